@@ -1,0 +1,14 @@
+package io.basewatch.fingerprint;
+
+import java.util.List;
+
+/** The list of all detectors. */
+public final class Detectors {
+
+    private Detectors() {}
+
+    /** In the order in which they run: later ones read what earlier ones found (packages, then distro, then libc, then runtimes). */
+    public static List<Detector> all() {
+        return List.of();
+    }
+}

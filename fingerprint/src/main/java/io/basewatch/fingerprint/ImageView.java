@@ -1,0 +1,32 @@
+package io.basewatch.fingerprint;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The root file system as a container would see it: layers laid over each other bottom-up, whiteouts, opaque directories and links honoured. Immutable.
+ */
+public interface ImageView {
+
+    /**
+     * The entry at a path, following links in every component including the last, inside the root.
+     *
+     * @param path with or without a leading slash
+     * @return empty when there is none, the link dangles or loops
+     */
+    Optional<ImageFile> find(String path);
+
+    /** As {@link #find}, but a link in the last component is returned itself. */
+    Optional<ImageFile> findNoFollow(String path);
+
+    /** The entries of a directory (links followed), in order of their names; empty when it is none. */
+    Stream<ImageFile> list(String directory);
+
+    /** All entries but directories, in order of their paths. */
+    Stream<ImageFile> files();
+
+    /** All files for which a probe of that kind kept facts, in order of their paths. Hard links to one file each appear. */
+    Stream<ImageFile> filesWithFacts(String probeKind);
+
+    ImageHints hints();
+}

@@ -1,0 +1,76 @@
+package io.basewatch.fleetmodel;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The content address of a manifest, a blob or an uncompressed layer: {@code sha256:<64 hex>} or {@code sha512:<128 hex>}.
+ * Source of the format: OCI image-spec, descriptor.md, "Digests". Holding one proves that the text was well-formed.
+ */
+public record Digest(String algorithm, String hex) implements Comparable<Digest> {
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern SHA512 = Pattern.compile("[0-9a-f]{128}");
+
+    public Digest {
+        Pattern expected = switch (algorithm) {
+            case "sha256" -> SHA256;
+            case "sha512" -> SHA512;
+            default ->
+                throw new IllegalArgumentException(
+                        "digest algorithm '" + abbreviated(algorithm) + "' is not sha256 or sha512");
+        };
+        if (!expected.matcher(hex).matches()) {
+            throw new IllegalArgumentException("digest '" + algorithm + ":" + abbreviated(hex)
+                    + "' does not have the lower-case hex digits of " + algorithm);
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException when the text is not {@code algorithm:hex} of a known algorithm
+     */
+    @JsonCreator
+    public static Digest parse(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("digest '" + abbreviated(text) + "' has no 'algorithm:' in front");
+        }
+        return new Digest(text.substring(0, colon), text.substring(colon + 1));
+    }
+
+    /** The digest of a finished SHA-256 calculation. */
+    public static Digest ofSha256(byte[] hash) {
+        StringBuilder hex = new StringBuilder(hash.length * 2);
+        for (byte b : hash) {
+            hex.append(Character.forDigit((b >> 4) & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
+        }
+        return new Digest("sha256", hex.toString());
+    }
+
+    /** The name {@link java.security.MessageDigest#getInstance(String)} knows the algorithm by. */
+    public String javaAlgorithm() {
+        return algorithm.toUpperCase(Locale.ROOT).replace("SHA", "SHA-");
+    }
+
+    /** The first twelve hex digits, for logs and tables. */
+    public String shortHex() {
+        return hex.substring(0, 12);
+    }
+
+    private static String abbreviated(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+    }
+
+    @Override
+    public int compareTo(Digest other) {
+        return toString().compareTo(other.toString());
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return algorithm + ":" + hex;
+    }
+}

@@ -1,0 +1,36 @@
+package io.basewatch.fleetmodel;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The distribution and release of an image's root file system.
+ *
+ * @param id as os-release's ID spells it, lower case: {@code alpine}, {@code debian}, {@code rhel}, {@code ol}; a derivative keeps its own
+ * @param version as VERSION_ID spells it, or the release file's number; null where the distribution has none (rolling, testing)
+ * @param codename null when the release has none or the image does not say
+ * @param name for people: PRETTY_NAME, or composed
+ * @param variant tells apart what shares an id: {@code stream}, {@code edge}, {@code distroless}, {@code ubi}, {@code ubi-minimal}, {@code rawhide}…; null for the ordinary one
+ * @param like ids of the families it derives from, nearest first; empty for an original
+ * @param evidence never empty
+ */
+public record Distro(
+        String id,
+        @Nullable String version,
+        @Nullable String codename,
+        String name,
+        @Nullable String variant,
+        List<String> like,
+        List<Evidence> evidence) {
+
+    public Distro {
+        like = List.copyOf(like);
+        evidence = List.copyOf(evidence);
+    }
+
+    /** {@code alpine 3.18.9}, {@code debian (sid)}, {@code arch}: what a table shows. */
+    public String label() {
+        String release = version != null ? " " + version : codename != null ? " (" + codename + ")" : "";
+        return id + release + (variant == null ? "" : " " + variant);
+    }
+}

@@ -1,0 +1,65 @@
+package io.basewatch.fleetmodel;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of one image. Idempotent by (digest, analyzer version): the same image gives the same analysis but for the time.
+ *
+ * @param digest of the image's manifest
+ * @param platform null when neither index nor config says it
+ * @param reasons empty only for {@link AnalysisStatus#COMPLETE}; a complete one may have some too (a media type that lied)
+ * @param layers bottom-up
+ * @param created as the image's config says; null when it does not
+ * @param analyzerVersion version of the layer facts, detectors and data together
+ */
+public record ImageAnalysis(
+        Digest digest,
+        @Nullable Platform platform,
+        AnalysisStatus status,
+        List<Reason> reasons,
+        Fingerprint fingerprint,
+        List<Layer> layers,
+        @Nullable Instant created,
+        String analyzerVersion,
+        Instant analyzedAt) {
+
+    public ImageAnalysis {
+        reasons = List.copyOf(reasons);
+        layers = List.copyOf(layers);
+        if (status != AnalysisStatus.COMPLETE && reasons.isEmpty()) {
+            throw new IllegalArgumentException("analysis of " + digest + " is " + status + " without a reason");
+        }
+    }
+
+    /** Sum of the layers as the registry keeps them, in bytes. */
+    public long compressedBytes() {
+        return layers.stream().mapToLong(Layer::compressedBytes).sum();
+    }
+
+    /** Sum of the layers as tars, in bytes; null as long as one of them was not read to its end. */
+    public @Nullable Long uncompressedBytes() {
+        long sum = 0;
+        for (Layer layer : layers) {
+            if (layer.uncompressedBytes() == null) {
+                return null;
+            }
+            sum += layer.uncompressedBytes();
+        }
+        return sum;
+    }
+
+    /**
+     * One layer as the manifest lists it.
+     *
+     * @param diffId digest of the uncompressed tar; null when the config does not say and the layer was not read to its end
+     * @param uncompressedBytes size of the tar; null when it was not read to its end
+     */
+    public record Layer(
+            Digest digest,
+            @Nullable Digest diffId,
+            String mediaType,
+            long compressedBytes,
+            @Nullable Long uncompressedBytes) {}
+}

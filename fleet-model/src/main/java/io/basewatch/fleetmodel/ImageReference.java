@@ -1,0 +1,31 @@
+package io.basewatch.fleetmodel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where an image is asked for: a repository with a tag, a digest or both (then the digest decides).
+ *
+ * @param tag null when only the digest is given
+ * @param digest null when only the tag is given
+ */
+public record ImageReference(
+        Repository repository,
+        @Nullable String tag,
+        @Nullable Digest digest) {
+
+    public ImageReference {
+        if (tag == null && digest == null) {
+            throw new IllegalArgumentException("reference to '" + repository + "' has neither tag nor digest");
+        }
+    }
+
+    /** What the registry's manifest endpoint is asked for: the digest where there is one, else the tag. */
+    public String manifestName() {
+        return digest != null ? digest.toString() : String.valueOf(tag);
+    }
+
+    @Override
+    public String toString() {
+        return repository + (tag == null ? "" : ":" + tag) + (digest == null ? "" : "@" + digest);
+    }
+}

@@ -1,0 +1,37 @@
+package io.basewatch.fleetmodel;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an image runs on, in Go's names: {@code linux/amd64}, {@code linux/arm/v7}.
+ * Source of the format: OCI image-spec, image-index.md, "platform".
+ *
+ * @param variant of the processor, null when the architecture has none or the image does not say
+ */
+public record Platform(
+        String os, String architecture, @Nullable String variant) {
+
+    /**
+     * @throws IllegalArgumentException when the text is not {@code os/architecture[/variant]}
+     */
+    @JsonCreator
+    public static Platform parse(String text) {
+        String[] parts = text.split("/", -1);
+        if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
+            throw new IllegalArgumentException("platform '" + text + "' is not os/architecture[/variant]");
+        }
+        return new Platform(parts[0], parts[1], parts.length == 3 && !parts[2].isEmpty() ? parts[2] : null);
+    }
+
+    public boolean isLinux() {
+        return os.equals("linux");
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return os + "/" + architecture + (variant == null ? "" : "/" + variant);
+    }
+}
