@@ -1,0 +1,87 @@
+package io.basewatch.fleetmodel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ImageReportTest {
+
+    private static final Digest DIGEST = Digest.parse("sha256:" + "a".repeat(64));
+    private static final Evidence EVIDENCE = new Evidence("etc/os-release", DIGEST, "ID=alpine", "os-release/1");
+
+    @Test
+    void isTheDocumentOfTheContractInItsOrder() {
+        Fingerprint fingerprint = new Fingerprint(
+                new Distro("alpine", "3.18.9", null, "Alpine Linux v3.18", null, List.of(), List.of(EVIDENCE)),
+                List.of(new Libc(Libc.Family.MUSL, "1.2.4", Libc.Linkage.DYNAMIC, null, null, List.of())),
+                List.of(new PackageDatabase("apk", 15, List.of())),
+                List.of(new LanguageRuntime("go", "1.21", Map.of("cgo", "0"), List.of())),
+                List.of());
+        ImageAnalysis analysis = analysis(AnalysisStatus.COMPLETE, List.of(), fingerprint, 7L);
+        String json = ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, Support.unknown()));
+        assertThat(json).isEqualTo("""
+                        {"reference":"r.example.com/app:1","digest":"%1$s","platform":"linux/amd64","status":"complete","reasons":[],\
+                        "distro":{"id":"alpine","version":"3.18.9","name":"Alpine Linux v3.18","like":[],"evidence":[{"path":"etc/os-release",\
+                        "layer":"%1$s","excerpt":"ID=alpine","detector":"os-release/1"}]},\
+                        "libc":[{"family":"musl","version":"1.2.4","linkage":"dynamic","evidence":[]}],\
+                        "packages":{"manager":"apk","count":15,"databases":[{"manager":"apk","count":15,"evidence":[]}]},\
+                        "support":{"phase":"unknown"},\
+                        "runtimes":[{"name":"go","version":"1.21","details":{"cgo":"0"},"evidence":[]}],"contradictions":[],\
+                        "bytes":{"compressed":5,"uncompressed":7}}""".formatted(DIGEST));
+    }
+
+    @Test
+    void sayNullForWhatIsNotKnownInsteadOfLeavingTheFieldOut() {
+        ImageAnalysis analysis = analysis(
+                AnalysisStatus.UNSCANNABLE,
+                List.of(new Reason(Reason.Code.BLOB_MISSING, "layer 1 of 1 answers 404")),
+                Fingerprint.unknown(),
+                null);
+        String json = ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, Support.unknown()));
+        assertThat(json)
+                .contains("\"distro\":null", "\"packages\":null", "\"uncompressed\":null")
+                .contains("\"reasons\":[{\"code\":\"blob-missing\",\"message\":\"layer 1 of 1 answers 404\"}]")
+                .contains("\"libc\":[{\"family\":\"unknown\"");
+    }
+
+    @Test
+    void anAnalysisIsReadBackFromItsJson() {
+        ImageAnalysis analysis = analysis(
+                AnalysisStatus.PARTIAL,
+                List.of(new Reason(Reason.Code.LAYER_CORRUPT, "x")),
+                Fingerprint.unknown(),
+                null);
+        assertThat(ModelJson.read(ModelJson.write(analysis), ImageAnalysis.class))
+                .isEqualTo(analysis);
+    }
+
+    @Test
+    void anAnalysisThatIsNotCompleteNeedsAReason() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> analysis(AnalysisStatus.PARTIAL, List.of(), Fingerprint.unknown(), null))
+                .withMessageContaining("without a reason");
+    }
+
+    @Test
+    void excerptsOfEvidenceAreBounded() {
+        assertThat(new Evidence("f", null, "x".repeat(10_000), "d/1").excerpt()).hasSize(Evidence.MAX_EXCERPT);
+    }
+
+    private static ImageAnalysis analysis(
+            AnalysisStatus status, List<Reason> reasons, Fingerprint fingerprint, Long uncompressed) {
+        return new ImageAnalysis(
+                DIGEST,
+                Platform.parse("linux/amd64"),
+                status,
+                reasons,
+                fingerprint,
+                List.of(new ImageAnalysis.Layer(DIGEST, DIGEST, "application/gzip", 5, uncompressed)),
+                Instant.parse("2026-01-01T00:00:00Z"),
+                "1",
+                Instant.parse("2026-11-22T00:00:00Z"));
+    }
+}
