@@ -1,0 +1,207 @@
+package io.basewatch.fleetmodel;
+
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** The dates: products, their cycles and how long each is supported. Form and meaning of the fields: {@code lifecycle.json}, "reading". */
+record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
+
+    LifecycleDataset {
+        products = Collections.unmodifiableMap(new LinkedHashMap<>(products));
+    }
+
+    /** @param cycles by name, in the dataset's order */
+    record Product(String id, Map<String, Cycle> cycles) {
+        Product {
+            cycles = Collections.unmodifiableMap(new LinkedHashMap<>(cycles));
+        }
+    }
+
+    /**
+     * The end of one phase.
+     *
+     * @param day the last day; null when there is none or it is unknown
+     * @param open the source says that no end is announced
+     */
+    record End(@Nullable LocalDate day, boolean open) {
+        static final End UNKNOWN = new End(null, false);
+
+        boolean isKnown() {
+            return day != null || open;
+        }
+
+        /** The last day still counts. */
+        boolean covers(LocalDate asked) {
+            return open || (day != null && !asked.isAfter(day));
+        }
+
+        End later(End other) {
+            if (open || other.day == null) {
+                return this;
+            }
+            return day == null || other.day.isAfter(day) ? other : this;
+        }
+    }
+
+    /**
+     * @param codename null when it has none
+     * @param released first day; null when unknown
+     * @param stated the phase of a release without dates; null where dates say it
+     * @param extended the later one of extended and legacy support
+     */
+    record Cycle(
+            String name,
+            @Nullable String codename,
+            @Nullable LocalDate released,
+            @Nullable SupportPhase stated,
+            End standard,
+            End security,
+            End extended,
+            @Nullable String source,
+            @Nullable String dataDate,
+            boolean confirmed) {
+
+        SupportPhase phase(LocalDate day) {
+            if (stated != null) {
+                return stated;
+            }
+            if (released != null && day.isBefore(released)) {
+                return SupportPhase.UNRELEASED;
+            }
+            if (standard.covers(day)) {
+                return SupportPhase.STANDARD;
+            }
+            if (security.covers(day)) {
+                // Where only the end of free fixes is known, nothing says that full support is over before it.
+                return standard.isKnown() ? SupportPhase.LTS : SupportPhase.STANDARD;
+            }
+            if (!security.isKnown()) {
+                return SupportPhase.UNKNOWN;
+            }
+            return extended.covers(day) ? SupportPhase.EXTENDED : SupportPhase.ENDED;
+        }
+
+        @Nullable
+        String attributedSource() {
+            if (confirmed) {
+                return source;
+            }
+            return source == null ? "unconfirmed" : source + " (unconfirmed)";
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException when it is not of its form; names product, cycle, field and value
+     */
+    static LifecycleDataset read(byte[] json) {
+        JsonNode root;
+        try {
+            root = ModelJson.mapper().readTree(json);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("lifecycle dataset is not JSON: " + e.getOriginalMessage(), e);
+        }
+        LocalDate generated = date("lifecycle dataset", "generated", root.path("generated"));
+        if (generated == null) {
+            throw new IllegalArgumentException("lifecycle dataset has no 'generated' date");
+        }
+        Map<String, Product> products = new LinkedHashMap<>();
+        root.path("products").forEachEntry((id, node) -> products.put(id, product(id, node)));
+        return new LifecycleDataset(generated, products);
+    }
+
+    private static Product product(String id, JsonNode node) {
+        boolean rolling = node.path("rolling").asBoolean(false);
+        Map<String, Cycle> cycles = new LinkedHashMap<>();
+        for (JsonNode row : node.path("cycles")) {
+            Cycle cycle = cycle(id, rolling, row);
+            if (cycles.put(cycle.name(), cycle) != null) {
+                throw new IllegalArgumentException(
+                        "product '" + id + "' has cycle '" + cycle.name() + "' twice: keep one");
+            }
+        }
+        if (cycles.isEmpty()) {
+            throw new IllegalArgumentException("product '" + id + "' has no cycles");
+        }
+        return new Product(id, cycles);
+    }
+
+    private static Cycle cycle(String product, boolean rolling, JsonNode row) {
+        String name = text(row.path("cycle"));
+        if (name == null) {
+            throw new IllegalArgumentException("a cycle of product '" + product + "' has no name ('cycle')");
+        }
+        String at = "product '" + product + "' cycle '" + name + "'";
+        String phase = text(row.path("phase"));
+        Cycle cycle = new Cycle(
+                name,
+                text(row.path("codename")),
+                date(at, "release", row.path("release")),
+                phase != null ? phase(at, phase) : rolling ? SupportPhase.ROLLING : null,
+                end(at, "active_support_end", row),
+                end(at, "security_support_end", row),
+                end(at, "extended_end", row).later(end(at, "legacy_end", row)),
+                text(row.path("source")),
+                text(row.path("data_date")),
+                row.path("confirmed").asBoolean(false));
+        requireOrder(at, cycle);
+        return cycle;
+    }
+
+    private static void requireOrder(String at, Cycle cycle) {
+        LocalDate earlier = cycle.released();
+        for (End end : new End[] {cycle.standard(), cycle.security(), cycle.extended()}) {
+            LocalDate day = end.day();
+            if (day == null) {
+                continue;
+            }
+            if (earlier != null && day.isBefore(earlier)) {
+                throw new IllegalArgumentException(at + " ends a phase on " + day + ", before the one it follows ("
+                        + earlier + "): dates go release, active, security, extended");
+            }
+            earlier = day;
+        }
+    }
+
+    private static SupportPhase phase(String at, String text) {
+        try {
+            return SupportPhase.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(at + ": 'phase' is '" + text + "', which is no support phase", e);
+        }
+    }
+
+    private static End end(String at, String field, JsonNode row) {
+        JsonNode value = row.path(field);
+        if (value.isBoolean() && !value.asBoolean()) {
+            return new End(null, true);
+        }
+        LocalDate day = date(at, field, value);
+        return day == null ? End.UNKNOWN : new End(day, false);
+    }
+
+    private static @Nullable LocalDate date(String at, String field, JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        String text = text(value);
+        if (text != null) {
+            try {
+                return LocalDate.parse(text);
+            } catch (DateTimeParseException e) {
+                throw new IllegalArgumentException(
+                        at + ": '" + field + "' is '" + text + "', not a date like 2026-11-21", e);
+            }
+        }
+        throw new IllegalArgumentException(at + ": '" + field + "' is '" + value + "', not a date like 2026-11-21");
+    }
+
+    static @Nullable String text(JsonNode value) {
+        return value.isString() ? value.stringValue() : null;
+    }
+}

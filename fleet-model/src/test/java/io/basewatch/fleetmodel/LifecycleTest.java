@@ -1,0 +1,501 @@
+package io.basewatch.fleetmodel;
+
+import static io.basewatch.fleetmodel.SupportPhase.ENDED;
+import static io.basewatch.fleetmodel.SupportPhase.EXTENDED;
+import static io.basewatch.fleetmodel.SupportPhase.LTS;
+import static io.basewatch.fleetmodel.SupportPhase.ROLLING;
+import static io.basewatch.fleetmodel.SupportPhase.STANDARD;
+import static io.basewatch.fleetmodel.SupportPhase.UNKNOWN;
+import static io.basewatch.fleetmodel.SupportPhase.UNRELEASED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LifecycleTest {
+
+    private static final LocalDate DAY = LocalDate.parse("2026-11-21");
+
+    private final Lifecycle lifecycle = Lifecycle.bundled();
+
+    /** Status table compiled by hand from the sources; the dataset, the mapping and the phases must agree with every row. */
+    @ParameterizedTest
+    @MethodSource("statusTable")
+    void agreesWithTheStatusTable(Row row) {
+        Support support = support(row.distro());
+
+        assertThat(support.product()).isEqualTo(row.product);
+        assertThat(support.cycle()).isEqualTo(row.cycle);
+        assertThat(support.standardEnds()).isEqualTo(row.date(row.standardEnds));
+        assertThat(support.ltsEnds()).isEqualTo(row.date(row.securityEnds));
+        Matcher ended =
+                Pattern.compile("ended (\\d+) days ago(; .* until (\\S+))?.*").matcher(row.status);
+        Matcher left = Pattern.compile("supported, (\\d+) days left.*").matcher(row.status);
+        if (ended.matches()) {
+            assertThat(support.phase().isPastSupport()).isTrue();
+            assertThat(support.ltsEnds()).isEqualTo(DAY.minusDays(Long.parseLong(ended.group(1))));
+            boolean paid = ended.group(3) != null || LEGACY_ONLY.contains(row.product + " " + row.cycle);
+            assertThat(support.phase()).isEqualTo(paid ? EXTENDED : ENDED);
+        } else if (left.matches()) {
+            assertThat(support.phase()).isIn(STANDARD, LTS);
+            assertThat(support.ltsEnds()).isEqualTo(DAY.plusDays(Long.parseLong(left.group(1))));
+            boolean full =
+                    support.standardEnds() == null || !support.standardEnds().isBefore(DAY);
+            assertThat(support.phase()).isEqualTo(full ? STANDARD : LTS);
+        } else if (row.status.startsWith("unknown/rolling")) {
+            assertThat(support.phase()).isIn(UNKNOWN, ROLLING);
+        } else if (row.status.equals("unreleased") || row.status.equals("not released yet")) {
+            assertThat(support.phase()).isEqualTo(UNRELEASED);
+        } else {
+            assertThat(row.status).startsWith("supported");
+            assertThat(support.phase()).isEqualTo(STANDARD);
+            assertThat(support.ltsEnds()).isNull();
+        }
+        if (row.status.endsWith("(unconfirmed)")) {
+            assertThat(support.source()).contains("unconfirmed");
+        } else {
+            assertThat(support.source()).isNotBlank().doesNotContain("unconfirmed");
+        }
+    }
+
+    /** The table counts the free and the first paid phase only; these two still have Ubuntu's legacy add-on. */
+    private static final List<String> LEGACY_ONLY = List.of("ubuntu 16.04", "ubuntu 14.04");
+
+    @Test
+    void readsTheWholeStatusTable() throws IOException {
+        assertThat(statusTable()).hasSizeGreaterThan(120);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                // id, version, codename, variant, product, cycle
+                "alpine, 3.18.9, -, -, alpine, 3.18",
+                "alpine, 3.2.3, -, -, alpine, 3.2",
+                "alpine, 3.24.1, -, -, alpine, 3.24",
+                "alpine, 3.20, -, -, alpine, 3.20",
+                "alpine, 3.21.0_alpha20240923, -, -, alpine, edge",
+                "alpine, 3.21.0_alpha20240923, -, edge, alpine, edge",
+                "alpine, 3.21.3, -, edge, alpine, edge",
+                "alpine, 2.6.6, -, -, alpine, 2.6",
+                "debian, 12, bookworm, -, debian, 12",
+                "debian, 12.8, -, -, debian, 12",
+                "debian, 6.0.10, squeeze, -, debian, 6.0",
+                "debian, 6, -, -, debian, 6.0",
+                "debian, -, forky, testing, debian, 14",
+                "debian, -, forky, sid/testing, debian, 14",
+                "debian, -, forky, -, debian, 14",
+                "debian, -, forky, sid, debian, sid",
+                "debian, -, -, sid, debian, sid",
+                "debian, -, -, testing, debian, sid",
+                "debian, trixie/sid, -, -, debian, sid",
+                "debian, 12, bookworm, distroless, distroless, debian12",
+                "debian, 9, -, distroless, distroless, debian9",
+                "ubuntu, 22.04, jammy, -, ubuntu, 22.04",
+                "ubuntu, 22.04, Jammy Jellyfish, -, ubuntu, 22.04",
+                "ubuntu, -, jammy, -, ubuntu, 22.04",
+                "centos, 7, -, -, centos, 7",
+                "centos, 7.9.2009, -, -, centos, 7",
+                "centos, 8, -, stream, centos-stream, 8",
+                "centos, 10, -, stream, centos-stream, 10",
+                "rhel, 9.6, -, ubi-minimal, rhel, 9",
+                "rhel, 10.1, Coughlan, ubi, rhel, 10",
+                "RHEL, 8.10, -, -, rhel, 8",
+                "rocky, 9.5, Blue Onyx, -, rocky, 9",
+                "almalinux, 9.6, -, -, almalinux, 9",
+                "ol, 9.5, -, -, oraclelinux, 9",
+                "fedora, 42, -, -, fedora, 42",
+                "fedora, 45, -, rawhide, fedora, rawhide",
+                "amzn, 2023, -, -, amazonlinux, 2023",
+                "amzn, 2023.8.20250915, -, -, amazonlinux, 2023",
+                "amzn, 2, -, -, amazonlinux, 2",
+                "amzn, 2018.03, -, -, amazonlinux, 2018.03",
+                "opensuse-leap, 15.6, -, -, opensuse-leap, 15.6",
+                "opensuse, 42.3, -, -, opensuse-leap, 42.3",
+                "opensuse-tumbleweed, 20241010, -, -, opensuse-tumbleweed, rolling",
+                "sles, 15.6, -, -, sles, 15.6",
+                "sles, 12, -, -, sles, 12.0",
+                "sled, 15.7, -, -, sles, 15.7",
+                "photon, 5.0, -, -, photon, 5.0",
+                "nixos, 25.05, warbler, -, nixos, 25.05",
+                "openwrt, 24.10.2, -, -, openwrt, 24.10",
+                "lede, 17.01.4, -, -, openwrt, 17.01",
+                "devuan, 5, daedalus, -, devuan, 5",
+                "mageia, 9, -, -, mageia, 9",
+                "clear-linux-os, 42780, -, -, clearlinux, current",
+                "linuxmint, 22, wilma, -, linuxmint, 22",
+                "linuxmint, 21.3, virginia, -, linuxmint, 21.3",
+                "azurelinux, 3.0, -, -, azurelinux, 3.0",
+                "mariner, 2.0, -, -, azurelinux, 2.0",
+                "wolfi, 20230201, -, -, wolfi, rolling",
+                "chainguard, 20230214, -, -, wolfi, rolling",
+                "arch, -, -, -, arch, rolling",
+                "arch, TEMPLATE_VERSION_ID, -, -, arch, rolling",
+                "void, -, -, -, void, rolling",
+                "kali, 2025.4, kali-rolling, -, kali, rolling",
+                "gentoo, 2.14, -, -, gentoo, rolling",
+                "chimera, -, -, -, chimera, rolling",
+                "openEuler, 22.03, -, -, openeuler, 22.03-LTS",
+                "anolis, 8.8, -, -, anolis, 8",
+                "openkylin, 2.0, -, -, openkylin, 2.0"
+            })
+    void mapsWhatOsReleaseSaysToItsProductAndCycle(
+            String id,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String variant,
+            String product,
+            String cycle) {
+        Support support = support(distro(id, version, codename, variant));
+
+        assertThat(support.product()).isEqualTo(product);
+        assertThat(support.cycle()).isEqualTo(cycle);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "alpine, 3.99.0, -, -", // newer than the data
+                "alpine, 4.0.0, -, -",
+                "alpine, 3, -, -",
+                "alpine, 3.25.0_rc1, -, -", // before its first day, and not edge
+                "alpine, 3.240, -, -",
+                "alpine, -, -, -",
+                "alpine, '', -, -",
+                "alpine, 3.18-mycorp, -, -",
+                "debian, 99, -, -",
+                "debian, -, -, -",
+                "debian, -, unheard, -",
+                "debian, 12, trixie, -", // contradicts itself
+                "ubuntu, 26.04, plucky, -",
+                "ubuntu, 99.04, -, -",
+                "ubuntu, 22, -, -",
+                "centos, 9, -, -", // CentOS Linux ended with 8
+                "centos, 7, -, stream",
+                "rhel, 99.1, -, -",
+                "rhel, 90, -, -",
+                "fedora, 4x, -, -",
+                "fedora, 99, -, -",
+                "amzn, 2022, -, -", // a preview
+                "opensuse-leap, 15, -, -",
+                "sles, 15.99, -, -",
+                "openwrt, SNAPSHOT, -, -",
+                "openwrt, 15.05, -, -",
+                "openEuler, 23.09, -, -", // no long-term release
+                "debian, 99, -, distroless"
+            })
+    void callsAReleaseThatTheDataDoesNotKnowUnknown(
+            String id, @Nullable String version, @Nullable String codename, @Nullable String variant) {
+        Support support = support(distro(id, version, codename, variant));
+
+        assertThat(support.product()).isNotNull();
+        assertThat(support).isEqualTo(new Support(support.product(), null, UNKNOWN, null, null, null, null, null));
+        assertThat(support.phase().isPastSupport()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pop, 22.04, jammy",
+        "raspbian, 12, bookworm",
+        "postmarketos, 3.18, ''",
+        "tinycore, 11.0, ''",
+        "buildroot, 2014.02, ''",
+        "rebuilt, 9, ''",
+        "scientific, 7, ''",
+        "'', 12, bookworm"
+    })
+    void neverGivesADerivativeItsParentsDates(String id, String version, String codename) {
+        Distro derivative =
+                new Distro(id, version, codename, id, null, List.of("debian", "ubuntu", "alpine", "rhel"), List.of());
+
+        assertThat(support(derivative)).isEqualTo(Support.unknown());
+    }
+
+    @Test
+    void knowsNothingAboutAnImageWithoutADistribution() {
+        assertThat(lifecycle.support(null, DAY)).isEqualTo(Support.unknown());
+    }
+
+    @Test
+    void survivesHostileVersions() {
+        String numbers = "9".repeat(1_000_000);
+        assertThat(support(distro("alpine", numbers + "." + numbers, null, null))
+                        .phase())
+                .isEqualTo(UNKNOWN);
+        assertThat(support(distro("alpine", "3." + "1.".repeat(500_000), null, null))
+                        .phase())
+                .isEqualTo(UNKNOWN);
+        assertThat(support(distro("debian", "12\n", null, null)).phase()).isEqualTo(UNKNOWN);
+        assertThat(support(distro("rhel", "{}", null, null)).phase()).isEqualTo(UNKNOWN);
+    }
+
+    /** Ended for good: no later dataset may say otherwise. */
+    @ParameterizedTest
+    @CsvSource({
+        "alpine, 3.2.3", "alpine, 3.9.6", "alpine, 3.12.12", "alpine, 3.18.9", "alpine, 3.20.3",
+        "debian, 7", "debian, 6.0", "ubuntu, 12.04", "ubuntu, 23.10", "ubuntu, 25.04",
+        "centos, 6", "centos, 7", "centos, 8", "rhel, 5.11", "ol, 6.10",
+        "fedora, 37", "fedora, 41", "amzn, 2018.03", "amzn, 2", "opensuse-leap, 15.4",
+        "sles, 12.3", "photon, 3.0", "nixos, 24.11", "openwrt, 21.02.3", "devuan, 3",
+        "mageia, 8", "clear-linux-os, 42780", "mariner, 1.0"
+    })
+    void keepsSayingThatWhatEndedHasEnded(String id, String version) {
+        for (int years = 0; years <= 20; years += 5) {
+            Support support = lifecycle.support(distro(id, version, null, null), DAY.plusYears(years));
+            assertThat(support.phase()).isEqualTo(ENDED);
+        }
+    }
+
+    /** Free fixes are over, but somebody may pay: never shown as plainly supported. */
+    @ParameterizedTest
+    @CsvSource({
+        "debian, 11",
+        "debian, 10",
+        "debian, 9",
+        "ubuntu, 20.04",
+        "ubuntu, 18.04",
+        "rhel, 7.9",
+        "ol, 7.9",
+        "sles, 15.6"
+    })
+    void neverCallsPaidSupportSupported(String id, String version) {
+        assertThat(support(distro(id, version, null, null)).phase()).isEqualTo(EXTENDED);
+    }
+
+    /** Peers disagree on these (or call them unsupported because they are new): any dataset must keep them supported on this day. */
+    @ParameterizedTest
+    @CsvSource({
+        "alpine, 3.22.2",
+        "alpine, 3.23.5",
+        "alpine, 3.24.1",
+        "debian, 13",
+        "debian, 12",
+        "ubuntu, 22.04",
+        "ubuntu, 24.04",
+        "ubuntu, 26.04",
+        "ubuntu, 26.10",
+        "rhel, 8.10",
+        "rhel, 9.6",
+        "rhel, 10.0",
+        "rocky, 9.6",
+        "almalinux, 10.0",
+        "ol, 10.0",
+        "fedora, 43",
+        "fedora, 44",
+        "amzn, 2023",
+        "opensuse-leap, 16.0",
+        "sles, 15.7",
+        "photon, 5.0",
+        "openwrt, 25.12.1"
+    })
+    void keepsSayingThatWhatIsSupportedIsSupported(String id, String version) {
+        assertThat(support(distro(id, version, null, null)).phase()).isIn(STANDARD, LTS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "wolfi, 20230201",
+        "arch, 20240101",
+        "kali, 2025.4",
+        "gentoo, 2.14",
+        "opensuse-tumbleweed, 20200101",
+        "void, 1"
+    })
+    void readsNoAgeFromTheVersionOfARollingDistribution(String id, String version) {
+        for (int years = -10; years <= 20; years += 10) {
+            assertThat(lifecycle
+                            .support(distro(id, version, null, null), DAY.plusYears(years))
+                            .phase())
+                    .isEqualTo(ROLLING);
+        }
+    }
+
+    @Test
+    void callsAnImageOfATestingSuiteUnreleasedEvenAfterItsReleaseCameOut() {
+        Support support = support(distro("debian", null, "trixie", "testing"));
+
+        assertThat(support.phase()).isEqualTo(UNRELEASED);
+        assertThat(support.cycle()).isEqualTo("13");
+        assertThat(support.standardEnds()).isNull();
+        assertThat(support.ltsEnds()).isNull();
+        assertThat(support.extendedEnds()).isNull();
+    }
+
+    @Test
+    void countsTheLastDayOfEachPhaseAsSupported() {
+        Distro debian12 = distro("debian", "12", "bookworm", null);
+
+        assertThat(phase(debian12, "2023-06-09")).isEqualTo(UNRELEASED);
+        assertThat(phase(debian12, "2023-06-10")).isEqualTo(STANDARD);
+        assertThat(phase(debian12, "2026-07-11")).isEqualTo(STANDARD);
+        assertThat(phase(debian12, "2026-07-12")).isEqualTo(LTS);
+        assertThat(phase(debian12, "2028-06-30")).isEqualTo(LTS);
+        assertThat(phase(debian12, "2028-07-01")).isEqualTo(EXTENDED);
+        assertThat(phase(debian12, "2033-06-30")).isEqualTo(EXTENDED);
+        assertThat(phase(debian12, "2033-07-01")).isEqualTo(ENDED);
+    }
+
+    @Test
+    void skipsPhasesThatAReleaseDoesNotHave() {
+        Distro alpine = distro("alpine", "3.21.7", null, null);
+
+        assertThat(phase(alpine, "2026-11-01")).isEqualTo(STANDARD);
+        assertThat(phase(alpine, "2026-11-02")).isEqualTo(ENDED);
+    }
+
+    @Test
+    void countsALegacyAddOnAsExtended() {
+        Distro xenial = distro("ubuntu", "16.04", "xenial", null);
+
+        assertThat(phase(xenial, "2021-04-30")).isEqualTo(STANDARD);
+        assertThat(phase(xenial, "2021-05-01")).isEqualTo(EXTENDED);
+        assertThat(phase(xenial, "2026-04-24")).isEqualTo(EXTENDED);
+        assertThat(phase(xenial, "2031-04-30")).isEqualTo(EXTENDED);
+        assertThat(phase(xenial, "2031-05-01")).isEqualTo(ENDED);
+        assertThat(support(xenial).extendedEnds()).isEqualTo("2031-04-30");
+    }
+
+    @Test
+    void staysInItsPhaseWhenNoEndIsAnnounced() {
+        Distro oracle10 = distro("ol", "10.0", null, null);
+
+        assertThat(phase(oracle10, "2060-01-01")).isEqualTo(STANDARD);
+        assertThat(support(oracle10).standardEnds()).isNull();
+    }
+
+    @Test
+    void refusesADatasetWhosePhasesGoBackInTime() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        dataset("{'cycle':'1','active_support_end':'2025-01-01','security_support_end':'2024-01-01'}"))
+                .withMessageContaining("product 'x' cycle '1'")
+                .withMessageContaining("2024-01-01");
+    }
+
+    @Test
+    void namesTheFieldOfABadDate() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> dataset("{'cycle':'1','security_support_end':'2024-02-30'}"))
+                .withMessageContaining("product 'x' cycle '1': 'security_support_end' is '2024-02-30'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> dataset("{'cycle':'1','security_support_end':true}"))
+                .withMessageContaining("'security_support_end' is 'true'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> dataset("{'cycle':'1','phase':'sunset'}"))
+                .withMessageContaining("'phase' is 'sunset'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> dataset("{'cycle':'1'},{'cycle':'1'}"))
+                .withMessageContaining("cycle '1' twice");
+    }
+
+    @Test
+    void refusesAMappingThatLeadsNowhere() {
+        byte[] dataset = datasetJson("{'cycle':'1'}");
+        for (String rule : List.of(
+                "{'kind':'major','cycle':'2'}",
+                "{'kind':'guess'}",
+                "{'kind':'pattern','pattern':'('}",
+                "{'kind':'exact','versions':{'one':'2'}}")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Lifecycle.of(
+                            dataset, json("{'entries':[{'product':'x','ids':['x'],'rules':[" + rule + "]}]}")))
+                    .withMessageContaining("release mapping of 'x'");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lifecycle.of(dataset, json("{'entries':[{'product':'y','ids':['y']}]}")))
+                .withMessageContaining("product 'y'");
+    }
+
+    private static Lifecycle dataset(String cycles) {
+        return Lifecycle.of(datasetJson(cycles), json("{'entries':[]}"));
+    }
+
+    private static byte[] datasetJson(String cycles) {
+        return json("{'generated':'2026-11-21','products':{'x':{'cycles':[" + cycles + "]}}}");
+    }
+
+    private static byte[] json(String text) {
+        return text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Support support(Distro distro) {
+        return lifecycle.support(distro, DAY);
+    }
+
+    private SupportPhase phase(Distro distro, String day) {
+        return lifecycle.support(distro, LocalDate.parse(day)).phase();
+    }
+
+    private static Distro distro(
+            String id, @Nullable String version, @Nullable String codename, @Nullable String variant) {
+        return new Distro(id, version, codename, id, variant, List.of(), List.of());
+    }
+
+    static Stream<Row> statusTable() throws IOException {
+        try (InputStream in = LifecycleTest.class.getResourceAsStream("lifecycle/status-2026-11-21.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines().filter(line -> !line.startsWith("#")).map(Row::parse).toList().stream();
+        }
+    }
+
+    record Row(String product, String cycle, String codename, String standardEnds, String securityEnds, String status) {
+
+        private static final Map<String, String> IDS = Map.of(
+                "distroless", "debian",
+                "centos-stream", "centos",
+                "oraclelinux", "ol",
+                "amazonlinux", "amzn",
+                "clearlinux", "clear-linux-os");
+
+        static Row parse(String line) {
+            String[] cells = line.split("\\|", -1);
+            return new Row(cells[0], cells[1], cells[2], cells[4], cells[5], cells[7]);
+        }
+
+        @Nullable
+        LocalDate date(String cell) {
+            return cell.isEmpty() || cell.equals("none") ? null : LocalDate.parse(cell);
+        }
+
+        /** What an image of that release says of itself. */
+        Distro distro() {
+            String id = IDS.getOrDefault(product, product);
+            String name = codename.isEmpty() ? null : codename;
+            return switch (product) {
+                case "distroless" -> LifecycleTest.distro(id, cycle.replace("debian", ""), null, "distroless");
+                case "centos-stream" -> LifecycleTest.distro(id, cycle, null, "stream");
+                case "openeuler" -> LifecycleTest.distro(id, cycle.replace("-LTS", ""), null, null);
+                case "clearlinux" -> LifecycleTest.distro(id, "42780", null, null);
+                case "alpine" ->
+                    cycle.equals("edge")
+                            ? LifecycleTest.distro(id, "3.25.0_alpha20260805", null, null)
+                            : LifecycleTest.distro(id, cycle + ".1", null, null);
+                case "debian" ->
+                    cycle.equals("sid")
+                            ? LifecycleTest.distro(id, null, "forky", "sid")
+                            : LifecycleTest.distro(id, cycle.equals("14") ? null : cycle, name, null);
+                default -> LifecycleTest.distro(id, cycle, name, null);
+            };
+        }
+
+        @Override
+        public String toString() {
+            return product + " " + cycle + ": " + status;
+        }
+    }
+}
