@@ -1,0 +1,270 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.LenientJson.MalformedException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Answers a registry's challenges, and remembers what it was given. Sources: RFC 9110 §11 and RFC 7617 (Basic); distribution, docs/spec/auth/token.md and oauth.md (Bearer).
+ *
+ * <p>Whom the credentials of a registry are told: the registry itself; and, for Bearer, the token service that this registry names in a challenge of its own, when that is the
+ * registry's own host, or when both the registry and the service speak https. A registry usually has its token service on another host (auth.docker.io, a GitLab), so that
+ * refusing all other hosts would shut most registries out; but a name that came over plain http could have been put there by anybody on the way, so it is only believed as
+ * far as the host it came from. A token service's redirects are not followed.
+ */
+final class Authenticator {
+
+    private static final int MAX_TOKEN_ANSWER_BYTES = 1024 * 1024;
+    private static final int MAX_TOKEN_CHARS = 64 * 1024;
+    private static final int MAX_TOKENS = 1_000;
+
+    /** What the token specification gives a token without expires_in. */
+    private static final long DEFAULT_LIFE_SECONDS = 60;
+
+    /** A token is not used in the last part of its life: the request has to arrive, and clocks differ. */
+    private static final Duration MARGIN = Duration.ofSeconds(10);
+
+    private final RegistrySettings settings;
+    private final Sender sender;
+    private final RegistryCredentials credentials;
+    private final Map<String, Token> tokens = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Token> eldest) {
+            return size() > MAX_TOKENS;
+        }
+    };
+    private @Nullable String basic;
+
+    private record Token(String value, long usableUntilNanos) {}
+
+    /** Sends one request within the registry's budget. */
+    interface Sender {
+        Answer send(HttpRequest request) throws IOException, InterruptedException;
+    }
+
+    Authenticator(RegistrySettings settings, Sender sender) {
+        this.settings = settings;
+        this.sender = sender;
+        this.credentials = new RegistryCredentials(settings);
+    }
+
+    /** The Authorization header that worked for this scope; null when none is known (any more). */
+    synchronized @Nullable String known(String scope) {
+        Token token = tokens.get(scope);
+        if (token == null) {
+            return basic;
+        }
+        if (System.nanoTime() - token.usableUntilNanos() < 0) {
+            return "Bearer " + token.value();
+        }
+        tokens.remove(scope);
+        return null;
+    }
+
+    /** For messages: where the credentials come from. */
+    String whereFrom() {
+        return credentials.whereFrom();
+    }
+
+    /**
+     * The Authorization header for an answer 401.
+     *
+     * @param refused the header that was sent with the refused request; null when none was
+     * @param prefix of messages
+     */
+    String answer(List<String> headers, String scope, @Nullable String refused, String prefix)
+            throws IOException, InterruptedException {
+        List<Challenge> challenges = Challenge.parse(headers);
+        if (refused != null) {
+            forget(scope);
+        }
+        for (Challenge challenge : challenges) {
+            if (challenge.scheme().equals("bearer")
+                    && !challenge.parameter("realm").isEmpty()) {
+                return bearer(challenge, scope, prefix);
+            }
+        }
+        for (Challenge challenge : challenges) {
+            if (challenge.scheme().equals("basic")) {
+                return basic(refused, prefix);
+            }
+        }
+        throw RegistryException.permanent(
+                Reason.Code.UNAUTHORIZED,
+                prefix + "status 401 with no Basic or Bearer challenge that could be answered");
+    }
+
+    private synchronized void forget(String scope) {
+        tokens.remove(scope);
+        basic = null;
+    }
+
+    private String basic(@Nullable String refused, String prefix) throws RegistryException {
+        Credentials given = credentials.find(refused != null);
+        if (given == null || given.isRefreshToken()) {
+            throw unauthorized(prefix, "the registry asks for a user name and a password");
+        }
+        String header = basicHeader(given);
+        if (header.equals(refused)) {
+            throw unauthorized(prefix, "the registry refused user name or password");
+        }
+        synchronized (this) {
+            basic = header;
+        }
+        return header;
+    }
+
+    private static String basicHeader(Credentials given) {
+        byte[] pair = (given.username() + ":" + given.secret()).getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(pair);
+    }
+
+    private String bearer(Challenge challenge, String scope, String prefix) throws IOException, InterruptedException {
+        URI realm = realm(challenge.parameter("realm"), prefix);
+        String asked = challenge.parameter("scope").isEmpty() ? scope : challenge.parameter("scope");
+        Credentials given = credentials.find(false);
+        if (given != null && !mayBeTold(realm)) {
+            throw unauthorized(
+                    prefix,
+                    "it names the token service " + Printable.url(realm)
+                            + ", which is not told the registry's credentials: both must speak https, or be one host");
+        }
+        HttpRequest request = given != null && given.isRefreshToken()
+                ? refresh(realm, challenge.parameter("service"), asked, given)
+                : ask(realm, challenge.parameter("service"), asked, given);
+        try (Answer answer = sender.send(request)) {
+            if (answer.status() != 200) {
+                throw tokenFailure(prefix, realm, answer, given != null);
+            }
+            Token token = token(answer, prefix, realm);
+            synchronized (this) {
+                tokens.put(scope, token);
+            }
+            return "Bearer " + token.value();
+        }
+    }
+
+    private URI realm(String text, String prefix) throws RegistryException {
+        try {
+            URI realm = settings.url().resolve(text);
+            boolean http = "https".equalsIgnoreCase(realm.getScheme()) || "http".equalsIgnoreCase(realm.getScheme());
+            if (http && realm.getHost() != null && realm.getRawUserInfo() == null && realm.getRawFragment() == null) {
+                return realm;
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, without the text.
+        }
+        throw RegistryException.permanent(
+                Reason.Code.UNAUTHORIZED, prefix + "the registry names a token service at a malformed address");
+    }
+
+    private boolean mayBeTold(URI realm) {
+        boolean sameHost = realm.getHost().equalsIgnoreCase(settings.url().getHost());
+        boolean registryHttps = "https".equals(settings.url().getScheme());
+        boolean realmHttps = "https".equalsIgnoreCase(realm.getScheme());
+        return realmHttps ? registryHttps || sameHost : sameHost && !registryHttps;
+    }
+
+    private HttpRequest ask(URI realm, String service, String scope, @Nullable Credentials given) {
+        StringBuilder query = new StringBuilder(realm.getRawQuery() == null ? "" : realm.getRawQuery());
+        append(query, "service", service);
+        for (String one : scope.split(" ")) {
+            append(query, "scope", one);
+        }
+        HttpRequest.Builder request = request(realm, query.toString()).GET();
+        if (given != null) {
+            request.header("Authorization", basicHeader(given));
+        }
+        return request.build();
+    }
+
+    private HttpRequest refresh(URI realm, String service, String scope, Credentials given) {
+        StringBuilder form = new StringBuilder();
+        append(form, "grant_type", "refresh_token");
+        append(form, "service", service);
+        append(form, "client_id", "basewatch");
+        append(form, "scope", scope);
+        append(form, "refresh_token", given.secret());
+        return request(realm, realm.getRawQuery() == null ? "" : realm.getRawQuery())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form.toString()))
+                .build();
+    }
+
+    private HttpRequest.Builder request(URI realm, String query) {
+        String path = realm.getRawPath() == null || realm.getRawPath().isEmpty() ? "/" : realm.getRawPath();
+        URI uri = URI.create(
+                realm.getScheme() + "://" + realm.getRawAuthority() + path + (query.isEmpty() ? "" : "?" + query));
+        return HttpRequest.newBuilder(uri)
+                .timeout(settings.requestTimeout())
+                .header("User-Agent", "basewatch/0.1")
+                .header("Accept", "application/json");
+    }
+
+    private static void append(StringBuilder query, String name, String value) {
+        if (!value.isEmpty()) {
+            query.append(query.isEmpty() ? "" : "&")
+                    .append(name)
+                    .append('=')
+                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+        }
+    }
+
+    private Token token(Answer answer, String prefix, URI realm) throws IOException {
+        long sent = System.nanoTime();
+        try {
+            JsonNode root = LenientJson.object(answer.bytes(MAX_TOKEN_ANSWER_BYTES, settings.requestTimeout()));
+            String value = LenientJson.textOr(root, "token", LenientJson.textOr(root, "access_token", ""));
+            boolean fits = !value.isEmpty()
+                    && value.length() <= MAX_TOKEN_CHARS
+                    && value.chars().allMatch(c -> c > ' ' && c < 0x7f);
+            if (fits) {
+                long life = root.path("expires_in").asLong(DEFAULT_LIFE_SECONDS);
+                life = Math.max(0, Math.min(life, Duration.ofHours(1).toSeconds()));
+                // A very short life is used up to its half rather than not at all.
+                long usable = Math.max(
+                        Duration.ofSeconds(life).minus(MARGIN).toNanos(),
+                        Duration.ofSeconds(life).toNanos() / 2);
+                return new Token(value, sent + usable);
+            }
+        } catch (MalformedException e) {
+            // Told below, without the content: it may be half a token.
+        }
+        throw RegistryException.temporary(
+                Reason.Code.REGISTRY_UNAVAILABLE,
+                prefix + "token service " + Printable.url(realm) + " answered without a usable token");
+    }
+
+    private RegistryException tokenFailure(String prefix, URI realm, Answer answer, boolean withCredentials) {
+        String service = "token service " + Printable.url(realm) + " answered with status " + answer.status();
+        int status = answer.status();
+        if (status == 429 || status >= 500) {
+            Duration asked = RegistryHttp.retryAfter(answer.header("Retry-After"));
+            return RegistryException.busy(prefix + service, asked.isZero() ? null : asked);
+        }
+        return unauthorized(
+                prefix,
+                service
+                        + (status >= 300 && status < 400
+                                ? ", a redirect, which is not followed"
+                                : withCredentials ? "" : " to a request without credentials"));
+    }
+
+    private RegistryException unauthorized(String prefix, String why) {
+        return RegistryException.permanent(
+                Reason.Code.UNAUTHORIZED,
+                prefix + why + "; check the credentials of registry " + settings.host() + " "
+                        + credentials.whereFrom());
+    }
+}

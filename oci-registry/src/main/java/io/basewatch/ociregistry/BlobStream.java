@@ -1,0 +1,203 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.RegistryHttp.Call;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blob that survives lost connections: where one breaks, the rest is asked for by Range. Gives exactly the bytes that the descriptor promises, or fails.
+ */
+final class BlobStream extends InputStream {
+
+    /** In all; a line that breaks more often is not worth holding on to. */
+    private static final int MAX_RESUMES = 64;
+
+    /** A resume after at least this much counts as a fresh start. */
+    private static final long PROGRESS_BYTES = 1024 * 1024;
+
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
+
+    private final RegistryHttp http;
+    private final Descriptor blob;
+    private final Opener opener;
+    private Answer answer;
+    private long position;
+    private long resumedAt;
+    private int resumes;
+    private int resumesWithoutProgress;
+    private boolean ended;
+    private boolean closed;
+    private @Nullable RegistryException failed;
+
+    /** What is to be sent to read from an offset on. */
+    interface Opener {
+        Call from(long offset);
+    }
+
+    BlobStream(RegistryHttp http, Descriptor blob, Opener opener) throws RegistryException {
+        this.http = http;
+        this.blob = blob;
+        this.opener = opener;
+        this.answer = open();
+    }
+
+    private Answer open() throws RegistryException {
+        Call call = opener.from(position);
+        Answer opened = http.open(call);
+        try {
+            check(call, opened);
+            return opened;
+        } catch (RegistryException | RuntimeException | Error e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void check(Call call, Answer opened) throws RegistryException {
+        if (position == 0) {
+            if (opened.status() != 200) {
+                throw http.failure(call, opened);
+            }
+            long length = opened.contentLength();
+            if (length >= 0 && length != blob.size()) {
+                throw RegistryException.permanent(
+                        Reason.Code.SIZE_MISMATCH,
+                        http.prefix(call) + "the registry sends " + length + " bytes, the manifest says "
+                                + blob.size());
+            }
+            return;
+        }
+        if (opened.status() == 200 || opened.status() == 416) {
+            throw RegistryException.temporary(
+                    Reason.Code.REGISTRY_UNAVAILABLE,
+                    http.prefix(call) + "lost after " + position + " of " + blob.size()
+                            + " bytes, and the registry does not give the rest (no Range)");
+        }
+        if (opened.status() != 206) {
+            throw http.failure(call, opened);
+        }
+        Matcher range = CONTENT_RANGE.matcher(opened.header("Content-Range"));
+        boolean right = range.matches()
+                && Long.parseLong(range.group(1)) == position
+                && Long.parseLong(range.group(2)) == blob.size() - 1
+                && (range.group(3).equals("*") || Long.parseLong(range.group(3)) == blob.size());
+        if (!right) {
+            throw RegistryException.temporary(
+                    Reason.Code.REGISTRY_UNAVAILABLE,
+                    http.prefix(call) + "asked from byte " + position
+                            + " on, the registry answered with Content-Range '"
+                            + Printable.text(opened.header("Content-Range")) + "'");
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, into.length);
+        if (failed != null) {
+            throw failed;
+        }
+        if (closed) {
+            throw new IOException("stream is closed");
+        }
+        if (length == 0) {
+            return 0;
+        }
+        if (ended) {
+            return -1;
+        }
+        while (true) {
+            try {
+                long rest = blob.size() - position;
+                // One byte more than promised is asked for, to see that there is none.
+                int count = rest == 0
+                        ? answer.body().read(new byte[1], 0, 1)
+                        : answer.body().read(into, offset, (int) Math.min(length, rest));
+                if (count < 0 && rest == 0) {
+                    ended = true;
+                    answer.close();
+                    return -1;
+                }
+                if (rest == 0) {
+                    throw RegistryException.permanent(
+                            Reason.Code.SIZE_MISMATCH,
+                            prefix() + "the registry sends more than the " + blob.size() + " bytes of the manifest");
+                }
+                if (count > 0) {
+                    position += count;
+                    return count;
+                }
+                resume(null);
+            } catch (RegistryException e) {
+                answer.close();
+                failed = e;
+                throw e;
+            } catch (IOException e) {
+                if (blob.size() == position) {
+                    // All that was promised is here; what broke was only the end of the connection.
+                    ended = true;
+                    answer.close();
+                    return -1;
+                }
+                tryResume(e);
+            }
+        }
+    }
+
+    private void tryResume(IOException cause) throws RegistryException {
+        try {
+            resume(cause);
+        } catch (RegistryException e) {
+            answer.close();
+            failed = e;
+            throw e;
+        }
+    }
+
+    /**
+     * @param cause null when the body ended too early without an error
+     */
+    private void resume(@Nullable IOException cause) throws RegistryException {
+        answer.close();
+        resumesWithoutProgress = position - resumedAt >= PROGRESS_BYTES ? 1 : resumesWithoutProgress + 1;
+        resumedAt = position;
+        resumes++;
+        String lost = prefix() + "lost after " + position + " of " + blob.size() + " bytes"
+                + (cause == null || cause.getMessage() == null ? "" : ": " + Printable.text(cause.getMessage()));
+        if (Thread.currentThread().isInterrupted()
+                || resumesWithoutProgress >= http.settings().attempts()
+                || resumes > MAX_RESUMES) {
+            throw RegistryException.temporary(Reason.Code.REGISTRY_UNAVAILABLE, lost, cause);
+        }
+        if (position == 0) {
+            answer = open();
+            return;
+        }
+        try {
+            answer = open();
+        } catch (RegistryException e) {
+            e.addSuppressed(RegistryException.temporary(Reason.Code.REGISTRY_UNAVAILABLE, lost, cause));
+            throw e;
+        }
+    }
+
+    private String prefix() {
+        return http.prefix(opener.from(position));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        answer.close();
+    }
+}

@@ -1,0 +1,39 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Platform;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an image's config says. Source of the format: OCI image-spec, config.md.
+ *
+ * @param platform null when the config names no system or no architecture
+ * @param created null when the config does not say or says nonsense
+ * @param diffIds of the layers, bottom-up; empty when the config has none
+ * @param env {@code NAME=value}; may hold secrets, so it is left out of {@link #toString()}
+ */
+public record ImageConfig(
+        @Nullable Platform platform,
+        @Nullable Instant created,
+        List<Digest> diffIds,
+        List<String> entrypoint,
+        List<String> cmd,
+        List<String> env,
+        Map<String, String> labels) {
+
+    public ImageConfig {
+        diffIds = List.copyOf(diffIds);
+        entrypoint = List.copyOf(entrypoint);
+        cmd = List.copyOf(cmd);
+        env = List.copyOf(env);
+        labels = Map.copyOf(labels);
+    }
+
+    @Override
+    public String toString() {
+        return "ImageConfig[platform=" + platform + ", created=" + created + ", diffIds=" + diffIds + "]";
+    }
+}

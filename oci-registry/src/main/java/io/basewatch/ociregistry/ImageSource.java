@@ -1,0 +1,48 @@
+package io.basewatch.ociregistry;
+
+import java.io.InputStream;
+
+/**
+ * Where the manifests and blobs of one repository can be read: a registry's repository, an OCI layout, a docker archive.
+ * May be used by several threads.
+ */
+public interface ImageSource extends AutoCloseable {
+
+    /** How people name this tag or digest of this source: {@code registry.example.com/team/app:1.2}. */
+    String reference(String tagOrDigest);
+
+    /**
+     * Reads a manifest of at most 4 MiB. Its digest is computed from the bytes; when it was asked for by digest, it is that digest.
+     *
+     * @throws RegistryException {@code MANIFEST_MISSING}, {@code MANIFEST_INVALID}, {@code DIGEST_MISMATCH}, {@code LIMIT_EXCEEDED}, or what kept the source from answering
+     */
+    Manifest manifest(String tagOrDigest) throws RegistryException;
+
+    /**
+     * Reads an image's config of at most 8 MiB, verified against its descriptor.
+     *
+     * @throws RegistryException {@code CONFIG_MISSING}, {@code CONFIG_INVALID}, {@code DIGEST_MISMATCH}, {@code SIZE_MISMATCH}, {@code LIMIT_EXCEEDED}, or what kept the source from answering
+     */
+    ImageConfig config(Descriptor config) throws RegistryException;
+
+    /**
+     * Opens a blob's stored bytes as a stream that never gives more than {@link Descriptor#size()} bytes: one byte too many, or an end too early, is an exception.
+     * The bytes are <em>not</em> verified against the digest, the reader of the layer does that. Reads that fail throw a {@link RegistryException} too.
+     * A stream from a registry picks up where it was cut off, when the registry allows that. Closing it early drops the connection.
+     *
+     * @throws RegistryException {@code BLOB_MISSING}, {@code FOREIGN_LAYER} (never fetched), {@code SIZE_MISMATCH}, or what kept the source from answering
+     */
+    InputStream blob(Descriptor blob) throws RegistryException;
+
+    /**
+     * Follows a tag or digest through all of its (nested) indexes to the runnable Linux images. An image that is promised but cannot be read is still one of them,
+     * so that its analysis can say why; only a source that does not answer is an exception.
+     *
+     * @throws RegistryException when the tag's own manifest cannot be had, or the source did not answer
+     */
+    ImageTargets resolve(String tagOrDigest) throws RegistryException;
+
+    /** Gives back what the source holds open; a registry's repository holds nothing of its own. */
+    @Override
+    void close() throws RegistryException;
+}

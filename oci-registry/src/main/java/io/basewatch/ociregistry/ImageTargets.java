@@ -1,0 +1,32 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Reason;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a tag leads to.
+ *
+ * @param tagDigest what the tag points at: the index, or the image itself
+ * @param images the runnable Linux images, in the index's order, each once; may be empty
+ * @param skipped what was left out
+ */
+public record ImageTargets(Digest tagDigest, List<Target> images, List<Skipped> skipped) {
+
+    public ImageTargets {
+        images = List.copyOf(images);
+        skipped = List.copyOf(skipped);
+    }
+
+    /**
+     * One image.
+     *
+     * @param platform as the index or else the image's config says; null when neither does
+     */
+    public record Target(Digest digest, @Nullable Platform platform) {}
+
+    /** Something a tag leads to that is not analyzed: an artifact ({@code NOT_AN_IMAGE}), another system ({@code NOT_LINUX}), or what passes a limit. */
+    public record Skipped(Digest digest, Reason reason) {}
+}

@@ -1,0 +1,74 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.RegistryHttp.Call;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One OCI or Docker v2 registry. Source of the protocol: OCI distribution-spec 1.1. May be used by many threads, which then share its budget, tokens and connections.
+ */
+public final class Registry implements AutoCloseable {
+
+    private final RegistryHttp http;
+
+    private Registry(RegistryHttp http) {
+        this.http = http;
+    }
+
+    /**
+     * Nothing is sent yet.
+     *
+     * @throws IllegalArgumentException when a certificate file cannot be used
+     */
+    public static Registry connect(RegistrySettings settings) {
+        return new Registry(new RegistryHttp(settings));
+    }
+
+    /** {@code host[:port]}, as in {@link io.basewatch.fleetmodel.Repository#registry()}. */
+    public String host() {
+        return http.settings().host();
+    }
+
+    /**
+     * Asks whether the registry is there and lets us in.
+     *
+     * @throws RegistryException {@code REGISTRY_UNAVAILABLE} or {@code UNAUTHORIZED}
+     */
+    public void check() throws RegistryException {
+        Call call = new Call("GET", http.uri("/v2/"), Map.of(), "", "check of /v2/", Reason.Code.REGISTRY_UNAVAILABLE);
+        http.get(call, answer -> {
+            answer.drain();
+            return Boolean.TRUE;
+        });
+    }
+
+    /** All repositories, in the registry's order. Registries for the public (Docker Hub, ghcr.io) do not tell: {@code UNSUPPORTED_FORMAT} or {@code UNAUTHORIZED}. */
+    public Pages repositories() {
+        return NamePages.repositories(http);
+    }
+
+    /** All tags of a repository, in the registry's order. */
+    public Pages tags(String repository) {
+        return NamePages.tags(http, Names.requireRepository(repository));
+    }
+
+    /**
+     * What a tag points at now; empty when there is no such tag or repository.
+     */
+    public Optional<Digest> digest(String repository, String tag) throws RegistryException {
+        return new RegistryRepository(http, Names.requireRepository(repository)).digest(Names.requireTag(tag));
+    }
+
+    /**
+     * @throws IllegalArgumentException when the name is no legal one
+     */
+    public ImageSource repository(String name) {
+        return new RegistryRepository(http, Names.requireRepository(name));
+    }
+
+    /** Nothing is kept but idle connections, which end by themselves. */
+    @Override
+    public void close() {}
+}

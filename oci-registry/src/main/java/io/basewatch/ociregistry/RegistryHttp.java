@@ -1,0 +1,342 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.LenientJson.MalformedException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One registry over HTTP: authenticated, within its budget, retried where that may help, redirects followed by hand.
+ *
+ * <p>The Authorization header goes to the registry's own origin (scheme, host and port) and nowhere else: a redirect to a blob store is followed without it, a challenge
+ * from another host is not answered. A redirect from https to http is not followed.
+ */
+final class RegistryHttp {
+
+    static final int MAX_REDIRECTS = 5;
+
+    private static final String USER_AGENT = "basewatch/0.1";
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Set<Integer> WORTH_RETRYING = Set.of(408, 425, 429, 500, 502, 503, 504);
+    private static final int MAX_ERROR_BYTES = 64 * 1024;
+
+    /** Only the registry's error code is passed on: its message could say anything, also what it was sent. */
+    private static final Pattern ERROR_CODE = Pattern.compile("[A-Z_]{1,40}");
+
+    private final RegistrySettings settings;
+    private final HttpClient client;
+    private final RequestBudget budget;
+    private final Authenticator authenticator;
+
+    RegistryHttp(RegistrySettings settings) {
+        this.settings = settings;
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.connectTimeout())
+                .sslContext(TrustedCertificates.sslContext(settings.certificates()))
+                .build();
+        this.budget = new RequestBudget(
+                settings.requestsPerSecond(),
+                settings.concurrentRequests(),
+                settings.requestTimeout().multipliedBy(5));
+        this.authenticator = new Authenticator(settings, this::send);
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param scope for the token, as registries spell it: {@code repository:library/alpine:pull}; may be empty
+     * @param what for messages: {@code manifest library/alpine:3.18}
+     * @param missing what a 404 means
+     */
+    record Call(String method, URI uri, Map<String, String> headers, String scope, String what, Reason.Code missing) {}
+
+    /** Reads an answer. A {@link RegistryException} ends the call, another IOException is tried again. */
+    interface Reader<T> {
+        T read(Answer answer) throws IOException;
+    }
+
+    URI uri(String pathAndQuery) {
+        return settings.url().resolve(pathAndQuery);
+    }
+
+    RegistrySettings settings() {
+        return settings;
+    }
+
+    /** The answer's whole body; the answer's status is 200. */
+    <T> T get(Call call, Reader<T> reader) throws RegistryException {
+        return exchange(call, answer -> {
+            if (answer.status() != 200) {
+                throw failure(call, answer);
+            }
+            return reader.read(answer);
+        });
+    }
+
+    byte[] bytes(Answer answer, int atMost) throws IOException {
+        return answer.bytes(atMost, settings.requestTimeout());
+    }
+
+    /** Sends until an answer is no passing trouble, and closes it after it was read. */
+    <T> T exchange(Call call, Reader<T> reader) throws RegistryException {
+        return attempt(call, answer -> {
+            try (answer) {
+                return reader.read(answer);
+            }
+        });
+    }
+
+    /** Like {@link #exchange}, but the answer stays open for its taker to close, and belongs to one attempt. */
+    Answer open(Call call) throws RegistryException {
+        return attempt(call, answer -> answer);
+    }
+
+    private <T> T attempt(Call call, Reader<T> reader) throws RegistryException {
+        for (int attempt = 1; ; attempt++) {
+            RegistryException failure;
+            Duration asked = Duration.ZERO;
+            try {
+                Answer answer = authenticated(call);
+                if (!WORTH_RETRYING.contains(answer.status())) {
+                    return reader.read(answer);
+                }
+                try (answer) {
+                    asked = retryAfter(answer.header("Retry-After"));
+                    failure = failure(call, answer);
+                }
+                if (!asked.isZero() && asked.compareTo(settings.longestPause()) <= 0) {
+                    budget.quietFor(asked);
+                }
+            } catch (RegistryException e) {
+                throw e;
+            } catch (Answer.TooLongException e) {
+                throw RegistryException.permanent(Reason.Code.LIMIT_EXCEEDED, prefix(call) + e.getMessage(), e);
+            } catch (IOException e) {
+                failure = unreachable(call, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw RegistryException.temporary(
+                        Reason.Code.REGISTRY_UNAVAILABLE, prefix(call) + "interrupted while asking", e);
+            }
+            if (attempt >= settings.attempts()
+                    || asked.compareTo(settings.longestPause()) > 0
+                    || Thread.currentThread().isInterrupted()) {
+                throw failure;
+            }
+            pause(call, attempt, asked);
+        }
+    }
+
+    private void pause(Call call, int attempt, Duration asked) throws RegistryException {
+        long backoff = settings.retryPause().toMillis() << Math.min(attempt - 1, 10);
+        backoff = Math.min(backoff, settings.longestPause().toMillis());
+        // Half of it is chance, so that many clients that failed together do not come back together.
+        long jittered = backoff / 2 + ThreadLocalRandom.current().nextLong(backoff / 2 + 1);
+        try {
+            Thread.sleep(Math.max(jittered, asked.toMillis()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw RegistryException.temporary(
+                    Reason.Code.REGISTRY_UNAVAILABLE, prefix(call) + "interrupted between two attempts", e);
+        }
+    }
+
+    private Answer authenticated(Call call) throws IOException, InterruptedException {
+        String authorization = authenticator.known(call.scope());
+        Answer answer = followed(call, authorization);
+        if (answer.status() != 401 || !isOwn(answer.uri())) {
+            return answer;
+        }
+        try (answer) {
+            answer.drain();
+            authorization =
+                    authenticator.answer(answer.headers("WWW-Authenticate"), call.scope(), authorization, prefix(call));
+        }
+        return followed(call, authorization);
+    }
+
+    private Answer followed(Call call, @Nullable String authorization) throws IOException, InterruptedException {
+        URI uri = call.uri();
+        for (int redirects = 0; ; redirects++) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                    .method(call.method(), HttpRequest.BodyPublishers.noBody())
+                    .timeout(settings.requestTimeout())
+                    .header("User-Agent", USER_AGENT);
+            call.headers().forEach(request::header);
+            if (authorization != null && isOwn(uri)) {
+                request.header("Authorization", authorization);
+            }
+            Answer answer = send(request.build());
+            String location = answer.header("Location");
+            if (!REDIRECTS.contains(answer.status()) || location.isEmpty()) {
+                return answer;
+            }
+            try (answer) {
+                answer.drain();
+                if (redirects == MAX_REDIRECTS) {
+                    throw RegistryException.permanent(
+                            Reason.Code.REGISTRY_UNAVAILABLE,
+                            prefix(call) + "more than " + MAX_REDIRECTS + " redirects");
+                }
+                uri = redirected(call, uri, location);
+            }
+        }
+    }
+
+    private URI redirected(Call call, URI from, String location) throws RegistryException {
+        URI to;
+        try {
+            to = from.resolve(location);
+        } catch (IllegalArgumentException e) {
+            // The cause quotes the address, which may be signed.
+            throw RegistryException.permanent(
+                    Reason.Code.REGISTRY_UNAVAILABLE, prefix(call) + "redirected to a malformed address");
+        }
+        boolean safe = "https".equals(to.getScheme()) || ("http".equals(to.getScheme()) && !isHttps(from));
+        if (!safe || to.getHost() == null || to.getRawUserInfo() != null) {
+            throw RegistryException.permanent(
+                    Reason.Code.REGISTRY_UNAVAILABLE,
+                    prefix(call) + "redirected from " + from.getScheme() + " to " + Printable.url(to)
+                            + ", which is not followed; if that is the registry itself, its proxy must pass X-Forwarded-Proto on");
+        }
+        return to;
+    }
+
+    /** One request within the budget. */
+    private Answer send(HttpRequest request) throws IOException, InterruptedException {
+        if (!budget.acquire()) {
+            throw RegistryException.busy(
+                    "registry " + settings.host() + ": all " + settings.concurrentRequests()
+                            + " concurrent requests are taken for long; raise the registry's concurrent requests",
+                    null);
+        }
+        HttpResponse<TimedBody> response;
+        try {
+            response = client.send(request, headers -> new TimedBody(settings.requestTimeout()));
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            budget.release();
+            throw e;
+        }
+        return new Answer(response, budget);
+    }
+
+    private boolean isOwn(URI uri) {
+        return sameOrigin(uri, settings.url());
+    }
+
+    static boolean sameOrigin(URI one, URI other) {
+        return String.valueOf(one.getScheme()).equalsIgnoreCase(String.valueOf(other.getScheme()))
+                && String.valueOf(one.getHost()).equalsIgnoreCase(String.valueOf(other.getHost()))
+                && port(one) == port(other);
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : isHttps(uri) ? 443 : 80;
+    }
+
+    private static boolean isHttps(URI uri) {
+        return "https".equalsIgnoreCase(uri.getScheme());
+    }
+
+    /** What an answer that is none of the expected means. */
+    RegistryException failure(Call call, Answer answer) {
+        int status = answer.status();
+        String code = errorCode(answer);
+        String message = prefix(call) + "status " + status + (code.isEmpty() ? "" : " (" + code + ")");
+        if (!isOwn(answer.uri())) {
+            message += " from " + Printable.url(answer.uri());
+            // A signed address that has run out is asked for anew next time.
+            return status == 404
+                    ? RegistryException.permanent(call.missing(), message)
+                    : RegistryException.temporary(Reason.Code.REGISTRY_UNAVAILABLE, message);
+        }
+        switch (status) {
+            case 401, 403 -> {
+                return RegistryException.permanent(
+                        Reason.Code.UNAUTHORIZED,
+                        message + ": check the credentials of registry " + settings.host() + " "
+                                + authenticator.whereFrom() + " and their right to read");
+            }
+            case 404 -> {
+                return RegistryException.permanent(call.missing(), message + ": not in the registry");
+            }
+            case 429 -> {
+                Duration asked = retryAfter(answer.header("Retry-After"));
+                return RegistryException.busy(
+                        message + ": too many requests, lower the registry's requests per second",
+                        asked.isZero() ? null : asked);
+            }
+            default -> {
+                if (status >= 500 || WORTH_RETRYING.contains(status)) {
+                    Duration asked = retryAfter(answer.header("Retry-After"));
+                    return RegistryException.busy(
+                            message + ": the registry has trouble of its own", asked.isZero() ? null : asked);
+                }
+                return RegistryException.permanent(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        message + ": not an answer a registry gives; check the registry's url");
+            }
+        }
+    }
+
+    private RegistryException unreachable(Call call, IOException e) {
+        String said = e.getMessage() == null ? "" : ": " + Printable.text(e.getMessage());
+        boolean certificate = e instanceof javax.net.ssl.SSLException;
+        String hint = certificate
+                ? "; if the registry has a certificate of your own authority, add that to the registry's certificates"
+                : "; check the registry's url and that it is up";
+        String message = prefix(call) + e.getClass().getSimpleName() + said + hint;
+        return RegistryException.temporary(Reason.Code.REGISTRY_UNAVAILABLE, message, e);
+    }
+
+    String prefix(Call call) {
+        return "registry " + settings.host() + ": " + call.what() + ": ";
+    }
+
+    private static String errorCode(Answer answer) {
+        try {
+            byte[] body = answer.bytes(MAX_ERROR_BYTES, Duration.ofSeconds(10));
+            String code =
+                    LenientJson.object(body).path("errors").path(0).path("code").asString("");
+            return ERROR_CODE.matcher(code).matches() ? code : "";
+        } catch (IOException | MalformedException e) {
+            return "";
+        }
+    }
+
+    /** RFC 9110, §10.2.3: seconds, or a date. Zero when absent, malformed or past. */
+    static Duration retryAfter(String value) {
+        String text = value.trim();
+        if (text.isEmpty() || text.length() > 64) {
+            return Duration.ZERO;
+        }
+        try {
+            if (text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                return Duration.ofSeconds(
+                        Math.min(Long.parseLong(text), Duration.ofDays(1).toSeconds()));
+            }
+            Duration until = Duration.between(
+                    Instant.now(),
+                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant());
+            return until.isNegative() ? Duration.ZERO : until;
+        } catch (NumberFormatException | DateTimeException e) {
+            return Duration.ZERO;
+        }
+    }
+}

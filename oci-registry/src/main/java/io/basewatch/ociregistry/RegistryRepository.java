@@ -1,0 +1,165 @@
+package io.basewatch.ociregistry;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.LenientJson.MalformedException;
+import io.basewatch.ociregistry.RegistryHttp.Call;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One repository of a registry. */
+final class RegistryRepository implements ImageSource {
+
+    static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+    static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+
+    private static final String DIGEST_HEADER = "Docker-Content-Digest";
+
+    private final RegistryHttp http;
+    private final String name;
+
+    RegistryRepository(RegistryHttp http, String name) {
+        this.http = http;
+        this.name = name;
+    }
+
+    @Override
+    public String reference(String tagOrDigest) {
+        return http.settings().host() + "/" + name + (tagOrDigest.indexOf(':') >= 0 ? "@" : ":") + tagOrDigest;
+    }
+
+    /** What a HEAD says; the digest is null where its header is missing or unknown. */
+    private record Head(int status, @Nullable Digest digest) {}
+
+    /** What a tag points at: as the header of a HEAD says, which registries do not count as a pull; empty when there is no such tag. */
+    Optional<Digest> digest(String tag) throws RegistryException {
+        Call call = manifestCall("HEAD", tag);
+        Head head = http.exchange(call, answer -> {
+            if (answer.status() == 401 || answer.status() == 403) {
+                throw http.failure(call, answer);
+            }
+            return new Head(answer.status(), digestOf(answer.header(DIGEST_HEADER)));
+        });
+        if (head.status() == 404) {
+            return Optional.empty();
+        }
+        if (head.status() == 200 && head.digest() != null) {
+            return Optional.of(head.digest());
+        }
+        try {
+            return Optional.of(fetch(tag).digest);
+        } catch (RegistryException e) {
+            if (e.reason() == Reason.Code.MANIFEST_MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Manifest manifest(String tagOrDigest) throws RegistryException {
+        Fetched fetched = fetch(tagOrDigest);
+        try {
+            return ManifestParser.parse(fetched.bytes, fetched.digest, fetched.contentType);
+        } catch (MalformedException e) {
+            throw RegistryException.permanent(
+                    Reason.Code.MANIFEST_INVALID,
+                    http.prefix(manifestCall("GET", tagOrDigest)) + "the manifest is invalid: " + e.getMessage());
+        }
+    }
+
+    /** A manifest as it came; no record, whose equality would not hold for bytes. */
+    private static final class Fetched {
+        private final byte[] bytes;
+        private final Digest digest;
+        private final String contentType;
+
+        Fetched(byte[] bytes, Digest digest, String contentType) {
+            this.bytes = bytes;
+            this.digest = digest;
+            this.contentType = contentType;
+        }
+    }
+
+    private Fetched fetch(String tagOrDigest) throws RegistryException {
+        Call call = manifestCall("GET", tagOrDigest);
+        Digest asked = tagOrDigest.indexOf(':') >= 0 ? Digest.parse(tagOrDigest) : null;
+        return http.get(call, answer -> {
+            byte[] bytes = http.bytes(answer, MAX_MANIFEST_BYTES);
+            String contentType = answer.header("Content-Type");
+            Digest told = digestOf(answer.header(DIGEST_HEADER));
+            // A schema 1 manifest is signed within, so its digest is not that of its bytes: it is refused for what it
+            // is.
+            boolean comparable = !MediaTypes.isSchema1(MediaTypes.essence(contentType));
+            Digest expected = asked != null ? asked : comparable ? told : null;
+            Digest actual = Hashing.digest(bytes, expected == null ? "sha256" : expected.algorithm());
+            if (comparable && expected != null && !actual.equals(expected)) {
+                throw RegistryException.temporary(
+                        Reason.Code.DIGEST_MISMATCH,
+                        http.prefix(call) + "the manifest's bytes have the digest " + actual + ", not " + expected);
+            }
+            return new Fetched(bytes, actual, contentType);
+        });
+    }
+
+    private Call manifestCall(String method, String tagOrDigest) {
+        boolean byDigest = tagOrDigest.indexOf(':') >= 0;
+        String checked = byDigest ? Digest.parse(tagOrDigest).toString() : Names.requireTag(tagOrDigest);
+        return new Call(
+                method,
+                http.uri("/v2/" + name + "/manifests/" + checked),
+                Map.of("Accept", MediaTypes.ACCEPT),
+                scope(),
+                "manifest " + name + (byDigest ? "@" : ":") + checked,
+                Reason.Code.MANIFEST_MISSING);
+    }
+
+    private String scope() {
+        return "repository:" + name + ":pull";
+    }
+
+    private static @Nullable Digest digestOf(String header) {
+        try {
+            return header.isEmpty() ? null : Digest.parse(header.trim());
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public ImageConfig config(Descriptor config) throws RegistryException {
+        Call call = blobCall("config", config, Reason.Code.CONFIG_MISSING, Map.of());
+        Blobs.requireConfigSize(config, http.prefix(call));
+        byte[] bytes = http.get(call, answer -> http.bytes(answer, MAX_CONFIG_BYTES));
+        return Blobs.config(bytes, config, http.prefix(call));
+    }
+
+    private Call blobCall(String what, Descriptor blob, Reason.Code missing, Map<String, String> headers) {
+        return new Call(
+                "GET",
+                http.uri("/v2/" + name + "/blobs/" + blob.digest()),
+                headers,
+                scope(),
+                what + " " + name + "@" + blob.digest(),
+                missing);
+    }
+
+    @Override
+    public InputStream blob(Descriptor blob) throws RegistryException {
+        Blobs.requireOwn(blob, "registry " + http.settings().host() + ": blob " + name + "@" + blob.digest() + ": ");
+        return new BlobStream(http, blob, (offset) -> {
+            Map<String, String> range = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
+            return blobCall("blob", blob, Reason.Code.BLOB_MISSING, range);
+        });
+    }
+
+    @Override
+    public ImageTargets resolve(String tagOrDigest) throws RegistryException {
+        return TargetResolver.resolve(this, tagOrDigest, false);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,234 @@
+package io.basewatch.ociregistry;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one registry is talked to.
+ *
+ * @param url {@code https://registry.example.com[:port]}; plain HTTP is spoken only when it says {@code http://}. Without path, user info or query
+ * @param credentials null to look into {@code dockerConfig}, and to ask without when that has none
+ * @param dockerConfig docker's {@code config.json} with {@code auths}, {@code credHelpers}, {@code credsStore}; null to use none; may be absent
+ * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
+ * @param connectTimeout for one connection
+ * @param requestTimeout until the answer's headers are there, between two pieces of a body, and for the whole of a manifest, config or page
+ * @param requestsPerSecond on average, with bursts of one second's worth
+ * @param concurrentRequests at once, open blobs included
+ * @param attempts for one request, the first included; also how often in a row a blob is picked up without getting anywhere
+ * @param retryPause before the second attempt, doubled before each further one, with jitter
+ * @param longestPause a registry that asks (Retry-After) for more is not waited for
+ * @param pageSize names asked for in one page
+ */
+public record RegistrySettings(
+        URI url,
+        @Nullable Credentials credentials,
+        @Nullable Path dockerConfig,
+        List<Path> certificates,
+        Duration connectTimeout,
+        Duration requestTimeout,
+        double requestsPerSecond,
+        int concurrentRequests,
+        int attempts,
+        Duration retryPause,
+        Duration longestPause,
+        int pageSize) {
+
+    /** ECR refuses more. */
+    private static final int MAX_PAGE_SIZE = 1_000;
+
+    public RegistrySettings {
+        url = normalized(url);
+        certificates = List.copyOf(certificates);
+        require(connectTimeout.toMillis() > 0, "connectTimeout", connectTimeout, "positive");
+        require(requestTimeout.toMillis() > 0, "requestTimeout", requestTimeout, "positive");
+        require(
+                requestsPerSecond > 0 && Double.isFinite(requestsPerSecond),
+                "requestsPerSecond",
+                requestsPerSecond,
+                "positive");
+        require(concurrentRequests > 0, "concurrentRequests", concurrentRequests, "positive");
+        require(attempts > 0, "attempts", attempts, "positive");
+        require(!retryPause.isNegative(), "retryPause", retryPause, "zero or positive");
+        require(!longestPause.isNegative(), "longestPause", longestPause, "zero or positive");
+        require(pageSize > 0 && pageSize <= MAX_PAGE_SIZE, "pageSize", pageSize, "1 to " + MAX_PAGE_SIZE);
+    }
+
+    /** The defaults: no credentials, 20 requests a second, 16 at once, four attempts. */
+    public static RegistrySettings of(URI url) {
+        return new RegistrySettings(
+                url,
+                null,
+                null,
+                List.of(),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                20,
+                16,
+                4,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(60),
+                100);
+    }
+
+    public RegistrySettings withCredentials(@Nullable Credentials value) {
+        return new RegistrySettings(
+                url,
+                value,
+                dockerConfig,
+                certificates,
+                connectTimeout,
+                requestTimeout,
+                requestsPerSecond,
+                concurrentRequests,
+                attempts,
+                retryPause,
+                longestPause,
+                pageSize);
+    }
+
+    public RegistrySettings withDockerConfig(@Nullable Path value) {
+        return new RegistrySettings(
+                url,
+                credentials,
+                value,
+                certificates,
+                connectTimeout,
+                requestTimeout,
+                requestsPerSecond,
+                concurrentRequests,
+                attempts,
+                retryPause,
+                longestPause,
+                pageSize);
+    }
+
+    public RegistrySettings withCertificates(List<Path> value) {
+        return new RegistrySettings(
+                url,
+                credentials,
+                dockerConfig,
+                value,
+                connectTimeout,
+                requestTimeout,
+                requestsPerSecond,
+                concurrentRequests,
+                attempts,
+                retryPause,
+                longestPause,
+                pageSize);
+    }
+
+    public RegistrySettings withTimeouts(Duration connect, Duration request) {
+        return new RegistrySettings(
+                url,
+                credentials,
+                dockerConfig,
+                certificates,
+                connect,
+                request,
+                requestsPerSecond,
+                concurrentRequests,
+                attempts,
+                retryPause,
+                longestPause,
+                pageSize);
+    }
+
+    public RegistrySettings withBudget(double perSecond, int concurrent) {
+        return new RegistrySettings(
+                url,
+                credentials,
+                dockerConfig,
+                certificates,
+                connectTimeout,
+                requestTimeout,
+                perSecond,
+                concurrent,
+                attempts,
+                retryPause,
+                longestPause,
+                pageSize);
+    }
+
+    public RegistrySettings withRetries(int attemptsInAll, Duration firstPause, Duration longest) {
+        return new RegistrySettings(
+                url,
+                credentials,
+                dockerConfig,
+                certificates,
+                connectTimeout,
+                requestTimeout,
+                requestsPerSecond,
+                concurrentRequests,
+                attemptsInAll,
+                firstPause,
+                longest,
+                pageSize);
+    }
+
+    public RegistrySettings withPageSize(int value) {
+        return new RegistrySettings(
+                url,
+                credentials,
+                dockerConfig,
+                certificates,
+                connectTimeout,
+                requestTimeout,
+                requestsPerSecond,
+                concurrentRequests,
+                attempts,
+                retryPause,
+                longestPause,
+                value);
+    }
+
+    /** Where docker and podman's {@code --authfile} habit keep the user's credentials: {@code $DOCKER_CONFIG/config.json}, else {@code ~/.docker/config.json}; empty when absent. */
+    public static Optional<Path> dockerConfigOfUser() {
+        String folder = System.getenv("DOCKER_CONFIG");
+        Path config = folder != null && !folder.isEmpty()
+                ? Path.of(folder, "config.json")
+                : Path.of(System.getProperty("user.home", "."), ".docker", "config.json");
+        return Files.isRegularFile(config) ? Optional.of(config) : Optional.empty();
+    }
+
+    /** {@code host[:port]}, the port only where it is not the scheme's own. */
+    String host() {
+        return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+    }
+
+    private static URI normalized(URI url) {
+        String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+        if (!(scheme.equals("https") || scheme.equals("http")) || url.getHost() == null) {
+            throw new IllegalArgumentException("registry url must be https://host[:port] or http://host[:port]");
+        }
+        if (url.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("url of registry " + url.getHost()
+                    + " holds credentials: give them as credentials of the registry instead");
+        }
+        String path = url.getRawPath();
+        if (url.getRawQuery() != null
+                || url.getRawFragment() != null
+                || !(path == null || path.isEmpty() || path.equals("/"))) {
+            throw new IllegalArgumentException(
+                    "url of registry " + url.getHost() + " must be https://host[:port] without path or query");
+        }
+        String host = url.getHost().toLowerCase(Locale.ROOT);
+        if (host.equals("docker.io") || host.equals("index.docker.io")) {
+            host = References.DOCKER_HUB;
+        }
+        int port = url.getPort() == (scheme.equals("https") ? 443 : 80) ? -1 : url.getPort();
+        return URI.create(scheme + "://" + host + (port < 0 ? "" : ":" + port));
+    }
+
+    private static void require(boolean holds, String setting, Object value, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException("registry setting " + setting + " is " + value + ", not " + expected);
+        }
+    }
+}
