@@ -1,0 +1,189 @@
+package io.basewatch.fingerprint;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects a layer's facts while it streams by: asks the detectors what they want of each file and keeps that. Holds the packed facts and two open chunks,
+ * never a file's content as a whole.
+ */
+final class FactsWriter {
+
+    /** Beyond it, notes of a kind are only counted. */
+    private static final int NOTES_PER_CODE = 5;
+
+    private final List<Detector> detectors;
+    private final LayerLimits limits;
+    private final EntryLog.Writer entries = new EntryLog.Writer();
+    private final ChunkLog.Writer contents = new ChunkLog.Writer();
+    private final List<String> kinds = new ArrayList<>();
+    private final List<Reason> notes = new ArrayList<>();
+    private final Map<Reason.Code, Integer> notesByCode = new LinkedHashMap<>();
+
+    FactsWriter(List<Detector> detectors, LayerLimits limits) {
+        this.detectors = detectors;
+        this.limits = limits;
+    }
+
+    void note(Reason.Code code, String message) {
+        if (notesByCode.merge(code, 1, Integer::sum) <= NOTES_PER_CODE) {
+            notes.add(new Reason(code, message));
+        }
+    }
+
+    void add(EntryLog.Kind kind, byte[] path, int mode, byte @Nullable [] link) throws LayerFault {
+        add(kind, path, mode, 0, link, null);
+    }
+
+    private void add(
+            EntryLog.Kind kind, byte[] path, int mode, long size, byte @Nullable [] link, EntryLog.@Nullable Kept kept)
+            throws LayerFault {
+        if (entries.entries() >= limits.maxEntries()) {
+            throw LayerFault.limit("there are more entries than the limit of " + limits.maxEntries());
+        }
+        entries.add(kind, path, mode, size, link, kept);
+        checkSize();
+    }
+
+    private void checkSize() throws LayerFault {
+        if (contents.heldBytes() + entries.log().heldBytes() > limits.maxFactsBytes()
+                || contents.length() + entries.log().length() > limits.maxFactsBytes() * LayerLimits.FACTS_EXPANSION) {
+            throw LayerFault.limit(
+                    "the layer's facts are larger than the limit of " + limits.maxFactsBytes() + " bytes");
+        }
+    }
+
+    /** A regular file whose content follows. */
+    OpenFile open(byte[] path, int mode, long size, byte[] head) {
+        return new OpenFile(path, mode, size, head);
+    }
+
+    /** A regular file whose content could not be read: it is there, what it holds is not known. */
+    void openUnread(byte[] path, int mode, long size) throws LayerFault {
+        add(EntryLog.Kind.FILE, path, mode, size, null, null);
+    }
+
+    /** One file whose content streams by. */
+    final class OpenFile {
+
+        private final byte[] path;
+        private final FileEntry entry;
+        private final long start = contents.length();
+        private final Map<String, FileProbe> probes = new LinkedHashMap<>();
+        private int wanted;
+        private long kept;
+
+        private OpenFile(byte[] path, int mode, long size, byte[] head) {
+            this.path = path;
+            this.entry = new FileEntry(PathBytes.text(path, 0, path.length), FileEntry.Type.FILE, size, mode, null);
+            for (Detector detector : detectors) {
+                try {
+                    Want want = detector.wants(entry, head);
+                    wanted = Math.max(wanted, want.contentBytes());
+                    if (want.probeKind() != null && want.probe() != null && !probes.containsKey(want.probeKind())) {
+                        probes.put(want.probeKind(), want.probe().get());
+                    }
+                } catch (RuntimeException e) {
+                    blame(detector.id(), e);
+                }
+            }
+        }
+
+        /** Whether anybody is interested in (more of) the content. */
+        boolean isWanted() {
+            return kept < wanted || !probes.isEmpty();
+        }
+
+        void accept(byte[] buffer, int offset, int length) throws LayerFault {
+            if (kept < wanted) {
+                int part = (int) Math.min(length, wanted - kept);
+                contents.write(buffer, offset, part);
+                kept += part;
+                checkSize();
+            }
+            for (var probe = probes.entrySet().iterator(); probe.hasNext(); ) {
+                Map.Entry<String, FileProbe> next = probe.next();
+                try {
+                    next.getValue().accept(buffer, offset, length);
+                } catch (RuntimeException e) {
+                    blame(next.getKey(), e);
+                    probe.remove();
+                }
+            }
+        }
+
+        void finish() throws LayerFault {
+            EntryLog.Span content = wanted > 0 ? new EntryLog.Span(start, (int) kept) : null;
+            List<EntryLog.Probed> probed = new ArrayList<>();
+            for (Map.Entry<String, FileProbe> probe : probes.entrySet()) {
+                byte[] facts;
+                try {
+                    facts = probe.getValue().finish();
+                } catch (RuntimeException e) {
+                    blame(probe.getKey(), e);
+                    continue;
+                }
+                if (facts.length > 0) {
+                    probed.add(new EntryLog.Probed(
+                            kind(probe.getKey()), new EntryLog.Span(contents.length(), facts.length)));
+                    contents.write(facts, 0, facts.length);
+                }
+            }
+            EntryLog.Kept keeping = content == null && probed.isEmpty()
+                    ? null
+                    : new EntryLog.Kept(content, content != null && kept < entry.size(), probed);
+            add(EntryLog.Kind.FILE, path, entry.mode(), entry.size(), null, keeping);
+        }
+
+        /** The content broke off: the file is there, what it holds is not known. */
+        void giveUp() throws LayerFault {
+            add(EntryLog.Kind.FILE, path, entry.mode(), entry.size(), null, null);
+        }
+
+        private void blame(String who, RuntimeException e) {
+            note(
+                    Reason.Code.INTERNAL_ERROR,
+                    who + " failed on " + PathBytes.quoted(entry.path().getBytes(StandardCharsets.UTF_8)) + ": " + e);
+        }
+    }
+
+    private int kind(String name) {
+        int index = kinds.indexOf(name);
+        if (index < 0) {
+            index = kinds.size();
+            kinds.add(name);
+        }
+        return index;
+    }
+
+    LayerFacts finish(
+            @Nullable Digest digest,
+            @Nullable Digest diffId,
+            long storedBytes,
+            long uncompressedBytes,
+            boolean complete) {
+        List<Reason> all = new ArrayList<>(notes);
+        notesByCode.forEach((code, count) -> {
+            if (count > NOTES_PER_CODE) {
+                all.add(new Reason(code, "and " + (count - NOTES_PER_CODE) + " more like it in this layer"));
+            }
+        });
+        return new LayerFacts(
+                digest,
+                diffId,
+                storedBytes,
+                uncompressedBytes,
+                complete,
+                all,
+                kinds,
+                entries.entries(),
+                entries.log().finish(),
+                contents.finish());
+    }
+}

@@ -1,0 +1,66 @@
+package io.basewatch.fingerprint;
+
+import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Lays facts over each other and asks all detectors what they see. */
+public final class Fingerprinter {
+
+    /**
+     * Facts of another version are not used. Raised when their encoding changes or when a detector wants more of a layer than before; a detector that only
+     * understands more of what it gets does not need it.
+     */
+    public static final String FACTS_VERSION = "1";
+
+    private Fingerprinter() {}
+
+    /**
+     * @param reasons why it is not complete, or what else must be known: the layers' notes, what could not be laid, files that are broken; empty when all
+     *     is well
+     */
+    public record Result(Fingerprint fingerprint, List<Reason> reasons) {
+        public Result {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** Names the facts and the detectors. Results of another version are to be derived again, from facts where {@link #FACTS_VERSION} is the same. */
+    public static String version() {
+        return FACTS_VERSION
+                + Detectors.all().stream().map(Detector::id).sorted().collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /**
+     * @param bottomUp the lowest layer first; a plain root file system is a single one
+     */
+    public static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints) {
+        return fingerprint(bottomUp, hints, Detectors.all());
+    }
+
+    static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints, List<Detector> detectors) {
+        SquashedImage image = new SquashedImage(bottomUp, hints);
+        Findings findings = new Findings();
+        List<Reason> reasons = new ArrayList<>();
+        bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
+        reasons.addAll(image.reasons());
+        for (Detector detector : detectors) {
+            try {
+                detector.detect(image, findings);
+            } catch (RuntimeException e) {
+                // One detector's mistake must not hide what the others see, and must not look like a clean image
+                // either.
+                reasons.add(new Reason(Reason.Code.INTERNAL_ERROR, "detector " + detector.id() + " failed: " + e));
+            }
+        }
+        reasons.addAll(findings.reasons());
+        return new Result(findings.toFingerprint(), reasons);
+    }
+
+    /** The view that detectors get, for looking at an image without them. */
+    public static ImageView view(List<LayerFacts> bottomUp, ImageHints hints) {
+        return new SquashedImage(bottomUp, hints);
+    }
+}

@@ -1,0 +1,309 @@
+package io.basewatch.fingerprint;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one layer's stored bytes in one pass: uncompresses, digests both sides, walks the tar and keeps what the detectors want. Threads may share it.
+ *
+ * <p>Memory of one reading, whatever the layer's size: buffers of under 1 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
+ * and outside the heap a zstd stream's window of up to 128 MiB.
+ */
+public final class LayerReader {
+
+    private final LayerLimits limits;
+    private final List<Detector> detectors;
+
+    public LayerReader(LayerLimits limits, List<Detector> detectors) {
+        this.limits = limits;
+        this.detectors = List.copyOf(detectors);
+    }
+
+    /**
+     * @param stored read to its end, or to the point where the layer turned out broken or too large; not closed
+     * @throws LayerException when the layer is not what was promised, is broken, or passes a limit; with the facts that are known nevertheless
+     * @throws IOException when the source fails: the layer itself may be fine
+     */
+    public LayerFacts read(InputStream stored, Expected expected) throws LayerException, IOException {
+        try (HashThread thread = new HashThread()) {
+            return new Reading(stored, expected, thread).run();
+        }
+    }
+
+    /** The state of reading one layer. */
+    private final class Reading {
+
+        private final Expected expected;
+        private final HashThread thread;
+        private final Deadline deadline = new Deadline(limits.maxTime());
+        private final StoredBytes stored;
+        private final FactsWriter facts = new FactsWriter(detectors, limits);
+        private @Nullable Uncompressed uncompressed;
+
+        Reading(InputStream in, Expected expected, HashThread thread) {
+            this.expected = expected;
+            this.thread = thread;
+            this.stored =
+                    new StoredBytes(in, expected.digest(), expected.size(), limits.maxBytesOut(), thread, deadline);
+        }
+
+        LayerFacts run() throws LayerException, IOException {
+            Digest diffId;
+            try {
+                diffId = walk();
+                stored.drain();
+            } catch (LayerFault fault) {
+                throw explain(fault);
+            }
+            Digest digest = stored.digest();
+            if (expected.digest() != null && !expected.digest().equals(digest)) {
+                throw wrongDigest(digest);
+            }
+            LayerFacts read = facts.finish(digest, diffId, stored.total(), uncompressedBytes(), true);
+            if (expected.size() >= 0 && stored.total() != expected.size()) {
+                throw new LayerException(wrongSize(), expected.digest() == null ? null : read, null);
+            }
+            if (expected.diffId() != null && !expected.diffId().equals(diffId)) {
+                throw new LayerException(
+                        new Reason(
+                                Reason.Code.DIFF_ID_MISMATCH,
+                                "layer " + name() + " has the diffID " + diffId + ", not " + expected.diffId()
+                                        + " as the image's config says"),
+                        read,
+                        null);
+            }
+            return read;
+        }
+
+        private Digest walk() throws IOException {
+            if (expected.mediaType().endsWith("+encrypted")) {
+                throw new LayerFault(Reason.Code.UNSUPPORTED_FORMAT, "the layer is encrypted");
+            }
+            Compression compression = Compression.recognise(stored);
+            Compression claimed = Compression.claimedBy(expected.mediaType());
+            if (claimed != null && claimed != compression) {
+                facts.note(
+                        Reason.Code.MEDIA_TYPE_MISMATCH,
+                        "layer " + name() + " is " + compression + ", not " + claimed + " as its media type '"
+                                + PathBytes.quoted(expected.mediaType().getBytes(StandardCharsets.UTF_8))
+                                        .replace("'", "")
+                                + "' says");
+            }
+            try (Decompressor source = compression.open(stored)) {
+                Uncompressed bytes = new Uncompressed(source, stored, expected.diffId(), limits, thread, deadline);
+                uncompressed = bytes;
+                walkEntries(new TarReader(bytes, limits), compression);
+                bytes.drain();
+                if (source.hasTrailingBytes()) {
+                    facts.note(
+                            Reason.Code.LAYER_CORRUPT,
+                            "layer " + name() + " has bytes after the end of its " + compression
+                                    + " stream; they were not read");
+                }
+                return bytes.digest();
+            }
+        }
+
+        private void walkEntries(TarReader tar, Compression compression) throws IOException {
+            byte[] head = new byte[Detector.HEAD_BYTES];
+            boolean first = true;
+            while (true) {
+                try {
+                    if (!tar.next()) {
+                        return;
+                    }
+                } catch (LayerFault fault) {
+                    if (first && compression == Compression.NONE && fault.code() == Reason.Code.LAYER_CORRUPT) {
+                        throw new LayerFault(
+                                Reason.Code.UNSUPPORTED_FORMAT, "the layer is neither gzip, zstd nor a tar");
+                    }
+                    throw fault;
+                }
+                first = false;
+                new LayerEntry(tar).keep(head);
+            }
+        }
+
+        /** One entry of the tar, seen as a layer's: whiteouts are names. */
+        private final class LayerEntry {
+
+            private static final String PREFIX = ".wh.";
+            private static final String META_PREFIX = ".wh..wh.";
+            private static final String OPAQUE = ".wh..wh..opq";
+
+            private final TarReader tar;
+
+            LayerEntry(TarReader tar) {
+                this.tar = tar;
+            }
+
+            void keep(byte[] head) throws IOException {
+                byte[] path = PathBytes.normalise(tar.name());
+                if (path == null) {
+                    facts.note(
+                            Reason.Code.LAYER_CORRUPT,
+                            "layer " + name() + ": the entry " + PathBytes.quoted(tar.name())
+                                    + " climbs out of the root; it was refused");
+                    return;
+                }
+                if (PathBytes.depth(path) > limits.maxDepth()) {
+                    throw LayerFault.limit("the path " + PathBytes.quoted(path)
+                            + " has more components than the limit of " + limits.maxDepth());
+                }
+                if (!keepWhiteout(path)) {
+                    keepEntry(path, head);
+                }
+            }
+
+            private boolean keepWhiteout(byte[] path) throws LayerFault {
+                int nameStart = path.length;
+                while (nameStart > 0 && path[nameStart - 1] != '/') {
+                    nameStart--;
+                }
+                byte[] directory = Arrays.copyOf(path, Math.max(0, nameStart - 1));
+                String name = new String(path, nameStart, path.length - nameStart, StandardCharsets.ISO_8859_1);
+                if (name.equals(OPAQUE)) {
+                    facts.add(EntryLog.Kind.OPAQUE, directory, 0, null);
+                    return true;
+                }
+                if (isBookkeeping(path)) {
+                    return true;
+                }
+                if (!name.startsWith(PREFIX)) {
+                    return false;
+                }
+                byte[] hidden = Arrays.copyOf(path, path.length - PREFIX.length());
+                System.arraycopy(
+                        path,
+                        nameStart + PREFIX.length(),
+                        hidden,
+                        nameStart,
+                        path.length - nameStart - PREFIX.length());
+                if (name.length() == PREFIX.length() || !PathBytes.isNormal(hidden, hidden.length)) {
+                    facts.note(
+                            Reason.Code.LAYER_CORRUPT,
+                            "layer " + name() + ": the whiteout " + PathBytes.quoted(path)
+                                    + " hides no name; it was ignored");
+                } else {
+                    facts.add(EntryLog.Kind.WHITEOUT, hidden, 0, null);
+                }
+                return true;
+            }
+
+            /** Of AUFS, all but the files that hard links lead to. */
+            private boolean isBookkeeping(byte[] path) {
+                String text = new String(path, StandardCharsets.ISO_8859_1);
+                return (text.startsWith(META_PREFIX) || text.contains("/" + META_PREFIX))
+                        && !(text.startsWith(LayerTree.LINK_STORE + "/") && tar.isFile());
+            }
+
+            private void keepEntry(byte[] path, byte[] head) throws IOException {
+                switch (tar.type()) {
+                    case '0', '7', 'S' -> keepFile(path, head);
+                    case '1' -> {
+                        byte[] target = PathBytes.normalise(tar.link());
+                        if (target == null || target.length == 0) {
+                            facts.note(
+                                    Reason.Code.LAYER_CORRUPT,
+                                    "layer " + name() + ": the hard link " + PathBytes.quoted(path)
+                                            + " leads out of the root; it was refused");
+                        } else {
+                            facts.add(EntryLog.Kind.HARDLINK, path, tar.mode(), target);
+                        }
+                    }
+                    case '2' -> facts.add(EntryLog.Kind.SYMLINK, path, tar.mode(), tar.link());
+                    case '5' -> facts.add(EntryLog.Kind.DIRECTORY, path, tar.mode(), null);
+                    case '3', '4', '6' -> facts.add(EntryLog.Kind.OTHER, path, tar.mode(), null);
+                    default -> {
+                        // Volume labels and other makers' kinds: container runtimes lay nothing for them.
+                    }
+                }
+            }
+
+            private void keepFile(byte[] path, byte[] head) throws IOException {
+                int headLength = 0;
+                FactsWriter.OpenFile file = null;
+                try {
+                    while (headLength < head.length && tar.nextSlice(head.length - headLength)) {
+                        System.arraycopy(tar.slice, tar.sliceOffset, head, headLength, tar.sliceLength);
+                        headLength += tar.sliceLength;
+                    }
+                    file = facts.open(path, tar.mode(), tar.size(), Arrays.copyOf(head, headLength));
+                    if (file.isWanted()) {
+                        file.accept(head, 0, headLength);
+                    }
+                    while (file.isWanted() && tar.nextSlice(Integer.MAX_VALUE)) {
+                        file.accept(tar.slice, tar.sliceOffset, tar.sliceLength);
+                    }
+                } catch (LayerFault fault) {
+                    if (file != null && fault.code() == Reason.Code.LAYER_CORRUPT) {
+                        file.giveUp();
+                    }
+                    throw fault;
+                }
+                file.finish();
+            }
+        }
+
+        private long uncompressedBytes() {
+            return uncompressed == null ? 0 : uncompressed.total();
+        }
+
+        /** A layer that breaks in the middle is first of all held against its promises: what is wrong may have happened on the way here. */
+        private LayerException explain(LayerFault fault) throws IOException {
+            boolean partial = true;
+            if (fault.code() == Reason.Code.LAYER_CORRUPT || fault.code() == Reason.Code.UNSUPPORTED_FORMAT) {
+                try {
+                    stored.drain();
+                } catch (LayerFault second) {
+                    return explain(second);
+                }
+                Digest digest = stored.digest();
+                if (expected.size() >= 0 && stored.total() < expected.size()) {
+                    return new LayerException(wrongSize(), null, fault);
+                }
+                if (expected.digest() != null && !expected.digest().equals(digest)) {
+                    return wrongDigest(digest);
+                }
+                partial = fault.code() == Reason.Code.LAYER_CORRUPT;
+            } else if (fault.code() == Reason.Code.SIZE_MISMATCH) {
+                partial = false;
+            }
+            return new LayerException(
+                    new Reason(fault.code(), "layer " + name() + ": " + fault.getMessage()),
+                    partial
+                            ? facts.finish(
+                                    expected.digest(), expected.diffId(), stored.total(), uncompressedBytes(), false)
+                            : null,
+                    fault);
+        }
+
+        private LayerException wrongDigest(Digest actual) {
+            return new LayerException(
+                    new Reason(
+                            Reason.Code.DIGEST_MISMATCH,
+                            "the stored bytes of layer " + name() + " have the digest " + actual
+                                    + "; the registry's storage is damaged or the transfer was"),
+                    null,
+                    null);
+        }
+
+        private Reason wrongSize() {
+            return new Reason(
+                    Reason.Code.SIZE_MISMATCH,
+                    "layer " + name() + " has " + stored.total() + " bytes, not " + expected.size()
+                            + " as the manifest says");
+        }
+
+        private String name() {
+            Digest name = expected.digest() != null ? expected.digest() : expected.diffId();
+            return name == null ? "without a digest" : name.toString();
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package io.basewatch.fingerprint;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.IntPredicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The view of layers laid over each other. Order of names and paths is that of their bytes. */
+final class SquashedImage implements ImageView {
+
+    /** Of all layers together. With it a tree takes some 130 MB at most; the largest images of the field have half as many paths. */
+    static final int MAX_NAMES = 1_000_000;
+
+    /** Facts are looked at in nearly the order in which they lie. */
+    private static final int UNPACKED_CHUNKS = 32;
+
+    private final List<LayerFacts> layers;
+    private final ImageHints hints;
+    private final LayerTree tree;
+    private final Map<ChunkKey, byte[]> unpacked = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ChunkKey, byte[]> eldest) {
+            return size() > UNPACKED_CHUNKS;
+        }
+    };
+
+    private record ChunkKey(int layer, int chunk) {}
+
+    SquashedImage(List<LayerFacts> bottomUp, ImageHints hints) {
+        this(bottomUp, hints, MAX_NAMES);
+    }
+
+    SquashedImage(List<LayerFacts> bottomUp, ImageHints hints, int maxNames) {
+        this.layers = List.copyOf(bottomUp);
+        this.hints = hints;
+        this.tree = new LayerTree(maxNames);
+        for (int i = 0; i < layers.size(); i++) {
+            if (!tree.lay(layers.get(i), i)) {
+                break;
+            }
+        }
+    }
+
+    /** What went wrong while the layers were laid. */
+    List<Reason> reasons() {
+        return tree.reasons();
+    }
+
+    @Override
+    public Optional<ImageFile> find(String path) {
+        return file(tree.find(path, true));
+    }
+
+    @Override
+    public Optional<ImageFile> findNoFollow(String path) {
+        return file(tree.find(path, false));
+    }
+
+    @Override
+    public Stream<ImageFile> list(String directory) {
+        int node = tree.find(directory, true);
+        if (node == LayerTree.NONE || !tree.isDirectory(node)) {
+            return Stream.empty();
+        }
+        return Arrays.stream(sortedChildren(node, false)).mapToObj(child -> new SquashedFile(child, path(child)));
+    }
+
+    @Override
+    public Stream<ImageFile> files() {
+        return walk(node -> true);
+    }
+
+    @Override
+    public Stream<ImageFile> filesWithFacts(String probeKind) {
+        return walk(node -> probed(node, probeKind) != null);
+    }
+
+    @Override
+    public ImageHints hints() {
+        return hints;
+    }
+
+    private Optional<ImageFile> file(int node) {
+        return node == LayerTree.NONE ? Optional.empty() : Optional.of(new SquashedFile(node, path(node)));
+    }
+
+    private Stream<ImageFile> walk(IntPredicate wanted) {
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        new Walk(wanted), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT),
+                false);
+    }
+
+    private int[] sortedChildren(int directory, boolean asPaths) {
+        List<Integer> children = new ArrayList<>();
+        for (int child = tree.firstChild(directory); child != LayerTree.NONE; child = tree.nextSibling(child)) {
+            children.add(child);
+        }
+        Map<Integer, byte[]> names = new java.util.HashMap<>();
+        for (int child : children) {
+            byte[] name = tree.name(child);
+            if (asPaths && tree.isDirectory(child)) {
+                // In the order of whole paths, what lies in "a" comes after "a-b": it starts with "a/".
+                name = Arrays.copyOf(name, name.length + 1);
+                name[name.length - 1] = '/';
+            }
+            names.put(child, name);
+        }
+        children.sort((a, b) -> Arrays.compareUnsigned(names.get(a), names.get(b)));
+        return children.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The path at which a name really lies. */
+    private String path(int node) {
+        Deque<byte[]> components = new ArrayDeque<>();
+        int length = 0;
+        for (int at = node; at != LayerTree.ROOT; at = tree.parent(at)) {
+            byte[] name = tree.name(at);
+            components.push(name);
+            length += name.length + 1;
+        }
+        byte[] path = new byte[Math.max(0, length - 1)];
+        int used = 0;
+        for (byte[] name : components) {
+            if (used > 0) {
+                path[used++] = '/';
+            }
+            System.arraycopy(name, 0, path, used, name.length);
+            used += name.length;
+        }
+        return PathBytes.text(path, 0, path.length);
+    }
+
+    private EntryLog.@Nullable Probed probed(int node, String kind) {
+        EntryLog.Kept kept = tree.kept(node);
+        if (kept == null || kept.probed().isEmpty()) {
+            return null;
+        }
+        int index = layers.get(tree.layer(node)).kinds().indexOf(kind);
+        for (EntryLog.Probed probed : kept.probed()) {
+            if (probed.kind() == index) {
+                return probed;
+            }
+        }
+        return null;
+    }
+
+    private byte[] read(int layer, EntryLog.Span span) {
+        return layers.get(layer).contents().read(span.offset(), span.length(), (log, chunk) -> unpack(layer, chunk));
+    }
+
+    private byte[] unpack(int layer, int chunk) {
+        synchronized (unpacked) {
+            return unpacked.computeIfAbsent(
+                    new ChunkKey(layer, chunk),
+                    key -> layers.get(layer).contents().unpack(chunk));
+        }
+    }
+
+    /** All names but directories, depth first, in the order of their paths. */
+    private final class Walk implements Iterator<ImageFile> {
+
+        private final IntPredicate wanted;
+        private final Deque<int[]> directories = new ArrayDeque<>();
+        private final Deque<Integer> positions = new ArrayDeque<>();
+        private int next;
+
+        Walk(IntPredicate wanted) {
+            this.wanted = wanted;
+            enter(LayerTree.ROOT);
+            advance();
+        }
+
+        private void enter(int directory) {
+            directories.push(sortedChildren(directory, true));
+            positions.push(0);
+        }
+
+        private void advance() {
+            while (!directories.isEmpty()) {
+                int[] children = directories.peek();
+                int position = positions.pop();
+                if (position == children.length) {
+                    directories.pop();
+                    continue;
+                }
+                positions.push(position + 1);
+                int node = children[position];
+                if (tree.isDirectory(node)) {
+                    enter(node);
+                } else if (wanted.test(node)) {
+                    next = node;
+                    return;
+                }
+            }
+            next = LayerTree.NONE;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != LayerTree.NONE;
+        }
+
+        @Override
+        public ImageFile next() {
+            if (next == LayerTree.NONE) {
+                throw new NoSuchElementException();
+            }
+            ImageFile file = new SquashedFile(next, path(next));
+            advance();
+            return file;
+        }
+    }
+
+    private final class SquashedFile implements ImageFile {
+
+        private final int node;
+        private final String path;
+
+        SquashedFile(int node, String path) {
+            this.node = node;
+            this.path = path;
+        }
+
+        @Override
+        public FileEntry entry() {
+            FileEntry.Type type = switch (tree.kindOf(node)) {
+                case DIRECTORY -> FileEntry.Type.DIRECTORY;
+                case FILE -> FileEntry.Type.FILE;
+                case SYMLINK -> FileEntry.Type.SYMLINK;
+                default -> FileEntry.Type.OTHER;
+            };
+            byte[] target = type == FileEntry.Type.SYMLINK ? tree.linkTarget(node) : null;
+            return new FileEntry(
+                    path,
+                    type,
+                    tree.size(node),
+                    tree.mode(node),
+                    target == null ? null : PathBytes.text(target, 0, target.length));
+        }
+
+        @Override
+        public @Nullable Digest layer() {
+            return layers.get(tree.layer(node)).diffId();
+        }
+
+        @Override
+        public byte @Nullable [] content() {
+            EntryLog.Kept kept = tree.kept(node);
+            return kept == null || kept.content() == null ? null : read(tree.layer(node), kept.content());
+        }
+
+        @Override
+        public boolean isCut() {
+            EntryLog.Kept kept = tree.kept(node);
+            return kept != null && kept.isCut();
+        }
+
+        @Override
+        public byte @Nullable [] facts(String probeKind) {
+            EntryLog.Probed probed = probed(node, probeKind);
+            return probed == null ? null : read(tree.layer(node), probed.facts());
+        }
+
+        @Override
+        public String toString() {
+            return path;
+        }
+    }
+}

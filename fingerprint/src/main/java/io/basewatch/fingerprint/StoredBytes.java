@@ -1,0 +1,136 @@
+package io.basewatch.fingerprint;
+
+import io.basewatch.fleetmodel.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/** A layer's bytes as the registry stores them: counted, digested, never more of them than promised. */
+final class StoredBytes extends InputStream {
+
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private final InputStream in;
+    private final HashedBuffers buffers;
+    private final long promised;
+    private final long most;
+    private final Deadline deadline;
+
+    byte[] buffer = {};
+    int position;
+    int limit;
+    private long total;
+    private boolean ended;
+    private @Nullable IOException failure;
+
+    StoredBytes(
+            InputStream in, @Nullable Digest expected, long promised, long most, HashThread thread, Deadline deadline) {
+        this.in = in;
+        this.buffers = new HashedBuffers(expected == null ? "SHA-256" : expected.javaAlgorithm(), BUFFER_BYTES, thread);
+        this.promised = promised;
+        this.most = most;
+        this.deadline = deadline;
+    }
+
+    /** How many bytes were read from the source. */
+    long total() {
+        return total;
+    }
+
+    /** How many bytes were taken from here. */
+    long consumed() {
+        return total - (limit - position);
+    }
+
+    /** What the source itself threw: not the layer's fault. */
+    boolean failedWith(IOException e) {
+        return failure == e;
+    }
+
+    /**
+     * Makes at least one byte available, from {@link #position} to {@link #limit} of {@link #buffer}.
+     *
+     * @return false at the end
+     */
+    boolean fill() throws IOException {
+        while (position == limit && !ended) {
+            deadline.check();
+            byte[] next = buffers.next();
+            int count;
+            try {
+                count = in.read(next, 0, next.length);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+            if (count < 0) {
+                ended = true;
+                break;
+            }
+            total += count;
+            if (promised >= 0 && total > promised) {
+                throw new LayerFault(
+                        io.basewatch.fleetmodel.Reason.Code.SIZE_MISMATCH,
+                        "the stored layer is longer than the " + promised + " bytes of the manifest");
+            }
+            if (total > most) {
+                throw LayerFault.limit("the stored layer is longer than the limit of " + most + " bytes");
+            }
+            buffers.filled(count);
+            buffer = next;
+            position = 0;
+            limit = count;
+        }
+        return position < limit;
+    }
+
+    /** Makes the first bytes available together, fewer only when the stream is shorter. To be called before anything else was read. */
+    byte[] peek(int count) throws IOException {
+        // A source may hand out single bytes; what has come is kept in front of what comes.
+        byte[] head = new byte[count];
+        int got = 0;
+        while (got < count && fill()) {
+            int part = Math.min(count - got, limit - position);
+            System.arraycopy(buffer, position, head, got, part);
+            position += part;
+            got += part;
+        }
+        head = java.util.Arrays.copyOf(head, got);
+        byte[] joined = java.util.Arrays.copyOf(head, got + limit - position);
+        System.arraycopy(buffer, position, joined, got, limit - position);
+        buffer = joined;
+        position = 0;
+        limit = joined.length;
+        return head;
+    }
+
+    /** Reads what is left, so that the digest is that of the whole. */
+    void drain() throws IOException {
+        while (fill()) {
+            position = limit;
+        }
+    }
+
+    Digest digest() throws IOException {
+        return buffers.finish();
+    }
+
+    @Override
+    public int read() throws IOException {
+        return fill() ? buffer[position++] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int count) throws IOException {
+        if (count == 0) {
+            return 0;
+        }
+        if (!fill()) {
+            return -1;
+        }
+        int part = Math.min(count, limit - position);
+        System.arraycopy(buffer, position, target, offset, part);
+        position += part;
+        return part;
+    }
+}
