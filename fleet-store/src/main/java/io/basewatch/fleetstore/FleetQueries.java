@@ -1,0 +1,363 @@
+package io.basewatch.fleetstore;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageReference;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Query;
+
+/**
+ * What the fleet can be asked. Pages are by key, not by number: a page stays where it is when others change.
+ */
+public final class FleetQueries {
+
+    /** The longest page; a longer one is cut to it. */
+    public static final int MAX_LIMIT = 1000;
+
+    private static final List<String> GROUND = List.of("distro", "version", "codename", "variant", "libc", "status");
+
+    private final MongoTemplate mongo;
+
+    FleetQueries(MongoTemplate mongo) {
+        this.mongo = mongo;
+    }
+
+    /** The whole fleet, counted now. */
+    public FleetSummary summary() {
+        long pending = 0;
+        long images = 0;
+        long bytes = 0;
+        Map<AnalysisStatus, Long> byStatus = new TreeMap<>();
+        Map<String, Long> byDistro = new TreeMap<>();
+        Map<String, Long> byRelease = new TreeMap<>();
+        Map<Libc.Family, Long> byLibc = new TreeMap<>();
+        Instant first = null;
+        Instant last = null;
+        for (Document row : grounds()) {
+            Document ground = row.get("_id", Document.class);
+            long count = FleetDatabase.number(row, "images");
+            images += count;
+            AnalysisStatus status = status(ground);
+            if (status == null) {
+                pending += count;
+                continue;
+            }
+            bytes += FleetDatabase.number(row, "bytes");
+            byStatus.merge(status, count, Long::sum);
+            byLibc.merge(libc(ground), count, Long::sum);
+            String distro = ground.getString("distro");
+            byDistro.merge(distro == null ? FleetSummary.UNKNOWN : distro, count, Long::sum);
+            byRelease.merge(release(ground), count, Long::sum);
+            first = earlier(first, FleetDatabase.instant(row, "firstAnalyzedAt"));
+            last = later(last, FleetDatabase.instant(row, "lastAnalyzedAt"));
+        }
+        long tags = 0;
+        TreeSet<String> registries = new TreeSet<>();
+        Map<String, Long> repositories = tagsByRepository(new Document("removed", false));
+        for (Map.Entry<String, Long> repository : repositories.entrySet()) {
+            tags += repository.getValue();
+            registries.add(Repository.parse(repository.getKey()).registry());
+        }
+        return new FleetSummary(
+                registries.size(),
+                repositories.size(),
+                tags,
+                images,
+                pending,
+                byStatus,
+                byDistro,
+                byRelease,
+                byLibc,
+                bytes,
+                first,
+                last);
+    }
+
+    private static String release(Document ground) {
+        String distro = ground.getString("distro");
+        if (distro == null) {
+            return FleetSummary.UNKNOWN;
+        }
+        String version = ground.getString("version");
+        String codename = ground.getString("codename");
+        return distro + (version != null ? " " + version : codename != null ? " (" + codename + ")" : "");
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isBefore(one)) ? other : one;
+    }
+
+    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isAfter(one)) ? other : one;
+    }
+
+    private static final Document LED_TO = new Document("tags.0", new Document("$exists", true));
+
+    private Iterable<Document> grounds() {
+        Document group = new Document("_id", groundKey())
+                .append("images", new Document("$sum", 1))
+                .append("bytes", new Document("$sum", "$bytes"))
+                .append("oldest", new Document("$min", "$created"))
+                .append("newest", new Document("$max", "$created"))
+                .append("firstAnalyzedAt", new Document("$min", "$analyzedAt"))
+                .append("lastAnalyzedAt", new Document("$max", "$analyzedAt"));
+        return aggregate(FleetDatabase.IMAGES, List.of(new Document("$match", LED_TO), new Document("$group", group)));
+    }
+
+    /** A field that is missing is a null in the key: the engines treat a missing field in a key differently. */
+    private static Document groundKey() {
+        Document key = new Document();
+        for (String field : GROUND) {
+            key.append(field, new Document("$ifNull", java.util.Arrays.asList("$" + field, null)));
+        }
+        return key;
+    }
+
+    private Iterable<Document> aggregate(String collection, List<Document> pipeline) {
+        return mongo.getCollection(collection).aggregate(pipeline);
+    }
+
+    private Map<String, Long> tagsByRepository(Document match) {
+        Map<String, Long> tags = new TreeMap<>();
+        Document group = new Document("_id", "$repository").append("tags", new Document("$sum", 1));
+        for (Document row :
+                aggregate(FleetDatabase.TAGS, List.of(new Document("$match", match), new Document("$group", group)))) {
+            tags.put(row.getString("_id"), FleetDatabase.number(row, "tags"));
+        }
+        return tags;
+    }
+
+    /**
+     * Groups of analysed images that a tag leads to, the largest first.
+     */
+    public List<StandsOn> standsOn() {
+        Map<Document, TreeSet<String>> repositories = new LinkedHashMap<>();
+        Document group = new Document("_id", groundKey().append("repository", "$tags.r"));
+        for (Document row : aggregate(
+                FleetDatabase.IMAGES,
+                List.of(
+                        new Document("$match", LED_TO),
+                        new Document("$unwind", "$tags"),
+                        new Document("$group", group)))) {
+            Document ground = row.get("_id", Document.class);
+            String repository = (String) ground.remove("repository");
+            repositories.computeIfAbsent(ground, key -> new TreeSet<>()).add(repository);
+        }
+        List<StandsOn> groups = new ArrayList<>();
+        for (Document row : grounds()) {
+            Document ground = row.get("_id", Document.class);
+            AnalysisStatus status = status(ground);
+            if (status != null) {
+                TreeSet<String> all = repositories.getOrDefault(ground, new TreeSet<>());
+                groups.add(new StandsOn(
+                        ground.getString("distro"),
+                        ground.getString("version"),
+                        ground.getString("codename"),
+                        ground.getString("variant"),
+                        libc(ground),
+                        status,
+                        FleetDatabase.number(row, "images"),
+                        all.stream()
+                                .limit(StandsOn.MAX_REPOSITORIES)
+                                .map(Repository::parse)
+                                .toList(),
+                        all.size(),
+                        FleetDatabase.number(row, "bytes"),
+                        FleetDatabase.instant(row, "oldest"),
+                        FleetDatabase.instant(row, "newest")));
+            }
+        }
+        groups.sort(Comparator.comparingLong(StandsOn::images)
+                .reversed()
+                .thenComparing(each -> String.valueOf(each.distro()))
+                .thenComparing(each -> String.valueOf(each.version()))
+                .thenComparing(each -> String.valueOf(each.codename()))
+                .thenComparing(each -> String.valueOf(each.variant()))
+                .thenComparing(StandsOn::libc)
+                .thenComparing(StandsOn::status));
+        return List.copyOf(groups);
+    }
+
+    /**
+     * A page of the images that a tag leads to, by digest.
+     *
+     * @param after {@link ImagePage#next()} of the page before; null for the first
+     * @param limit at least 1; at most {@value #MAX_LIMIT} are given
+     */
+    public ImagePage images(ImageFilter filter, @Nullable String after, int limit) {
+        Query query = new Query(where("_id").gt(after == null ? "" : after));
+        equal(query, "tags.g", filter.registry());
+        equal(query, "tags.r", filter.repository());
+        equal(query, "distro", filter.distro());
+        equal(query, "release", filter.release());
+        equal(query, "libc", filter.libc());
+        equal(
+                query,
+                "status",
+                filter.state() == null ? null : filter.state().name().toLowerCase(Locale.ROOT));
+        if (filter.registry() == null && filter.repository() == null) {
+            query.addCriteria(where("tags.0").exists(true));
+        }
+        List<ImageSummary> images = new ArrayList<>();
+        for (Document image : page(query, limit, FleetDatabase.IMAGES)) {
+            images.add(summary(image));
+        }
+        String next =
+                trim(images, limit) ? images.get(images.size() - 1).digest().toString() : null;
+        return new ImagePage(images, next);
+    }
+
+    private static void equal(Query query, String field, @Nullable Object value) {
+        if (value != null) {
+            query.addCriteria(where(field).is(value.toString()));
+        }
+    }
+
+    /** One more than asked for, which tells whether there is a next page. */
+    private List<Document> page(Query query, int limit, String collection) {
+        return mongo.find(query.with(Sort.by("_id")).limit(bounded(limit) + 1), Document.class, collection);
+    }
+
+    private static boolean trim(List<?> items, int limit) {
+        if (items.size() <= bounded(limit)) {
+            return false;
+        }
+        items.remove(items.size() - 1);
+        return true;
+    }
+
+    private static int bounded(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is less than 1");
+        }
+        return Math.min(limit, MAX_LIMIT);
+    }
+
+    private static ImageSummary summary(Document image) {
+        List<Document> tags = image.getList("tags", Document.class, List.of());
+        return new ImageSummary(
+                Digest.parse(image.getString("_id")),
+                platform(image),
+                status(image),
+                image.getString("distro"),
+                image.getString("version"),
+                image.getString("codename"),
+                image.getString("variant"),
+                image.getString("libc") == null ? null : libc(image),
+                tags.stream()
+                        .limit(ImageSummary.MAX_TAGS)
+                        .map(tag -> FleetDatabase.reference(tag.getString("t")))
+                        .toList(),
+                tags.size(),
+                FleetDatabase.instant(image, "created"),
+                FleetDatabase.instant(image, "analyzedAt"),
+                image.getString("analyzerVersion"),
+                image.containsKey("bytes") ? FleetDatabase.number(image, "bytes") : null,
+                image.containsKey("uncompressedBytes") ? FleetDatabase.number(image, "uncompressedBytes") : null);
+    }
+
+    private static @Nullable Platform platform(Document image) {
+        String platform = image.getString("platform");
+        return platform == null ? null : Platform.parse(platform);
+    }
+
+    private static @Nullable AnalysisStatus status(Document document) {
+        String status = document.getString("status");
+        return status == null || status.equals(FleetDatabase.PENDING) ? null : AnalysisStatus.parse(status);
+    }
+
+    private static Libc.Family libc(Document document) {
+        String libc = document.getString("libc");
+        return libc == null ? Libc.Family.UNKNOWN : Libc.Family.parse(libc);
+    }
+
+    /** All that is kept of one image, whether a tag leads to it or not; empty when it was never told. */
+    public Optional<StoredImage> image(Digest digest) {
+        Document image = mongo.findById(digest.toString(), Document.class, FleetDatabase.IMAGES);
+        if (image == null) {
+            return Optional.empty();
+        }
+        List<ImageReference> tags = image.getList("tags", Document.class, List.of()).stream()
+                .map(tag -> tag.getString("t"))
+                .sorted()
+                .map(FleetDatabase::reference)
+                .toList();
+        return Optional.of(new StoredImage(
+                digest, platform(image), ImageArchive.find(mongo, digest).orElse(null), tags));
+    }
+
+    /**
+     * A page of the tags that are there, by name.
+     *
+     * @param after {@link TagPage#next()} of the page before; null for the first
+     * @param limit at least 1; at most {@value #MAX_LIMIT} are given
+     */
+    public TagPage tags(TagFilter filter, @Nullable String after, int limit) {
+        Query query = new Query(
+                where("_id").gt(after == null ? "" : after).and("removed").is(false));
+        equal(query, "registry", filter.registry());
+        equal(query, "repository", filter.repository());
+        List<StoredTag> tags = new ArrayList<>();
+        for (Document tag : page(query, limit, FleetDatabase.TAGS)) {
+            tags.add(new StoredTag(
+                    Repository.parse(tag.getString("repository")),
+                    tag.getString("tag"),
+                    Digest.parse(tag.getString("digest")),
+                    FleetDatabase.digests(tag, "images"),
+                    FleetDatabase.number(tag, "revision"),
+                    FleetDatabase.instant(tag, "changed")));
+        }
+        boolean more = trim(tags, limit);
+        StoredTag last = tags.isEmpty() ? null : tags.get(tags.size() - 1);
+        return new TagPage(tags, more && last != null ? FleetDatabase.tagId(last.repository(), last.tag()) : null);
+    }
+
+    /**
+     * A page of the repositories with at least one tag, by name.
+     *
+     * @param registry host[:port]; null for all
+     * @param after {@link RepositoryPage#next()} of the page before; null for the first
+     * @param limit at least 1; at most {@value #MAX_LIMIT} are given
+     */
+    public RepositoryPage repositories(@Nullable String registry, @Nullable String after, int limit) {
+        Document match = new Document("removed", false);
+        if (registry != null) {
+            match.append("registry", registry);
+        }
+        List<RepositorySummary> repositories = new ArrayList<>();
+        for (Map.Entry<String, Long> entry : tagsByRepository(match).entrySet()) {
+            if ((after == null || entry.getKey().compareTo(after) > 0) && repositories.size() <= bounded(limit)) {
+                repositories.add(new RepositorySummary(Repository.parse(entry.getKey()), entry.getValue(), 0));
+            }
+        }
+        boolean more = trim(repositories, limit);
+        repositories.replaceAll(
+                each -> new RepositorySummary(each.repository(), each.tags(), imagesIn(each.repository())));
+        return new RepositoryPage(
+                repositories,
+                more ? repositories.get(repositories.size() - 1).repository().toString() : null);
+    }
+
+    private long imagesIn(Repository repository) {
+        return mongo.count(new Query(where("tags.r").is(repository.toString())), FleetDatabase.IMAGES);
+    }
+}

@@ -1,0 +1,300 @@
+package io.basewatch.fleetstore;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEvent.TagMoved;
+import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.Platform;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * What is known of images and of the tags that lead to them: the analyzer's side. Every write may be repeated and may come late: the store
+ * ends up in the same state.
+ */
+public final class ImageArchive {
+
+    private final MongoTemplate mongo;
+
+    ImageArchive(MongoTemplate mongo) {
+        this.mongo = FleetDatabase.durable(mongo);
+    }
+
+    /**
+     * Takes in what happened to a tag. Durable when it returns.
+     *
+     * <p>The tag's document is the truth and takes the event only if its revision is not older. The images are then brought to what that
+     * document says, whichever event it came from; so a repeat after a crash in the middle ends what was begun. If the document was changed
+     * by somebody else meanwhile, the images are brought to the new state before this returns.
+     */
+    public void apply(ImageEvent event) {
+        String id = FleetDatabase.tagId(event.repository(), event.tag());
+        takeIn(id, event);
+        TagState reconciled = null;
+        for (TagState state = state(id); !state.equals(reconciled); state = state(id)) {
+            reconcile(event, id, state);
+            reconciled = state;
+        }
+    }
+
+    private void takeIn(String id, ImageEvent event) {
+        try {
+            mongo.upsert(
+                    new Query(where("_id").is(id).and("revision").lt(event.revision())),
+                    replacement(event),
+                    FleetDatabase.TAGS);
+        } catch (DuplicateKeyException e) {
+            // The tag is there and not older, so the upsert met its _id. An index tells its images one by one, in the
+            // same revision.
+            if (event instanceof ImagePushed pushed) {
+                Query same = new Query(where("_id")
+                        .is(id)
+                        .and("revision")
+                        .is(event.revision())
+                        .and("removed")
+                        .is(false));
+                mongo.updateFirst(
+                        same, new Update().addToSet("images", pushed.digest().toString()), FleetDatabase.TAGS);
+            }
+        }
+    }
+
+    private static Update replacement(ImageEvent event) {
+        Update update = new Update()
+                .set("registry", event.repository().registry())
+                .set("repository", event.repository().toString())
+                .set("tag", event.tag())
+                .set("revision", event.revision())
+                .set("changed", FleetDatabase.date(event.time()));
+        if (event instanceof ImagePushed pushed) {
+            return update.set("digest", pushed.tagDigest().toString())
+                    .set("images", List.of(pushed.digest().toString()))
+                    .set("removed", false);
+        }
+        if (event instanceof TagMoved moved) {
+            return update.set("digest", moved.to().toString())
+                    .set("images", List.of())
+                    .set("removed", false);
+        }
+        TagRemoved removed = (TagRemoved) event;
+        return update.set("digest", removed.digest().toString())
+                .set("images", List.of())
+                .set("removed", true);
+    }
+
+    private record TagState(long revision, List<String> images) {}
+
+    private TagState state(String id) {
+        Document tag = Objects.requireNonNull(mongo.findById(id, Document.class, FleetDatabase.TAGS));
+        return new TagState(FleetDatabase.number(tag, "revision"), tag.getList("images", String.class, List.of()));
+    }
+
+    private void reconcile(ImageEvent event, String id, TagState state) {
+        mongo.updateMulti(
+                new Query(where("tags.t").is(id).and("_id").nin(state.images())),
+                new Update().pull("tags", new Document("t", id)),
+                FleetDatabase.IMAGES);
+        Document location = new Document("t", id)
+                .append("r", event.repository().toString())
+                .append("g", event.repository().registry());
+        for (String image : state.images()) {
+            Update update = new Update().addToSet("tags", location).setOnInsert("status", FleetDatabase.PENDING);
+            Platform platform = platformOf(event, image);
+            if (platform != null) {
+                update.setOnInsert("platform", platform.toString());
+            }
+            upsertImage(image, update);
+        }
+    }
+
+    private static @Nullable Platform platformOf(ImageEvent event, String image) {
+        return event instanceof ImagePushed pushed && pushed.digest().toString().equals(image)
+                ? pushed.platform()
+                : null;
+    }
+
+    private void upsertImage(String image, Update update) {
+        Query query = new Query(where("_id").is(image));
+        try {
+            mongo.upsert(query, update, FleetDatabase.IMAGES);
+        } catch (DuplicateKeyException e) {
+            // Inserted by another writer since: now it is an update.
+            mongo.upsert(query, update, FleetDatabase.IMAGES);
+        }
+    }
+
+    /** The analysis that is kept of this image; empty while it is not analysed. */
+    public Optional<ImageAnalysis> find(Digest digest) {
+        return find(mongo, digest);
+    }
+
+    static Optional<ImageAnalysis> find(MongoTemplate mongo, Digest digest) {
+        Document document = mongo.findById(digest.toString(), Document.class, FleetDatabase.ANALYSES);
+        return Optional.ofNullable(document).map(found -> ModelJson.read(found.getString("json"), ImageAnalysis.class));
+    }
+
+    /**
+     * Whether there is nothing to gain from analysing this image with this version: a result of it, or of a newer one, is there, and
+     * trying again would not change it.
+     */
+    public boolean isAnalyzed(Digest digest, String analyzerVersion) {
+        Document image = mongo.findById(digest.toString(), Document.class, FleetDatabase.IMAGES);
+        if (image == null) {
+            return false;
+        }
+        Standing standing = Standing.of(image);
+        return standing != null && standing.isFinalFor(analyzerVersion);
+    }
+
+    /**
+     * Keeps an analysis, unless a better one is there: see {@link Standing} for the order. Durable when it returns. The image need not
+     * have been told by an event before.
+     */
+    public void save(ImageAnalysis analysis) {
+        Standing standing = Standing.of(analysis);
+        // The analysis first: who sees the image say that it is analysed finds the analysis too.
+        write(
+                FleetDatabase.ANALYSES,
+                analysis.digest(),
+                standing,
+                List.of(new Field("json", ModelJson.write(analysis))));
+        write(FleetDatabase.IMAGES, analysis.digest(), standing, summary(analysis));
+    }
+
+    private record Field(String name, @Nullable Object value) {}
+
+    private static List<Field> summary(ImageAnalysis analysis) {
+        Distro distro = analysis.fingerprint().distro();
+        List<Field> fields = new ArrayList<>();
+        fields.add(new Field("status", analysis.status().toString()));
+        fields.add(new Field("platform", Objects.toString(analysis.platform(), null)));
+        fields.add(new Field("distro", distro == null ? null : distro.id()));
+        fields.add(new Field("version", distro == null ? null : distro.version()));
+        fields.add(new Field("codename", distro == null ? null : distro.codename()));
+        fields.add(new Field("variant", distro == null ? null : distro.variant()));
+        fields.add(new Field(
+                "release", distro == null ? null : distro.version() != null ? distro.version() : distro.codename()));
+        fields.add(
+                new Field("libc", analysis.fingerprint().systemLibc().family().toString()));
+        fields.add(new Field("bytes", analysis.compressedBytes()));
+        fields.add(new Field("uncompressedBytes", analysis.uncompressedBytes()));
+        fields.add(new Field("created", FleetDatabase.date(analysis.created())));
+        fields.add(new Field("analyzedAt", FleetDatabase.date(analysis.analyzedAt())));
+        return fields;
+    }
+
+    /** Compare and set: reads what is there, decides, and writes only over what was read. */
+    private void write(String collection, Digest digest, Standing standing, List<Field> fields) {
+        String id = digest.toString();
+        while (true) {
+            Document there = mongo.findById(id, Document.class, collection);
+            Standing before = there == null ? null : Standing.of(there);
+            if (before != null && !standing.replaces(before)) {
+                return;
+            }
+            long turn = there == null ? 0 : FleetDatabase.number(there, "turn");
+            Update update = new Update().set("turn", turn + 1);
+            standing.write(update);
+            for (Field field : fields) {
+                if (field.value() == null) {
+                    update.unset(field.name());
+                } else {
+                    update.set(field.name(), field.value());
+                }
+            }
+            Query unchanged = new Query(where("_id").is(id).and("turn").is(there == null || turn == 0 ? null : turn));
+            try {
+                if (there == null) {
+                    mongo.upsert(unchanged, update, collection);
+                    return;
+                }
+                if (mongo.updateFirst(unchanged, update, collection).getMatchedCount() > 0) {
+                    return;
+                }
+            } catch (DuplicateKeyException e) {
+                // Somebody else was faster: look again.
+            }
+        }
+    }
+
+    /**
+     * Where an analysis stands against another one of the same image. Decided by, in this order:
+     *
+     * <ol>
+     *   <li>What is final beats what trying again may change (a registry that was down).
+     *   <li>The newer {@link AnalyzerVersion} wins.
+     *   <li>Of exactly the same version, the one that came further: complete or skipped, then partial, then unscannable.
+     *   <li>The later one, by the time of analysis.
+     * </ol>
+     */
+    record Standing(String version, int rank, boolean isFinal, Instant analyzedAt) {
+
+        static Standing of(ImageAnalysis analysis) {
+            int rank = switch (analysis.status()) {
+                case COMPLETE, SKIPPED -> 3;
+                case PARTIAL -> 2;
+                case UNSCANNABLE -> 1;
+            };
+            boolean isFinal = rank == 3
+                    || analysis.reasons().stream().noneMatch(reason -> switch (reason.code()) {
+                        case REGISTRY_UNAVAILABLE, UNAUTHORIZED, TIMEOUT, INTERNAL_ERROR -> true;
+                        default -> false;
+                    });
+            // MongoDB's dates have milliseconds: what is compared later must have been cut the same way.
+            Instant analyzedAt = Instant.ofEpochMilli(analysis.analyzedAt().toEpochMilli());
+            return new Standing(analysis.analyzerVersion(), rank, isFinal, analyzedAt);
+        }
+
+        static @Nullable Standing of(Document document) {
+            String version = document.getString("analyzerVersion");
+            Instant decidedAt = FleetDatabase.instant(document, "decidedAt");
+            return version == null || decidedAt == null
+                    ? null
+                    : new Standing(
+                            version,
+                            (int) FleetDatabase.number(document, "rank"),
+                            document.getBoolean("final", false),
+                            decidedAt);
+        }
+
+        void write(Update update) {
+            update.set("analyzerVersion", version)
+                    .set("rank", rank)
+                    .set("final", isFinal)
+                    .set("decidedAt", FleetDatabase.date(analyzedAt));
+        }
+
+        boolean replaces(Standing before) {
+            if (isFinal != before.isFinal) {
+                return isFinal;
+            }
+            int byVersion = AnalyzerVersion.compare(version, before.version);
+            if (byVersion != 0) {
+                return byVersion > 0;
+            }
+            if (version.equals(before.version) && rank != before.rank) {
+                return rank > before.rank;
+            }
+            return !analyzedAt.isBefore(before.analyzedAt);
+        }
+
+        boolean isFinalFor(String wanted) {
+            return isFinal && (version.equals(wanted) || AnalyzerVersion.compare(version, wanted) > 0);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.basewatch.fleetstore;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Repository;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which images are asked for: those that a tag leads to and that meet every condition that is not null.
+ *
+ * @param registry host[:port] a tag that leads to the image is in
+ * @param repository a tag that leads to the image is in
+ * @param distro id, as {@link io.basewatch.fleetmodel.Distro#id()} spells it
+ * @param release version, or the codename of a release that has none
+ * @param libc the system's
+ * @param state pending, or the analysis' status
+ */
+public record ImageFilter(
+        @Nullable String registry,
+        @Nullable Repository repository,
+        @Nullable String distro,
+        @Nullable String release,
+        Libc.@Nullable Family libc,
+        @Nullable State state) {
+
+    /** How far the store knows an image: one more than {@link AnalysisStatus}. */
+    public enum State {
+        PENDING,
+        COMPLETE,
+        PARTIAL,
+        UNSCANNABLE,
+        SKIPPED;
+
+        public static State of(@Nullable AnalysisStatus status) {
+            return status == null ? PENDING : valueOf(status.name());
+        }
+    }
+
+    /** No condition. */
+    public static ImageFilter all() {
+        return new ImageFilter(null, null, null, null, null, null);
+    }
+}

@@ -1,0 +1,26 @@
+package io.basewatch.fleetstore;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageReference;
+import io.basewatch.fleetmodel.Platform;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is kept of one image.
+ *
+ * @param platform null when nothing says it
+ * @param analysis null while it is not analysed
+ * @param tags all that lead to it, sorted; empty for an image that no tag leads to any more
+ */
+public record StoredImage(
+        Digest digest,
+        @Nullable Platform platform,
+        @Nullable ImageAnalysis analysis,
+        List<ImageReference> tags) {
+
+    public StoredImage {
+        tags = List.copyOf(tags);
+    }
+}

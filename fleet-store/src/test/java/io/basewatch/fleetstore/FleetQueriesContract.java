@@ -1,0 +1,257 @@
+package io.basewatch.fleetstore;
+
+import static io.basewatch.fleetstore.Fleet.CART;
+import static io.basewatch.fleetstore.Fleet.NOON;
+import static io.basewatch.fleetstore.Fleet.OTHER;
+import static io.basewatch.fleetstore.Fleet.SHOP;
+import static io.basewatch.fleetstore.Fleet.alpine;
+import static io.basewatch.fleetstore.Fleet.debian;
+import static io.basewatch.fleetstore.Fleet.digest;
+import static io.basewatch.fleetstore.Fleet.failed;
+import static io.basewatch.fleetstore.Fleet.pushed;
+import static io.basewatch.fleetstore.Fleet.removed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+abstract class FleetQueriesContract extends StoreUnderTest {
+
+    FleetStore store;
+    ImageArchive archive;
+    FleetQueries queries;
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        archive = store.imageArchive();
+        queries = store.queries();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    /** 1: alpine in two repositories; 2: debian; 3: debian elsewhere; 4: broken; 5: not analysed; 6: alpine, but no tag leads to it. */
+    private void fill() {
+        archive.apply(pushed(SHOP, "1.0", digest(1), 1));
+        archive.apply(pushed(SHOP, "latest", digest(1), 1));
+        archive.apply(pushed(CART, "1.0", digest(1), 1));
+        archive.save(alpine(digest(1)));
+        archive.apply(pushed(SHOP, "2.0", digest(2), 1));
+        archive.save(debian(digest(2)));
+        archive.apply(pushed(OTHER, "1.0", digest(3), 1));
+        archive.save(debian(digest(3)));
+        archive.apply(pushed(OTHER, "broken", digest(4), 1));
+        archive.save(failed(digest(4), Reason.Code.LAYER_CORRUPT, Fleet.V1, NOON));
+        archive.apply(pushed(CART, "new", digest(5), 1));
+        archive.apply(pushed(CART, "old", digest(6), 1));
+        archive.save(alpine(digest(6)));
+        archive.apply(removed(CART, "old", digest(6), 2));
+    }
+
+    @Test
+    void anEmptyFleetHasAnEmptySummary() {
+        FleetSummary summary = queries.summary();
+        assertThat(summary.images()).isZero();
+        assertThat(summary.tags()).isZero();
+        assertThat(summary.byStatus()).isEmpty();
+        assertThat(summary.firstAnalyzedAt()).isNull();
+        assertThat(queries.standsOn()).isEmpty();
+        assertThat(queries.images(ImageFilter.all(), null, 10)).isEqualTo(new ImagePage(List.of(), null));
+        assertThat(queries.tags(TagFilter.all(), null, 10)).isEqualTo(new TagPage(List.of(), null));
+        assertThat(queries.repositories(null, null, 10)).isEqualTo(new RepositoryPage(List.of(), null));
+        assertThat(queries.image(digest(1))).isEmpty();
+    }
+
+    @Test
+    void theSummaryCountsImagesThatATagLeadsToOnceEach() {
+        fill();
+        assertThat(queries.summary())
+                .isEqualTo(new FleetSummary(
+                        2,
+                        3,
+                        7,
+                        5,
+                        1,
+                        Map.of(AnalysisStatus.COMPLETE, 3L, AnalysisStatus.UNSCANNABLE, 1L),
+                        Map.of("alpine", 1L, "debian", 2L, "unknown", 1L),
+                        Map.of("alpine 3.18.9", 1L, "debian 12", 2L, "unknown", 1L),
+                        Map.of(Libc.Family.MUSL, 1L, Libc.Family.GLIBC, 2L, Libc.Family.UNKNOWN, 1L),
+                        3000,
+                        Instant.ofEpochMilli(NOON.toEpochMilli()),
+                        Instant.ofEpochMilli(NOON.toEpochMilli())));
+    }
+
+    @Test
+    void groupsWhatTheFleetStandsOn() {
+        fill();
+        Instant created = Instant.parse("2025-01-02T03:04:05Z");
+        assertThat(queries.standsOn())
+                .containsExactly(
+                        new StandsOn(
+                                "debian",
+                                "12",
+                                "bookworm",
+                                null,
+                                Libc.Family.GLIBC,
+                                AnalysisStatus.COMPLETE,
+                                2,
+                                List.of(OTHER, SHOP),
+                                2,
+                                2000,
+                                created,
+                                created),
+                        new StandsOn(
+                                "alpine",
+                                "3.18.9",
+                                null,
+                                null,
+                                Libc.Family.MUSL,
+                                AnalysisStatus.COMPLETE,
+                                1,
+                                List.of(CART, SHOP),
+                                2,
+                                1000,
+                                created,
+                                created),
+                        new StandsOn(
+                                null,
+                                null,
+                                null,
+                                null,
+                                Libc.Family.UNKNOWN,
+                                AnalysisStatus.UNSCANNABLE,
+                                1,
+                                List.of(OTHER),
+                                1,
+                                0,
+                                null,
+                                null));
+    }
+
+    private List<Digest> images(ImageFilter filter) {
+        List<Digest> all = new ArrayList<>();
+        String after = null;
+        do {
+            ImagePage page = queries.images(filter, after, 2);
+            assertThat(page.images()).hasSizeLessThanOrEqualTo(2);
+            page.images().forEach(image -> all.add(image.digest()));
+            after = page.next();
+        } while (after != null);
+        return all;
+    }
+
+    @Test
+    void filtersImages() {
+        fill();
+        assertThat(images(ImageFilter.all())).containsExactly(digest(1), digest(2), digest(3), digest(4), digest(5));
+        assertThat(images(new ImageFilter("other.example.com", null, null, null, null, null)))
+                .containsExactly(digest(3), digest(4));
+        assertThat(images(new ImageFilter(null, SHOP, null, null, null, null))).containsExactly(digest(1), digest(2));
+        assertThat(images(new ImageFilter(null, null, "debian", null, null, null)))
+                .containsExactly(digest(2), digest(3));
+        assertThat(images(new ImageFilter(null, SHOP, "debian", "12", null, null)))
+                .containsExactly(digest(2));
+        assertThat(images(new ImageFilter(null, null, "debian", "11", null, null)))
+                .isEmpty();
+        assertThat(images(new ImageFilter(null, null, null, null, Libc.Family.MUSL, null)))
+                .containsExactly(digest(1));
+        assertThat(images(new ImageFilter(null, null, null, null, null, ImageFilter.State.PENDING)))
+                .containsExactly(digest(5));
+        assertThat(images(new ImageFilter(null, null, null, null, null, ImageFilter.State.UNSCANNABLE)))
+                .containsExactly(digest(4));
+        assertThat(images(new ImageFilter("registry.example.com:5000", OTHER, null, null, null, null)))
+                .isEmpty();
+    }
+
+    @Test
+    void aLineOfTheListHasWhatATableNeeds() {
+        fill();
+        ImageSummary image = queries.images(ImageFilter.all(), null, 1).images().get(0);
+        assertThat(image.status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(image.platform()).isEqualTo(Fleet.AMD64);
+        assertThat(image.libc()).isEqualTo(Libc.Family.MUSL);
+        assertThat(image.tagCount()).isEqualTo(3);
+        assertThat(image.tags()).hasSize(3);
+        assertThat(image.compressedBytes()).isEqualTo(1000);
+        assertThat(image.uncompressedBytes()).isEqualTo(3000);
+        assertThat(image.analyzerVersion()).isEqualTo(Fleet.V1);
+
+        ImageSummary pending = queries.images(ImageFilter.all(), digest(4).toString(), 1)
+                .images()
+                .get(0);
+        assertThat(pending.status()).isNull();
+        assertThat(pending.libc()).isNull();
+        assertThat(pending.compressedBytes()).isNull();
+    }
+
+    @Test
+    void showsAnImageWithItsAnalysisAndTags() {
+        fill();
+        StoredImage image = queries.image(digest(1)).orElseThrow();
+        assertThat(image.analysis()).isEqualTo(alpine(digest(1)));
+        assertThat(image.tags())
+                .hasToString("[registry.example.com:5000/team/cart:1.0,"
+                        + " registry.example.com:5000/team/shop:1.0, registry.example.com:5000/team/shop:latest]");
+        assertThat(queries.image(digest(6)).orElseThrow().tags()).isEmpty();
+    }
+
+    @Test
+    void pagesThroughTags() {
+        fill();
+        List<String> names = new ArrayList<>();
+        String after = null;
+        do {
+            TagPage page = queries.tags(TagFilter.all(), after, 4);
+            page.tags().forEach(tag -> names.add(tag.repository() + ":" + tag.tag()));
+            after = page.next();
+        } while (after != null);
+        assertThat(names)
+                .containsExactly(
+                        "other.example.com/shop:1.0",
+                        "other.example.com/shop:broken",
+                        "registry.example.com:5000/team/cart:1.0",
+                        "registry.example.com:5000/team/cart:new",
+                        "registry.example.com:5000/team/shop:1.0",
+                        "registry.example.com:5000/team/shop:2.0",
+                        "registry.example.com:5000/team/shop:latest");
+        assertThat(queries.tags(new TagFilter(null, CART), null, 10).tags()).hasSize(2);
+        assertThat(queries.tags(new TagFilter("other.example.com", null), null, 10)
+                        .tags())
+                .hasSize(2);
+    }
+
+    @Test
+    void countsTagsAndImagesOfRepositories() {
+        fill();
+        RepositoryPage first = queries.repositories(null, null, 2);
+        assertThat(first.repositories())
+                .containsExactly(new RepositorySummary(OTHER, 2, 2), new RepositorySummary(CART, 2, 2));
+        RepositoryPage second = queries.repositories(null, first.next(), 2);
+        assertThat(second.repositories()).containsExactly(new RepositorySummary(SHOP, 3, 2));
+        assertThat(second.next()).isNull();
+        assertThat(queries.repositories("other.example.com", null, 10).repositories())
+                .hasSize(1);
+    }
+
+    @Test
+    void aLimitIsAtLeastOneAndIsCutAtTheTop() {
+        fill();
+        assertThatThrownBy(() -> queries.images(ImageFilter.all(), null, 0)).hasMessage("limit 0 is less than 1");
+        assertThat(queries.images(ImageFilter.all(), null, Integer.MAX_VALUE).images())
+                .hasSize(5);
+    }
+}
