@@ -1,0 +1,106 @@
+package io.basewatch.fingerprint.distro;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A distribution that we know: a row of {@code distributions.tsv}.
+ *
+ * @param like families, nearest first
+ * @param manager the package manager of its images; null when that varies
+ * @param rolling whether its versions are dates or snapshots, not releases
+ */
+record Distribution(
+        String id, String name, List<String> like, @Nullable String manager, boolean rolling) {
+
+    private static final Map<String, Distribution> BY_ID = new LinkedHashMap<>();
+    private static final Map<String, Distribution> BY_NAME = new HashMap<>();
+
+    /** Codenames and C libraries by id and release. */
+    private static final Map<String, Map<String, Release>> RELEASES = new HashMap<>();
+
+    private record Release(
+            @Nullable String codename, @Nullable String libc) {}
+
+    static {
+        for (List<String> row : Table.rows("distributions.tsv", 6)) {
+            Distribution distribution = new Distribution(
+                    row.get(0),
+                    row.get(1),
+                    row.get(2).equals("-") ? List.of() : List.of(row.get(2).split(",")),
+                    row.get(3).equals("-") ? null : row.get(3),
+                    row.get(4).equals("rolling"));
+            BY_ID.put(distribution.id(), distribution);
+            BY_NAME.put(simplified(distribution.name()), distribution);
+            Arrays.stream(row.get(5).split(";"))
+                    .filter(alias -> !alias.isEmpty())
+                    .forEach(alias -> BY_NAME.putIfAbsent(simplified(alias), distribution));
+        }
+        for (List<String> row : Table.rows("releases.tsv", 4)) {
+            RELEASES.computeIfAbsent(row.get(0), id -> new LinkedHashMap<>())
+                    .put(row.get(1), new Release(valueOrNull(row.get(2)), valueOrNull(row.get(3))));
+        }
+    }
+
+    private static @Nullable String valueOrNull(String cell) {
+        return cell.equals("-") ? null : cell;
+    }
+
+    static Optional<Distribution> find(String id) {
+        return Optional.ofNullable(BY_ID.get(id));
+    }
+
+    /** By the name that a release file, lsb-release or issue uses. */
+    static Optional<Distribution> named(String name) {
+        return Optional.ofNullable(BY_NAME.get(simplified(name)));
+    }
+
+    private static String simplified(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    }
+
+    /** An id for a name nobody knows: {@code Foo Linux} becomes {@code foo}. */
+    static String idFrom(String name) {
+        return name.toLowerCase(Locale.ROOT)
+                .replaceAll("\\b(gnu/)?linux\\b", " ")
+                .replaceAll("[^a-z0-9._-]+", " ")
+                .strip()
+                .replace(' ', '-');
+    }
+
+    /** All families of an id, its own and those of its families, nearest first, without itself. */
+    static Set<String> families(String id, List<String> declared) {
+        Set<String> families = new LinkedHashSet<>(declared);
+        find(id).ifPresent(distribution -> families.addAll(distribution.like()));
+        for (String family : List.copyOf(families)) {
+            find(family).ifPresent(distribution -> families.addAll(distribution.like()));
+        }
+        families.remove(id);
+        return families;
+    }
+
+    static Optional<String> codename(String id, String version) {
+        Map<String, Release> releases = RELEASES.getOrDefault(id, Map.of());
+        return releases.entrySet().stream()
+                .filter(release -> Versions.startsWith(version, release.getKey()))
+                .flatMap(release -> Optional.ofNullable(release.getValue().codename()).stream())
+                .findFirst();
+    }
+
+    /** The release whose C library has this upstream version, where only one does. */
+    static Optional<String> releaseByLibc(String id, String libc) {
+        List<String> found = RELEASES.getOrDefault(id, Map.of()).entrySet().stream()
+                .filter(release -> libc.equals(release.getValue().libc()))
+                .map(Map.Entry::getKey)
+                .toList();
+        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+    }
+}

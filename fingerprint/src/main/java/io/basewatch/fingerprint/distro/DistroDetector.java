@@ -1,0 +1,271 @@
+package io.basewatch.fingerprint.distro;
+
+import io.basewatch.fingerprint.Detector;
+import io.basewatch.fingerprint.FileEntry;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.ImageFile;
+import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.Want;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Evidence;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the distribution and release. The order of trust: os-release, release files ({@code release-files.tsv}), apk's repositories, installed packages
+ * ({@code package-traces.tsv}), BusyBox's banner, the text before a login. The first that speaks names the distribution; those after it can add a version or
+ * codename that is missing, and are reported where they cannot hold beside it.
+ */
+public final class DistroDetector implements Detector {
+
+    static final String ID = "distro/1";
+
+    /** In order; the last two are where Bottlerocket keeps the system beside the container's own tree. */
+    private static final List<String> OS_RELEASE_PATHS = List.of(
+            "etc/os-release",
+            "usr/lib/os-release",
+            "x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release",
+            "aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release");
+
+    /** BusyBox's official images name the file after its first applet, {@code [}; all others are hard links to it. */
+    private static final Set<String> BUSYBOX_PATHS =
+            Set.of("bin/busybox", "bin/[", "usr/bin/busybox", "busybox/busybox");
+
+    private static final int MAX_ID = 64;
+    private static final int MAX_EVIDENCE = 6;
+
+    /** {@code 12 (bookworm)}, {@code 9.6 (Plow)}: the codename, where the field of its own is younger than the file. */
+    private static final Pattern CODENAME_IN_VERSION = Pattern.compile("^[\\d.]+ \\(([A-Za-z][A-Za-z ]*)\\)$");
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public Want wants(FileEntry file, byte[] head) {
+        String path = file.path();
+        if (BUSYBOX_PATHS.contains(path)) {
+            return Want.probe(BusyBoxBanner.KIND, BusyBoxBanner::new);
+        }
+        boolean wanted = OS_RELEASE_PATHS.contains(path)
+                || ReleaseFiles.isReleaseFile(path)
+                || path.equals(ApkRepositories.PATH)
+                || AptSources.isSourceFile(path)
+                || Variants.readsTextOf(path)
+                || isLikelyTargetOfReleaseLink(path);
+        return wanted ? Want.content(Text.MAX_BYTES) : Want.NOTHING;
+    }
+
+    /** Release files are often links to a file of the same kind elsewhere: {@code usr/lib/os.release.d/os-release-fedora}, {@code usr/lib/centos-release}. */
+    private static boolean isLikelyTargetOfReleaseLink(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return (path.startsWith("etc/")
+                        || path.startsWith("usr/lib/")
+                        || path.startsWith("lib/")
+                        || path.startsWith("usr/share/"))
+                && path.chars().filter(c -> c == '/').count() <= 4
+                && (name.contains("os-release") || name.endsWith("-release") || name.endsWith("_release"));
+    }
+
+    @Override
+    public void detect(ImageView image, Findings findings) {
+        OsReleases osReleases = osReleases(image);
+        List<Claim> claims = new ArrayList<>(osReleases.claims());
+        List<Claim> releaseFiles = ReleaseFiles.claims(image);
+        releaseFiles.stream()
+                .filter(claim -> claim.source() != Claim.Source.ISSUE)
+                .forEach(claims::add);
+        claims.addAll(ApkRepositories.claims(image));
+        claims.addAll(PackageTraces.claims(findings));
+        releaseFiles.stream()
+                .filter(claim -> claim.source() == Claim.Source.ISSUE)
+                .forEach(claims::add);
+        if (findings.databases().isEmpty()) {
+            claims.addAll(banner(image));
+        }
+        if (!claims.isEmpty()) {
+            decide(claims, osReleases.fields(), image, findings);
+        }
+    }
+
+    private record OsReleases(List<Claim> claims, @Nullable OsRelease fields) {}
+
+    private static OsReleases osReleases(ImageView image) {
+        List<Claim> claims = new ArrayList<>();
+        Set<String> seen = new LinkedHashSet<>();
+        OsRelease first = null;
+        for (String path : OS_RELEASE_PATHS) {
+            ImageFile file = image.find(path).orElse(null);
+            if (file != null && seen.add(file.entry().path())) {
+                OsRelease fields = OsRelease.parse(Text.of(file));
+                Optional<Claim> claim = claim(fields, file);
+                if (claim.isPresent()) {
+                    claims.add(claim.get());
+                    first = first == null ? fields : first;
+                }
+            }
+        }
+        return new OsReleases(claims, first);
+    }
+
+    private static Optional<Claim> claim(OsRelease fields, ImageFile file) {
+        String id = osReleaseId(fields);
+        if (id == null) {
+            return Optional.empty();
+        }
+        String version = fields.get("VERSION_ID");
+        String versionText = version == null ? "" : " VERSION_ID=" + version;
+        return Optional.of(new Claim(
+                Claim.Source.OS_RELEASE,
+                id,
+                isPlaceholder(version) ? null : version,
+                codename(id, fields),
+                fields.get("PRETTY_NAME"),
+                like(fields),
+                evidence(
+                        file, "ID=" + Objects.requireNonNullElse(fields.get("ID"), fields.get("NAME")) + versionText)));
+    }
+
+    /** os-release(5) lets a reader take "linux" for a missing ID; a name that is known says more, and one that is not says nothing. */
+    private static @Nullable String osReleaseId(OsRelease fields) {
+        String id = fields.get("ID");
+        if (id != null && id.length() <= MAX_ID) {
+            return id.toLowerCase(Locale.ROOT);
+        }
+        String name = fields.get("NAME");
+        return name == null
+                ? null
+                : Distribution.named(name).map(Distribution::id).orElse(null);
+    }
+
+    /** Arch's package has TEMPLATE_VERSION_ID where its images have a date. */
+    private static boolean isPlaceholder(@Nullable String version) {
+        return version != null
+                && (version.startsWith("TEMPLATE_") || version.startsWith("@") || version.startsWith("%"));
+    }
+
+    private static List<String> like(OsRelease fields) {
+        String like = fields.get("ID_LIKE");
+        return like == null ? List.of() : List.of(like.toLowerCase(Locale.ROOT).split("\\s+"));
+    }
+
+    private static @Nullable String codename(String id, OsRelease fields) {
+        String codename = fields.get("VERSION_CODENAME");
+        if (codename == null && id.equals("ubuntu")) {
+            codename = fields.get("UBUNTU_CODENAME");
+        }
+        if (codename != null) {
+            return codename;
+        }
+        String version = fields.get("VERSION");
+        Matcher matcher = CODENAME_IN_VERSION.matcher(version == null ? "" : version);
+        if (!matcher.matches()) {
+            return null;
+        }
+        String found = matcher.group(1);
+        // Fedora writes the edition there, CentOS a word that never changes.
+        boolean isEdition =
+                found.equals(fields.get("VARIANT")) || Set.of("Final", "Core").contains(found);
+        return isEdition || (id.equals("fedora") && fields.get("VARIANT") != null) ? null : found;
+    }
+
+    private static List<Claim> banner(ImageView image) {
+        for (String path : List.of("bin/busybox", "bin/[", "usr/bin/busybox", "busybox/busybox")) {
+            ImageFile file = image.find(path).orElse(null);
+            byte[] facts = file == null ? null : file.facts(BusyBoxBanner.KIND);
+            if (file != null && facts != null) {
+                String banner = new String(facts, StandardCharsets.US_ASCII);
+                Optional<String> version = BusyBoxBanner.version(banner);
+                if (version.isPresent()) {
+                    return List.of(new Claim(
+                            Claim.Source.BANNER,
+                            "busybox",
+                            version.get(),
+                            null,
+                            "BusyBox " + version.get(),
+                            List.of(),
+                            evidence(file, banner)));
+                }
+            }
+        }
+        return List.of();
+    }
+
+    private static void decide(List<Claim> claims, @Nullable OsRelease osRelease, ImageView image, Findings findings) {
+        Claim chosen = claims.get(0);
+        Set<String> families = Distribution.families(chosen.id(), chosen.like());
+        Optional<Distribution> known = Distribution.find(chosen.id());
+        boolean rolling = known.map(Distribution::rolling).orElse(false);
+        List<Claim> supporting = claims.stream()
+                .filter(claim -> claim.id().equals(chosen.id()) && agree(chosen, claim, rolling))
+                .toList();
+
+        String version = chosen.version() != null || rolling ? chosen.version() : addedVersion(chosen, supporting);
+        String codename = supporting.stream()
+                .map(Claim::codename)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> version == null
+                        ? null
+                        : Distribution.codename(chosen.id(), version).orElse(null));
+        String variant = Variants.of(new Variants.Subject(chosen.id(), version, families, osRelease, image, findings))
+                .orElse(rolling ? "rolling" : null);
+        findings.distro(new Distro(
+                chosen.id(),
+                version == null || version.equals("edge") ? null : version,
+                codename != null && Objects.equals(variant, "sid") ? "sid" : codename,
+                name(chosen, known, version, codename),
+                "edge".equals(version) ? "edge" : variant,
+                List.copyOf(families),
+                supporting.stream()
+                        .map(Claim::evidence)
+                        .distinct()
+                        .limit(MAX_EVIDENCE)
+                        .toList()));
+        Contradictions.report(chosen, claims, families, rolling, findings);
+    }
+
+    /** A version that another file adds: never one that only packages have where the distribution's own file leaves it out on purpose. */
+    private static @Nullable String addedVersion(Claim chosen, List<Claim> supporting) {
+        boolean isWeak = chosen.source() != Claim.Source.OS_RELEASE && chosen.source() != Claim.Source.RELEASE_FILE;
+        return supporting.stream()
+                .filter(claim -> isWeak || claim.source() == Claim.Source.RELEASE_FILE)
+                .map(Claim::version)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    static boolean agree(Claim one, Claim other, boolean rolling) {
+        if (rolling || one.version() == null || other.version() == null) {
+            return true;
+        }
+        if (other.version().equals("edge")) {
+            return one.version().equals("edge") || one.version().contains("_alpha");
+        }
+        return Versions.agree(one.version(), other.version());
+    }
+
+    private static String name(
+            Claim chosen, Optional<Distribution> known, @Nullable String version, @Nullable String codename) {
+        if (chosen.name() != null) {
+            return chosen.name();
+        }
+        String name = known.map(Distribution::name).orElse(chosen.id());
+        return name + (version == null ? "" : " " + version) + (codename == null ? "" : " (" + codename + ")");
+    }
+
+    static Evidence evidence(ImageFile file, String excerpt) {
+        return new Evidence(file.entry().path(), file.layer(), excerpt.isEmpty() ? null : excerpt, ID);
+    }
+}

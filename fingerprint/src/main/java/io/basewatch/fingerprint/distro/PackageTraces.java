@@ -1,0 +1,103 @@
+package io.basewatch.fingerprint.distro;
+
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.PackageDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What the installed packages say of the distribution they belong to: the rows of {@code package-traces.tsv}. */
+final class PackageTraces {
+
+    private static final List<Row> ROWS =
+            Table.rows("package-traces.tsv", 5).stream().map(Row::parse).toList();
+
+    private PackageTraces() {}
+
+    /** Claims from the system's own package database, those that name a release first. */
+    static List<Claim> claims(Findings findings) {
+        if (findings.databases().isEmpty()) {
+            return List.of();
+        }
+        PackageDatabase database = findings.databases().get(0);
+        List<Claim> claims = new ArrayList<>();
+        for (Row row : ROWS) {
+            if (row.manager().equals(database.manager())) {
+                findings.packages().stream()
+                        .filter(installed -> installed.manager().equals(database.manager()))
+                        .flatMap(installed -> row.claim(installed, database).stream())
+                        .findFirst()
+                        .ifPresent(claims::add);
+            }
+        }
+        claims.sort(java.util.Comparator.comparing(claim -> claim.version() == null));
+        return claims;
+    }
+
+    private record Row(
+            String manager,
+            Pattern name,
+            Pattern version,
+            boolean hasVersion,
+            boolean hasMinor,
+            boolean hasLibc,
+            @Nullable Pattern vendor,
+            String id) {
+
+        static Row parse(List<String> cells) {
+            return new Row(
+                    cells.get(0),
+                    Pattern.compile(cells.get(1)),
+                    Pattern.compile(cells.get(2)),
+                    cells.get(2).contains("(?<version>"),
+                    cells.get(2).contains("(?<minor>"),
+                    cells.get(2).contains("(?<libc>"),
+                    cells.get(3).equals("-") ? null : Pattern.compile(cells.get(3)),
+                    cells.get(4));
+        }
+
+        Optional<Claim> claim(InstalledPackage installed, PackageDatabase database) {
+            if (!name.matcher(installed.name()).matches()) {
+                return Optional.empty();
+            }
+            Matcher found = version.matcher(installed.version());
+            if (!found.find() || !isFrom(installed)) {
+                return Optional.empty();
+            }
+            Evidence where = database.evidence().get(0);
+            return Optional.of(new Claim(
+                    Claim.Source.PACKAGES,
+                    id,
+                    version(found),
+                    null,
+                    null,
+                    List.of(),
+                    new Evidence(
+                            where.path(),
+                            where.layer(),
+                            installed.name() + " " + installed.version(),
+                            DistroDetector.ID)));
+        }
+
+        private boolean isFrom(InstalledPackage installed) {
+            return vendor == null
+                    || (installed.vendor() != null
+                            && vendor.matcher(installed.vendor()).find());
+        }
+
+        private @Nullable String version(Matcher found) {
+            if (hasLibc) {
+                return Distribution.releaseByLibc(id, found.group("libc")).orElse(null);
+            }
+            if (!hasVersion) {
+                return null;
+            }
+            return hasMinor ? found.group("version") + "." + found.group("minor") : found.group("version");
+        }
+    }
+}

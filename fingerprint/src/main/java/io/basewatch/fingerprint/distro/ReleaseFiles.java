@@ -1,0 +1,189 @@
+package io.basewatch.fingerprint.distro;
+
+import io.basewatch.fingerprint.ImageFile;
+import io.basewatch.fingerprint.ImageView;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The files beside os-release that name a distribution: the rows of {@code release-files.tsv}, most trusted first. */
+final class ReleaseFiles {
+
+    private static final String ISSUE = "etc/issue";
+
+    private static final List<Row> ROWS = Table.rows("release-files.tsv", 4).stream()
+            .map(cells -> new Row(cells.get(0), Kind.parse(cells.get(1)), cells.get(2), cells.get(3)))
+            .toList();
+
+    private static final Set<String> PATHS =
+            ROWS.stream().map(Row::path).collect(java.util.stream.Collectors.toUnmodifiableSet());
+
+    private ReleaseFiles() {}
+
+    static boolean isReleaseFile(String path) {
+        return PATHS.contains(path);
+    }
+
+    /** One claim for each file of the table that is there and says something. */
+    static List<Claim> claims(ImageView image) {
+        List<Claim> claims = new ArrayList<>();
+        Set<String> spoken = new HashSet<>();
+        for (Row row : ROWS) {
+            if (!spoken.contains(row.path())) {
+                Optional<Claim> claim = image.find(row.path()).flatMap(row::claim);
+                claim.ifPresent(found -> {
+                    spoken.add(row.path());
+                    claims.add(found);
+                });
+            }
+        }
+        return claims;
+    }
+
+    private enum Kind {
+        TEXT,
+        KEYS,
+        PRESENT;
+
+        static Kind parse(String cell) {
+            return valueOf(cell.toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /** What a file says, before names are looked up. */
+    private record Saying(
+            @Nullable String name,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String description,
+            String excerpt) {}
+
+    private static final class Row {
+
+        private final String path;
+        private final Kind kind;
+        private final List<String> keys;
+        private final Pattern pattern;
+        private final Set<String> groups;
+        private final String id;
+
+        Row(String path, Kind kind, String pattern, String id) {
+            this.path = path;
+            this.kind = kind;
+            this.keys = kind == Kind.KEYS ? List.of(pattern.split(" ")) : List.of();
+            this.pattern = Pattern.compile(kind == Kind.TEXT ? pattern : "");
+            this.groups = new HashSet<>();
+            Matcher named = Pattern.compile("\\(\\?<([a-z]+)>").matcher(pattern);
+            while (named.find()) {
+                groups.add(named.group(1));
+            }
+            this.id = id;
+        }
+
+        String path() {
+            return path;
+        }
+
+        Optional<Claim> claim(ImageFile file) {
+            return saying(file).flatMap(saying -> claim(file, saying));
+        }
+
+        private Optional<Saying> saying(ImageFile file) {
+            if (kind == Kind.PRESENT) {
+                return Optional.of(new Saying(null, null, null, null, ""));
+            }
+            String text = Text.of(file);
+            return kind == Kind.KEYS ? keys(OsRelease.parse(text)) : text(text);
+        }
+
+        private Optional<Saying> keys(OsRelease fields) {
+            String name = fields.get(keys.get(0));
+            return name == null
+                    ? Optional.empty()
+                    : Optional.of(new Saying(
+                            name,
+                            fields.get(keys.get(1)),
+                            fields.get(keys.get(2)),
+                            fields.get(keys.get(3)),
+                            keys.get(0) + "=" + name + " " + keys.get(1) + "=" + fields.get(keys.get(1))));
+        }
+
+        private Optional<Saying> text(String text) {
+            Matcher matcher = pattern.matcher(text);
+            if (!matcher.find()) {
+                return Optional.empty();
+            }
+            String version = group(matcher, "version");
+            String minor = group(matcher, "minor");
+            return Optional.of(new Saying(
+                    group(matcher, "name"),
+                    minor == null ? version : version + "." + minor,
+                    group(matcher, "codename"),
+                    null,
+                    matcher.group()));
+        }
+
+        private @Nullable String group(Matcher matcher, String name) {
+            String value = groups.contains(name) ? matcher.group(name) : null;
+            return value == null || value.isBlank() ? null : value.strip();
+        }
+
+        private Optional<Claim> claim(ImageFile file, Saying saying) {
+            String found = id;
+            if (id.equals("?") || id.equals("!")) {
+                String name = saying.name() == null ? "" : saying.name();
+                Optional<String> known = Distribution.named(name).map(Distribution::id);
+                if (known.isEmpty()
+                        && (id.equals("!") || Distribution.idFrom(name).isEmpty())) {
+                    return Optional.empty();
+                }
+                found = known.orElseGet(() -> Distribution.idFrom(name));
+            }
+            return Optional.of(new Claim(
+                    path.equals(ISSUE) ? Claim.Source.ISSUE : Claim.Source.RELEASE_FILE,
+                    found,
+                    realVersion(saying.version()),
+                    codename(saying.codename()),
+                    name(saying),
+                    List.of(),
+                    DistroDetector.evidence(file, saying.excerpt())));
+        }
+
+        /** "Final" and "Core" stand where a codename would and tell nothing apart. */
+        private static @Nullable String codename(@Nullable String codename) {
+            return codename == null || Set.of("Final", "Core", "n/a", "rolling").contains(codename) ? null : codename;
+        }
+
+        private static @Nullable String realVersion(@Nullable String version) {
+            return version == null || Set.of("rolling", "n/a").contains(version.toLowerCase(Locale.ROOT))
+                    ? null
+                    : version;
+        }
+
+        private static @Nullable String name(Saying saying) {
+            if (saying.description() != null) {
+                return saying.description();
+            }
+            if (saying.name() == null) {
+                return null;
+            }
+            return saying.name()
+                    + (saying.version() == null ? "" : " " + saying.version())
+                    + (saying.codename() == null ? "" : " (" + saying.codename() + ")");
+        }
+    }
+
+    /** The files, for tests that every path of the table is wanted. */
+    static Map<String, Integer> rowsByPath() {
+        Map<String, Integer> rows = new java.util.TreeMap<>();
+        ROWS.forEach(row -> rows.merge(row.path(), 1, Integer::sum));
+        return rows;
+    }
+}

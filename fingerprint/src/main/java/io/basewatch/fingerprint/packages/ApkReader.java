@@ -1,0 +1,125 @@
+package io.basewatch.fingerprint.packages;
+
+import io.basewatch.fingerprint.FileEntry;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.ImageFile;
+import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.Want;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The installed database of apk-tools 2, which apk-tools 3 keeps: blocks of {@code letter:value} lines, a blank line after each. Used by Alpine, Wolfi,
+ * Chainguard and newer OpenWrt; says nothing about the libc. Source: apk-tools, doc/apk-package.5 (v2 format) and src/database.c.
+ */
+final class ApkReader implements PackageReader {
+
+    /** Wolfi and usr-merged images keep the second; both are one file where {@code lib} is a link. */
+    private static final List<String> PATHS = List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
+
+    /** With all file lists a database of a thousand packages takes some five megabytes. */
+    private static final int MAX_BYTES = 24 << 20;
+
+    @Override
+    public Want wants(FileEntry file) {
+        return PATHS.contains(file.path()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    }
+
+    @Override
+    public Optional<Database> read(ImageView image, Findings findings) {
+        for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
+            byte[] content = file.content();
+            if (content != null) {
+                PackageList packages = new PackageList();
+                Optional<String> problem = parse(content, packages);
+                problem.ifPresent(text -> findings.invalid(file.entry().path(), text));
+                if (file.isCut()) {
+                    packages.markIncomplete();
+                    findings.invalid(file.entry().path(), "longer than " + MAX_BYTES + " bytes: not read to its end");
+                }
+                return Optional.of(new Database(
+                        "apk",
+                        packages.isIncomplete() ? null : packages.size(),
+                        packages.packages(),
+                        List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * @return what is wrong with the file; the blocks that can be read are read all the same
+     */
+    static Optional<String> parse(byte[] content, PackageList packages) {
+        Lines lines = new Lines(content);
+        String problem = null;
+        Block block = new Block(packages);
+        int number = 0;
+        for (String line = lines.next(); line != null; line = lines.next()) {
+            number++;
+            if (line.isEmpty()) {
+                block.end();
+                block = new Block(packages);
+            } else if (line.length() < 2 || line.charAt(1) != ':') {
+                problem = problem != null ? problem : "line " + number + " is not of the form letter:value";
+            } else {
+                block.field(line.charAt(0), line.substring(2));
+            }
+        }
+        block.end();
+        if (packages.isIncomplete()) {
+            problem = "more than " + PackageList.MAX_PACKAGES + " packages";
+        }
+        return Optional.ofNullable(problem);
+    }
+
+    private static final class Block {
+
+        private final PackageList packages;
+        private final List<String> files = new ArrayList<>();
+        private String directory = "";
+        private @Nullable String name;
+        private @Nullable String version;
+        private @Nullable String architecture;
+        private @Nullable String origin;
+        private @Nullable String maintainer;
+        private long installedBytes;
+
+        Block(PackageList packages) {
+            this.packages = packages;
+        }
+
+        void field(char letter, String value) {
+            switch (letter) {
+                case 'P' -> name = value;
+                case 'V' -> version = value;
+                case 'A' -> architecture = value;
+                case 'o' -> origin = value;
+                case 'm' -> maintainer = value;
+                case 'I' -> installedBytes = Numbers.parseCount(value);
+                case 'F' -> directory = value;
+                case 'R' -> file(value);
+                default -> {
+                    // Checksums, dependencies, permissions: of no use here.
+                }
+            }
+        }
+
+        private void file(String file) {
+            String path = directory.isEmpty() ? file : directory + "/" + file;
+            if (packages.hasRoomForFile(path.length())) {
+                files.add(path);
+            }
+        }
+
+        void end() {
+            if (name != null && version != null) {
+                packages.add(new InstalledPackage(
+                        "apk", name, version, architecture, origin, maintainer, null, installedBytes, files));
+            }
+        }
+    }
+}

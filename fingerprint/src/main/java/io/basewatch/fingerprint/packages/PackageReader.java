@@ -1,0 +1,19 @@
+package io.basewatch.fingerprint.packages;
+
+import io.basewatch.fingerprint.FileEntry;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.Want;
+import java.util.Optional;
+
+/** Knows one package manager's database: where it lies and how it is read. Stateless. */
+interface PackageReader {
+
+    Want wants(FileEntry file);
+
+    /**
+     * @param findings takes what is there but broken; the packages themselves are returned
+     * @return empty when the image has no such database
+     */
+    Optional<Database> read(ImageView image, Findings findings);
+}
