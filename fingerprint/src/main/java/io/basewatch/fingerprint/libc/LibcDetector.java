@@ -1,0 +1,29 @@
+package io.basewatch.fingerprint.libc;
+
+import io.basewatch.fingerprint.Detector;
+import io.basewatch.fingerprint.FileEntry;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.Want;
+import io.basewatch.fingerprint.elf.ElfProbe;
+
+/** Reads every ELF file of an image and judges which C library its programs really reach. */
+public final class LibcDetector implements Detector {
+
+    static final String ID = "libc/1";
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public Want wants(FileEntry file, byte[] head) {
+        return ElfProbe.want(file, head);
+    }
+
+    @Override
+    public void detect(ImageView image, Findings findings) {
+        new LibcJudgement(image, findings).judge();
+    }
+}
