@@ -1,6 +1,7 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.fingerprint.distro.DistroDetector;
+import io.basewatch.fingerprint.libc.LibcDetector;
 import io.basewatch.fingerprint.packages.PackagesDetector;
 import java.util.List;
 
@@ -11,6 +12,6 @@ public final class Detectors {
 
     /** In the order in which they run: later ones read what earlier ones found (packages, then distro, then libc, then runtimes). */
     public static List<Detector> all() {
-        return List.of(new PackagesDetector(), new DistroDetector());
+        return List.of(new PackagesDetector(), new DistroDetector(), new LibcDetector());
     }
 }

@@ -50,4 +50,9 @@ public enum Marker {
         this.pattern = pattern;
         this.keepsText = keepsText;
     }
+
+    /** As it is found in the file. */
+    public String text() {
+        return pattern.replace("\0", "");
+    }
 }

@@ -8,6 +8,7 @@ import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.elf.ElfFacts;
 import io.basewatch.fingerprint.elf.GoBuild;
+import io.basewatch.fingerprint.elf.Marker;
 import io.basewatch.fingerprint.libc.Programs.Elf;
 import io.basewatch.fingerprint.libc.Programs.Loader;
 import io.basewatch.fleetmodel.Evidence;
@@ -19,7 +20,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -98,7 +98,9 @@ final class LibcJudgement {
                 .map(Map.Entry::getKey)
                 .orElse(null);
         if (named != null) {
-            if (majority != null && majority != named.loader().family()) {
+            if (majority != null
+                    && votes.getOrDefault(majority, 0)
+                            > votes.getOrDefault(named.loader().family(), 0)) {
                 findings.contradiction(
                         "libc",
                         "most programs reach " + majority + " (" + votes + "), yet "
@@ -376,30 +378,46 @@ final class LibcJudgement {
                         Linkage.STATIC,
                         entry.getKey().orElse(null),
                         null,
-                        entry.getValue().stream()
-                                .limit(MAX_EVIDENCE)
-                                .map(program -> evidence(program, staticExcerpt(program.facts())))
-                                .toList()))
+                        staticEvidence(entry.getValue())))
+                .toList();
+    }
+
+    /** One line for each content: a BusyBox lies there under four hundred names. */
+    private static List<Evidence> staticEvidence(List<Elf> executables) {
+        Map<ElfFacts, List<Elf>> byContent = new LinkedHashMap<>();
+        executables.forEach(program -> byContent
+                .computeIfAbsent(program.facts(), key -> new ArrayList<>())
+                .add(program));
+        return byContent.values().stream()
+                .limit(MAX_EVIDENCE)
+                .map(names -> evidence(
+                        names.get(0),
+                        staticExcerpt(names.get(0).facts())
+                                + (names.size() == 1 ? "" : ", under " + names.size() + " names")))
                 .toList();
     }
 
     private static String staticExcerpt(ElfFacts facts) {
+        StringBuilder excerpt = new StringBuilder(facts.kind() == ElfFacts.Kind.STATIC_PIE ? "static-pie" : "static")
+                .append(", ")
+                .append(facts.architecture());
         GoBuild go = facts.go();
-        String note = go != null && go.version() != null
-                ? ", " + go.version()
-                : facts.abiTag() != null
-                        ? ", GNU ABI tag " + facts.abiTag()
-                        : facts.markers().isEmpty()
-                                ? ""
-                                : ", "
-                                        + facts.markers()
-                                                .keySet()
-                                                .iterator()
-                                                .next()
-                                                .name()
-                                                .toLowerCase(Locale.ROOT);
-        return (facts.kind() == ElfFacts.Kind.STATIC_PIE ? "static-pie" : "static") + ", " + facts.architecture()
-                + note;
+        if (go != null && go.version() != null) {
+            excerpt.append(", Go ").append(go.version());
+        }
+        if (facts.abiTag() != null) {
+            excerpt.append(", GNU ABI tag ").append(facts.abiTag());
+        }
+        for (Marker marker : List.of(Marker.MUSL_NO_ERROR, Marker.MUSL_LOCPATH, Marker.GNU_RANGE, Marker.UCLIBC_TZ)) {
+            if (facts.abiTag() == null && facts.has(marker)) {
+                excerpt.append(", \"").append(marker.text()).append('"');
+            }
+        }
+        String busybox = facts.markers().get(Marker.BUSYBOX);
+        if (busybox != null) {
+            excerpt.append(", BusyBox ").append(busybox.split(" ", 2)[0]);
+        }
+        return excerpt.toString();
     }
 
     // --- what does not fit together ---

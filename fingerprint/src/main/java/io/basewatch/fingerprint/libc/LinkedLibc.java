@@ -24,9 +24,6 @@ public final class LinkedLibc {
         if (facts.osAbi() == OSABI_FREEBSD) {
             return null;
         }
-        if (!facts.versionsNeeded("GLIBC_").isEmpty()) {
-            return Family.GLIBC;
-        }
         for (String needed : facts.needed()) {
             if (needed.startsWith("libc.musl-") || needed.startsWith("ld-musl-")) {
                 return Family.MUSL;
@@ -37,6 +34,9 @@ public final class LinkedLibc {
             if (needed.equals("libc.so.0") || needed.startsWith("ld-uClibc") || needed.startsWith("ld64-uClibc")) {
                 return Family.UCLIBC;
             }
+        }
+        if (needsGlibcVersions(facts)) {
+            return Family.GLIBC;
         }
         if (facts.needed().contains("libc.so.1")) {
             return Family.UCLIBC;
@@ -50,6 +50,14 @@ public final class LinkedLibc {
                     : Family.MUSL;
         }
         return null;
+    }
+
+    /** gcc's own library calls two of its versions GLIBC_2.0 and GLIBC_2.1, wherever it is built. */
+    private static boolean needsGlibcVersions(ElfFacts facts) {
+        return facts.versionNeeds().stream()
+                .filter(need -> !need.file().startsWith("libgcc_s"))
+                .flatMap(need -> need.versions().stream())
+                .anyMatch(version -> version.startsWith("GLIBC_"));
     }
 
     /** @return the family whose loaders are named so; null for a name that says nothing */
