@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -71,15 +72,16 @@ public final class FleetQueries {
             last = later(last, FleetDatabase.instant(row, "lastAnalyzedAt"));
         }
         long tags = 0;
-        TreeSet<String> registries = new TreeSet<>();
+        Map<String, Long> registries = new TreeMap<>();
         Map<String, Long> repositories = tagsByRepository(new Document("removed", false));
         for (Map.Entry<String, Long> repository : repositories.entrySet()) {
             tags += repository.getValue();
-            registries.add(Repository.parse(repository.getKey()).registry());
+            registries.merge(Repository.parse(repository.getKey()).registry(), 1L, Long::sum);
         }
         return new FleetSummary(
                 registries.size(),
                 repositories.size(),
+                registries,
                 tags,
                 images,
                 pending,
@@ -132,8 +134,10 @@ public final class FleetQueries {
         return key;
     }
 
-    private Iterable<Document> aggregate(String collection, List<Document> pipeline) {
-        return mongo.getCollection(collection).aggregate(pipeline);
+    private List<Document> aggregate(String collection, List<Document> pipeline) {
+        // Read to its end inside, so that a store that does not answer is Spring's exception like everywhere else.
+        return Objects.requireNonNull(mongo.execute(
+                collection, documents -> documents.aggregate(pipeline).into(new ArrayList<>())));
     }
 
     private Map<String, Long> tagsByRepository(Document match) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param registries with at least one tag
  * @param repositories with at least one tag
+ * @param repositoriesByRegistry the same, by host[:port]
  * @param images by digest; the sum of {@code pending} and {@code byStatus}
  * @param pending images that are known, but not analysed yet
  * @param byDistro analysed images by distribution id; {@value #UNKNOWN} for those whose files do not say
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record FleetSummary(
         long registries,
         long repositories,
+        Map<String, Long> repositoriesByRegistry,
         long tags,
         long images,
         long pending,
@@ -39,6 +41,7 @@ public record FleetSummary(
     public static final String UNKNOWN = "unknown";
 
     public FleetSummary {
+        repositoriesByRegistry = Collections.unmodifiableMap(new TreeMap<>(repositoriesByRegistry));
         byStatus = Collections.unmodifiableMap(new TreeMap<>(byStatus));
         byDistro = Collections.unmodifiableMap(new TreeMap<>(byDistro));
         byRelease = Collections.unmodifiableMap(new TreeMap<>(byRelease));

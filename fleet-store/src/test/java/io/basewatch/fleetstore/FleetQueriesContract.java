@@ -83,6 +83,7 @@ abstract class FleetQueriesContract extends StoreUnderTest {
                 .isEqualTo(new FleetSummary(
                         2,
                         3,
+                        Map.of(SHOP.registry(), 2L, OTHER.registry(), 1L),
                         7,
                         5,
                         1,
