@@ -1,0 +1,159 @@
+package io.basewatch.reportapi;
+
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.FleetSummary;
+import io.basewatch.fleetstore.StandsOn;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/** All meters of the report API: the fleet in few numbers, counted on a schedule and only shown when scraped. */
+final class FleetMetrics {
+
+    /** Distributions beyond the configured number, together. */
+    static final String OTHER = "other";
+
+    /** An image that is known, but not analysed yet: beside the statuses of an analysis. */
+    static final String PENDING = "pending";
+
+    /** Longer ids are no distribution's own; they come from images and do not become labels. */
+    private static final int MAX_ID = 40;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FleetMetrics.class);
+
+    private final FleetQueries fleet;
+    private final Lifecycle lifecycle;
+    private final Clock clock;
+    private final int distros;
+
+    private final MultiGauge images;
+    private final MultiGauge repositories;
+    private final AtomicLong tags = new AtomicLong();
+    private final AtomicLong pastSupport = new AtomicLong();
+    private final AtomicLong refreshedSeconds = new AtomicLong();
+
+    FleetMetrics(FleetQueries fleet, Lifecycle lifecycle, Clock clock, MeterRegistry meters, int distros) {
+        this.fleet = fleet;
+        this.lifecycle = lifecycle;
+        this.clock = clock;
+        this.distros = distros;
+        this.images = MultiGauge.builder("basewatch.fleet.images")
+                .description("Images that a tag leads to, one per platform, by what they stand on")
+                .register(meters);
+        this.repositories = MultiGauge.builder("basewatch.fleet.repositories")
+                .description("Repositories with at least one tag")
+                .register(meters);
+        Gauge.builder("basewatch.fleet.tags", tags, AtomicLong::doubleValue)
+                .description("Tags that the watcher knows")
+                .register(meters);
+        Gauge.builder("basewatch.fleet.images.past.support", pastSupport, AtomicLong::doubleValue)
+                .description("Images on a release without free fixes: extended or ended")
+                .register(meters);
+        Gauge.builder("basewatch.fleet.refreshed.timestamp", refreshedSeconds, AtomicLong::doubleValue)
+                .description("When the fleet was last counted, in seconds since 1970; 0 when it was not yet")
+                .baseUnit("seconds")
+                .register(meters);
+        Gauge.builder("basewatch.lifecycle.generated.timestamp", lifecycle, FleetMetrics::generatedSeconds)
+                .description("When the dataset of support dates was put together, in seconds since 1970")
+                .baseUnit("seconds")
+                .register(meters);
+    }
+
+    private static double generatedSeconds(Lifecycle lifecycle) {
+        return lifecycle.generated().atStartOfDay(ZoneOffset.UTC).toEpochSecond();
+    }
+
+    /** Counts the fleet. When the store does not answer, the old numbers stay, and so does the time of their counting. */
+    @Scheduled(fixedDelayString = "${basewatch.report-api.metrics-refresh:60s}")
+    synchronized void refresh() {
+        try {
+            show(fleet.standsOn(), fleet.summary());
+        } catch (DataAccessException e) {
+            LOG.warn("Fleet not counted: the store does not answer ({})", e.getMessage());
+        }
+    }
+
+    private void show(List<StandsOn> groups, FleetSummary summary) {
+        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Set<String> named = largest(groups);
+        Map<Tags, Long> counts = new LinkedHashMap<>();
+        long past = 0;
+        for (StandsOn group : groups) {
+            SupportPhase phase = phase(group, day);
+            past += phase.isPastSupport() ? group.images() : 0;
+            String distro = group.distro() == null ? FleetSummary.UNKNOWN : group.distro();
+            counts.merge(
+                    labels(
+                            named.contains(distro) ? distro : OTHER,
+                            group.libc().toString(),
+                            group.status().toString(),
+                            phase.toString()),
+                    group.images(),
+                    Long::sum);
+        }
+        // Always there, so that the metric exists in an empty fleet too.
+        counts.put(
+                labels(FleetSummary.UNKNOWN, FleetSummary.UNKNOWN, PENDING, SupportPhase.UNKNOWN.toString()),
+                summary.pending());
+        images.register(rows(counts), true);
+        Map<Tags, Long> byRegistry = new LinkedHashMap<>();
+        summary.repositoriesByRegistry()
+                .forEach((registry, count) -> byRegistry.put(Tags.of("registry", registry), count));
+        repositories.register(rows(byRegistry), true);
+        tags.set(summary.tags());
+        pastSupport.set(past);
+        refreshedSeconds.set(clock.instant().getEpochSecond());
+    }
+
+    private SupportPhase phase(StandsOn group, LocalDate day) {
+        return group.distro() == null
+                ? SupportPhase.UNKNOWN
+                : lifecycle
+                        .support(group.distro(), group.version(), group.codename(), group.variant(), day)
+                        .phase();
+    }
+
+    /** Ids with the most images, and of the same number the first by name; images that name none are always told apart. */
+    private Set<String> largest(List<StandsOn> groups) {
+        Map<String, Long> byId = new TreeMap<>();
+        groups.stream()
+                .filter(group -> group.distro() != null && group.distro().length() <= MAX_ID)
+                .forEach(group -> byId.merge(String.valueOf(group.distro()), group.images(), Long::sum));
+        Set<String> largest = byId.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
+                .limit(distros)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        largest.add(FleetSummary.UNKNOWN);
+        return largest;
+    }
+
+    private static Tags labels(String distro, String libc, String status, String phase) {
+        return Tags.of("distro", distro, "libc", libc, "status", status, "phase", phase);
+    }
+
+    private static List<Row<?>> rows(Map<Tags, Long> counts) {
+        return counts.entrySet().stream()
+                .<Row<?>>map(each -> Row.of(each.getKey(), each.getValue()))
+                .toList();
+    }
+}

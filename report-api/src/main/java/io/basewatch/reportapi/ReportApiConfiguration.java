@@ -1,0 +1,86 @@
+package io.basewatch.reportapi;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.FleetStoreConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import java.time.Clock;
+import java.util.List;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.web.filter.ShallowEtagHeaderFilter;
+
+/** Everything of the report API, for its own process or for one that runs several services: the questions, the metrics and the store they are asked of. */
+@Configuration(proxyBeanMethods = false)
+@Import(FleetStoreConfiguration.class)
+@EnableConfigurationProperties(ReportApiProperties.class)
+@EnableScheduling
+@ComponentScan({
+    "io.basewatch.reportapi.web",
+    "io.basewatch.reportapi.fleet",
+    "io.basewatch.reportapi.image",
+    "io.basewatch.reportapi.tag",
+    "io.basewatch.reportapi.repository",
+    "io.basewatch.reportapi.backlog"
+})
+public class ReportApiConfiguration {
+
+    /** Support is computed when asked: what day it is, is asked of this one. */
+    @Bean
+    @ConditionalOnMissingBean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    Lifecycle lifecycle() {
+        return Lifecycle.bundled();
+    }
+
+    @Bean
+    FleetMetrics fleetMetrics(
+            FleetQueries fleet,
+            Lifecycle lifecycle,
+            Clock clock,
+            MeterRegistry meters,
+            ReportApiProperties properties) {
+        return new FleetMetrics(fleet, lifecycle, clock, meters, properties.metricsDistros());
+    }
+
+    /** An answer has its tag by its content: asked again with {@code If-None-Match}, an unchanged one is 304 and empty. */
+    @Bean
+    FilterRegistrationBean<ShallowEtagHeaderFilter> reportEtags() {
+        FilterRegistrationBean<ShallowEtagHeaderFilter> filter =
+                new FilterRegistrationBean<>(new ShallowEtagHeaderFilter());
+        filter.setUrlPatterns(List.of("/api/*"));
+        return filter;
+    }
+
+    /** The nouns look the same from here as from the command line: see {@link io.basewatch.fleetmodel.ModelJson}. */
+    @Bean
+    JsonMapperBuilderCustomizer reportJson() {
+        return json -> json.changeDefaultPropertyInclusion(
+                inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL));
+    }
+
+    @Bean
+    OpenAPI reportDescription() {
+        return new OpenAPI()
+                .info(new Info()
+                        .title("Basewatch report API")
+                        .version("v1")
+                        .description("What every image of the fleet stands on, how long that is supported, and what to"
+                                + " move first. Lists are paged by key: follow 'next' until it is absent. Errors are"
+                                + " problem documents (RFC 9457). Every GET has an ETag."));
+    }
+}

@@ -1,0 +1,87 @@
+package io.basewatch.reportapi.backlog;
+
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.reportapi.web.BadParameterException;
+import io.basewatch.reportapi.web.Page;
+import io.basewatch.reportapi.web.Parameters;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "backlog")
+class BacklogController {
+
+    private final FleetQueries fleet;
+    private final Lifecycle lifecycle;
+    private final Clock clock;
+
+    BacklogController(FleetQueries fleet, Lifecycle lifecycle, Clock clock) {
+        this.fleet = fleet;
+        this.lifecycle = lifecycle;
+        this.clock = clock;
+    }
+
+    /**
+     * @param day the support phases are those of this day
+     * @param rule how the entries are ranked, for people
+     * @param total entries there are; more than {@code items} when the limit cut them
+     * @param items first what to move first
+     */
+    record BacklogAnswer(LocalDate day, String rule, int total, List<BacklogEntry> items) {}
+
+    @Operation(
+            operationId = "backlog",
+            summary = "What to move first",
+            description =
+                    "Images grouped by what they stand on (distribution, release, C library), where that is musl or"
+                            + " past its support. " + Backlog.RULE)
+    @GetMapping("/api/v1/backlog")
+    BacklogAnswer backlog(
+            @Parameter(
+                            description = "comma-separated: which groups to list; without it musl,past-support",
+                            example = "past-support,unknown",
+                            schema = @Schema(pattern = "(musl|past-support|unknown)(,(musl|past-support|unknown))*"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String include,
+            @Parameter(
+                            description = "entries at most",
+                            schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String limit) {
+        int most = Page.limit(limit);
+        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        List<BacklogEntry> entries = new Backlog(lifecycle, day, why(include)).rank(fleet.standsOn());
+        return new BacklogAnswer(
+                day, Backlog.RULE, entries.size(), entries.stream().limit(most).toList());
+    }
+
+    private static Set<Backlog.Include> why(@Nullable String include) {
+        if (include == null) {
+            return EnumSet.of(Backlog.Include.MUSL, Backlog.Include.PAST_SUPPORT);
+        }
+        Set<Backlog.Include> why = EnumSet.noneOf(Backlog.Include.class);
+        for (String each : include.split(",", -1)) {
+            Backlog.Include parsed = Parameters.oneOf("include", each, Backlog.Include.values());
+            if (parsed == null) {
+                throw new BadParameterException("include", include, "musl, past-support, unknown");
+            }
+            why.add(parsed);
+        }
+        return why;
+    }
+}

@@ -1,0 +1,165 @@
+package io.basewatch.reportapi.image;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageReference;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.ImageFilter;
+import io.basewatch.fleetstore.ImagePage;
+import io.basewatch.fleetstore.StoredImage;
+import io.basewatch.reportapi.web.BadParameterException;
+import io.basewatch.reportapi.web.Cursor;
+import io.basewatch.reportapi.web.NotFoundException;
+import io.basewatch.reportapi.web.Page;
+import io.basewatch.reportapi.web.Parameters;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "images")
+class ImageController {
+
+    private final FleetQueries fleet;
+    private final Lifecycle lifecycle;
+    private final Clock clock;
+
+    ImageController(FleetQueries fleet, Lifecycle lifecycle, Clock clock) {
+        this.fleet = fleet;
+        this.lifecycle = lifecycle;
+        this.clock = clock;
+    }
+
+    @Operation(
+            operationId = "images",
+            summary = "Images that a tag leads to, by digest",
+            description = "One entry per platform. An image must meet every filter that is given.")
+    @GetMapping("/api/v1/images")
+    ResponseEntity<Page<ImageItem>> images(
+            @Parameter(description = "host[:port] of a registry", example = "registry.example.com:5000")
+                    @RequestParam(required = false)
+                    @Nullable
+                    String registry,
+            @Parameter(description = "registry/name", example = "registry.example.com:5000/team/app")
+                    @RequestParam(required = false)
+                    @Nullable
+                    String repository,
+            @Parameter(description = "os-release's ID", example = "alpine") @RequestParam(required = false) @Nullable
+                    String distro,
+            @Parameter(description = "version, or the codename of a release that has none", example = "3.18.9")
+                    @RequestParam(required = false)
+                    @Nullable
+                    String release,
+            @Parameter(
+                            description = "the system's C library",
+                            schema =
+                                    @Schema(
+                                            allowableValues = {
+                                                "musl", "glibc", "uclibc", "bionic", "static", "none", "unknown"
+                                            }))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String libc,
+            @Parameter(
+                            description = "how far its analysis came; pending: not analysed yet",
+                            schema =
+                                    @Schema(
+                                            allowableValues = {
+                                                "pending",
+                                                "complete",
+                                                "partial",
+                                                "unscannable",
+                                                "skipped"
+                                            }))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String status,
+            @Parameter(
+                            description = "entries on a page",
+                            schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String limit,
+            @Parameter(description = "opaque; from 'next' of the page before") @RequestParam(required = false) @Nullable
+                    String after) {
+        ImageFilter filter = new ImageFilter(
+                Parameters.registry(registry),
+                Parameters.repository(repository),
+                notBlank("distro", distro),
+                notBlank("release", release),
+                Parameters.oneOf("libc", libc, Libc.Family.values()),
+                Parameters.oneOf("status", status, ImageFilter.State.values()));
+        Cursor cursor = Cursor.read("images", after, ImageController::isDigest);
+        ImagePage page = fleet.images(filter, cursor.key(), Page.limit(limit));
+        LocalDate day = today();
+        return Page.answer(
+                page.images().stream()
+                        .map(image -> ImageItem.of(image, lifecycle, day))
+                        .toList(),
+                cursor,
+                page.next());
+    }
+
+    @Operation(
+            operationId = "image",
+            summary = "All that is known of one image, with the evidence",
+            description = "The same document as the command line's, and the tags that lead to the image. 404 with type"
+                    + " urn:basewatch:problem:image-pending when it is known and not analysed yet.")
+    @GetMapping("/api/v1/images/{digest}")
+    ImageAnswer image(@PathVariable @Parameter(example = "sha256:…") String digest) {
+        Digest asked = digest(digest);
+        StoredImage image = fleet.image(asked)
+                .orElseThrow(() -> new NotFoundException("image-unknown", "No tag ever led to image " + asked + "."));
+        ImageAnalysis analysis = image.analysis();
+        if (analysis == null) {
+            throw new NotFoundException(
+                    "image-pending",
+                    "Image " + asked + " is known, as "
+                            + image.tags().stream()
+                                    .findFirst()
+                                    .map(ImageReference::toString)
+                                    .orElse("one that no tag leads to any more")
+                            + ", and not analysed yet; ask again later.");
+        }
+        return ImageAnswer.of(
+                image, analysis, lifecycle.support(analysis.fingerprint().distro(), today()));
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
+    private static boolean isDigest(String text) {
+        try {
+            return Digest.parse(text).toString().equals(text);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static Digest digest(String text) {
+        if (!isDigest(text)) {
+            throw new BadParameterException("digest", text, "sha256: and 64 lower-case hex digits");
+        }
+        return Digest.parse(text);
+    }
+
+    private static @Nullable String notBlank(String parameter, @Nullable String text) {
+        if (text != null && text.isBlank()) {
+            throw new BadParameterException(parameter, text, "a value, or leave it out");
+        }
+        return text;
+    }
+}

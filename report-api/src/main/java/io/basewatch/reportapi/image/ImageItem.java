@@ -1,0 +1,74 @@
+package io.basewatch.reportapi.image;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageReference;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetstore.ImageFilter.State;
+import io.basewatch.fleetstore.ImageSummary;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of a list of images.
+ *
+ * @param reference the first of {@code references}
+ * @param references tags that lead to it, at most {@value ImageSummary#MAX_TAGS}
+ * @param referenceCount all of them
+ * @param status pending, or the analysis' status
+ * @param distro absent while it is pending, and when the files do not say
+ * @param libc the system's; absent while it is pending
+ * @param support absent while it is pending
+ */
+record ImageItem(
+        String reference,
+        List<String> references,
+        int referenceCount,
+        Digest digest,
+        @Nullable Platform platform,
+
+        @Schema(allowableValues = {"pending", "complete", "partial", "unscannable", "skipped"})
+        String status,
+
+        @Nullable Release distro,
+        Libc.@Nullable Family libc,
+        @Nullable Support support,
+        @Nullable Instant created,
+        @Nullable Instant analyzedAt,
+        @Nullable Long compressedBytes) {
+
+    /** What tells one release from another: {@link io.basewatch.fleetmodel.Distro} without its evidence. */
+    record Release(
+            String id,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String variant) {}
+
+    static ImageItem of(ImageSummary image, Lifecycle lifecycle, LocalDate day) {
+        String id = image.distro();
+        Support support = id == null
+                ? Support.unknown()
+                : lifecycle.support(id, image.version(), image.codename(), image.variant(), day);
+        return new ImageItem(
+                image.tags().isEmpty()
+                        ? image.digest().toString()
+                        : image.tags().get(0).toString(),
+                image.tags().stream().map(ImageReference::toString).toList(),
+                image.tagCount(),
+                image.digest(),
+                image.platform(),
+                State.of(image.status()).name().toLowerCase(Locale.ROOT),
+                id == null ? null : new Release(id, image.version(), image.codename(), image.variant()),
+                image.libc(),
+                image.status() == null ? null : support,
+                image.created(),
+                image.analyzedAt(),
+                image.compressedBytes());
+    }
+}

@@ -1,0 +1,5 @@
+/** Repositories. */
+@NullMarked
+package io.basewatch.reportapi.repository;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package io.basewatch.reportapi.web;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/**
+ * Some of a list, in its key's order.
+ *
+ * @param next where the next ones are, also in the header {@code Link}; absent on the last page
+ */
+@Schema(requiredProperties = "items")
+public record Page<T>(
+        List<T> items,
+
+        @Schema(
+                description = "Path and query of the next page; absent on the last one.",
+                example = "/api/v1/images?limit=100&after=aTpzaGEyNTY6…")
+        @Nullable
+        String next) {
+
+    public static final int DEFAULT_LIMIT = 100;
+
+    public static final int MAX_LIMIT = 1000;
+
+    public Page {
+        items = List.copyOf(items);
+    }
+
+    /**
+     * @param cursor of the request
+     * @param lastKey the last item's key when there are more behind it; null on the last page
+     */
+    public static <T> ResponseEntity<Page<T>> answer(List<T> items, Cursor cursor, @Nullable String lastKey) {
+        if (lastKey == null) {
+            return ResponseEntity.ok(new Page<>(items, null));
+        }
+        // Without scheme and host: behind a proxy only the client knows them.
+        var here = ServletUriComponentsBuilder.fromCurrentRequest()
+                .replaceQueryParam("after", cursor.write(lastKey))
+                .build();
+        String next = here.getPath() + "?" + here.getQuery();
+        return ResponseEntity.ok()
+                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
+                .body(new Page<>(items, next));
+    }
+
+    /**
+     * @throws BadParameterException when it is not a number from 1 to {@value #MAX_LIMIT}
+     */
+    public static int limit(@Nullable String text) {
+        if (text == null) {
+            return DEFAULT_LIMIT;
+        }
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit >= 1 && limit <= MAX_LIMIT) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new BadParameterException("limit", text, "a number from 1 to " + MAX_LIMIT);
+    }
+}

@@ -1,0 +1,62 @@
+package io.basewatch.reportapi.web;
+
+import io.basewatch.fleetmodel.Repository;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters that several questions take, from text to type; each null stays null. */
+public final class Parameters {
+
+    private Parameters() {}
+
+    /**
+     * @throws BadParameterException when it is not host[:port]
+     */
+    public static @Nullable String registry(@Nullable String text) {
+        if (text != null && (text.isBlank() || text.indexOf('/') >= 0)) {
+            throw new BadParameterException(
+                    "registry", text, "a registry's host, with its port where it has one: registry.example.com:5000");
+        }
+        return text;
+    }
+
+    /**
+     * @throws BadParameterException when it is not registry/name
+     */
+    public static @Nullable Repository repository(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Repository.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadParameterException(
+                    "repository", text, "registry and name: registry.example.com:5000/team/app");
+        }
+    }
+
+    /**
+     * @param allowed the values there are; their {@code toString}, in lower case, is what clients write
+     * @throws BadParameterException when it is none of them
+     */
+    public static <E extends Enum<E>> @Nullable E oneOf(String parameter, @Nullable String text, E[] allowed) {
+        if (text == null) {
+            return null;
+        }
+        for (E each : allowed) {
+            if (written(each).equals(text)) {
+                return each;
+            }
+        }
+        throw new BadParameterException(
+                parameter,
+                text,
+                "one of " + Arrays.stream(allowed).map(Parameters::written).collect(Collectors.joining(", ")));
+    }
+
+    private static String written(Enum<?> value) {
+        return value.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

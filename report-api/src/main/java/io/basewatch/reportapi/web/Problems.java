@@ -1,0 +1,97 @@
+package io.basewatch.reportapi.web;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/** Every error as a problem document (RFC 9457). Its {@code type} is one of few, for programs; {@code detail} is for people and names nothing from inside. */
+@RestControllerAdvice
+class Problems extends ResponseEntityExceptionHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private static final String RETRY_SECONDS = "5";
+
+    static ProblemDetail problem(HttpStatusCode status, String kind, String title, String detail) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setType(URI.create("urn:basewatch:problem:" + kind));
+        problem.setTitle(title);
+        return problem;
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> badParameter(BadParameterException e, WebRequest request) {
+        ProblemDetail problem =
+                problem(HttpStatus.BAD_REQUEST, "bad-parameter", "Bad parameter", String.valueOf(e.getMessage()));
+        problem.setProperty("parameter", e.parameter());
+        problem.setProperty("value", e.value());
+        problem.setProperty("allowed", e.allowed());
+        return answer(e, problem, new HttpHeaders(), request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> notFound(NotFoundException e, WebRequest request) {
+        return answer(
+                e,
+                problem(HttpStatus.NOT_FOUND, e.kind(), "Not found", String.valueOf(e.getMessage())),
+                new HttpHeaders(),
+                request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> storeUnavailable(DataAccessException e, WebRequest request) {
+        LOG.warn("Question not answered: the store does not answer ({})", e.getMessage());
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        ProblemDetail problem = problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "store-unavailable",
+                "Store unavailable",
+                "The store does not answer; ask again in a few seconds.");
+        return answer(e, problem, headers, request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> bug(Exception e, WebRequest request) {
+        LOG.error("Question not answered: a mistake of ours", e);
+        ProblemDetail problem = problem(
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "internal-error",
+                "Internal error",
+                "This is a mistake of the report API; its log has more.");
+        return answer(e, problem, new HttpHeaders(), request);
+    }
+
+    private ResponseEntity<Object> answer(Exception e, ProblemDetail problem, HttpHeaders headers, WebRequest request) {
+        ResponseEntity<Object> answer =
+                handleExceptionInternal(e, problem, headers, HttpStatusCode.valueOf(problem.getStatus()), request);
+        return answer != null
+                ? answer
+                : ResponseEntity.status(problem.getStatus()).body(problem);
+    }
+
+    /** Where Spring itself refuses a request (no such path, wrong method, nothing acceptable), its own words with a type of ours. */
+    @Override
+    protected ResponseEntity<Object> createResponseEntity(
+            @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        if (body instanceof ProblemDetail problem && isBlank(problem.getType())) {
+            problem.setType(URI.create("urn:basewatch:problem:http-" + status.value()));
+        }
+        return super.createResponseEntity(body, headers, status, request);
+    }
+
+    private static boolean isBlank(@Nullable URI type) {
+        return type == null || type.toString().equals("about:blank");
+    }
+}

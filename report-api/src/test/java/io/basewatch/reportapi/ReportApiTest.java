@@ -1,0 +1,496 @@
+package io.basewatch.reportapi;
+
+import static io.basewatch.reportapi.TestFleet.ONE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.Support;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class ReportApiTest {
+
+    @TempDir
+    static Path folder;
+
+    private static RunningApi api;
+
+    @BeforeAll
+    static void start() {
+        api = RunningApi.start(folder);
+        new TestFleet(api.archive()).fill();
+        api.metrics().refresh();
+    }
+
+    @AfterAll
+    static void stop() {
+        api.close();
+    }
+
+    // --- answers
+
+    @Test
+    void tellsTheFleetInAFewNumbers() {
+        JsonNode fleet = api.json("/api/v1/fleet");
+
+        assertThat(fleet.path("day").asString()).isEqualTo("2026-11-21");
+        assertThat(fleet.path("registries").asLong()).isEqualTo(2);
+        assertThat(fleet.path("repositories").asLong()).isEqualTo(9);
+        assertThat(fleet.path("tags").asLong()).isEqualTo(13);
+        assertThat(fleet.path("images").asLong()).isEqualTo(11);
+        assertThat(fleet.path("pending").asLong()).isEqualTo(1);
+        assertThat(fleet.path("pastSupport").asLong()).isEqualTo(4);
+        assertThat(fleet.path("byLibc").path("musl").asLong()).isEqualTo(4);
+        assertThat(fleet.path("byDistro").path("alpine").asLong()).isEqualTo(4);
+        assertThat(fleet.path("byDistro").path("unknown").asLong()).isEqualTo(1);
+        assertThat(fleet.path("byRelease").path("debian 12").asLong()).isEqualTo(1);
+        assertThat(fleet.path("byStatus").path("unscannable").asLong()).isEqualTo(1);
+        assertThat(fleet.path("bySupportPhase").toString())
+                .isEqualTo("{\"unreleased\":1,\"standard\":2,\"lts\":1,\"extended\":1,\"ended\":3,\"unknown\":2}");
+    }
+
+    @Test
+    void listsEveryImageOnceOverManyPages() {
+        List<String> seen = new ArrayList<>();
+        int pages = 0;
+        String next = "/api/v1/images?limit=3";
+        while (next != null) {
+            JsonNode page = api.json(next);
+            page.path("items").forEach(item -> seen.add(item.path("digest").asString()));
+            pages++;
+            next = page.path("next").isMissingNode() ? null : page.path("next").asString();
+        }
+
+        assertThat(pages).isEqualTo(4);
+        assertThat(seen).hasSize(11).doesNotHaveDuplicates().isSorted();
+    }
+
+    @Test
+    void keepsFiltersInTheNextLinkAndNamesItInTheHeaderToo() {
+        HttpResponse<String> response = api.get("/api/v1/images?libc=musl&limit=3&registry=one.example:5000");
+        assertThat(items(RunningApi.read(response.body()), "digest")).hasSize(2);
+
+        response = api.get("/api/v1/images?libc=musl&limit=3");
+        String next = RunningApi.read(response.body()).path("next").asString();
+        assertThat(response.headers().firstValue("Link")).hasValue("<" + next + ">; rel=\"next\"");
+        assertThat(next).startsWith("/api/v1/images?").contains("libc=musl");
+        assertThat(items(api.json(next), "libc")).containsExactly("musl");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "registry=two.example, 4",
+        "repository=one.example:5000/team/debian, 3",
+        "distro=alpine, 4",
+        "distro=alpine&release=3.18.9, 1",
+        "release=forky, 1",
+        "libc=glibc, 5",
+        "status=pending, 1",
+        "status=unscannable, 1",
+        "status=complete&libc=musl&registry=two.example, 2",
+        "distro=nothing, 0"
+    })
+    void filtersImages(String filter, int expected) {
+        assertThat(api.json("/api/v1/images?" + filter).path("items")).hasSize(expected);
+    }
+
+    @Test
+    void tellsInAListWhatAnImageStandsOn() {
+        JsonNode item = api.json("/api/v1/images?release=3.18.9").path("items").get(0);
+
+        assertThat(item.path("reference").asString()).isEqualTo("one.example:5000/team/alpine-app:1");
+        assertThat(item.path("references")).hasSize(3);
+        assertThat(item.path("referenceCount").asInt()).isEqualTo(3);
+        assertThat(item.path("digest").asString())
+                .isEqualTo(TestFleet.image(ONE, "team/alpine-app", "1").toString());
+        assertThat(item.path("platform").asString()).isEqualTo("linux/amd64");
+        assertThat(item.path("status").asString()).isEqualTo("complete");
+        assertThat(item.path("distro").toString()).isEqualTo("{\"id\":\"alpine\",\"version\":\"3.18.9\"}");
+        assertThat(item.path("libc").asString()).isEqualTo("musl");
+        assertThat(item.path("support").path("phase").asString()).isEqualTo("ended");
+        assertThat(item.path("support").path("ltsEnds").asString()).isEqualTo("2025-05-09");
+    }
+
+    @Test
+    void tellsNothingOfAPendingImageThatIsNotKnown() {
+        JsonNode item = api.json("/api/v1/images?status=pending").path("items").get(0);
+
+        assertThat(item.path("platform").asString()).isEqualTo("linux/arm64");
+        assertThat(item.has("distro")).isFalse();
+        assertThat(item.has("libc")).isFalse();
+        assertThat(item.has("support")).isFalse();
+    }
+
+    @Test
+    void answersAnImageExactlyAsTheGoldenFile() throws IOException {
+        String digest = TestFleet.image(ONE, "team/alpine-app", "1").toString();
+
+        assertThat(api.json("/api/v1/images/" + digest).toPrettyString().replace("\r", ""))
+                .isEqualTo(RunningApi.read(resource("image-report.json")).toPrettyString());
+    }
+
+    @Test
+    void answersTheSameReportAsTheCommandLine() {
+        String digest = TestFleet.image(ONE, "team/debian", "bookworm").toString();
+        JsonNode answer = api.json("/api/v1/images/" + digest);
+
+        var analysis = api.archive().find(Digest.parse(digest)).orElseThrow();
+        Support support = Lifecycle.bundled()
+                .support(analysis.fingerprint().distro(), LocalDate.ofInstant(RunningApi.NOW, ZoneOffset.UTC));
+        JsonNode report = RunningApi.read(
+                ModelJson.write(ImageReport.of("one.example:5000/team/debian:bookworm", analysis, support)));
+        report.properties()
+                .forEach(field -> assertThat(answer.get(field.getKey()))
+                        .as(field.getKey())
+                        .isEqualTo(field.getValue()));
+        assertThat(List.copyOf(answer.propertyNames()).subList(0, report.size()))
+                .isEqualTo(List.copyOf(report.propertyNames()));
+    }
+
+    @Test
+    void listsTagsAndWhatTheyLeadTo() {
+        JsonNode tags = api.json("/api/v1/tags?repository=one.example:5000/team/alpine-app");
+
+        assertThat(items(tags, "reference"))
+                .containsExactly(
+                        "one.example:5000/team/alpine-app:1",
+                        "one.example:5000/team/alpine-app:2",
+                        "one.example:5000/team/alpine-app:latest");
+        assertThat(tags.path("items").get(0).path("images").get(0).asString())
+                .isEqualTo(TestFleet.image(ONE, "team/alpine-app", "1").toString());
+        assertThat(allPages("/api/v1/tags?limit=4", "reference")).hasSize(13).doesNotHaveDuplicates();
+        assertThat(api.json("/api/v1/tags?registry=two.example").path("items")).hasSize(4);
+    }
+
+    @Test
+    void listsRepositories() {
+        assertThat(allPages("/api/v1/repositories?limit=2", "repository"))
+                .hasSize(9)
+                .doesNotHaveDuplicates()
+                .isSorted();
+        JsonNode debian = api.json("/api/v1/repositories?registry=one.example:5000")
+                .path("items")
+                .get(2);
+        assertThat(debian.toString())
+                .isEqualTo("{\"repository\":\"one.example:5000/team/debian\",\"registry\":\"one.example:5000\","
+                        + "\"name\":\"team/debian\",\"tags\":3,\"images\":3}");
+    }
+
+    @Test
+    void ranksTheBacklogByItsRule() {
+        JsonNode backlog = api.json("/api/v1/backlog");
+        List<String> entries = new ArrayList<>();
+        backlog.path("items")
+                .forEach(entry -> entries.add(entry.path("rank").asInt() + " "
+                        + entry.path("score").asInt() + " "
+                        + entry.path("standsOn").path("distro").asString() + " "
+                        + entry.path("standsOn").path("release").asString() + " "
+                        + entry.path("images").asInt()));
+
+        assertThat(entries)
+                .containsExactly(
+                        "1 12 alpine 3.18 2",
+                        "2 4 centos 7 1",
+                        "3 3 debian 11 1",
+                        "4 3 alpine 3.99.1 1",
+                        "5 2 alpine 3.23 1");
+        JsonNode first = backlog.path("items").get(0);
+        assertThat(first.path("repositories").toString())
+                .isEqualTo("[\"one.example:5000/team/alpine-app\",\"one.example:5000/team/alpine-old\"]");
+        assertThat(first.path("repositoryCount").asInt()).isEqualTo(2);
+        assertThat(first.path("compressedBytes").asLong()).isEqualTo(6_800_000);
+        assertThat(items(first, "why", "code")).containsExactly("ended", "musl");
+        assertThat(first.path("why").get(0).path("message").asString())
+                .isEqualTo("support ended on 2025-05-09, 561 days ago");
+        assertThat(backlog.path("rule").asString()).contains("images × points");
+        assertThat(backlog.path("total").asInt()).isEqualTo(5);
+    }
+
+    @Test
+    void includesInTheBacklogWhatIsAskedFor() {
+        assertThat(api.json("/api/v1/backlog?include=past-support").path("items"))
+                .hasSize(3);
+        assertThat(api.json("/api/v1/backlog?include=musl").path("items")).hasSize(3);
+        // The unscannable image and the release that no dataset knows.
+        assertThat(api.json("/api/v1/backlog?include=unknown").path("items")).hasSize(2);
+        JsonNode cut = api.json("/api/v1/backlog?limit=1");
+        assertThat(cut.path("items")).hasSize(1);
+        assertThat(cut.path("total").asInt()).isEqualTo(5);
+    }
+
+    // --- errors
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/api/v1/images?libc=muscle | libc | muscle | one of musl, glibc, uclibc, bionic, static, none, unknown",
+                "/api/v1/images?libc=MUSL | libc | MUSL | one of musl",
+                "/api/v1/images?status=fine | status | fine | one of pending, complete, partial, unscannable, skipped",
+                "/api/v1/images?limit=0 | limit | 0 | a number from 1 to 1000",
+                "/api/v1/images?limit=1001 | limit | 1001 | a number from 1 to 1000",
+                "/api/v1/images?limit=many | limit | many | a number from 1 to 1000",
+                "/api/v1/images?after=bm9uc2Vuc2U | after | bm9uc2Vuc2U | from 'next'",
+                "/api/v1/images?after=%25%25 | after | %% | from 'next'",
+                "/api/v1/images?repository=alpine | repository | alpine | registry and name",
+                "/api/v1/images?registry=a/b | registry | a/b | a registry's host",
+                "/api/v1/images?distro= | distro | '' | a value",
+                "/api/v1/images?distribution=alpine | distribution | alpine | only after, distro, libc",
+                "/api/v1/images?libc=musl&libc=glibc | libc | musl,glibc | it once",
+                "/api/v1/images/sha256:0123 | digest | sha256:0123 | sha256: and 64",
+                "/api/v1/images/latest | digest | latest | sha256: and 64",
+                "/api/v1/tags?limit=-1 | limit | -1 | a number",
+                "/api/v1/repositories?after=x | after | x | from 'next'",
+                "/api/v1/fleet?libc=musl | libc | musl | no parameters here",
+                "/api/v1/backlog?include=everything | include | everything | one of musl, past-support, unknown"
+            })
+    void namesTheBadParameterItsValueAndWhatWouldDo(String path, String parameter, String value, String allowed) {
+        HttpResponse<String> response = api.get(path);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        JsonNode problem = problem(response);
+        assertThat(problem.path("type").asString()).isEqualTo("urn:basewatch:problem:bad-parameter");
+        assertThat(problem.path("parameter").asString()).isEqualTo(parameter);
+        assertThat(problem.path("value").asString()).isEqualTo(value);
+        assertThat(problem.path("allowed").asString()).contains(allowed);
+        assertThat(problem.path("detail").asString()).contains(parameter).contains(allowed);
+    }
+
+    @Test
+    void refusesACursorOfAnotherList() {
+        String next = api.json("/api/v1/tags?limit=1").path("next").asString();
+        String cursor = next.substring(next.indexOf("after=") + 6);
+
+        assertThat(api.get("/api/v1/tags?limit=1&after=" + cursor).statusCode()).isEqualTo(200);
+        assertThat(api.get("/api/v1/repositories?after=" + cursor).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void tellsAnUnknownImageFromOneThatWaitsForItsAnalysis() {
+        HttpResponse<String> unknown = api.get("/api/v1/images/" + TestFleet.digest("never seen"));
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(problem(unknown).path("type").asString()).isEqualTo("urn:basewatch:problem:image-unknown");
+
+        HttpResponse<String> pending = api.get("/api/v1/images/" + TestFleet.PENDING);
+        assertThat(pending.statusCode()).isEqualTo(404);
+        assertThat(problem(pending).path("type").asString()).isEqualTo("urn:basewatch:problem:image-pending");
+        assertThat(problem(pending).path("detail").asString()).contains("one.example:5000/team/pending:1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/nothing", "/api/v2/images", "/nothing", "/error"})
+    void tellsThatAPathDoesNotExistAsAProblem(String path) {
+        HttpResponse<String> response = api.get(path);
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(problem(response).path("type").asString()).isEqualTo("urn:basewatch:problem:http-404");
+    }
+
+    @Test
+    void tellsThatAMethodIsNotAllowedAsAProblem() {
+        HttpResponse<String> response = api.send("POST", "/api/v1/images", "{}");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(problem(response).path("status").asInt()).isEqualTo(405);
+    }
+
+    @Test
+    void tellsWhatTheServerItselfRefusesAsAProblemToo() throws IOException {
+        String answer =
+                api.raw("GET /api/v1/images?libc=<musl> HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400");
+        assertThat(answer).contains("Content-Type: application/problem+json");
+        assertThat(RunningApi.read(answer.substring(answer.indexOf('{'), answer.lastIndexOf('}') + 1))
+                        .path("type")
+                        .asString())
+                .isEqualTo("urn:basewatch:problem:http-400");
+        assertThat(answer).doesNotContain("Tomcat");
+    }
+
+    // --- the HTTP around it
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/v1/fleet",
+                "/api/v1/images",
+                "/api/v1/images?libc=musl&limit=1",
+                "/api/v1/tags",
+                "/api/v1/repositories",
+                "/api/v1/backlog"
+            })
+    void answersNotModifiedToWhoHasTheSameAlready(String path) {
+        HttpResponse<String> first = api.get(path);
+        String etag = first.headers().firstValue("ETag").orElseThrow();
+
+        HttpResponse<String> again = api.get(path, "If-None-Match", etag);
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
+        assertThat(api.get(path, "If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void sendsNoHeadersForOtherOrigins() {
+        HttpResponse<String> response = api.get("/api/v1/fleet", "Origin", "https://evil.example");
+
+        assertThat(response.headers().map().keySet())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control-"));
+    }
+
+    @Test
+    void describesEveryPathInOpenApi31() {
+        JsonNode description = api.json("/v3/api-docs");
+
+        assertThat(description.path("openapi").asString()).startsWith("3.1");
+        assertThat(Set.copyOf(description.path("paths").propertyNames()))
+                .isEqualTo(Set.of(
+                        "/api/v1/fleet",
+                        "/api/v1/images",
+                        "/api/v1/images/{digest}",
+                        "/api/v1/tags",
+                        "/api/v1/repositories",
+                        "/api/v1/backlog"));
+        JsonNode image = description
+                .path("components")
+                .path("schemas")
+                .path("ImageAnswer")
+                .path("properties");
+        assertThat(image.propertyNames()).contains("reference", "digest", "support", "libc", "bytes", "tags");
+        assertThat(parameters(description, "/api/v1/images"))
+                .containsExactlyInAnyOrder(
+                        "registry", "repository", "distro", "release", "libc", "status", "limit", "after");
+        assertThat(api.get("/swagger-ui").statusCode()).isEqualTo(302);
+        assertThat(api.get("/swagger-ui/index.html").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void namesInOpenApiTheValuesThatItTakes() {
+        JsonNode images =
+                api.json("/v3/api-docs").path("paths").path("/api/v1/images").path("get");
+        for (String parameter : List.of("libc", "status")) {
+            JsonNode schema = StreamSupport.stream(images.path("parameters").spliterator(), false)
+                    .filter(each -> each.path("name").asString().equals(parameter))
+                    .findFirst()
+                    .orElseThrow()
+                    .path("schema");
+            assertThat(schema.path("enum")).isNotEmpty();
+            String all = problem(api.get("/api/v1/images?" + parameter + "=x"))
+                    .path("allowed")
+                    .asString();
+            List<String> values = new ArrayList<>();
+            schema.path("enum").forEach(value -> values.add(value.asString()));
+            assertThat(all).isEqualTo("one of " + String.join(", ", values));
+        }
+    }
+
+    @Test
+    void isAliveAndReady() {
+        assertThat(api.get("/actuator/health").statusCode()).isEqualTo(200);
+        assertThat(api.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+        assertThat(api.get("/actuator/health/readiness").body()).contains("\"UP\"");
+        assertThat(api.get("/actuator/env").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void showsTheFleetToPrometheusInFewSeries() {
+        String scrape = api.get("/actuator/prometheus").body();
+
+        assertThat(scrape)
+                .contains(sample("alpine", "musl", "ended", "complete", 2))
+                .contains(sample("alpine", "musl", "standard", "complete", 1))
+                .contains(sample("debian", "glibc", "extended", "complete", 1))
+                .contains(sample("unknown", "unknown", "unknown", "unscannable", 1))
+                .contains(sample("unknown", "unknown", "unknown", "pending", 1))
+                .contains("basewatch_fleet_repositories{registry=\"one.example:5000\"} 5.0")
+                .contains("basewatch_fleet_tags 13.0")
+                .contains("basewatch_fleet_images_past_support 4.0")
+                .contains("basewatch_fleet_refreshed_timestamp_seconds 1.7952552E9")
+                .contains("basewatch_lifecycle_generated_timestamp_seconds")
+                .doesNotContain("team/")
+                .doesNotContain("sha256");
+    }
+
+    @Test
+    void hasEveryMetricThatDashboardsAskTheReportApiFor() {
+        DashboardQueries queries =
+                DashboardQueries.below(DashboardQueriesTest.projectRoot().resolve("dashboards"));
+        String scrape = api.get("/actuator/prometheus").body();
+
+        assertThat(queries.metrics()).contains("basewatch_fleet_images");
+        assertThat(queries.problems("basewatch_fleet_", scrape)).isEmpty();
+        assertThat(queries.problems("basewatch_lifecycle_", scrape)).isEmpty();
+    }
+
+    private static String sample(String distro, String libc, String phase, String status, int value) {
+        return "basewatch_fleet_images{distro=\"%s\",libc=\"%s\",phase=\"%s\",status=\"%s\"} %d.0"
+                .formatted(distro, libc, phase, status, value);
+    }
+
+    private static JsonNode problem(HttpResponse<String> response) {
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        JsonNode problem = RunningApi.read(response.body());
+        assertThat(problem.path("status").asInt()).isEqualTo(response.statusCode());
+        assertThat(problem.path("title").asString()).isNotBlank();
+        return problem;
+    }
+
+    private static List<String> parameters(JsonNode description, String path) {
+        List<String> names = new ArrayList<>();
+        description
+                .path("paths")
+                .path(path)
+                .path("get")
+                .path("parameters")
+                .forEach(parameter -> names.add(parameter.path("name").asString()));
+        return names;
+    }
+
+    private static List<String> items(JsonNode page, String field) {
+        return items(page, "items", field);
+    }
+
+    private static List<String> items(JsonNode node, String list, String field) {
+        List<String> values = new ArrayList<>();
+        node.path(list).forEach(item -> values.add(item.path(field).asString()));
+        return values;
+    }
+
+    private static List<String> allPages(String path, String field) {
+        List<String> values = new ArrayList<>();
+        String next = path;
+        while (next != null) {
+            JsonNode page = api.json(next);
+            values.addAll(items(page, field));
+            next = page.has("next") ? page.path("next").asString() : null;
+        }
+        return values;
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = ReportApiTest.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

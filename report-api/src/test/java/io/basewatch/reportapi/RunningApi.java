@@ -1,0 +1,128 @@
+package io.basewatch.reportapi;
+
+import io.basewatch.fleetstore.ImageArchive;
+import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The report API on a free port over the embedded store, on a fixed day. */
+final class RunningApi implements AutoCloseable {
+
+    static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+
+    private final EmbeddedStore store;
+    private final ConfigurableApplicationContext context;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final String base;
+
+    private RunningApi(EmbeddedStore store, ConfigurableApplicationContext context) {
+        this.store = store;
+        this.context = context;
+        this.base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
+    }
+
+    static RunningApi start(Path folder) {
+        return start(EmbeddedStore.start(folder.resolve("store")));
+    }
+
+    /** @param store may be closed: then the API finds nobody there */
+    static RunningApi start(EmbeddedStore store) {
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(FixedDay.class, ReportApi.class)
+                .properties("spring.config.name=report-api")
+                .run(
+                        "--spring.mongodb.uri=" + store.connectionString() + "?serverSelectionTimeoutMS=700",
+                        "--logging.level.root=WARN",
+                        "--server.port=0",
+                        "--server.address=127.0.0.1",
+                        "--basewatch.report-api.metrics-refresh=1h");
+        return new RunningApi(store, context);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FixedDay {
+        @Bean
+        Clock clock() {
+            return Clock.fixed(NOW, ZoneOffset.UTC);
+        }
+    }
+
+    ImageArchive archive() {
+        return context.getBean(ImageArchive.class);
+    }
+
+    FleetMetrics metrics() {
+        return context.getBean(FleetMetrics.class);
+    }
+
+    void stopStore() {
+        store.close();
+    }
+
+    HttpResponse<String> get(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.build());
+    }
+
+    /** What the server answers to these bytes. */
+    String raw(String request) throws IOException {
+        URI server = URI.create(base);
+        try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    HttpResponse<String> send(String method, String path, String body) {
+        return send(HttpRequest.newBuilder(URI.create(base + path))
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .header("Content-Type", "application/json")
+                .build());
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    JsonNode json(String path) {
+        HttpResponse<String> response = get(path);
+        if (response.statusCode() != 200) {
+            throw new AssertionError(path + " gave " + response.statusCode() + ": " + response.body());
+        }
+        return read(response.body());
+    }
+
+    static JsonNode read(String json) {
+        return JsonMapper.shared().readTree(json);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        store.close();
+    }
+}
