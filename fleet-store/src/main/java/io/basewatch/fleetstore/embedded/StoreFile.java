@@ -1,0 +1,227 @@
+package io.basewatch.fleetstore.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.StringDataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file below the databases. What is in it is always the state between two commands: a write of several maps is never there by half, so the
+ * store's own commits in the background are off and all commits are made here, when no command is in the middle of writing.
+ *
+ * <p>A commit is in the operating system's hands and so survives the death of this process; the disk itself is forced once a second, which is
+ * what a power failure may take.
+ */
+final class StoreFile implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
+
+    /** What is not committed by a durable write is committed after this long, or when it grows beyond {@link #MAX_UNSAVED}. */
+    private static final long TICK_MILLIS = 1000;
+
+    private static final int MAX_UNSAVED = 16 * 1024 * 1024;
+
+    /** Longer than a tick: room is only used again when what replaced its content was forced to the disk. */
+    private static final int RETENTION_MILLIS = 2500;
+
+    /** Percent of a part of the file that must be live for it to be left alone. */
+    private static final int FILL_RATE = 50;
+
+    private static final int COMPACT_BYTES = 4 * 1024 * 1024;
+
+    private final Path path;
+    private final MVStore store;
+    private final ReentrantReadWriteLock commands = new ReentrantReadWriteLock(true);
+    private final ReentrantLock commits = new ReentrantLock();
+    private final AtomicLong asked = new AtomicLong();
+    private long done;
+    private volatile boolean unforced;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread housekeeping;
+
+    /**
+     * @throws IllegalStateException when the file is in use by another process, or is not a store
+     */
+    StoreFile(Path path) {
+        this.path = path;
+        this.store = open(path);
+        store.setRetentionTime(RETENTION_MILLIS);
+        store.setVersionsToKeep(0);
+        housekeeping = new Thread(this::keepHouse, "store-file-housekeeping");
+        housekeeping.setDaemon(true);
+        housekeeping.start();
+    }
+
+    private static MVStore open(Path path) {
+        try {
+            Files.createDirectories(path.toAbsolutePath().getParent());
+            return new MVStore.Builder()
+                    .fileName(path.toString())
+                    .autoCommitDisabled()
+                    .autoCommitBufferSize(0)
+                    .open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("store file " + path + ": " + e.getMessage(), e);
+        } catch (MVStoreException e) {
+            throw new IllegalStateException(
+                    "store file " + path + " cannot be opened: it is in use by another process, or is not a store ("
+                            + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    MVMap<String, byte[]> documents(String map) {
+        return store.openMap(
+                map,
+                new MVMap.Builder<String, byte[]>()
+                        .keyType(StringDataType.INSTANCE)
+                        .valueType(ByteArrayDataType.INSTANCE));
+    }
+
+    MVMap<String, String> entries(String map) {
+        return store.openMap(
+                map,
+                new MVMap.Builder<String, String>()
+                        .keyType(StringDataType.INSTANCE)
+                        .valueType(StringDataType.INSTANCE));
+    }
+
+    void remove(String map) {
+        store.removeMap(map);
+    }
+
+    void removeAll(String prefix) {
+        for (String map : List.copyOf(store.getMapNames())) {
+            if (map.startsWith(prefix)) {
+                store.removeMap(map);
+            }
+        }
+    }
+
+    Set<String> databases() {
+        Set<String> databases = new TreeSet<>();
+        for (String map : store.getMapNames()) {
+            String[] parts = map.split("/", 3);
+            if (parts.length == 3 && parts[0].equals("documents")) {
+                databases.add(parts[1]);
+            }
+        }
+        return databases;
+    }
+
+    /** Runs a command that reads; what it sees is not given away to be overwritten while it does. */
+    <T> T read(Supplier<T> command) {
+        MVStore.TxCounter version = store.registerVersionUsage();
+        try {
+            return command.get();
+        } finally {
+            store.deregisterVersionUsage(version);
+        }
+    }
+
+    /** Runs a command that writes; no commit happens in its middle. */
+    <T> T write(Supplier<T> command) {
+        commands.readLock().lock();
+        try {
+            return command.get();
+        } finally {
+            commands.readLock().unlock();
+            if (store.getUnsavedMemory() > MAX_UNSAVED) {
+                commit();
+            }
+        }
+    }
+
+    /** Returns when everything that was written before is in the file. Those who ask at the same time share one commit. */
+    void commit() {
+        long mine = asked.incrementAndGet();
+        commits.lock();
+        try {
+            if (done < mine) {
+                long upTo = commitNow(() -> store.commit());
+                done = upTo;
+            }
+        } finally {
+            commits.unlock();
+        }
+    }
+
+    /** Gives the number of the last asking that this commit serves. */
+    private long commitNow(Runnable commit) {
+        commands.writeLock().lock();
+        try {
+            long upTo = asked.get();
+            commit.run();
+            unforced = true;
+            return upTo;
+        } finally {
+            commands.writeLock().unlock();
+        }
+    }
+
+    private void keepHouse() {
+        try {
+            while (!closing.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+                tick();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tick() {
+        try {
+            if (store.hasUnsavedChanges()) {
+                commit();
+            }
+            if (unforced) {
+                unforced = false;
+                store.sync();
+                commits.lock();
+                try {
+                    done = commitNow(() -> store.compact(FILL_RATE, COMPACT_BYTES));
+                } finally {
+                    commits.unlock();
+                }
+            }
+        } catch (RuntimeException e) {
+            log.error("housekeeping of the store file failed file={}", path, e);
+        }
+    }
+
+    long size() {
+        return store.getFileStore().size();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            housekeeping.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        commands.writeLock().lock();
+        try {
+            store.close();
+        } finally {
+            commands.writeLock().unlock();
+        }
+    }
+}
