@@ -71,29 +71,29 @@ final class RegistryHandler implements HttpHandler {
     }
 
     @Override
-    public void handle(HttpExchange exchange) throws IOException {
-        Request request = request(exchange);
+    public void handle(HttpExchange http) throws IOException {
+        try (Exchange exchange = new Exchange(http, request(http), traffic)) {
+            answer(exchange);
+        }
+    }
+
+    private void answer(Exchange exchange) throws IOException {
         try {
             if (!faults.latency().isZero()) {
                 Thread.sleep(faults.latency().toMillis());
             }
-            Optional<Reply> instead = faults.replyTo(request);
+            Optional<Reply> instead = faults.replyTo(exchange.request());
             if (instead.isPresent()) {
-                instead.get().headers().forEach(exchange.getResponseHeaders()::add);
-                answer(exchange, instead.get().status(), instead.get().body().getBytes(StandardCharsets.UTF_8));
+                instead.get().headers().forEach(exchange::header);
+                exchange.answer(instead.get().status(), instead.get().body().getBytes(StandardCharsets.UTF_8));
             } else {
-                serve(exchange, request);
+                serve(exchange, exchange.request());
             }
         } catch (Refusal e) {
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            answer(exchange, e.status, json("errors", List.of(Map.of("code", e.code, "message", e.code))));
+            exchange.header("Content-Type", "application/json");
+            exchange.answer(e.status, json("errors", List.of(Map.of("code", e.code, "message", e.code))));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            int status = exchange.getResponseCode();
-            traffic.answered(new Request(
-                    request.method(), request.path(), request.query(), request.headers(), Math.max(0, status)));
-            exchange.close();
         }
     }
 
@@ -113,7 +113,7 @@ final class RegistryHandler implements HttpHandler {
                 0);
     }
 
-    private void serve(HttpExchange exchange, Request request) throws IOException, Refusal {
+    private void serve(Exchange exchange, Request request) throws IOException, Refusal {
         String path = request.path();
         if (path.equals("/token") && access.hasTokenService()) {
             token(exchange, request);
@@ -125,8 +125,8 @@ final class RegistryHandler implements HttpHandler {
         Matcher upload = UPLOAD.matcher(path);
         if (path.equals("/v2/") || path.equals("/v2")) {
             admit(exchange, "");
-            exchange.getResponseHeaders().set("Docker-Distribution-API-Version", "registry/2.0");
-            answer(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
+            exchange.header("Docker-Distribution-API-Version", "registry/2.0");
+            exchange.answer(200, "{}".getBytes(StandardCharsets.UTF_8));
         } else if (path.equals("/v2/_catalog")) {
             admit(exchange, "registry:catalog:*");
             page(exchange, request, "repositories", store.repositories(), null);
@@ -155,22 +155,22 @@ final class RegistryHandler implements HttpHandler {
         return request.method().equals("GET") || request.method().equals("HEAD");
     }
 
-    private void admit(HttpExchange exchange, String scope) throws Refusal {
-        String challenge = access.challenge(exchange.getRequestHeaders().getFirst("Authorization"), scope, url);
+    private void admit(Exchange exchange, String scope) throws Refusal {
+        String challenge = access.challenge(exchange.authorization(), scope, url);
         if (challenge != null) {
-            exchange.getResponseHeaders().set("WWW-Authenticate", challenge);
+            exchange.header("WWW-Authenticate", challenge);
             throw new Refusal(401, "UNAUTHORIZED");
         }
     }
 
-    private void token(HttpExchange exchange, Request request) throws IOException, Refusal {
+    private void token(Exchange exchange, Request request) throws IOException, Refusal {
         Map<String, String> parameters = parameters(request.query());
         boolean known;
         if (request.method().equals("POST")) {
             parameters = parameters(new String(body(exchange, 64 * 1024), StandardCharsets.UTF_8));
             known = access.knowsRefreshToken(parameters.get("refresh_token"));
         } else {
-            known = access.knows(exchange.getRequestHeaders().getFirst("Authorization"));
+            known = access.knows(exchange.authorization());
         }
         if (!known) {
             throw new Refusal(401, "UNAUTHORIZED");
@@ -180,12 +180,12 @@ final class RegistryHandler implements HttpHandler {
                 request.method().equals("POST") ? "access_token" : "token",
                 access.newToken(parameters.getOrDefault("scope", "")));
         token.put("expires_in", access.lifeSeconds());
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        answer(exchange, 200, JSON.writeValueAsBytes(token));
+        exchange.header("Content-Type", "application/json");
+        exchange.answer(200, JSON.writeValueAsBytes(token));
     }
 
     private void page(
-            HttpExchange exchange, Request request, String field, SortedSet<String> all, @Nullable String repository)
+            Exchange exchange, Request request, String field, SortedSet<String> all, @Nullable String repository)
             throws IOException, Refusal {
         Map<String, String> parameters = parameters(request.query());
         int size = pageSize;
@@ -209,18 +209,18 @@ final class RegistryHandler implements HttpHandler {
         if (more && !names.isEmpty() && !faults.omitsLink()) {
             String next = request.path() + "?n=" + size + "&last="
                     + URLEncoder.encode(names.get(names.size() - 1), StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Link", "<" + next + ">; rel=\"next\"");
+            exchange.header("Link", "<" + next + ">; rel=\"next\"");
         }
         Map<String, Object> body = new LinkedHashMap<>();
         if (repository != null) {
             body.put("name", repository);
         }
         body.put(field, names);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        answer(exchange, 200, JSON.writeValueAsBytes(body));
+        exchange.header("Content-Type", "application/json");
+        exchange.answer(200, JSON.writeValueAsBytes(body));
     }
 
-    private void manifest(HttpExchange exchange, Request request, String repository, String reference)
+    private void manifest(Exchange exchange, Request request, String repository, String reference)
             throws IOException, Refusal {
         switch (request.method()) {
             case "GET", "HEAD" -> {
@@ -234,12 +234,12 @@ final class RegistryHandler implements HttpHandler {
                 String type =
                         store.manifestType(repository, digest).orElseThrow(() -> new Refusal(404, "MANIFEST_UNKNOWN"));
                 ContentStore.Blob content = store.blob(digest).orElseThrow(() -> new Refusal(404, "MANIFEST_UNKNOWN"));
-                exchange.getResponseHeaders().set("Content-Type", type);
+                exchange.header("Content-Type", type);
                 if (!faults.omitsContentDigest()) {
-                    exchange.getResponseHeaders().set("Docker-Content-Digest", digest.toString());
+                    exchange.header("Docker-Content-Digest", digest.toString());
                 }
                 try (InputStream in = content.open()) {
-                    answer(exchange, 200, in.readAllBytes());
+                    exchange.answer(200, in.readAllBytes());
                 }
             }
             case "PUT" -> putManifest(exchange, request, repository, reference);
@@ -249,13 +249,13 @@ final class RegistryHandler implements HttpHandler {
                 } else {
                     store.removeTag(repository, reference);
                 }
-                answer(exchange, 202, new byte[0]);
+                exchange.answer(202, new byte[0]);
             }
             default -> throw new Refusal(405, "UNSUPPORTED");
         }
     }
 
-    private void putManifest(HttpExchange exchange, Request request, String repository, String reference)
+    private void putManifest(Exchange exchange, Request request, String repository, String reference)
             throws IOException, Refusal {
         byte[] bytes = body(exchange, MAX_MANIFEST_BYTES);
         JsonNode root;
@@ -283,9 +283,9 @@ final class RegistryHandler implements HttpHandler {
         if (!byDigest) {
             store.tag(repository, reference, digest);
         }
-        exchange.getResponseHeaders().set("Location", "/v2/" + repository + "/manifests/" + digest);
-        exchange.getResponseHeaders().set("Docker-Content-Digest", digest.toString());
-        answer(exchange, 201, new byte[0]);
+        exchange.header("Location", "/v2/" + repository + "/manifests/" + digest);
+        exchange.header("Docker-Content-Digest", digest.toString());
+        exchange.answer(201, new byte[0]);
     }
 
     /** A manifest is taken only after all it names, as real registries do; foreign layers need not be here. */
@@ -308,21 +308,20 @@ final class RegistryHandler implements HttpHandler {
         }
     }
 
-    private void blob(HttpExchange exchange, Request request, Digest digest) throws IOException, Refusal {
+    private void blob(Exchange exchange, Request request, Digest digest) throws IOException, Refusal {
         if (request.method().equals("DELETE")) {
             store.removeBlob(digest);
-            answer(exchange, 202, new byte[0]);
+            exchange.answer(202, new byte[0]);
             return;
         }
         ContentStore.Blob blob = store.blob(digest).orElseThrow(() -> new Refusal(404, "BLOB_UNKNOWN"));
-        exchange.getResponseHeaders().set("Docker-Content-Digest", digest.toString());
-        exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+        exchange.header("Docker-Content-Digest", digest.toString());
+        exchange.header("Content-Type", "application/octet-stream");
         if (!faults.ignoresRange()) {
-            exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
+            exchange.header("Accept-Ranges", "bytes");
         }
         if (request.method().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", String.valueOf(blob.size()));
-            exchange.sendResponseHeaders(200, -1);
+            exchange.head(200, blob.size());
             return;
         }
         Matcher range = RANGE.matcher(request.headers().getOrDefault("range", ""));
@@ -333,26 +332,26 @@ final class RegistryHandler implements HttpHandler {
             from = Long.parseLong(range.group(1));
             to = range.group(2) == null ? to : Math.min(to, Long.parseLong(range.group(2)));
             if (from > to) {
-                exchange.getResponseHeaders().set("Content-Range", "bytes */" + blob.size());
+                exchange.header("Content-Range", "bytes */" + blob.size());
                 throw new Refusal(416, "RANGE_INVALID");
             }
-            exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + to + "/" + blob.size());
+            exchange.header("Content-Range", "bytes " + from + "-" + to + "/" + blob.size());
             status = 206;
         }
         send(exchange, status, digest, blob, from, to - from + 1);
     }
 
-    private void send(HttpExchange exchange, int status, Digest digest, ContentStore.Blob blob, long from, long count)
+    private void send(Exchange exchange, int status, Digest digest, ContentStore.Blob blob, long from, long count)
             throws IOException {
         long cutAfter = faults.cutAfter(digest);
         traffic.fetched(digest);
-        exchange.sendResponseHeaders(status, count == 0 ? -1 : count);
         if (count == 0) {
+            exchange.answer(status, new byte[0]);
             return;
         }
         try (InputStream in = blob.open()) {
             in.skipNBytes(from);
-            OutputStream out = exchange.getResponseBody();
+            OutputStream out = exchange.body(status, count);
             byte[] buffer = new byte[64 * 1024];
             long left = Math.min(count, cutAfter);
             while (left > 0) {
@@ -373,8 +372,7 @@ final class RegistryHandler implements HttpHandler {
         }
     }
 
-    private void upload(HttpExchange exchange, Request request, String repository, String id)
-            throws IOException, Refusal {
+    private void upload(Exchange exchange, Request request, String repository, String id) throws IOException, Refusal {
         Map<String, String> parameters = parameters(request.query());
         if (request.method().equals("POST") && id.isEmpty()) {
             startUpload(exchange, repository, parameters);
@@ -402,13 +400,13 @@ final class RegistryHandler implements HttpHandler {
             case "DELETE" -> {
                 uploads.remove(id);
                 upload.drop();
-                answer(exchange, 204, new byte[0]);
+                exchange.answer(204, new byte[0]);
             }
             default -> throw new Refusal(405, "UNSUPPORTED");
         }
     }
 
-    private void startUpload(HttpExchange exchange, String repository, Map<String, String> parameters)
+    private void startUpload(Exchange exchange, String repository, Map<String, String> parameters)
             throws IOException, Refusal {
         String mount = parameters.getOrDefault("mount", "");
         if (!mount.isEmpty() && store.blob(digest(mount)).isPresent()) {
@@ -426,21 +424,21 @@ final class RegistryHandler implements HttpHandler {
         uploading(exchange, 202, repository, id, upload);
     }
 
-    private static void receive(HttpExchange exchange, ContentStore.Upload upload) throws IOException {
+    private static void receive(Exchange exchange, ContentStore.Upload upload) throws IOException {
         try (OutputStream out = upload.append()) {
-            exchange.getRequestBody().transferTo(out);
+            exchange.requestBody().transferTo(out);
         }
     }
 
-    private void uploading(HttpExchange exchange, int status, String repository, String id, ContentStore.Upload upload)
+    private void uploading(Exchange exchange, int status, String repository, String id, ContentStore.Upload upload)
             throws IOException {
-        exchange.getResponseHeaders().set("Location", "/v2/" + repository + "/blobs/uploads/" + id);
-        exchange.getResponseHeaders().set("Docker-Upload-UUID", id);
-        exchange.getResponseHeaders().set("Range", "0-" + Math.max(0, upload.size() - 1));
-        answer(exchange, status, new byte[0]);
+        exchange.header("Location", "/v2/" + repository + "/blobs/uploads/" + id);
+        exchange.header("Docker-Upload-UUID", id);
+        exchange.header("Range", "0-" + Math.max(0, upload.size() - 1));
+        exchange.answer(status, new byte[0]);
     }
 
-    private void finish(HttpExchange exchange, String repository, ContentStore.Upload upload, String expected)
+    private void finish(Exchange exchange, String repository, ContentStore.Upload upload, String expected)
             throws IOException, Refusal {
         Digest digest;
         try (DigestInputStream in = new DigestInputStream(upload.open(), LocalRegistry.sha256())) {
@@ -455,10 +453,10 @@ final class RegistryHandler implements HttpHandler {
         stored(exchange, repository, digest);
     }
 
-    private void stored(HttpExchange exchange, String repository, Digest digest) throws IOException {
-        exchange.getResponseHeaders().set("Location", "/v2/" + repository + "/blobs/" + digest);
-        exchange.getResponseHeaders().set("Docker-Content-Digest", digest.toString());
-        answer(exchange, 201, new byte[0]);
+    private void stored(Exchange exchange, String repository, Digest digest) throws IOException {
+        exchange.header("Location", "/v2/" + repository + "/blobs/" + digest);
+        exchange.header("Docker-Content-Digest", digest.toString());
+        exchange.answer(201, new byte[0]);
     }
 
     private static Digest digest(String text) throws Refusal {
@@ -469,8 +467,8 @@ final class RegistryHandler implements HttpHandler {
         }
     }
 
-    private static byte[] body(HttpExchange exchange, int atMost) throws IOException, Refusal {
-        byte[] bytes = exchange.getRequestBody().readNBytes(atMost + 1);
+    private static byte[] body(Exchange exchange, int atMost) throws IOException, Refusal {
+        byte[] bytes = exchange.requestBody().readNBytes(atMost + 1);
         if (bytes.length > atMost) {
             throw new Refusal(413, "SIZE_INVALID");
         }
@@ -493,17 +491,5 @@ final class RegistryHandler implements HttpHandler {
 
     private static byte[] json(String field, Object value) {
         return JSON.writeValueAsBytes(Map.of(field, value));
-    }
-
-    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", String.valueOf(body.length));
-        }
-        boolean empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(status, empty ? -1 : body.length);
-        if (!empty) {
-            exchange.getResponseBody().write(body);
-            exchange.getResponseBody().close();
-        }
     }
 }

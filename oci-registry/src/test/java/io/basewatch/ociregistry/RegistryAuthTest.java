@@ -1,0 +1,249 @@
+package io.basewatch.ociregistry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.server.Faults.Reply;
+import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.ociregistry.server.Traffic.Request;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RegistryAuthTest {
+
+    private static final String SECRET = "s3cret-Pa55word";
+    private static final Credentials USER = new Credentials("alice", SECRET);
+
+    private static LocalRegistry basic() throws Exception {
+        return filled(LocalRegistry.builder().basicAuth("alice", SECRET).start());
+    }
+
+    private static LocalRegistry token() throws Exception {
+        return filled(LocalRegistry.builder().tokenAuth("alice", SECRET).start());
+    }
+
+    private static LocalRegistry filled(LocalRegistry local) {
+        TestImage image = TestImage.of("content");
+        local.pushBlob(image.config());
+        local.pushBlob(image.layer());
+        local.push("team/app", "1", MediaTypes.OCI_MANIFEST, image.manifest());
+        return local;
+    }
+
+    private static Registry connect(LocalRegistry local, Credentials credentials) {
+        return Registry.connect(TestSettings.of(local.url()).withCredentials(credentials));
+    }
+
+    private static void assertUnauthorized(Registry registry, String... said) {
+        assertThatThrownBy(() -> registry.repository("team/app").manifest("1"))
+                .asInstanceOf(type(RegistryException.class))
+                .satisfies(e -> {
+                    assertThat(e.reason()).isEqualTo(Reason.Code.UNAUTHORIZED);
+                    assertThat(e.isTemporary()).isFalse();
+                    assertThat(trace(e)).doesNotContain(SECRET).doesNotContain("wrong-one");
+                })
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains(said);
+    }
+
+    private static String trace(Throwable e) {
+        java.io.StringWriter text = new java.io.StringWriter();
+        e.printStackTrace(new java.io.PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void givesUserNameAndPasswordToARegistryThatAsksForThem() throws Exception {
+        try (LocalRegistry local = basic()) {
+            connect(local, USER).check();
+            assertThat(connect(local, USER).repository("team/app").resolve("1").images())
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void sendsBasicWithoutBeingAskedAgain() throws Exception {
+        try (LocalRegistry local = basic()) {
+            Registry registry = connect(local, USER);
+            registry.check();
+            local.traffic().clear();
+            registry.repository("team/app").manifest("1");
+            assertThat(local.traffic().requests()).extracting(Request::status).containsExactly(200);
+        }
+    }
+
+    @Test
+    void namesWhereTheCredentialsAreWhenTheyAreRefused() throws Exception {
+        try (LocalRegistry local = basic()) {
+            assertUnauthorized(
+                    connect(local, new Credentials("alice", "wrong-one")),
+                    "check the credentials of registry " + local.host(),
+                    "in the registry's settings",
+                    "team/app:1");
+        }
+    }
+
+    @Test
+    void saysThatNoneAreConfigured() throws Exception {
+        try (LocalRegistry local = basic()) {
+            assertUnauthorized(connect(local, null), "none are configured");
+        }
+    }
+
+    @Test
+    void tradesThePasswordForATokenOncePerScope() throws Exception {
+        try (LocalRegistry local = token()) {
+            Registry registry = connect(local, USER);
+            for (int i = 0; i < 3; i++) {
+                registry.repository("team/app").manifest("1");
+            }
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(1);
+            assertThat(registry.repositories().next()).isPresent();
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void fetchesAnotherTokenWhenTheOneItHasIsRefused() throws Exception {
+        try (LocalRegistry local = token()) {
+            Registry registry = connect(local, USER);
+            registry.repository("team/app").manifest("1");
+            local.revokeTokens();
+            registry.repository("team/app").manifest("1");
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void givesUpWhenAFreshTokenIsRefusedToo() throws Exception {
+        try (LocalRegistry local = filled(LocalRegistry.builder()
+                .tokenAuth("alice", SECRET)
+                .tokenLife(Duration.ZERO)
+                .start())) {
+            // Tokens that have run out before they arrive: the first answer and the one with a token are both refusals.
+            assertUnauthorized(connect(local, USER), "401");
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void givesARefreshTokenOnlyToTheTokenServiceByPost() throws Exception {
+        try (LocalRegistry local = token()) {
+            connect(local, Credentials.refreshToken(SECRET))
+                    .repository("team/app")
+                    .manifest("1");
+            assertThat(local.traffic().count("POST", "/token")).isEqualTo(1);
+            assertThat(local.traffic().requests())
+                    .noneMatch(request -> request.query().contains(SECRET));
+        }
+    }
+
+    @Test
+    void readsDockersConfiguration(@TempDir Path folder) throws Exception {
+        try (LocalRegistry local = token()) {
+            String auth = Base64.getEncoder().encodeToString(("alice:" + SECRET).getBytes(StandardCharsets.UTF_8));
+            Path config = Files.writeString(
+                    folder.resolve("config.json"),
+                    "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(local.host(), auth));
+            Registry registry = Registry.connect(TestSettings.of(local.url()).withDockerConfig(config));
+            assertThat(registry.repository("team/app").resolve("1").images()).hasSize(1);
+        }
+    }
+
+    @Test
+    void saysWhichCredentialHelperIsMissing(@TempDir Path folder) throws Exception {
+        try (LocalRegistry local = token()) {
+            Path config = Files.writeString(
+                    folder.resolve("config.json"),
+                    "{\"credHelpers\":{\"%s\":\"not-installed\"}}".formatted(local.host()));
+            Registry registry = Registry.connect(TestSettings.of(local.url()).withDockerConfig(config));
+            assertUnauthorized(registry, config.toString(), "docker-credential-not-installed");
+        }
+        try (LocalRegistry open = filled(LocalRegistry.start())) {
+            Path config = Files.writeString(
+                    folder.resolve("config.json"),
+                    "{\"credHelpers\":{\"%s\":\"not-installed\"}}".formatted(open.host()));
+            Registry registry = Registry.connect(TestSettings.of(open.url()).withDockerConfig(config));
+            assertThat(registry.repository("team/app").resolve("1").images()).hasSize(1);
+        }
+    }
+
+    @Test
+    void doesNotGiveCredentialsToATokenServiceNamedByPlainHttpOnAnotherHost() throws Exception {
+        try (LocalRegistry thief =
+                        LocalRegistry.builder().tokenAuth("alice", SECRET).start();
+                LocalRegistry local = LocalRegistry.start()) {
+            // The same machine by another name is another host.
+            String realm = "http://localhost:" + thief.url().getPort() + "/token";
+            local.faults()
+                    .intercept(request -> Optional.of(new Reply(
+                            401, Map.of("WWW-Authenticate", "Bearer realm=\"" + realm + "\",service=\"x\""), "")));
+            assertUnauthorized(connect(local, USER), "not told the registry's credentials");
+            assertThat(thief.traffic().requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void sendsNoCredentialsAlongARedirectToAnotherHost() throws Exception {
+        try (LocalRegistry store = LocalRegistry.start();
+                LocalRegistry local = basic()) {
+            TestImage image = TestImage.of("content");
+            store.pushBlob(image.layer());
+            String signed = "http://localhost:" + store.url().getPort() + "/v2/x/blobs/"
+                    + image.layerDescriptor().digest() + "?Signature=" + SECRET;
+            local.faults()
+                    .intercept(request -> request.path().contains("/blobs/")
+                                    && request.headers().containsKey("authorization")
+                            ? Optional.of(new Reply(307, Map.of("Location", signed), ""))
+                            : Optional.empty());
+            try (InputStream in = connect(local, USER).repository("team/app").blob(image.layerDescriptor())) {
+                assertThat(in.readAllBytes()).isEqualTo(image.layer());
+            }
+            assertThat(store.traffic().requests())
+                    .hasSize(1)
+                    .noneMatch(request -> request.headers().containsKey("authorization"));
+            store.faults().refuse("/blobs/", 100, 403);
+            assertThatThrownBy(() -> connect(local, USER).repository("team/app").blob(image.layerDescriptor()))
+                    .satisfies(e -> assertThat(trace(e)).doesNotContain(SECRET).contains("status 403"));
+        }
+    }
+
+    @Test
+    void doesNotAnswerAChallengeOfTheHostItWasRedirectedTo() throws Exception {
+        try (LocalRegistry thief = basic();
+                LocalRegistry local = LocalRegistry.start()) {
+            TestImage image = TestImage.of("content");
+            local.faults()
+                    .intercept(request -> Optional.of(new Reply(
+                            307,
+                            Map.of("Location", "http://localhost:" + thief.url().getPort() + request.path()),
+                            "")));
+            assertThatThrownBy(() -> connect(local, USER).repository("team/app").blob(image.layerDescriptor()))
+                    .hasMessageContaining("401");
+            assertThat(thief.traffic().requests())
+                    .isNotEmpty()
+                    .noneMatch(request -> request.headers().containsKey("authorization"));
+        }
+    }
+
+    @Test
+    void doesNotShowSecretsInToString() {
+        assertThat(USER).asString().doesNotContain(SECRET);
+        assertThat(TestSettings.of(java.net.URI.create("https://x.example")).withCredentials(USER))
+                .asString()
+                .doesNotContain(SECRET);
+        assertThatThrownBy(() -> RegistrySettings.of(java.net.URI.create("https://alice:" + SECRET + "@x.example")))
+                .satisfies(e -> assertThat(trace(e)).doesNotContain(SECRET));
+    }
+}

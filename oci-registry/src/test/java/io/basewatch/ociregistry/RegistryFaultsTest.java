@@ -1,0 +1,524 @@
+package io.basewatch.ociregistry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.server.Faults.Reply;
+import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.ociregistry.server.Traffic.Request;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What registries do wrong, and what is made of it. */
+class RegistryFaultsTest {
+
+    private LocalRegistry local;
+    private TestImage image;
+
+    @BeforeEach
+    void start() throws IOException {
+        local = LocalRegistry.start();
+        image = TestImage.of(randomText(300_000));
+        local.pushBlob(image.config());
+        local.pushBlob(image.layer());
+        local.push("team/app", "1", MediaTypes.OCI_MANIFEST, image.manifest());
+    }
+
+    @AfterEach
+    void stop() {
+        local.close();
+    }
+
+    private static String randomText(int length) {
+        return new Random(7)
+                .ints(length, 'a', 'z' + 1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private Registry connect() {
+        return Registry.connect(TestSettings.of(local.url()));
+    }
+
+    private ImageSource source() {
+        return connect().repository("team/app");
+    }
+
+    private static ThrowableAssert<RegistryException> assertRefused(
+            Reason.Code reason, boolean temporary, ThrowingCallable call) {
+        RegistryException e = catchThrowableOfType(RegistryException.class, call);
+        assertThat(e).as("refused").isNotNull();
+        assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason);
+        assertThat(e.isTemporary()).as(e.getMessage()).isEqualTo(temporary);
+        return new ThrowableAssert<>(e);
+    }
+
+    private void replyTo(String pathContains, Reply reply) {
+        local.faults()
+                .intercept(request -> request.path().contains(pathContains) ? Optional.of(reply) : Optional.empty());
+    }
+
+    private static Reply manifest(String body) {
+        return new Reply(200, Map.of("Content-Type", MediaTypes.OCI_MANIFEST), body);
+    }
+
+    // --- passing trouble
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 502, 503, 504})
+    void triesAgainWhenTheRegistryHasTrouble(int status) throws Exception {
+        local.faults().refuse("/manifests/", 3, status);
+        assertThat(source().manifest("1").digest()).isEqualTo(image.digest());
+        assertThat(local.traffic().count("GET", "/manifests/")).isEqualTo(4);
+    }
+
+    @Test
+    void givesUpAfterTheLastAttemptAndSaysThatItMayPass() {
+        local.faults().refuse("/manifests/", 100, 503);
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, () -> source().manifest("1"))
+                .hasMessageContaining("team/app:1")
+                .hasMessageContaining("503");
+        assertThat(local.traffic().count("GET", "/manifests/")).isEqualTo(4);
+    }
+
+    @Test
+    void waitsAsLongAsTheRegistryAsks() throws Exception {
+        local.faults().refuse("/manifests/", 1, 429, Duration.ofSeconds(1));
+        long before = System.nanoTime();
+        source().manifest("1");
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void doesNotWaitLongerThanItIsTold() {
+        local.faults().refuse("/manifests/", 1, 429, Duration.ofHours(1));
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, () -> source().manifest("1"))
+                .extracting(e -> e.retryAfter().orElseThrow())
+                .isEqualTo(Duration.ofHours(1));
+        assertThat(local.traffic().count("GET", "/manifests/")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 405, 410})
+    void doesNotTryAgainWhatIsFinal(int status) {
+        local.faults().refuse("/manifests/", 100, status);
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, false, () -> source().manifest("1"));
+        assertThat(local.traffic().count("GET", "/manifests/")).isEqualTo(1);
+    }
+
+    @Test
+    void saysThatNobodyAnswers() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Registry nobody = Registry.connect(TestSettings.of(URI.create("http://127.0.0.1:" + port)));
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, nobody::check)
+                .hasMessageContaining("127.0.0.1:" + port)
+                .hasMessageContaining("check the registry's url");
+    }
+
+    @Test
+    void givesUpOnARegistryThatFallsSilent() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0)) {
+            Thread server = new Thread(() -> {
+                List<Socket> open = new ArrayList<>();
+                try {
+                    while (true) {
+                        Socket socket = silent.accept();
+                        open.add(socket);
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                    }
+                } catch (IOException e) {
+                    // Closed at the end of the test.
+                }
+            });
+            server.setDaemon(true);
+            server.start();
+            Registry registry =
+                    Registry.connect(TestSettings.of(URI.create("http://127.0.0.1:" + silent.getLocalPort()))
+                            .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(100)));
+            assertRefused(
+                            Reason.Code.REGISTRY_UNAVAILABLE,
+                            true,
+                            () -> registry.repository("a").manifest("1"))
+                    .hasMessageContaining("nothing received");
+        }
+    }
+
+    // --- manifests
+
+    @Test
+    void refusesAManifestThatIsNotTheOneAskedFor() {
+        replyTo("/manifests/", manifest(new String(image.manifest(), StandardCharsets.UTF_8) + " "));
+        assertRefused(
+                Reason.Code.DIGEST_MISMATCH,
+                true,
+                () -> source().manifest(image.digest().toString()));
+    }
+
+    @Test
+    void refusesAManifestThatIsTooLarge() {
+        replyTo("/manifests/", manifest("{\"x\":\"" + "y".repeat(5 << 20) + "\"}"));
+        assertRefused(Reason.Code.LIMIT_EXCEEDED, false, () -> source().manifest("1"));
+    }
+
+    @Test
+    void believesTheContentWhenTheContentTypeLies() throws Exception {
+        local.push("team/app", "lie", MediaTypes.OCI_INDEX, image.manifest());
+        assertThat(source().manifest("lie")).isInstanceOf(ImageManifest.class);
+    }
+
+    @Test
+    void computesTheDigestWhereHeadDoesNotTellIt() throws Exception {
+        local.faults().withoutContentDigest();
+        assertThat(connect().digest("team/app", "1")).contains(image.digest());
+        assertThat(connect().digest("team/app", "2")).isEmpty();
+    }
+
+    @Test
+    void asksWithGetWhereHeadIsNotAllowed() throws Exception {
+        local.faults()
+                .intercept(request -> request.method().equals("HEAD") ? Optional.of(Reply.of(405)) : Optional.empty());
+        assertThat(connect().digest("team/app", "1")).contains(image.digest());
+    }
+
+    @Test
+    void readsAnIndexThatListsItselfInACircleOnlyOnce() throws Exception {
+        // A true circle would need a broken SHA-256; entries named twice are as near as a registry can come.
+        String entry = TestImage.descriptor(MediaTypes.OCI_MANIFEST, image.manifest());
+        byte[] index =
+                ("{\"schemaVersion\":2,\"manifests\":[" + entry + "," + entry + "]}").getBytes(StandardCharsets.UTF_8);
+        local.push("team/app", "twice", MediaTypes.OCI_INDEX, index);
+        assertThat(source().resolve("twice").images()).hasSize(1);
+    }
+
+    @Test
+    void followsNestedIndexesOnlySoDeep() throws Exception {
+        byte[] content = image.manifest();
+        String type = MediaTypes.OCI_MANIFEST;
+        for (int i = 0; i <= TargetResolver.MAX_DEPTH; i++) {
+            content = ("{\"schemaVersion\":2,\"manifests\":[" + TestImage.descriptor(type, content) + "]}")
+                    .getBytes(StandardCharsets.UTF_8);
+            type = MediaTypes.OCI_INDEX;
+            local.push("team/app", "deep" + i, type, content);
+        }
+        assertThat(source().resolve("deep" + (TargetResolver.MAX_DEPTH - 1)).images())
+                .hasSize(1);
+        ImageTargets tooDeep = source().resolve("deep" + TargetResolver.MAX_DEPTH);
+        assertThat(tooDeep.images()).isEmpty();
+        assertThat(tooDeep.skipped())
+                .extracting(skipped -> skipped.reason().code())
+                .containsExactly(Reason.Code.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void looksAtOnlySoManyEntriesOfAnIndex() throws Exception {
+        StringBuilder entries = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            TestImage one = TestImage.of("image " + i);
+            local.pushBlob(one.config());
+            local.push("team/app", null, MediaTypes.OCI_MANIFEST, one.manifest());
+            entries.append(i == 0 ? "" : ",").append(TestImage.descriptor(MediaTypes.OCI_MANIFEST, one.manifest()));
+        }
+        local.push(
+                "team/app",
+                "wide",
+                MediaTypes.OCI_INDEX,
+                ("{\"manifests\":[" + entries + "]}").getBytes(StandardCharsets.UTF_8));
+        ImageTargets targets = source().resolve("wide");
+        assertThat(targets.images()).hasSize(TargetResolver.MAX_FETCHES);
+        assertThat(targets.skipped()).hasSize(500 - TargetResolver.MAX_FETCHES);
+    }
+
+    @Test
+    void doesNotFetchTheLayersOfABuildCache() throws Exception {
+        byte[] index = ("{\"schemaVersion\":2,\"manifests\":["
+                        + TestImage.descriptor(MediaTypes.OCI_LAYER + "+gzip", image.layer()) + "]}")
+                .getBytes(StandardCharsets.UTF_8);
+        local.push("team/app", "cache", MediaTypes.OCI_INDEX, index);
+        assertThat(source().resolve("cache").skipped())
+                .extracting(skipped -> skipped.reason().code())
+                .containsExactly(Reason.Code.NOT_AN_IMAGE);
+        assertThat(local.traffic().requests()).hasSize(1);
+    }
+
+    @Test
+    void refusesAConfigThatIsNotTheOnePromised() throws Exception {
+        ImageManifest manifest = (ImageManifest) source().manifest("1");
+        byte[] other = image.config().clone();
+        other[other.length - 2] = ' ';
+        local.corruptBlob(manifest.config().digest(), other);
+        assertRefused(Reason.Code.DIGEST_MISMATCH, false, () -> source().config(manifest.config()));
+        local.corruptBlob(manifest.config().digest(), new byte[3]);
+        assertRefused(Reason.Code.SIZE_MISMATCH, false, () -> source().config(manifest.config()));
+    }
+
+    // --- lists
+
+    @Test
+    void followsALinkAsItIs() throws Exception {
+        replyTo("/odd/", new Reply(200, Map.of(), "{\"tags\":[\"b\"]}"));
+        local.faults()
+                .intercept(request -> request.path().equals("/v2/team/app/tags/list")
+                        ? Optional.of(new Reply(
+                                200, Map.of("Link", "</odd/place?token=%2F%2B>; rel=\"next\""), "{\"tags\":[\"a\"]}"))
+                        : Optional.empty());
+        assertThat(all(connect().tags("team/app"))).containsExactly("a", "b");
+        assertThat(local.traffic().requests()).extracting(Request::query).contains("token=%2F%2B");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://localhost:1/v2/", "https://127.0.0.1/", "//evil.example/v2/", "ftp://x/", "http://[bad"})
+    void doesNotFollowALinkToAnotherHost(String target) {
+        replyTo("/tags/", new Reply(200, Map.of("Link", "<" + target + ">; rel=\"next\""), "{\"tags\":[\"a\"]}"));
+        assertRefused(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        false,
+                        () -> all(connect().tags("team/app")))
+                .hasMessageContaining("does not lead to the registry itself");
+    }
+
+    @Test
+    void endsWhenPagesGoInACircle() {
+        replyTo(
+                "/tags/",
+                new Reply(200, Map.of("Link", "</v2/team/app/tags/list?n=100>; rel=\"next\""), "{\"tags\":[\"a\"]}"));
+        assertRefused(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        false,
+                        () -> all(connect().tags("team/app")))
+                .hasMessageContaining("circle");
+    }
+
+    @Test
+    void asksOnWhereAListIsCutWithoutSayingSo() throws Exception {
+        for (int i = 0; i < 25; i++) {
+            local.push("team/many", "t%02d".formatted(i), MediaTypes.OCI_MANIFEST, image.manifest());
+        }
+        local.faults().withoutLink();
+        Registry registry = Registry.connect(TestSettings.of(local.url()).withPageSize(5));
+        assertThat(all(registry.tags("team/many"))).hasSize(25).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void takesAWholeListFromARegistryThatIgnoresThePageSize() throws Exception {
+        replyTo("/tags/", new Reply(200, Map.of(), "{\"tags\":[\"a\",\"b\",\"c\"]}"));
+        for (int size = 1; size <= 4; size++) {
+            Registry registry = Registry.connect(TestSettings.of(local.url()).withPageSize(size));
+            assertThat(all(registry.tags("team/app"))).as("page size " + size).containsExactly("a", "b", "c");
+        }
+    }
+
+    @Test
+    void takesNullForAnEmptyList() throws Exception {
+        replyTo("/tags/", new Reply(200, Map.of(), "{\"name\":\"team/app\",\"tags\":null}"));
+        assertThat(all(connect().tags("team/app"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a/../../b",
+                "..",
+                "a\\u0000b",
+                "a\\u001b[31m",
+                "a b",
+                "/etc",
+                "a//b",
+                "a?x=y",
+                "a#b",
+                "%2e%2e",
+                "a:b",
+                ""
+            })
+    void refusesAHostileRepositoryNameAndNamesIt(String name) {
+        replyTo("/v2/_catalog", new Reply(200, Map.of(), "{\"repositories\":[\"fine\",\"" + name + "\"]}"));
+        assertRefused(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        false,
+                        () -> all(connect().repositories()))
+                .hasMessageContaining("not a legal one")
+                .message()
+                .matches("[^\\p{Cntrl}]*");
+    }
+
+    @Test
+    void refusesNamesThatAreTooLong() {
+        replyTo("/v2/_catalog", new Reply(200, Map.of(), "{\"repositories\":[\"" + "a".repeat(300) + "\"]}"));
+        assertRefused(
+                Reason.Code.REGISTRY_UNAVAILABLE, false, () -> all(connect().repositories()));
+        replyTo("/tags/", new Reply(200, Map.of(), "{\"tags\":[\"" + "a".repeat(129) + "\"]}"));
+        assertRefused(
+                Reason.Code.REGISTRY_UNAVAILABLE, false, () -> all(connect().tags("team/app")));
+    }
+
+    @Test
+    void saysWhatToDoWithARegistryThatDoesNotListItsRepositories() {
+        local.faults().refuse("/v2/_catalog", 100, 404);
+        assertRefused(Reason.Code.UNSUPPORTED_FORMAT, false, () -> all(connect().repositories()))
+                .hasMessageContaining("named in the configuration");
+    }
+
+    private static List<String> all(Pages pages) throws RegistryException {
+        List<String> names = new ArrayList<>();
+        for (var page = pages.next(); page.isPresent(); page = pages.next()) {
+            names.addAll(page.get());
+        }
+        return names;
+    }
+
+    // --- blobs
+
+    private byte[] readLayer() throws IOException {
+        try (InputStream in = source().blob(image.layerDescriptor())) {
+            return in.readAllBytes();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 99_999, 299_999})
+    void picksALayerUpWhereItWasCutOff(long after) throws Exception {
+        Digest layer = image.layerDescriptor().digest();
+        local.faults().cutBlob(layer, after, 1);
+        assertThat(readLayer()).isEqualTo(image.layer());
+        assertThat(local.traffic().blobFetches(layer)).isEqualTo(2);
+        assertThat(local.traffic().blobBytes()).isLessThanOrEqualTo(image.layer().length + after);
+        if (after > 100) {
+            assertThat(local.traffic().requests())
+                    .extracting(request -> request.headers().getOrDefault("range", ""))
+                    .anyMatch(range -> range.startsWith("bytes="));
+        }
+    }
+
+    @Test
+    void givesUpOnALayerThatIsCutOffAgainAndAgain() {
+        local.faults().cutBlob(image.layerDescriptor().digest(), 10_000, 1_000);
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, this::readLayer).hasMessageContaining("lost after");
+        assertThat(local.traffic().blobFetches(image.layerDescriptor().digest()))
+                .isLessThan(10);
+    }
+
+    @Test
+    void saysThatTheRegistryDoesNotGiveTheRest() {
+        local.faults().cutBlob(image.layerDescriptor().digest(), 100_000, 1).withoutRange();
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, this::readLayer).hasMessageContaining("no Range");
+    }
+
+    @Test
+    void doesNotTakeAnotherPartForTheRest() {
+        local.faults().cutBlob(image.layerDescriptor().digest(), 100_000, 1);
+        local.faults()
+                .intercept(request -> request.headers().containsKey("range")
+                        ? Optional.of(new Reply(206, Map.of("Content-Range", "bytes 5-299999/300000"), "x"))
+                        : Optional.empty());
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, this::readLayer).hasMessageContaining("Content-Range");
+    }
+
+    @Test
+    void saysWhenTheRegistryHasAnotherSizeThanTheManifest() {
+        local.corruptBlob(image.layerDescriptor().digest(), new byte[300_001]);
+        assertRefused(Reason.Code.SIZE_MISMATCH, false, this::readLayer);
+    }
+
+    @Test
+    void neverGivesMoreThanTheManifestPromises() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            Thread server = new Thread(() -> {
+                try (Socket connection = socket.accept()) {
+                    connection.getInputStream().read(new byte[4096]);
+                    connection
+                            .getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    connection.getOutputStream().flush();
+                    connection.getInputStream().read(new byte[4096]);
+                } catch (IOException e) {
+                    // The client has gone.
+                }
+            });
+            server.setDaemon(true);
+            server.start();
+            Registry registry =
+                    Registry.connect(TestSettings.of(URI.create("http://127.0.0.1:" + socket.getLocalPort())));
+            Descriptor five = Descriptor.of("x", Hashing.digest(new byte[0], "sha256"), 5);
+            try (InputStream in = registry.repository("a").blob(five)) {
+                assertThat(in.readNBytes(5)).isEqualTo("abcde".getBytes(StandardCharsets.US_ASCII));
+                assertRefused(Reason.Code.SIZE_MISMATCH, false, in::read);
+                assertRefused(Reason.Code.SIZE_MISMATCH, false, in::read);
+            }
+        }
+    }
+
+    @Test
+    void dropsTheConnectionAndItsPlaceWhenALayerIsClosedEarly() throws Exception {
+        ImageSource source = Registry.connect(TestSettings.of(local.url()).withBudget(10_000, 1))
+                .repository("team/app");
+        for (int i = 0; i < 5; i++) {
+            InputStream in = source.blob(image.layerDescriptor());
+            assertThat(in.read()).isEqualTo(image.layer()[0] & 0xff);
+            in.close();
+            in.close();
+        }
+        assertThat(source.manifest("1").digest()).isEqualTo(image.digest());
+    }
+
+    // --- redirects
+
+    @Test
+    void followsOnlySoManyRedirects() throws Exception {
+        int[] left = {RegistryHttp.MAX_REDIRECTS};
+        local.faults()
+                .intercept(request -> request.path().contains("/blobs/") && left[0]-- > 0
+                        ? Optional.of(new Reply(307, Map.of("Location", request.path() + "?hop=" + left[0]), ""))
+                        : Optional.empty());
+        assertThat(readLayer()).isEqualTo(image.layer());
+        left[0] = RegistryHttp.MAX_REDIRECTS + 1;
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, false, this::readLayer).hasMessageContaining("redirects");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"file:///etc/passwd", "http://", "http://user:secret@127.0.0.1/", "http://bad host/?secret"})
+    void doesNotFollowARedirectToNowhere(String location) {
+        replyTo("/blobs/", new Reply(307, Map.of("Location", location), ""));
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, false, this::readLayer)
+                .message()
+                .doesNotContain("secret");
+    }
+
+    // --- budget
+
+    @Test
+    void keepsToItsRequestsPerSecond() throws Exception {
+        Registry registry = Registry.connect(TestSettings.of(local.url()).withBudget(20, 4));
+        long before = System.nanoTime();
+        for (int i = 0; i < 30; i++) {
+            registry.check();
+        }
+        // One second's worth at once, the other ten one by one: half a second at least.
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(Duration.ofMillis(450));
+    }
+}
