@@ -63,7 +63,7 @@ public final class LayerReader {
             }
             Digest digest = stored.digest();
             if (expected.digest() != null && !expected.digest().equals(digest)) {
-                throw wrongDigest(digest);
+                throw wrongBytes(digest);
             }
             LayerFacts read = facts.finish(digest, diffId, stored.total(), uncompressedBytes(), true);
             if (expected.size() >= 0 && stored.total() != expected.size()) {
@@ -98,7 +98,7 @@ public final class LayerReader {
             try (Decompressor source = compression.open(stored)) {
                 Uncompressed bytes = new Uncompressed(source, stored, expected.diffId(), limits, thread, deadline);
                 uncompressed = bytes;
-                walkEntries(new TarReader(bytes, limits), compression);
+                walkEntries(new TarReader(bytes, limits));
                 bytes.drain();
                 if (source.hasTrailingBytes()) {
                     facts.note(
@@ -110,22 +110,9 @@ public final class LayerReader {
             }
         }
 
-        private void walkEntries(TarReader tar, Compression compression) throws IOException {
+        private void walkEntries(TarReader tar) throws IOException {
             byte[] head = new byte[Detector.HEAD_BYTES];
-            boolean first = true;
-            while (true) {
-                try {
-                    if (!tar.next()) {
-                        return;
-                    }
-                } catch (LayerFault fault) {
-                    if (first && compression == Compression.NONE && fault.code() == Reason.Code.LAYER_CORRUPT) {
-                        throw new LayerFault(
-                                Reason.Code.UNSUPPORTED_FORMAT, "the layer is neither gzip, zstd nor a tar");
-                    }
-                    throw fault;
-                }
-                first = false;
+            while (tar.next()) {
                 new LayerEntry(tar).keep(head);
             }
         }
@@ -265,11 +252,8 @@ public final class LayerReader {
                     return explain(second);
                 }
                 Digest digest = stored.digest();
-                if (expected.size() >= 0 && stored.total() < expected.size()) {
-                    return new LayerException(wrongSize(), null, fault);
-                }
-                if (expected.digest() != null && !expected.digest().equals(digest)) {
-                    return wrongDigest(digest);
+                if (expected.digest() == null ? isShort() : !expected.digest().equals(digest)) {
+                    return wrongBytes(digest);
                 }
                 partial = fault.code() == Reason.Code.LAYER_CORRUPT;
             } else if (fault.code() == Reason.Code.SIZE_MISMATCH) {
@@ -284,7 +268,15 @@ public final class LayerReader {
                     fault);
         }
 
-        private LayerException wrongDigest(Digest actual) {
+        private boolean isShort() {
+            return expected.size() >= 0 && stored.total() < expected.size();
+        }
+
+        /** The bytes are not the promised ones: what they say is nothing about the image. */
+        private LayerException wrongBytes(Digest actual) {
+            if (isShort()) {
+                return new LayerException(wrongSize(), null, null);
+            }
             return new LayerException(
                     new Reason(
                             Reason.Code.DIGEST_MISMATCH,

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,15 @@ final class LayerTree {
 
     /** As Linux: MAXSYMLINKS. */
     private static final int MAX_LINKS = 40;
+
+    /** Far above the 127 that overlayfs and Docker's builders allow. */
+    static final int MAX_LAYERS = 10_000;
+
+    /** Files of which something was kept. */
+    private static final int MAX_KEPT = 400_000;
+
+    /** Names and link targets. */
+    private static final long MAX_TEXT_BYTES = 64L << 20;
 
     static final int ROOT = 0;
     static final int NONE = -1;
@@ -62,6 +72,15 @@ final class LayerTree {
     private int textsUsed;
 
     private short current;
+    private int keptFiles;
+
+    /** Unknown to whoever builds an image, so that nobody can make all its names fall into one bucket. */
+    private final int hashSeed = ThreadLocalRandom.current().nextInt();
+
+    /** The directory of the entry before is mostly that of the next one. Removing anything may change where a path leads. */
+    private byte[] lastPath = {};
+
+    private int lastDirectory = ROOT;
 
     LayerTree(int maxNames) {
         this.maxNames = maxNames;
@@ -123,7 +142,11 @@ final class LayerTree {
             }
             return;
         }
-        int directory = walk(directoryPath, true, true);
+        int directory = Arrays.equals(directoryPath, lastPath) && lastDirectory != NONE
+                ? lastDirectory
+                : walk(directoryPath, true, true);
+        lastPath = directoryPath;
+        lastDirectory = directory;
         if (directory == NONE) {
             note(path, "the links in its directories loop");
             return;
@@ -284,12 +307,65 @@ final class LayerTree {
         return NONE;
     }
 
-    int firstChild(int node) {
-        return firstChild[node];
+    /**
+     * The names in a directory, in the order of their bytes.
+     *
+     * @param asPaths in the order of the whole paths of what lies there: "a/" and all in it comes after "a-b"
+     */
+    int[] children(int directory, boolean asPaths) {
+        int count = 0;
+        for (int child = firstChild[directory]; child != NONE; child = nextSibling[child]) {
+            count++;
+        }
+        int[] children = new int[count];
+        // New names are linked in front: taken from behind they are nearly sorted.
+        for (int child = firstChild[directory]; child != NONE; child = nextSibling[child]) {
+            children[--count] = child;
+        }
+        sort(children, asPaths);
+        return children;
     }
 
-    int nextSibling(int node) {
-        return nextSibling[node];
+    /** Merges runs of doubling length; a million names must not become a million objects. */
+    private void sort(int[] nodes, boolean asPaths) {
+        int[] from = nodes;
+        int[] to = new int[nodes.length];
+        for (int run = 1; run < nodes.length; run *= 2) {
+            for (int start = 0; start < nodes.length; start += 2 * run) {
+                int middle = Math.min(start + run, nodes.length);
+                int end = Math.min(start + 2 * run, nodes.length);
+                int left = start;
+                int right = middle;
+                for (int i = start; i < end; i++) {
+                    boolean takeLeft =
+                            left < middle && (right == end || compareNames(from[left], from[right], asPaths) <= 0);
+                    to[i] = takeLeft ? from[left++] : from[right++];
+                }
+            }
+            int[] swap = from;
+            from = to;
+            to = swap;
+        }
+        if (from != nodes) {
+            System.arraycopy(from, 0, nodes, 0, nodes.length);
+        }
+    }
+
+    private int compareNames(int a, int b, boolean asPaths) {
+        int startA = nameAt[a] + 2;
+        int startB = nameAt[b] + 2;
+        int lengthA = textLength(nameAt[a]);
+        int lengthB = textLength(nameAt[b]);
+        int mismatch = Arrays.mismatch(texts, startA, startA + lengthA, texts, startB, startB + lengthB);
+        return Integer.compare(
+                byteOrEnd(a, startA, lengthA, mismatch, asPaths), byteOrEnd(b, startB, lengthB, mismatch, asPaths));
+    }
+
+    private int byteOrEnd(int node, int start, int length, int index, boolean asPaths) {
+        if (index >= 0 && index < length) {
+            return texts[start + index] & 0xff;
+        }
+        return asPaths && isDirectory(node) ? '/' : -1;
     }
 
     int parent(int node) {
@@ -377,6 +453,7 @@ final class LayerTree {
     }
 
     private void removeLeaf(int node) {
+        lastDirectory = NONE;
         int directory = parent[node];
         if (previousSibling[node] != NONE) {
             nextSibling[previousSibling[node]] = nextSibling[node];
@@ -435,12 +512,13 @@ final class LayerTree {
     }
 
     private int hash(int directory, byte[] name) {
-        int hash = directory * 0x9e3779b9;
+        int hash = hashSeed ^ (directory * 0x9e3779b9);
         for (byte b : name) {
-            hash = hash * 31 + b;
+            hash = (hash ^ b) * 0x01000193;
+            hash ^= hash >>> 15;
         }
         hash *= 0x85ebca6b;
-        return hash ^ hash >>> 15;
+        return hash ^ (hash >>> 13);
     }
 
     // ---- inodes
@@ -485,7 +563,7 @@ final class LayerTree {
             layer = Arrays.copyOf(layer, larger);
             kept = Arrays.copyOf(kept, larger);
         }
-        if (inodes >= 2 * maxNames) {
+        if (inodes >= maxNames + maxNames / 4 || (keeping != null && ++keptFiles > MAX_KEPT)) {
             throw new Full();
         }
         kind[inodes] = (byte) ofKind.code();
@@ -514,8 +592,6 @@ final class LayerTree {
         textsUsed += 2 + length;
         return at;
     }
-
-    private static final long MAX_TEXT_BYTES = 128L << 20;
 
     private byte[] text(int at) {
         int length = textLength(at);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The view of layers laid over each other. Order of names and paths is that of their bytes. */
 final class SquashedImage implements ImageView {
 
-    /** Of all layers together. With it a tree takes some 130 MB at most; the largest images of the field have half as many paths. */
+    /** Of all layers together. The largest images of the field have half as many paths, which take some 50 MB. */
     static final int MAX_NAMES = 1_000_000;
 
     /** Facts are looked at in nearly the order in which they lie. */
@@ -48,7 +48,7 @@ final class SquashedImage implements ImageView {
         this.layers = List.copyOf(bottomUp);
         this.hints = hints;
         this.tree = new LayerTree(maxNames);
-        for (int i = 0; i < layers.size(); i++) {
+        for (int i = 0; i < Math.min(layers.size(), LayerTree.MAX_LAYERS); i++) {
             if (!tree.lay(layers.get(i), i)) {
                 break;
             }
@@ -57,7 +57,15 @@ final class SquashedImage implements ImageView {
 
     /** What went wrong while the layers were laid. */
     List<Reason> reasons() {
-        return tree.reasons();
+        if (layers.size() <= LayerTree.MAX_LAYERS) {
+            return tree.reasons();
+        }
+        List<Reason> reasons = new ArrayList<>(tree.reasons());
+        reasons.add(new Reason(
+                Reason.Code.LIMIT_EXCEEDED,
+                "the image has " + layers.size() + " layers; those above the limit of " + LayerTree.MAX_LAYERS
+                        + " were not laid"));
+        return reasons;
     }
 
     @Override
@@ -76,7 +84,7 @@ final class SquashedImage implements ImageView {
         if (node == LayerTree.NONE || !tree.isDirectory(node)) {
             return Stream.empty();
         }
-        return Arrays.stream(sortedChildren(node, false)).mapToObj(child -> new SquashedFile(child, path(child)));
+        return Arrays.stream(tree.children(node, false)).mapToObj(child -> new SquashedFile(child, path(child)));
     }
 
     @Override
@@ -103,25 +111,6 @@ final class SquashedImage implements ImageView {
                 Spliterators.spliteratorUnknownSize(
                         new Walk(wanted), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT),
                 false);
-    }
-
-    private int[] sortedChildren(int directory, boolean asPaths) {
-        List<Integer> children = new ArrayList<>();
-        for (int child = tree.firstChild(directory); child != LayerTree.NONE; child = tree.nextSibling(child)) {
-            children.add(child);
-        }
-        Map<Integer, byte[]> names = new java.util.HashMap<>();
-        for (int child : children) {
-            byte[] name = tree.name(child);
-            if (asPaths && tree.isDirectory(child)) {
-                // In the order of whole paths, what lies in "a" comes after "a-b": it starts with "a/".
-                name = Arrays.copyOf(name, name.length + 1);
-                name[name.length - 1] = '/';
-            }
-            names.put(child, name);
-        }
-        children.sort((a, b) -> Arrays.compareUnsigned(names.get(a), names.get(b)));
-        return children.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** The path at which a name really lies. */
@@ -186,7 +175,7 @@ final class SquashedImage implements ImageView {
         }
 
         private void enter(int directory) {
-            directories.push(sortedChildren(directory, true));
+            directories.push(tree.children(directory, true));
             positions.push(0);
         }
 

@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint;
 
+import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -271,6 +272,7 @@ final class TarReader {
             slice = ZEROS;
             sliceOffset = 0;
             sliceLength = (int) Math.min(Math.min(most, ZEROS.length), next - offset);
+            in.addHole(sliceLength);
         } else {
             archivedSlice(Math.min(most, map.length(piece) - pieceUsed));
             pieceUsed += sliceLength;
@@ -329,10 +331,16 @@ final class TarReader {
             throw LayerFault.corrupt("the tar has a single zero block in front of byte " + in.consumed());
         }
         if (!header.hasRightChecksum()) {
-            throw LayerFault.corrupt(
-                    "the tar header at byte " + (in.consumed() - TarHeader.BYTES) + " has a wrong checksum");
+            throw noHeader("the tar header at byte " + (in.consumed() - TarHeader.BYTES) + " has a wrong checksum");
         }
         return header;
+    }
+
+    /** Where not even the first header is one, it is no tar at all. */
+    private LayerFault noHeader(String message) {
+        return headers > 0
+                ? LayerFault.corrupt(message)
+                : new LayerFault(Reason.Code.UNSUPPORTED_FORMAT, "its content is no tar");
     }
 
     private @Nullable TarHeader block() throws IOException {
@@ -340,7 +348,10 @@ final class TarReader {
             return null;
         }
         if (in.limit - in.position < TarHeader.BYTES) {
-            throw LayerFault.corrupt("the tar ends inside a header, after " + in.total() + " uncompressed bytes");
+            in.position = in.limit;
+            // When the stream broke here, that is the better reason.
+            in.fill();
+            throw noHeader("the tar ends inside a header, after " + in.total() + " uncompressed bytes");
         }
         TarHeader block = new TarHeader(in.buffer, in.position);
         in.position += TarHeader.BYTES;

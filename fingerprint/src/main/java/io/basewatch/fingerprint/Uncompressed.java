@@ -22,6 +22,7 @@ final class Uncompressed {
     int position;
     int limit;
     private long total;
+    private long holes;
     private boolean ended;
     private @Nullable IOException pending;
 
@@ -91,8 +92,15 @@ final class Uncompressed {
         return count > 0;
     }
 
+    /** A sparse file's zeros are not in the tar, but cost as much once somebody looks at them. */
+    void addHole(int zeros) throws LayerFault {
+        holes += zeros;
+        deadline.check();
+        checkLimits();
+    }
+
     private void checkLimits() throws LayerFault {
-        if (total > limits.maxBytesOut()) {
+        if (total + holes > limits.maxBytesOut()) {
             throw LayerFault.limit(
                     "the uncompressed layer is longer than the limit of " + limits.maxBytesOut() + " bytes");
         }

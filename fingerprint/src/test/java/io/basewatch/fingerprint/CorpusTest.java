@@ -1,8 +1,11 @@
 package io.basewatch.fingerprint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +32,8 @@ class CorpusTest {
     private static final Detector SMALL_TEXTS =
             TestLayers.keeping((entry, head) -> entry.path().endsWith("release")
                     || entry.path().endsWith("etc/issue")
+                    || entry.path().endsWith("release.txt")
+                    || entry.path().endsWith("etc/openwrt_version")
                     || entry.path().endsWith("debian_version")
                     || entry.path().endsWith("apk/db/installed")
                     || entry.path().endsWith("var/lib/dpkg/status"));
@@ -38,7 +46,8 @@ class CorpusTest {
     /** Unique layers are read once, and through their encoded form. */
     private final Map<String, LayerFacts> facts = new HashMap<>();
 
-    @BeforeAll
+    /** Before each, not all: so that each test is seen to be skipped. */
+    @BeforeEach
     void openCorpus() throws IOException {
         corpus = Path.of(System.getProperty("basewatch.corpus", "missing"));
         assumeTrue(Files.exists(corpus.resolve("truth.json")), "no corpus of images at " + corpus);
@@ -110,10 +119,10 @@ class CorpusTest {
                             .as(name(image) + " " + field.getKey())
                             .startsWith(field.getValue().asString()));
             for (JsonNode manager : image.get("truth").path("package_managers")) {
-                soft.assertThat(view.find(manager.get("db").asString())
-                                .map(file -> file.entry().path()))
+                String path = manager.get("db").asString().replaceFirst("/$", "");
+                soft.assertThat(view.find(path).map(file -> file.entry().path()))
                         .as(name(image))
-                        .contains(manager.get("real_path").asString());
+                        .contains(manager.path("real_path").asString(path));
             }
             if (image.get("truth").path("package_managers").isEmpty()) {
                 soft.assertThat(view.find("lib/apk/db/installed"))
@@ -128,15 +137,87 @@ class CorpusTest {
     }
 
     @Test
-    void countsTheFilesThatTheMergedViewHas() throws Exception {
+    void laysAsManyNamesAsTheMergedViewHas() throws Exception {
         SoftAssertions soft = new SoftAssertions();
         for (JsonNode image : truth.get("images")) {
             ImageView view = Fingerprinter.view(layers(image), ImageHints.NONE);
-            soft.assertThat(view.files().count())
+            Set<String> named = namedDirectories(layers(image));
+            long names = view.files().count()
+                    + directories(view, "").filter(named::contains).count();
+            soft.assertThat(names)
                     .as(name(image))
                     .isEqualTo(image.get("truth").get("files").asLong());
         }
         soft.assertAll();
+    }
+
+    @Test
+    void tellsWhatIsWrongWithEachBrokenLayer() throws Exception {
+        Map<String, Reason.Code> expected = Map.of(
+                "broken/corrupt-layer", Reason.Code.DIGEST_MISMATCH,
+                "broken/truncated-gzip", Reason.Code.LAYER_CORRUPT,
+                "broken/diffid-mismatch", Reason.Code.DIFF_ID_MISMATCH,
+                "forms/sbom", Reason.Code.UNSUPPORTED_FORMAT);
+        Map<String, Reason.Code> seen = new HashMap<>();
+        for (JsonNode other : truth.get("others")) {
+            String repo = other.get("repo").asString();
+            if (expected.containsKey(repo)) {
+                LayerException e = brokenLayer(other.get("digest").asString());
+                seen.put(repo, e.reason().code());
+                if (repo.equals("broken/diffid-mismatch")) {
+                    LayerFacts layer = e.facts().orElseThrow();
+                    assertThat(layer.isComplete()).isTrue();
+                    ImageView view = Fingerprinter.view(List.of(layer), ImageHints.NONE);
+                    assertThat(TestLayers.text(view, "etc/alpine-release")).isEqualTo("3.20.3\n");
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(expected);
+    }
+
+    /** The first layer of an image that cannot be read as promised. */
+    private LayerException brokenLayer(String manifestDigest) throws IOException {
+        JsonMapper mapper = new JsonMapper();
+        JsonNode manifest = mapper.readTree(open(manifestDigest).readAllBytes());
+        JsonNode diffIds = mapper.readTree(
+                        open(manifest.get("config").get("digest").asString()).readAllBytes())
+                .path("rootfs")
+                .path("diff_ids");
+        for (int i = 0; i < manifest.get("layers").size(); i++) {
+            JsonNode layer = manifest.get("layers").get(i);
+            Expected expected = new Expected(
+                    Digest.parse(layer.get("digest").asString()),
+                    layer.get("size").asLong(),
+                    diffIds.has(i) ? Digest.parse(diffIds.get(i).asString()) : null,
+                    layer.get("mediaType").asString());
+            try (InputStream blob = open(layer.get("digest").asString())) {
+                READER.read(blob, expected);
+            } catch (LayerException e) {
+                return e;
+            }
+        }
+        return fail("no layer of " + manifestDigest + " is broken");
+    }
+
+    /** Directories that only come to be because something lies in them are not counted by those who made the corpus. */
+    private static Set<String> namedDirectories(List<LayerFacts> layers) {
+        Set<String> named = new HashSet<>();
+        for (LayerFacts layer : layers) {
+            EntryLog.Reader entry = new EntryLog.Reader(layer);
+            while (entry.next()) {
+                if (entry.kind == EntryLog.Kind.DIRECTORY) {
+                    named.add(new String(entry.path, 0, entry.pathLength, StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return named;
+    }
+
+    private static Stream<String> directories(ImageView view, String path) {
+        return view.list(path)
+                .filter(file -> file.entry().type() == FileEntry.Type.DIRECTORY)
+                .map(file -> file.entry().path())
+                .flatMap(child -> Stream.concat(Stream.of(child), directories(view, child)));
     }
 
     private static String name(JsonNode image) {

@@ -149,6 +149,7 @@ public final class TestLayers {
         }
 
         public Tar put(TarArchiveEntry entry, byte[] content) {
+            entry.setModTime(0);
             try {
                 tar.putArchiveEntry(entry);
                 tar.write(content);
