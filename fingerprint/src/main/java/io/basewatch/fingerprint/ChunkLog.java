@@ -1,6 +1,7 @@
 package io.basewatch.fingerprint;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,10 +61,15 @@ final class ChunkLog {
         byte[] packed = chunks.get(index);
         int size = (int) Math.min(CHUNK_BYTES, length - (long) index * CHUNK_BYTES);
         byte[] unpacked = new byte[size];
-        long got = Zstd.decompressByteArray(unpacked, 0, size, packed, 0, packed.length);
+        long got;
+        try {
+            got = Zstd.decompressByteArray(unpacked, 0, size, packed, 0, packed.length);
+        } catch (ZstdException e) {
+            throw new IllegalArgumentException("chunk " + index + " of the facts is broken: " + e.getMessage(), e);
+        }
         if (got != size) {
-            throw new IllegalArgumentException("chunk " + index + " of the facts is broken: "
-                    + (Zstd.isError(got) ? Zstd.getErrorName(got) : got + " of " + size + " bytes"));
+            throw new IllegalArgumentException(
+                    "chunk " + index + " of the facts has " + got + " of " + size + " bytes");
         }
         return unpacked;
     }
