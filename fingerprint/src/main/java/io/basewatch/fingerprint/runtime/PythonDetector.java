@@ -1,0 +1,159 @@
+package io.basewatch.fingerprint.runtime;
+
+import io.basewatch.fingerprint.Detector;
+import io.basewatch.fingerprint.FileEntry;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.ImageFile;
+import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.Want;
+import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.LanguageRuntime;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Python by its standard library, and the wheels installed for it by the platform they were built for. */
+public final class PythonDetector implements Detector {
+
+    private static final String ID = "python/1";
+
+    /** Where CPython has its library: {@code PREFIX/lib/python3.11/os.py}. */
+    private static final Pattern LIBRARY = Pattern.compile(
+            "((?:.*/)?lib(?:64|32)?/python(\\d\\.\\d{1,2})t?)/os\\.pyc?|((?:.*/)?lib(?:64|32)?/python(\\d)(\\d{1,2})\\.zip)");
+
+    private static final Pattern SITE =
+            Pattern.compile("(?:.*/)?lib(?:64|32)?/python(\\d(?:\\.\\d{1,2})?)t?/(?:site|dist)-packages/.*");
+    private static final Pattern WHEEL = Pattern.compile(".*\\.dist-info/WHEEL");
+    private static final Pattern HEADER = Pattern.compile("(?:.*/)?include/python(\\d\\.\\d{1,2})t?/patchlevel\\.h");
+    private static final Pattern PATCH_LEVEL = Pattern.compile("#define\\s+PY_VERSION\\s+\"([0-9][^\"]{0,20})\"");
+    private static final Pattern TAG = Pattern.compile("(?m)^Tag:\\s*(\\S{1,200})\\s*$");
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public Want wants(FileEntry file, byte[] head) {
+        if (file.name().equals("WHEEL") && WHEEL.matcher(file.path()).matches()) {
+            return Want.content(16 << 10);
+        }
+        return file.name().equals("patchlevel.h") ? Want.content(8 << 10) : Want.NOTHING;
+    }
+
+    private static final class Site {
+        final Map<String, Integer> wheels = new TreeMap<>();
+        int packages;
+
+        @Nullable
+        Evidence nativeWheel;
+
+        @Nullable
+        Evidence first;
+    }
+
+    @Override
+    public void detect(ImageView image, Findings findings) {
+        Map<String, List<Evidence>> libraries = new TreeMap<>();
+        Map<String, String> exact = new TreeMap<>();
+        Site site = new Site();
+        image.files().forEach(file -> look(file, libraries, exact, site));
+        Map<String, String> shared = new TreeMap<>();
+        if (site.packages > 0) {
+            shared.put("sitePackages", Integer.toString(site.packages));
+        }
+        site.wheels.forEach((platform, count) -> shared.put("wheels." + platform, count.toString()));
+        Installed installed = new Installed(findings, ID);
+        libraries.forEach((version, evidence) -> {
+            Map<String, String> details = new TreeMap<>(shared);
+            List<Evidence> all = new ArrayList<>(evidence);
+            if (site.nativeWheel != null) {
+                all.add(site.nativeWheel);
+            }
+            String found = exact.get(version);
+            if (found == null) {
+                found = installed
+                        .named(
+                                Pattern.compile("python3?|python" + Pattern.quote(version) + "(-minimal)?|libpython"
+                                        + Pattern.quote(version) + "(-minimal|-stdlib)?|python3-libs|python3-minimal"),
+                                upstream -> upstream.startsWith(version + "."))
+                        .map(known -> {
+                            all.add(installed.evidence(known));
+                            return Installed.upstream(known.version());
+                        })
+                        .orElse(null);
+            }
+            findings.runtime(new LanguageRuntime("python", found == null ? version : found, details, all));
+        });
+        if (libraries.isEmpty() && site.packages > 0 && site.first != null) {
+            shared.put("interpreter", "none");
+            findings.runtime(new LanguageRuntime(
+                    "python", null, shared, List.of(site.nativeWheel == null ? site.first : site.nativeWheel)));
+        }
+    }
+
+    private static void look(
+            ImageFile file, Map<String, List<Evidence>> libraries, Map<String, String> exact, Site site) {
+        String path = file.entry().path();
+        if (!path.contains("python") && !path.endsWith(".dist-info/WHEEL")) {
+            return;
+        }
+        Matcher library = LIBRARY.matcher(path);
+        if (library.matches()) {
+            String version = library.group(2) != null ? library.group(2) : library.group(4) + "." + library.group(5);
+            libraries
+                    .computeIfAbsent(version, key -> new ArrayList<>())
+                    .add(new Evidence(path, file.layer(), null, ID));
+        }
+        Matcher header = HEADER.matcher(path);
+        if (header.matches()) {
+            Matcher level = PATCH_LEVEL.matcher(text(file));
+            if (level.find()) {
+                exact.put(header.group(1), level.group(1));
+            }
+        }
+        String name = file.entry().name();
+        boolean isWheel = name.equals("WHEEL") && path.endsWith(".dist-info/WHEEL");
+        if (isWheel) {
+            Matcher tag = TAG.matcher(text(file));
+            String platform = "unknown";
+            String found = null;
+            if (tag.find()) {
+                found = tag.group(1);
+                platform = platform(found.substring(found.lastIndexOf('-') + 1));
+            }
+            site.wheels.merge(platform, 1, Integer::sum);
+            if (site.nativeWheel == null && !platform.equals("any")) {
+                site.nativeWheel = new Evidence(path, file.layer(), found == null ? null : "Tag: " + found, ID);
+            }
+        }
+        if (isWheel
+                || (SITE.matcher(path).matches()
+                        && (path.endsWith(".egg-info/PKG-INFO") || path.endsWith(".egg-info")))) {
+            site.packages++;
+            if (site.first == null) {
+                site.first = new Evidence(path, file.layer(), null, ID);
+            }
+        }
+    }
+
+    /** The part of a platform tag that names what it needs: {@code manylinux}, {@code musllinux}, {@code linux}, {@code any}. */
+    private static String platform(String tag) {
+        for (String known : List.of("manylinux", "musllinux", "linux", "any")) {
+            if (tag.startsWith(known)) {
+                return known;
+            }
+        }
+        return "other";
+    }
+
+    private static String text(ImageFile file) {
+        byte[] content = file.content();
+        return content == null ? "" : new String(content, StandardCharsets.ISO_8859_1);
+    }
+}
