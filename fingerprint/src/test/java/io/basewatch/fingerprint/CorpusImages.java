@@ -20,11 +20,15 @@ public final class CorpusImages {
     private final Path corpus;
     private final JsonNode truth;
     private final LayerReader reader;
-    private final Map<String, LayerFacts> facts = new HashMap<>();
+    private final Map<String, LayerFacts> facts;
+
+    /** Read once for all test classes that ask the same detectors. */
+    private static final Map<List<String>, Map<String, LayerFacts>> READ = new HashMap<>();
 
     private CorpusImages(Path corpus, List<Detector> detectors) {
         this.corpus = corpus;
         this.truth = new JsonMapper().readTree(corpus.resolve("truth.json").toFile());
+        this.facts = READ.computeIfAbsent(detectors.stream().map(Detector::id).toList(), key -> new HashMap<>());
         this.reader = new LayerReader(LayerLimits.defaults(), detectors);
     }
 
