@@ -11,9 +11,9 @@ final class ApkRepositories {
     static final String PATH = "etc/apk/repositories";
 
     private static final Pattern ALPINE =
-            Pattern.compile("(?m)^(?!#)\\s*(?:@\\S+\\s+)?\\S*/(?:v(\\d+\\.\\d+)|(edge))/\\S+");
-    private static final Pattern WOLFI = Pattern.compile("(?m)^(?!#)\\s*\\S*packages\\.wolfi\\.dev/");
-    private static final Pattern CHAINGUARD = Pattern.compile("(?m)^(?!#)\\s*\\S*(?:packages|apk)\\.cgr\\.dev/");
+            Pattern.compile("(?m)^[ \t]*(?:@\\S+[ \t]+)?(?!#)\\S*/(?:v(\\d+\\.\\d+)|(edge))/\\S+");
+    private static final Pattern WOLFI = Pattern.compile("(?m)^[ \t]*(?!#)\\S*packages\\.wolfi\\.dev/");
+    private static final Pattern CHAINGUARD = Pattern.compile("(?m)^[ \t]*(?!#)\\S*(?:packages|apk)\\.cgr\\.dev/");
 
     private ApkRepositories() {}
 

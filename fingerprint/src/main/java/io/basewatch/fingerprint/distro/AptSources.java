@@ -17,7 +17,7 @@ final class AptSources {
     private static final String DIRECTORY = "etc/apt/sources.list.d";
 
     private static final Pattern LINE =
-            Pattern.compile("(?m)^\\s*deb(?:-src)?\\s+(?:\\[[^\\]\n]*\\]\\s*)?\\S+\\s+(\\S+)");
+            Pattern.compile("(?m)^[ \t]*deb(?:-src)?[ \t]+(?:\\[[^\\]\n]*\\][ \t]*)?\\S+[ \t]+(\\S+)");
     private static final Pattern DEB822 = Pattern.compile("(?m)^Suites:[ \t]*(.+)$");
 
     private AptSources() {}

@@ -39,6 +39,11 @@ final class PackageList {
         return true;
     }
 
+    /** Whether a part of several files' names may be kept while they are put together. */
+    boolean hasRoomForName(int length) {
+        return fileChars + length <= MAX_FILE_CHARS;
+    }
+
     void markIncomplete() {
         incomplete = true;
     }

@@ -20,7 +20,16 @@ public final class PackagesDetector implements Detector {
 
     static final String ID = "packages/1";
 
-    private static final List<PackageReader> READERS = List.of(new ApkReader(), new DpkgReader(), new OpkgReader());
+    private static final List<PackageReader> READERS = List.of(
+            new ApkReader(),
+            new DpkgReader(),
+            new RpmReader(),
+            new RpmManifestReader(),
+            new ChiselReader(),
+            new OpkgReader(),
+            new PacmanReader(),
+            new XbpsReader(),
+            new PortageReader());
 
     /** What makes a database the system's own, where there are several: it installed the C library. */
     private static final Set<String> C_LIBRARIES = Set.of("musl", "glibc", "libc6", "libc6.1", "libc", "libc-utils");
@@ -56,7 +65,12 @@ public final class PackagesDetector implements Detector {
     public void detect(ImageView image, Findings findings) {
         List<Database> found = new ArrayList<>();
         for (PackageReader reader : READERS) {
-            reader.read(image, findings).ifPresent(found::add);
+            // The first place of a manager that is there speaks for it: a manifest stands in for a database, not beside
+            // it.
+            reader.read(image, findings)
+                    .filter(database ->
+                            found.stream().noneMatch(other -> other.manager().equals(database.manager())))
+                    .ifPresent(found::add);
         }
         if (found.stream().anyMatch(database -> !database.isEmpty())) {
             // A manager's package can be installed by another one (dpkg on Alpine): its empty database says nothing.
