@@ -17,7 +17,7 @@ public sealed interface ImageEvent {
 
     String tag();
 
-    /** Grows with each change of the tag, across restarts of the watcher; the same change keeps its revision when it is told again. */
+    /** Grows with each change of the tag, across restarts of the watcher. A change that is told again after a crash has the same revision or a newer one. */
     long revision();
 
     /** When the watcher saw it. */

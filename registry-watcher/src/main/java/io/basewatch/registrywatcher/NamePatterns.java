@@ -1,0 +1,75 @@
+package io.basewatch.registrywatcher;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which names are watched: those that one of {@code include} matches (all, when it is empty) and none of {@code exclude} does.
+ * {@code *} stands for any characters but {@code /}, {@code **} for any at all, {@code ?} for one but {@code /}; everything else for itself.
+ */
+final class NamePatterns {
+
+    static final NamePatterns ALL = new NamePatterns(null, null);
+
+    private final List<String> include;
+    private final List<String> exclude;
+    private final List<Pattern> included;
+    private final List<Pattern> excluded;
+
+    NamePatterns(@Nullable List<String> include, @Nullable List<String> exclude) {
+        this.include = include == null ? List.of() : List.copyOf(include);
+        this.exclude = exclude == null ? List.of() : List.copyOf(exclude);
+        this.included = this.include.stream().map(NamePatterns::compile).toList();
+        this.excluded = this.exclude.stream().map(NamePatterns::compile).toList();
+    }
+
+    List<String> include() {
+        return include;
+    }
+
+    List<String> exclude() {
+        return exclude;
+    }
+
+    boolean accepts(String name) {
+        return (included.isEmpty() || matches(included, name)) && !matches(excluded, name);
+    }
+
+    /** Whether {@code include} lists names, not patterns: then nobody needs to be asked what there is. */
+    boolean isPlainNames() {
+        return !include.isEmpty()
+                && include.stream().noneMatch(pattern -> pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0);
+    }
+
+    private static boolean matches(List<Pattern> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
+    }
+
+    private static Pattern compile(String glob) {
+        if (glob.isBlank()) {
+            throw new IllegalArgumentException("a pattern of names is empty; leave the line out to watch all names");
+        }
+        StringBuilder regex = new StringBuilder();
+        for (int i = 0; i < glob.length(); i++) {
+            char c = glob.charAt(i);
+            if (c == '*' && i + 1 < glob.length() && glob.charAt(i + 1) == '*') {
+                regex.append(".*");
+                i++;
+            } else if (c == '*') {
+                regex.append("[^/]*");
+            } else if (c == '?') {
+                regex.append("[^/]");
+            } else {
+                regex.append(Pattern.quote(String.valueOf(c)));
+            }
+        }
+        return Pattern.compile(regex.toString(), Pattern.DOTALL);
+    }
+
+    @Override
+    public String toString() {
+        return "include " + (include.isEmpty() ? "all" : include) + ", exclude "
+                + (exclude.isEmpty() ? "none" : exclude);
+    }
+}

@@ -1,0 +1,88 @@
+package io.basewatch.registrywatcher;
+
+import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetstore.FleetStoreConfiguration;
+import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.ociregistry.Registry;
+import io.basewatch.registrywatcher.WatcherSettings.WatchedRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.kafka.config.TopicBuilder;
+import org.springframework.kafka.core.KafkaAdmin.NewTopics;
+
+/**
+ * The watcher, to be put into any Spring context that has Spring Cloud Stream's Kafka binder, Micrometer and MongoDB, and that imports
+ * {@code classpath:registry-watcher-bindings.yml}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(WatcherSettings.class)
+@Import(FleetStoreConfiguration.class)
+public class RegistryWatcherConfiguration {
+
+    /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
+    @Bean
+    NewTopics watcherTopics(
+            @Value("${basewatch.kafka.partitions}") int partitions,
+            @Value("${basewatch.kafka.replication-factor}") int replicas) {
+        return new NewTopics(EventTopics.all().stream()
+                .map(topic -> TopicBuilder.name(topic)
+                        .partitions(partitions)
+                        .replicas(replicas)
+                        .build())
+                .toArray(NewTopic[]::new));
+    }
+
+    @Bean
+    WatcherProgress watcherProgress() {
+        return new WatcherProgress();
+    }
+
+    @Bean
+    WatcherHealth watcherHealthIndicator(WatcherProgress progress) {
+        return new WatcherHealth(progress);
+    }
+
+    @Bean
+    SweepSchedule watcherSweepSchedule(
+            WatcherSettings settings,
+            TagLedger ledger,
+            StreamBridge bridge,
+            MeterRegistry meters,
+            WatcherProgress progress) {
+        EventPublisher publisher = new EventPublisher(bridge);
+        List<SweepSchedule.Entry> entries = new ArrayList<>();
+        Set<String> hosts = new HashSet<>();
+        for (WatchedRegistry watched : settings.registries()) {
+            Registry registry = Registry.connect(watched.connection());
+            if (!hosts.add(registry.host())) {
+                throw new IllegalArgumentException(
+                        "basewatch.watcher.registries names the registry " + registry.host() + " twice");
+            }
+            RegistrySweeper sweeper = new RegistrySweeper(
+                    registry,
+                    watched.watchedRepositories(),
+                    watched.watchedTags(),
+                    settings.parallelRepositories(),
+                    ledger,
+                    publisher::publish,
+                    new WatcherMetrics(meters, registry.host()),
+                    progress,
+                    Clock.systemUTC());
+            Duration interval = watched.interval() == null ? settings.interval() : watched.interval();
+            entries.add(new SweepSchedule.Entry(sweeper, interval));
+        }
+        return new SweepSchedule(entries);
+    }
+}

@@ -1,0 +1,35 @@
+package io.basewatch.registrywatcher;
+
+import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
+import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/** How the last sweep of each registry ended. A registry that is down is not our failure: {@code DEGRADED}, never {@code DOWN}. */
+final class WatcherHealth implements HealthIndicator {
+
+    static final Status DEGRADED = new Status("DEGRADED", "a registry could not be swept");
+
+    private final WatcherProgress progress;
+
+    WatcherHealth(WatcherProgress progress) {
+        this.progress = progress;
+    }
+
+    @Override
+    public Health health() {
+        Map<String, String> registries = new TreeMap<>();
+        boolean failed = false;
+        for (RegistryProgress registry : progress.snapshot()) {
+            registries.put(registry.registry(), registry.lastSweep().name().toLowerCase(Locale.ROOT));
+            failed |= registry.lastSweep() == LastSweep.FAILED;
+        }
+        return Health.status(failed ? DEGRADED : Status.UP)
+                .withDetail("registries", registries)
+                .build();
+    }
+}

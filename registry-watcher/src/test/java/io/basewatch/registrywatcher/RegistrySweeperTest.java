@@ -1,0 +1,580 @@
+package io.basewatch.registrywatcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEvent.TagMoved;
+import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import io.basewatch.ociregistry.Credentials;
+import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.server.Faults.Reply;
+import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sweep against a real registry protocol and a real store; only Kafka is a list here. */
+class RegistrySweeperTest {
+
+    @TempDir
+    Path folder;
+
+    private LocalRegistry registry;
+    private EmbeddedStore engine;
+    private FleetStore store;
+    private TagLedger ledger;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final WatcherProgress progress = new WatcherProgress();
+    private final List<ImageEvent> told = Collections.synchronizedList(new ArrayList<>());
+    private final List<Urgency> urgencies = Collections.synchronizedList(new ArrayList<>());
+    private Clock clock = Clock.systemUTC();
+    private NamePatterns repositories = NamePatterns.ALL;
+    private NamePatterns tags = NamePatterns.ALL;
+
+    @BeforeEach
+    void start() throws Exception {
+        registry = LocalRegistry.start();
+        openStore();
+    }
+
+    private void openStore() {
+        engine = EmbeddedStore.start(folder.resolve("store.db"));
+        store = FleetStore.connect(engine.connectionString());
+        ledger = store.tagLedger();
+    }
+
+    private void closeStore() {
+        store.close();
+        engine.close();
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        closeStore();
+    }
+
+    private RegistrySettings connection() {
+        return RegistrySettings.of(registry.url())
+                .withBudget(10_000, 16)
+                .withPageSize(2)
+                .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
+                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5));
+    }
+
+    private RegistrySweeper sweeper(BiConsumer<Urgency, ImageEvent> publisher) {
+        return sweeper(connection(), publisher);
+    }
+
+    private RegistrySweeper sweeper(RegistrySettings connection, BiConsumer<Urgency, ImageEvent> publisher) {
+        return new RegistrySweeper(
+                Registry.connect(connection),
+                repositories,
+                tags,
+                2,
+                ledger,
+                publisher,
+                new WatcherMetrics(meters, registry.host()),
+                progress,
+                clock);
+    }
+
+    private RegistrySweeper sweeper() {
+        return sweeper((urgency, event) -> {
+            urgencies.add(urgency);
+            told.add(event);
+        });
+    }
+
+    private Repository repository(String name) {
+        return new Repository(registry.host(), name);
+    }
+
+    private Digest push(String repository, String tag, String content) {
+        return PushedImages.image(registry, repository, tag, content);
+    }
+
+    private List<String> toldOf(Class<? extends ImageEvent> kind) {
+        return told.stream()
+                .filter(kind::isInstance)
+                .map(event -> event.repository().name() + ":" + event.tag())
+                .sorted()
+                .toList();
+    }
+
+    private double counter(String name, String key, String value) {
+        return meters.get(name)
+                .tag("registry", registry.host())
+                .tag(key, value)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void theFirstSweepTellsEverythingOnceAndTheSecondNothing() {
+        for (int n = 0; n < 5; n++) {
+            push("team/app" + n, "1", "a" + n);
+            push("team/app" + n, "2", "b" + n);
+            push("team/app" + n, "3", "b" + n);
+        }
+        RegistrySweeper sweeper = sweeper();
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(told).hasSize(15).allMatch(ImagePushed.class::isInstance);
+        assertThat(toldOf(ImagePushed.class)).doesNotHaveDuplicates();
+        assertThat(urgencies).containsOnly(Urgency.BACKFILL);
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(told).hasSize(15);
+        assertThat(counter("basewatch.watcher.events", "type", "pushed")).isEqualTo(15);
+        assertThat(meters.get("basewatch.watcher.tags.seen").gauge().value()).isEqualTo(15);
+        assertThat(meters.get("basewatch.watcher.last.sweep.timestamp.seconds")
+                        .gauge()
+                        .value())
+                .isGreaterThan(1.7e9);
+        assertThat(progress.snapshot().get(0).tagsFound()).isEqualTo(15);
+        assertThat(progress.snapshot().get(0).eventsPublished()).isEqualTo(15);
+        assertThat(progress.firstSweepsDone()).isTrue();
+    }
+
+    @Test
+    void anUnchangedTagCostsOneHeadRequestAndNoManifest() {
+        push("team/app", "1", "a");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        registry.traffic().clear();
+        sweeper.sweep();
+        assertThat(registry.traffic().count("HEAD", "/manifests/")).isEqualTo(1);
+        assertThat(registry.traffic().count("GET", "/manifests/")).isZero();
+    }
+
+    @Test
+    void anotherWatcherOnTheSameStoreGoesOnWhereTheLastOneStopped() {
+        push("team/app", "1", "a");
+        sweeper().sweep();
+        sweeper().sweep();
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aMovedTagIsToldAsPushedThenMovedAndLive() {
+        Digest before = push("team/app", "1", "a");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        long first = told.get(0).revision();
+        told.clear();
+        urgencies.clear();
+        Digest after = push("team/app", "1", "b");
+        sweeper.sweep();
+        assertThat(told).hasSize(2);
+        assertThat(told.get(0))
+                .isInstanceOfSatisfying(
+                        ImagePushed.class, pushed -> assertThat(pushed.digest()).isEqualTo(after));
+        assertThat(told.get(1)).isInstanceOfSatisfying(TagMoved.class, moved -> {
+            assertThat(moved.from()).isEqualTo(before);
+            assertThat(moved.to()).isEqualTo(after);
+            assertThat(moved.revision()).isEqualTo(told.get(0).revision()).isGreaterThan(first);
+        });
+        assertThat(urgencies).containsOnly(Urgency.LIVE);
+    }
+
+    @Test
+    void aNewTagAfterTheFirstSweepIsLiveAndANewRepositoryToo() {
+        push("team/app", "1", "a");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        urgencies.clear();
+        push("team/app", "2", "b");
+        push("team/new", "1", "c");
+        sweeper.sweep();
+        assertThat(urgencies).hasSize(2).containsOnly(Urgency.LIVE);
+    }
+
+    @Test
+    void revisionsGrowThoughTheClockWasSetBack() {
+        clock = Clock.fixed(Instant.parse("2026-06-01T00:00:00Z"), ZoneOffset.UTC);
+        push("team/app", "1", "a");
+        sweeper().sweep();
+        clock = Clock.fixed(Instant.parse("2020-01-01T00:00:00Z"), ZoneOffset.UTC);
+        push("team/app", "1", "b");
+        sweeper().sweep();
+        registry.removeTag("team/app", "1");
+        sweeper().sweep();
+        push("team/app", "1", "b");
+        sweeper().sweep();
+        // Pushed; pushed and moved in one revision; removed; pushed again.
+        assertThat(told)
+                .extracting(ImageEvent::getClass)
+                .extracting(Class::getSimpleName)
+                .containsExactly("ImagePushed", "ImagePushed", "TagMoved", "TagRemoved", "ImagePushed");
+        long begin = Instant.parse("2026-06-01T00:00:00Z").toEpochMilli();
+        assertThat(told)
+                .extracting(ImageEvent::revision)
+                .containsExactly(begin, begin + 1, begin + 1, begin + 2, begin + 3);
+    }
+
+    @Test
+    void aRemovedTagIsToldOnce() {
+        push("team/app", "1", "a");
+        Digest gone = push("team/app", "2", "b");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        told.clear();
+        registry.removeTag("team/app", "2");
+        sweeper.sweep();
+        sweeper.sweep();
+        assertThat(told).singleElement().isInstanceOfSatisfying(TagRemoved.class, removed -> {
+            assertThat(removed.tag()).isEqualTo("2");
+            assertThat(removed.digest()).isEqualTo(gone);
+        });
+    }
+
+    @Test
+    void aRepositoryThatVanishedIsRemovedAfterItsTagsAreNotKnownAnyMore() {
+        push("team/app", "1", "a");
+        push("team/old", "1", "b");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        told.clear();
+        registry.faults().intercept(request -> {
+            if (request.path().contains("team/old")) {
+                return Optional.of(Reply.of(404));
+            }
+            return request.path().contains("_catalog")
+                    ? Optional.of(new Reply(200, java.util.Map.of(), "{\"repositories\":[\"team/app\"]}"))
+                    : Optional.empty();
+        });
+        sweeper.sweep();
+        assertThat(toldOf(TagRemoved.class)).containsExactly("team/old:1");
+        sweeper.sweep();
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aRepositoryThatTheCatalogLeavesOutIsKeptWhileItsTagsAreThere() {
+        push("team/app", "1", "a");
+        push("team/private", "1", "b");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        told.clear();
+        registry.faults()
+                .intercept(request -> request.path().contains("_catalog")
+                        ? Optional.of(new Reply(200, java.util.Map.of(), "{\"repositories\":[\"team/app\"]}"))
+                        : Optional.empty());
+        sweeper.sweep();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aTagListCutInTheMiddleRemovesNothing() {
+        for (int n = 0; n < 6; n++) {
+            push("team/app", "t" + n, "a" + n);
+        }
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        told.clear();
+        registry.faults()
+                .intercept(request ->
+                        request.path().endsWith("/tags/list") && request.query().contains("last")
+                                ? Optional.of(Reply.of(500))
+                                : Optional.empty());
+        sweeper.sweep();
+        assertThat(told).isEmpty();
+        assertThat(counter("basewatch.watcher.failures", "reason", "registry-unavailable"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aTagThatAPageLostWhileTheListChangedIsKept() {
+        push("team/app", "1", "a");
+        push("team/app", "2", "b");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        told.clear();
+        registry.faults()
+                .intercept(request -> request.path().endsWith("/tags/list")
+                        ? Optional.of(new Reply(200, java.util.Map.of(), "{\"name\":\"team/app\",\"tags\":[\"1\"]}"))
+                        : Optional.empty());
+        sweeper.sweep();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aCatalogCutInTheMiddleRemovesNothing() {
+        for (int n = 0; n < 6; n++) {
+            push("team/app" + n, "1", "a" + n);
+        }
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        told.clear();
+        registry.faults()
+                .intercept(request ->
+                        request.path().endsWith("_catalog") && request.query().contains("last")
+                                ? Optional.of(Reply.of(500))
+                                : Optional.empty());
+        assertThat(sweeper.sweep()).isFalse();
+        assertThat(told).isEmpty();
+        assertThat(progress.snapshot().get(0).lastSweep()).isEqualTo(LastSweep.FAILED);
+        assertThat(new WatcherHealth(progress).health().getStatus()).isEqualTo(WatcherHealth.DEGRADED);
+    }
+
+    @Test
+    void anIndexIsToldImageByImageWithItsPlatforms() {
+        Digest amd64 = push("team/app", null, "a");
+        Digest arm64 = PushedImages.image(registry, "team/app", null, "b", "linux/arm64");
+        Digest windows = PushedImages.image(registry, "team/app", null, "c", "windows/amd64");
+        Digest index = PushedImages.index(
+                registry,
+                "team/app",
+                "1",
+                List.of(amd64, arm64, windows),
+                List.of("linux/amd64", "linux/arm64", "windows/amd64"));
+        sweeper().sweep();
+        assertThat(told).hasSize(2).allSatisfy(event -> {
+            assertThat(((ImagePushed) event).tagDigest()).isEqualTo(index);
+            assertThat(event.revision()).isEqualTo(told.get(0).revision());
+        });
+        assertThat(told)
+                .extracting(event -> ((ImagePushed) event).platform())
+                .containsExactly(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
+        assertThat(counter("basewatch.watcher.skipped", "reason", "not-linux")).isEqualTo(1);
+    }
+
+    @Test
+    void anImageThatItsIndexPromisesButTheRegistryLacksIsStillTold() {
+        Digest missing = Digest.parse("sha256:" + "ab".repeat(32));
+        PushedImages.index(registry, "team/app", "1", List.of(missing), List.of("linux/amd64"));
+        sweeper().sweep();
+        assertThat(told)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ImagePushed.class, pushed -> assertThat(pushed.digest()).isEqualTo(missing));
+    }
+
+    @Test
+    void anArtifactIsLookedAtOnceAndNotTold() {
+        PushedImages.artifact(registry, "team/app", "sha256-00.sig");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        assertThat(told).isEmpty();
+        assertThat(counter("basewatch.watcher.skipped", "reason", "not-an-image"))
+                .isEqualTo(1);
+        registry.traffic().clear();
+        sweeper.sweep();
+        assertThat(registry.traffic().count("GET", "/manifests/")).isZero();
+    }
+
+    @Test
+    void filtersDecideWhatIsWatchedAndRemoveNothing() {
+        push("team/app", "1", "a");
+        push("team/app", "1-dev", "b");
+        push("other/app", "1", "c");
+        sweeper().sweep();
+        assertThat(told).hasSize(3);
+        told.clear();
+        repositories = new NamePatterns(List.of("team/**"), null);
+        tags = new NamePatterns(null, List.of("*-dev"));
+        push("other/app", "2", "d");
+        push("team/app", "2-dev", "e");
+        push("team/app", "2", "f");
+        sweeper().sweep();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:2");
+        assertThat(toldOf(TagRemoved.class)).isEmpty();
+    }
+
+    @Test
+    void aRegistryWithoutCatalogIsWatchedByName() {
+        push("team/app", "1", "a");
+        push("team/other", "1", "b");
+        registry.faults()
+                .intercept(
+                        request -> request.path().endsWith("_catalog") ? Optional.of(Reply.of(404)) : Optional.empty());
+        assertThat(sweeper().sweep()).isFalse();
+        repositories = new NamePatterns(List.of("team/app"), null);
+        assertThat(sweeper().sweep()).isTrue();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1");
+    }
+
+    @Test
+    void oneTagThatCannotBeReadStopsNoOther() {
+        push("team/app", "1", "a");
+        registry.push(
+                "team/app",
+                "2",
+                "application/vnd.oci.image.manifest.v1+json",
+                "{broken".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        push("team/app", "3", "c");
+        RegistrySweeper sweeper = sweeper();
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1", "team/app:3");
+        assertThat(counter("basewatch.watcher.failures", "reason", "manifest-invalid"))
+                .isEqualTo(1);
+        push("team/app", "2", "b");
+        sweeper.sweep();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1", "team/app:2", "team/app:3");
+    }
+
+    @Test
+    void aWrongPasswordIsAFailureOfItsOwnAndTheNextSweepTriesAgain() throws Exception {
+        registry.close();
+        registry = LocalRegistry.builder().basicAuth("watcher", "right").start();
+        push("team/app", "1", "a");
+        RegistrySettings wrong = connection().withCredentials(new Credentials("watcher", "wrong"));
+        assertThat(sweeper(wrong, (urgency, event) -> told.add(event)).sweep()).isFalse();
+        assertThat(told).isEmpty();
+        assertThat(counter("basewatch.watcher.failures", "reason", "unauthorized"))
+                .isEqualTo(1);
+        RegistrySettings right = connection().withCredentials(new Credentials("watcher", "right"));
+        assertThat(sweeper(right, (urgency, event) -> told.add(event)).sweep()).isTrue();
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aRegistryThatIsDownFailsTheSweepAndRemovesNothing() {
+        push("team/app", "1", "a");
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        registry.close();
+        assertThat(sweeper.sweep()).isFalse();
+        assertThat(toldOf(TagRemoved.class)).isEmpty();
+        assertThat(counter("basewatch.watcher.failures", "reason", "registry-unavailable"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aRegistryThatStopsAnsweringIsLeftAlone() {
+        for (int n = 0; n < 40; n++) {
+            push("team/app", "t" + n, "a" + n);
+        }
+        registry.faults()
+                .intercept(request ->
+                        request.path().contains("/manifests/") ? Optional.of(Reply.of(503)) : Optional.empty());
+        repositories = new NamePatterns(List.of("team/app"), null);
+        assertThat(sweeper(connection().withPageSize(100), (urgency, event) -> told.add(event))
+                        .sweep())
+                .isFalse();
+        assertThat(registry.traffic().count("HEAD", "/manifests/")).isLessThan(20);
+    }
+
+    @Test
+    void whatKafkaDoesNotTakeIsToldInTheNextSweep() {
+        push("team/app", "1", "a");
+        push("team/app", "2", "b");
+        RegistrySweeper failing = sweeper((urgency, event) -> {
+            if (event.tag().equals("2")) {
+                throw new PublishingFailedException("no broker", null);
+            }
+            told.add(event);
+        });
+        assertThat(failing.sweep()).isFalse();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1");
+        assertThat(counter("basewatch.watcher.failures", "reason", "kafka-unavailable"))
+                .isEqualTo(1);
+        sweeper().sweep();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1", "team/app:2");
+    }
+
+    @Test
+    void aCrashBetweenKafkaAndTheLedgerTellsTheSameAgain() {
+        push("team/app", "1", "a");
+        push("team/app", "2", "b");
+        RegistrySweeper crashing = sweeper((urgency, event) -> {
+            told.add(event);
+            if (told.size() == 2) {
+                closeStore();
+            }
+        });
+        assertThat(crashing.sweep()).isFalse();
+        assertThat(told).hasSize(2);
+        assertThat(counter("basewatch.watcher.failures", "reason", "store-unavailable"))
+                .isEqualTo(1);
+        openStore();
+        sweeper().sweep();
+        assertThat(told).hasSize(4).allMatch(ImagePushed.class::isInstance);
+        assertThat(told.subList(2, 4))
+                .extracting(ImageEvent::id)
+                .containsExactlyElementsOf(
+                        told.subList(0, 2).stream().map(ImageEvent::id).toList());
+        assertThat(told.get(2).revision()).isGreaterThan(told.get(0).revision());
+        sweeper().sweep();
+        assertThat(told).hasSize(4);
+    }
+
+    @Test
+    void aTagThatWasToldBeforeACrashAndIsGoneAfterItIsToldToBeGone() {
+        push("team/app", "1", "a");
+        push("team/app", "2", "b");
+        RegistrySweeper crashing = sweeper((urgency, event) -> {
+            told.add(event);
+            if (told.size() == 2) {
+                closeStore();
+            }
+        });
+        crashing.sweep();
+        long revision = told.get(1).revision();
+        registry.removeTag("team/app", "2");
+        openStore();
+        sweeper().sweep();
+        assertThat(toldOf(TagRemoved.class)).containsExactly("team/app:2");
+        assertThat(told.get(3).revision()).isGreaterThan(revision);
+    }
+
+    @Test
+    void aStoreThatIsDownFailsTheSweepAndTellsNothing() {
+        push("team/app", "1", "a");
+        RegistrySweeper sweeper = sweeper();
+        closeStore();
+        assertThat(sweeper.sweep()).isFalse();
+        assertThat(told).isEmpty();
+        assertThat(counter("basewatch.watcher.failures", "reason", "store-unavailable"))
+                .isEqualTo(1);
+        openStore();
+    }
+
+    @Test
+    void countersAreThereBeforeAnythingHappens() {
+        sweeper();
+        assertThat(counter("basewatch.watcher.events", "type", "tag-removed")).isZero();
+        assertThat(counter("basewatch.watcher.failures", "reason", "unauthorized"))
+                .isZero();
+        assertThat(counter("basewatch.watcher.skipped", "reason", "not-an-image"))
+                .isZero();
+    }
+
+    @Test
+    void aRepositoryOfThousandsOfTagsIsToldInBatches() {
+        for (int n = 0; n < 350; n++) {
+            push("team/app", "t" + n, "same");
+        }
+        List<Integer> remembered = Collections.synchronizedList(new ArrayList<>());
+        RegistrySettings largePages = connection().withPageSize(1000);
+        sweeper(largePages, (urgency, event) -> {
+                    told.add(event);
+                    remembered.add(ledger.tags(repository("team/app")).size());
+                })
+                .sweep();
+        assertThat(told).hasSize(350);
+        // The ledger knows of at most one batch more than it was told of.
+        assertThat(remembered.get(0)).isEqualTo(100);
+        assertThat(remembered.get(349)).isEqualTo(350);
+    }
+}

@@ -1,0 +1,222 @@
+package io.basewatch.registrywatcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEvent.TagMoved;
+import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
+import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The watcher as it runs, with its own configuration files, against real engines. Where they come from is a subclass's choice. */
+abstract class RegistryWatcherContract {
+
+    private LocalRegistry registry;
+    private ConfigurableApplicationContext watcher;
+
+    abstract String brokers();
+
+    /** Of an empty database. */
+    abstract String mongo();
+
+    @BeforeEach
+    void startRegistry() throws IOException {
+        registry = LocalRegistry.start();
+    }
+
+    @AfterEach
+    void stop() {
+        stopWatcher();
+        registry.close();
+    }
+
+    private void startWatcher(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--basewatch.kafka.brokers=" + brokers(),
+                "--basewatch.mongodb.uri=" + mongo(),
+                "--basewatch.watcher.interval=300ms",
+                "--basewatch.watcher.registries[0].url=" + registry.url(),
+                "--basewatch.watcher.registries[0].requests-per-second=1000"));
+        arguments.addAll(List.of(more));
+        watcher = new SpringApplicationBuilder(RegistryWatcher.class)
+                .properties(RegistryWatcher.CONFIG_NAME)
+                .run(arguments.toArray(String[]::new));
+    }
+
+    private void stopWatcher() {
+        if (watcher != null) {
+            watcher.close();
+            watcher = null;
+        }
+    }
+
+    private RegistryProgress progress() {
+        return watcher.getBean(WatcherProgress.class).snapshot().stream()
+                .filter(one -> one.registry().equals(registry.host()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void awaitFirstSweep() {
+        await().atMost(Duration.ofSeconds(60)).until(() -> progress().firstSweepDone());
+    }
+
+    /** All records of a topic from its beginning that are of this test's registry; each test has its own. */
+    private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", brokers());
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records.stream()
+                    .filter(record -> new String(record.value(), StandardCharsets.UTF_8).contains(registry.host()))
+                    .toList();
+        }
+    }
+
+    private List<ImageEvent> events(String topic) {
+        return records(topic).stream()
+                .map(record -> ImageEventCodec.decode(record.value()))
+                .toList();
+    }
+
+    private String get(String path) throws Exception {
+        String port = watcher.getEnvironment().getProperty("local.server.port");
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void tellsTheFirstSweepAsBackfillAndChangesLiveAndEachOnce() {
+        Digest a = PushedImages.image(registry, "team/app", "1", "a");
+        PushedImages.image(registry, "team/app", "2", "b");
+        PushedImages.image(registry, "team/other", "1", "c");
+        startWatcher();
+        awaitFirstSweep();
+        assertThat(events(EventTopics.BACKFILL)).hasSize(3).allMatch(ImagePushed.class::isInstance);
+        assertThat(events(EventTopics.LIVE)).isEmpty();
+
+        Digest b = PushedImages.image(registry, "team/app", "1", "b2");
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().eventsPublished() == 5);
+        assertThat(events(EventTopics.LIVE))
+                .satisfiesExactly(
+                        pushed -> assertThat(((ImagePushed) pushed).digest()).isEqualTo(b),
+                        moved -> assertThat(((TagMoved) moved).from()).isEqualTo(a));
+
+        registry.removeTag("team/other", "1");
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().eventsPublished() == 6);
+        // Another repository may be in another partition: only the number is sure.
+        assertThat(events(EventTopics.LIVE))
+                .hasSize(3)
+                .filteredOn(TagRemoved.class::isInstance)
+                .hasSize(1);
+
+        stopWatcher();
+        startWatcher();
+        awaitFirstSweep();
+        assertThat(progress().eventsPublished()).isZero();
+        assertThat(events(EventTopics.BACKFILL)).hasSize(3);
+        assertThat(events(EventTopics.LIVE)).hasSize(3);
+    }
+
+    @Test
+    void recordsAreCloudEventsKeyedByRepositoryAndTheTopicsHaveTheirPartitions() throws Exception {
+        PushedImages.image(registry, "team/app", "1", "a");
+        startWatcher();
+        awaitFirstSweep();
+        assertThat(records(EventTopics.BACKFILL)).singleElement().satisfies(record -> {
+            assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo(registry.host() + "/team/app");
+            assertThat(new String(record.headers().lastHeader("content-type").value(), StandardCharsets.UTF_8))
+                    .isEqualTo("application/cloudevents+json");
+        });
+        Map<String, Object> connection = new HashMap<>(Map.of("bootstrap.servers", brokers()));
+        try (Admin admin = Admin.create(connection)) {
+            Map<String, TopicDescription> topics =
+                    admin.describeTopics(EventTopics.all()).allTopicNames().get(30, TimeUnit.SECONDS);
+            assertThat(topics.values())
+                    .hasSize(4)
+                    .allSatisfy(topic -> assertThat(topic.partitions()).hasSize(4));
+        }
+    }
+
+    @Test
+    void aRegistryThatIsDownDegradesHealthAndStopsNoOther() throws Exception {
+        PushedImages.image(registry, "team/app", "1", "a");
+        startWatcher(
+                "--basewatch.watcher.registries[1].url=http://127.0.0.1:1",
+                "--basewatch.watcher.registries[1].connect-timeout=1s");
+        awaitFirstSweep();
+        assertThat(events(EventTopics.BACKFILL)).hasSize(1);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> watcher.getBean(WatcherHealth.class)
+                        .health()
+                        .getStatus()
+                        .equals(WatcherHealth.DEGRADED));
+        assertThat(get("/actuator/health"))
+                .contains("DEGRADED")
+                .contains("127.0.0.1:1")
+                .doesNotContain("DOWN");
+        assertThat(get("/actuator/health/liveness")).contains("UP");
+        assertThat(get("/actuator/prometheus"))
+                .contains("basewatch_watcher_events_total{registry=\"" + registry.host() + "\",type=\"pushed\"} 1.0")
+                .contains("basewatch_watcher_failures_total{reason=\"registry-unavailable\",registry=\"127.0.0.1:1\"}")
+                .contains("basewatch_watcher_last_sweep_timestamp_seconds{registry=\"" + registry.host() + "\"}")
+                .contains("basewatch_watcher_tags_seen{registry=\"" + registry.host() + "\"} 1.0")
+                .contains("basewatch_watcher_sweep_seconds_count{registry=\"" + registry.host() + "\"}")
+                .contains("basewatch_watcher_skipped_total{reason=\"not-an-image\",registry=\"" + registry.host()
+                        + "\"}");
+    }
+
+    @Test
+    void withoutRegistriesItRunsAndSaysSo() {
+        watcher = new SpringApplicationBuilder(RegistryWatcher.class)
+                .properties(RegistryWatcher.CONFIG_NAME)
+                .run("--server.port=0", "--basewatch.kafka.brokers=" + brokers(), "--basewatch.mongodb.uri=" + mongo());
+        assertThat(watcher.getBean(WatcherHealth.class).health().getStatus()).isEqualTo(Status.UP);
+        assertThat(watcher.getBean(WatcherProgress.class).snapshot()).isEmpty();
+    }
+}
