@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What came back. Holds a place of the request budget until it is closed. */
 final class Answer implements AutoCloseable {
@@ -16,7 +17,7 @@ final class Answer implements AutoCloseable {
 
     private final HttpResponse<TimedBody> response;
     private final RequestBudget budget;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     Answer(HttpResponse<TimedBody> response, RequestBudget budget) {
         this.response = response;
@@ -95,8 +96,7 @@ final class Answer implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
+        if (closed.compareAndSet(false, true)) {
             response.body().close();
             budget.release();
         }

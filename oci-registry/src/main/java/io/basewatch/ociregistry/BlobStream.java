@@ -25,13 +25,13 @@ final class BlobStream extends InputStream {
     private final RegistryHttp http;
     private final Descriptor blob;
     private final Opener opener;
-    private Answer answer;
+    private volatile Answer answer;
     private long position;
     private long resumedAt;
     private int resumes;
     private int resumesWithoutProgress;
     private boolean ended;
-    private boolean closed;
+    private volatile boolean closed;
     private @Nullable RegistryException failed;
 
     /** What is to be sent to read from an offset on. */
@@ -107,9 +107,7 @@ final class BlobStream extends InputStream {
         if (failed != null) {
             throw failed;
         }
-        if (closed) {
-            throw new IOException("stream is closed");
-        }
+        requireOpen();
         if (length == 0) {
             return 0;
         }
@@ -143,6 +141,7 @@ final class BlobStream extends InputStream {
                 failed = e;
                 throw e;
             } catch (IOException e) {
+                requireOpen();
                 if (blob.size() == position) {
                     // All that was promised is here; what broke was only the end of the connection.
                     ended = true;
@@ -154,9 +153,18 @@ final class BlobStream extends InputStream {
         }
     }
 
-    private void tryResume(IOException cause) throws RegistryException {
+    /** Another thread may close the stream to stop its reader, which must not open it again. */
+    private void requireOpen() throws IOException {
+        if (closed) {
+            answer.close();
+            throw new IOException("stream is closed");
+        }
+    }
+
+    private void tryResume(IOException cause) throws IOException {
         try {
             resume(cause);
+            requireOpen();
         } catch (RegistryException e) {
             answer.close();
             failed = e;

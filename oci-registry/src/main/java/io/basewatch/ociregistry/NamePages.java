@@ -103,6 +103,9 @@ final class NamePages implements Pages {
             next = null;
             return Optional.empty();
         }
+        if (page.next() != null && names.isEmpty() && !page.names().isEmpty()) {
+            throw invalid("the pages go in a circle, page " + asked.size() + " is the one before again");
+        }
         next = page.next() != null ? page.next() : unlinked(page.names(), names);
         previous = Set.copyOf(page.names());
         return Optional.of(List.copyOf(names));

@@ -4,6 +4,7 @@ import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Repository;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Image references as people write them. Docker's short forms are understood: {@code alpine} is {@code registry-1.docker.io/library/alpine:latest}. */
@@ -45,6 +46,11 @@ public final class References {
         try {
             Repository repository = new Repository(registry(parsed.getRegistry()), parsed.getRepository());
             Names.requireRepository(repository.name());
+            if (!repository.name().equals(repository.name().toLowerCase(Locale.ROOT))) {
+                // jib lets UPPER/x through; no registry takes it in.
+                throw new IllegalArgumentException(
+                        "repository '" + Printable.text(repository.name()) + "' is not in lower case");
+            }
             if (tag != null) {
                 Names.requireTag(tag);
             }
@@ -61,10 +67,9 @@ public final class References {
         }
         boolean looksLikeHost = host.indexOf('.') >= 0 || host.indexOf(':') >= 0 || host.equals("localhost");
         if (!looksLikeHost) {
-            // jib takes any first part that is no legal repository for a host: UPPER/x.
             throw new IllegalArgumentException(
                     "'" + Printable.text(host) + "' is neither a registry host nor a repository in lower case");
         }
-        return host.toLowerCase(java.util.Locale.ROOT);
+        return host.toLowerCase(Locale.ROOT);
     }
 }

@@ -7,6 +7,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,9 +112,11 @@ final class RegistryHttp {
         for (int attempt = 1; ; attempt++) {
             RegistryException failure;
             Duration asked = Duration.ZERO;
+            boolean read = false;
             try {
                 Answer answer = authenticated(call);
                 if (!WORTH_RETRYING.contains(answer.status())) {
+                    read = true;
                     return reader.read(answer);
                 }
                 try (answer) {
@@ -123,11 +127,19 @@ final class RegistryHttp {
                     budget.quietFor(asked);
                 }
             } catch (RegistryException e) {
-                throw e;
+                // A token service in trouble is trouble that may pass; what the reader found out is not.
+                if (read || !e.isTemporary() || e.reason() != Reason.Code.REGISTRY_UNAVAILABLE) {
+                    throw e;
+                }
+                failure = e;
+                asked = e.retryAfter().orElse(Duration.ZERO);
             } catch (Answer.TooLongException e) {
                 throw RegistryException.permanent(Reason.Code.LIMIT_EXCEEDED, prefix(call) + e.getMessage(), e);
             } catch (IOException e) {
                 failure = unreachable(call, e);
+                if (!failure.isTemporary()) {
+                    throw failure;
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw RegistryException.temporary(
@@ -220,10 +232,10 @@ final class RegistryHttp {
     /** One request within the budget. */
     private Answer send(HttpRequest request) throws IOException, InterruptedException {
         if (!budget.acquire()) {
-            throw RegistryException.busy(
+            throw RegistryException.temporary(
+                    Reason.Code.TIMEOUT,
                     "registry " + settings.host() + ": all " + settings.concurrentRequests()
-                            + " concurrent requests are taken for long; raise the registry's concurrent requests",
-                    null);
+                            + " concurrent requests are taken for long; raise the registry's concurrent requests");
         }
         HttpResponse<TimedBody> response;
         try {
@@ -296,12 +308,28 @@ final class RegistryHttp {
 
     private RegistryException unreachable(Call call, IOException e) {
         String said = e.getMessage() == null ? "" : ": " + Printable.text(e.getMessage());
-        boolean certificate = e instanceof javax.net.ssl.SSLException;
-        String hint = certificate
-                ? "; if the registry has a certificate of your own authority, add that to the registry's certificates"
-                : "; check the registry's url and that it is up";
-        String message = prefix(call) + e.getClass().getSimpleName() + said + hint;
-        return RegistryException.temporary(Reason.Code.REGISTRY_UNAVAILABLE, message, e);
+        String message = prefix(call) + e.getClass().getSimpleName() + said;
+        if (isDistrust(e)) {
+            return RegistryException.permanent(
+                    Reason.Code.REGISTRY_UNAVAILABLE,
+                    message
+                            + "; if the registry has a certificate of your own authority, add that to the registry's certificates",
+                    e);
+        }
+        return RegistryException.temporary(
+                Reason.Code.REGISTRY_UNAVAILABLE, message + "; check the registry's url and that it is up", e);
+    }
+
+    /** Whether the registry's certificate is the trouble, which asking again does not change. */
+    private static boolean isDistrust(IOException e) {
+        Throwable cause = e;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause instanceof CertificateException || cause instanceof CertPathValidatorException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     String prefix(Call call) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An answer's body as a stream that gives up when nothing comes for a while; the JDK's own waits forever. At most two of the client's pieces (16 KiB each) are held.
- * Read by one thread.
+ * Read by one thread; may be closed by another.
  */
 final class TimedBody extends InputStream implements BodySubscriber<TimedBody> {
 
@@ -131,6 +131,8 @@ final class TimedBody extends InputStream implements BodySubscriber<TimedBody> {
     public void close() {
         if (!closed) {
             closed = true;
+            // Wakes a reader of another thread.
+            signals.add(new Signal(List.of(), false, new IOException("stream was closed")));
             Flow.Subscription open = subscription;
             if (open != null && !ended) {
                 open.cancel();

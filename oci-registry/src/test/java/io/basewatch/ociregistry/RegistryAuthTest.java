@@ -126,6 +126,15 @@ class RegistryAuthTest {
     }
 
     @Test
+    void asksATokenServiceInTroubleAgain() throws Exception {
+        try (LocalRegistry local = token()) {
+            local.faults().refuse("/token", 2, 503);
+            connect(local, USER).repository("team/app").manifest("1");
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(3);
+        }
+    }
+
+    @Test
     void givesUpWhenAFreshTokenIsRefusedToo() throws Exception {
         try (LocalRegistry local = filled(LocalRegistry.builder()
                 .tokenAuth("alice", SECRET)

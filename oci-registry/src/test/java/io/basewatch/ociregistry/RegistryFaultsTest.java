@@ -314,6 +314,19 @@ class RegistryFaultsTest {
     }
 
     @Test
+    void endsWhenEveryPageIsTheSameUnderAnotherAddress() {
+        int[] page = {0};
+        local.faults()
+                .intercept(request -> Optional.of(new Reply(
+                        200, Map.of("Link", "</v2/x?page=" + page[0]++ + ">; rel=next"), "{\"tags\":[\"a\"]}")));
+        assertRefused(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        false,
+                        () -> all(connect().tags("team/app")))
+                .hasMessageContaining("circle");
+    }
+
+    @Test
     void asksOnWhereAListIsCutWithoutSayingSo() throws Exception {
         for (int i = 0; i < 25; i++) {
             local.push("team/many", "t%02d".formatted(i), MediaTypes.OCI_MANIFEST, image.manifest());
@@ -435,6 +448,41 @@ class RegistryFaultsTest {
                         ? Optional.of(new Reply(206, Map.of("Content-Range", "bytes 5-299999/300000"), "x"))
                         : Optional.empty());
         assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, this::readLayer).hasMessageContaining("Content-Range");
+    }
+
+    @Test
+    void wakesAReaderWhenAnotherThreadClosesTheLayer() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            Thread server = new Thread(() -> {
+                try (Socket connection = socket.accept()) {
+                    connection.getInputStream().read(new byte[4096]);
+                    connection
+                            .getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na".getBytes(StandardCharsets.US_ASCII));
+                    connection.getInputStream().read(new byte[4096]);
+                } catch (IOException e) {
+                    // The client has gone.
+                }
+            });
+            server.setDaemon(true);
+            server.start();
+            Registry registry =
+                    Registry.connect(TestSettings.of(URI.create("http://127.0.0.1:" + socket.getLocalPort()))
+                            .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(60)));
+            InputStream in =
+                    registry.repository("a").blob(Descriptor.of("x", Hashing.digest(new byte[0], "sha256"), 5));
+            assertThat(in.read()).isEqualTo('a');
+            Thread closer = new Thread(() -> {
+                try {
+                    in.close();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            closer.start();
+            assertThat(catchThrowableOfType(IOException.class, in::read)).hasMessageContaining("closed");
+            closer.join();
+        }
     }
 
     @Test

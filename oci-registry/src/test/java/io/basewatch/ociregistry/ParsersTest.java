@@ -1,0 +1,243 @@
+package io.basewatch.ociregistry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.ociregistry.LenientJson.MalformedException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Foreign bytes become records, or an error that names the field; never anything else. */
+class ParsersTest {
+
+    private static final Digest ANY = new Digest("sha256", "0".repeat(64));
+    private static final String D = "sha256:" + "1".repeat(64);
+
+    private static final String OCI = """
+            {"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%1$s","size":7,"data":"eA=="},
+             "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+zstd","digest":"%1$s","size":9,"annotations":{"k":"v","n":1}}],
+             "subject":{"mediaType":"x","digest":"%1$s","size":1},"annotations":{"org.opencontainers.image.base.name":"alpine:3"}}""".formatted(D);
+
+    private static final String INDEX = """
+            {"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":3,"artifactType":"a/b",
+             "platform":{"os":"linux","architecture":"arm","variant":"v7","os.version":"1","os.features":["x"]}}]}""".formatted(D);
+
+    private static final String CONFIG = """
+            {"os":"linux","architecture":"amd64","created":"2024-05-06T07:08:09.123456789+02:00",
+             "config":{"Entrypoint":["/app"],"Cmd":null,"Env":["PATH=/bin","TOKEN=s3cret"],"Labels":{"a":"b"}},
+             "rootfs":{"type":"layers","diff_ids":["%s"]},"history":[{"created_by":"x"}]}""".formatted(D);
+
+    private static Manifest manifest(String json) throws MalformedException {
+        return ManifestParser.parse(json.getBytes(StandardCharsets.UTF_8), ANY, "");
+    }
+
+    private static ImageConfig config(String json) throws MalformedException {
+        return ConfigParser.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void readsAManifestWithFieldsOfTodaysBuilders() throws Exception {
+        ImageManifest image = (ImageManifest) manifest(OCI);
+        assertThat(image.mediaType()).isEqualTo(MediaTypes.OCI_MANIFEST);
+        assertThat(image.config().size()).isEqualTo(7);
+        assertThat(image.layers()).extracting(Descriptor::mediaType).containsExactly(MediaTypes.OCI_LAYER + "+zstd");
+        assertThat(image.layers().get(0).annotations()).isEqualTo(Map.of("k", "v"));
+        assertThat(image.annotations()).containsEntry("org.opencontainers.image.base.name", "alpine:3");
+    }
+
+    @Test
+    void readsAnIndexEntryWithArtifactTypeAndPlatform() throws Exception {
+        Descriptor entry = ((IndexManifest) manifest(INDEX)).manifests().get(0);
+        assertThat(entry.artifactType()).isEqualTo("a/b");
+        assertThat(entry.platform()).isEqualTo(Platform.parse("linux/arm/v7"));
+    }
+
+    @Test
+    void readsAConfigAndKeepsItsEnvironmentOutOfToString() throws Exception {
+        ImageConfig config = config(CONFIG);
+        assertThat(config.platform()).isEqualTo(Platform.parse("linux/amd64"));
+        assertThat(config.created()).isEqualTo(Instant.parse("2024-05-06T05:08:09.123456789Z"));
+        assertThat(config.diffIds()).hasSize(1);
+        assertThat(config.entrypoint()).containsExactly("/app");
+        assertThat(config.cmd()).isEmpty();
+        assertThat(config.env()).containsExactly("PATH=/bin", "TOKEN=s3cret");
+        assertThat(config.labels()).isEqualTo(Map.of("a", "b"));
+        assertThat(config).asString().doesNotContain("s3cret");
+    }
+
+    @Test
+    void doesNotKnowThePlatformOfAConfigThatDoesNotSay() throws Exception {
+        ImageConfig config = config("{\"created\":\"yesterday\",\"os\":\"\"}");
+        assertThat(config.platform()).isNull();
+        assertThat(config.created()).isNull();
+        assertThat(config.diffIds()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"schemaVersion\":1,\"fsLayers\":[]} | schema 1 is not supported, re-push with a current client",
+                "{\"schemaVersion\":2} | neither 'config' nor 'manifests'",
+                "{\"manifests\":[],\"layers\":[]} | an index and an image at once",
+                "{\"manifests\":[],\"config\":{}} | an index and an image at once",
+                "{\"manifests\":[{\"digest\":\"md5:1\",\"size\":1}]} | 'manifests[0]': field 'digest': 'md5:1'",
+                "{\"manifests\":[{\"size\":1}]} | 'manifests[0]': field 'digest' is missing",
+                "{\"manifests\":[{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":-1}]} | 'manifests[0]': field 'size'",
+                "{\"manifests\":[{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":1e99}]} | 'manifests[0]': field 'size'",
+                "{\"manifests\":[7]} | 'manifests[0]' is not a descriptor",
+                "[] | not a JSON object",
+                "{ | not JSON",
+            })
+    void refusesAManifestAndNamesTheField(String json, String said) {
+        assertThatThrownBy(() -> manifest(json))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void refusesMoreLayersThanAnyEngineStacks() {
+        String layer = "{\"digest\":\"" + D + "\",\"size\":1}";
+        String json = "{\"config\":" + layer + ",\"layers\":[" + (layer + ",").repeat(2000) + layer + "]}";
+        assertThatThrownBy(() -> manifest(json)).hasMessageContaining("'layers' has 2001 entries");
+    }
+
+    @Test
+    void refusesJsonThatIsNestedTooDeep() {
+        assertThatThrownBy(() -> manifest("{\"a\":" + "[".repeat(100_000))).isInstanceOf(MalformedException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/vnd.oci.empty.v1+json",
+                "application/vnd.cncf.helm.config.v1+json",
+                "application/vnd.docker.plugin.v1+json"
+            })
+    void takesAnotherConfigForAnArtifact(String mediaType) throws Exception {
+        assertThat(manifest(OCI.replace(MediaTypes.OCI_CONFIG, mediaType))).isInstanceOf(ArtifactManifest.class);
+    }
+
+    @Test
+    void survivesTruncationAtEveryByte() throws Exception {
+        for (String json : List.of(OCI, INDEX, CONFIG)) {
+            byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+            for (int length = 0; length < bytes.length; length++) {
+                byte[] cut = java.util.Arrays.copyOf(bytes, length);
+                assertThatThrownBy(() -> ManifestParser.parse(cut, ANY, "")).isInstanceOf(MalformedException.class);
+                assertThatThrownBy(() -> ConfigParser.parse(cut)).isInstanceOf(MalformedException.class);
+            }
+        }
+    }
+
+    @Test
+    void survivesMutation() {
+        Random random = new Random(42);
+        for (int i = 0; i < 6_000; i++) {
+            byte[] bytes = List.of(OCI, INDEX, CONFIG).get(i % 3).getBytes(StandardCharsets.UTF_8);
+            for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
+                int at = random.nextInt(bytes.length);
+                bytes[at] = random.nextBoolean()
+                        ? (byte) random.nextInt(256)
+                        : (byte) "{}[]\",:0-9eEnulltrue\\".charAt(random.nextInt(20));
+            }
+            try {
+                ManifestParser.parse(bytes, ANY, "");
+                ConfigParser.parse(bytes);
+            } catch (MalformedException e) {
+                assertThat(e.getMessage()).isNotBlank().matches("[^\\p{Cntrl}]*");
+            }
+        }
+    }
+
+    // --- WWW-Authenticate
+
+    @Test
+    void readsABearerChallenge() {
+        assertThat(
+                        Challenge.parse(
+                                List.of(
+                                        "Bearer realm=\"https://auth.example/token?a=b,c\",service=\"r.example\",scope=\"repository:a/b:pull,push\"")))
+                .containsExactly(new Challenge(
+                        "bearer",
+                        Map.of(
+                                "realm", "https://auth.example/token?a=b,c",
+                                "service", "r.example",
+                                "scope", "repository:a/b:pull,push")));
+    }
+
+    @Test
+    void readsSeveralChallengesOfOneHeaderAndOfSeveral() {
+        assertThat(Challenge.parse(List.of(
+                        "Negotiate, NTLM abc==, Basic realm = \"a \\\"b\\\"\" , charset=UTF-8",
+                        "BEARER Realm=https://x/t")))
+                .extracting(Challenge::scheme)
+                .containsExactly("negotiate", "ntlm", "basic", "bearer");
+        assertThat(Challenge.parse(List.of("Basic realm = \"a \\\"b\\\"\" , charset=UTF-8"))
+                        .get(0)
+                        .parameters())
+                .isEqualTo(Map.of("realm", "a \"b\"", "charset", "UTF-8"));
+        assertThat(Challenge.parse(List.of("BEARER Realm=https://x/t")).get(0).parameter("realm"))
+                .isEqualTo("https://x/t");
+    }
+
+    @Test
+    void doesNotBelieveAQuotedValueWithoutItsEnd() {
+        assertThat(Challenge.parse(List.of("Bearer realm=\"https://auth.exam"))
+                        .get(0)
+                        .parameter("realm"))
+                .isEmpty();
+    }
+
+    // --- Link
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "</v2/_catalog?last=a&n=2>; rel=\"next\" | /v2/_catalog?last=a&n=2",
+                "<a>; rel=next | a",
+                "<a>; rel=\"prev\", <b,c>; title=\"x, <y>; rel=next\"; rel=\"last next\" | b,c",
+                "<a>;REL=Next | a",
+                "<a>; rel=\"prev\" | ``",
+                "<a; rel=next | ``",
+                "a; rel=next | ``",
+                "<>; rel=next | ``",
+            })
+    void findsTheNextPage(String header, String expected) {
+        assertThat(LinkHeader.next(List.of(header)).orElse("")).isEqualTo(expected);
+    }
+
+    @Test
+    void survivesHeadersOfAnyKind() {
+        Random random = new Random(43);
+        String alphabet = "<>;,=\"\\ \tabBearerBasicrelnextrealm/:?%\u0001é";
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder header = new StringBuilder(i % 2 == 0 ? "Bearer realm=\"x\"" : "</a>; rel=\"next\"");
+            for (int changes = random.nextInt(30); changes > 0; changes--) {
+                header.insert(random.nextInt(header.length() + 1), alphabet.charAt(random.nextInt(alphabet.length())));
+            }
+            String text = header.substring(0, random.nextInt(header.length() + 1));
+            Challenge.parse(List.of(text));
+            LinkHeader.next(List.of(text));
+            RegistryHttp.retryAfter(text);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7,7", "0,0", "-5,0", "soon,0", "99999999999999999999,0", "'Wed, 21 Oct 2015 07:28:00 GMT',0"})
+    void readsRetryAfter(String value, long seconds) {
+        assertThat(RegistryHttp.retryAfter(value)).hasSeconds(seconds);
+    }
+}
