@@ -3,6 +3,7 @@ package io.basewatch.fingerprint;
 import io.basewatch.fingerprint.distro.DistroDetector;
 import io.basewatch.fingerprint.libc.LibcDetector;
 import io.basewatch.fingerprint.packages.PackagesDetector;
+import io.basewatch.fingerprint.runtime.ArchivesDetector;
 import io.basewatch.fingerprint.runtime.JavaDetector;
 import io.basewatch.fingerprint.runtime.LibraryDetector;
 import io.basewatch.fingerprint.runtime.NodeDetector;
@@ -29,6 +30,7 @@ public final class Detectors {
                 new LibraryDetector(),
                 new ProgramsDetector(),
                 new ServersDetector(),
-                new ToolchainDetector());
+                new ToolchainDetector(),
+                new ArchivesDetector());
     }
 }
