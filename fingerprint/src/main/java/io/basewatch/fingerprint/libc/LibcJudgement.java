@@ -532,9 +532,14 @@ final class LibcJudgement {
         String vendor = libc.vendor();
         if (vendor != null && vendor.contains("GLIBC ")) {
             String said = vendor.substring(vendor.indexOf("GLIBC ") + "GLIBC ".length());
-            return said.equals(packaged.substring(packaged.indexOf(':') + 1));
+            String listed = packaged.substring(packaged.indexOf(':') + 1);
+            // A rebuild without a change of source adds its number to the package only.
+            return listed.equals(said) || listed.matches(Pattern.quote(said) + "\\+b\\d+");
         }
-        return upstream.equals(libc.version()) || upstream.startsWith(libc.version() + ".");
+        String version = libc.version();
+        return version == null
+                || upstream.equals(version)
+                || (upstream.startsWith(version) && !Character.isLetterOrDigit(upstream.charAt(version.length())));
     }
 
     private @Nullable InstalledPackage libcPackage(Family family) {

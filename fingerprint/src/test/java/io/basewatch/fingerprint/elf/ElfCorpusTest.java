@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +35,26 @@ class ElfCorpusTest {
         }
         assertThat(tests).hasSizeGreaterThan(25);
         return tests.stream();
+    }
+
+    @Test
+    void readsMutatedRealFilesWithoutFailing() throws Exception {
+        assumeTrue(Files.exists(ELF.resolve("expected.json")), () -> "no corpus at " + ELF + " (-Dbasewatch.corpus)");
+        Random random = new Random(42);
+        List<byte[]> seeds = new ArrayList<>();
+        for (String file :
+                List.of("glibc-dyn-hellocxx", "libmusl-plain.so", "musl-static-hello", "glibc-dyn-relr-hello")) {
+            seeds.add(Files.readAllBytes(ELF.resolve("bin/" + file)));
+        }
+        for (int i = 0; i < 4000; i++) {
+            byte[] elf = seeds.get(i % seeds.size()).clone();
+            for (int j = 0; j <= random.nextInt(8); j++) {
+                // Headers and tables lie in the first kilobytes.
+                elf[4 + random.nextInt(random.nextBoolean() ? 0x400 : elf.length - 4)] = (byte) random.nextInt();
+            }
+            byte[] facts = ElfProbes.feed(i % 3 == 0 ? "libc.so.6" : "program", elf, random);
+            assertThat(ElfFacts.decode(facts).encode()).isEqualTo(facts);
+        }
     }
 
     private static void compare(Path file, JsonNode expected) throws Exception {

@@ -25,6 +25,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LibcDetectorTest {
 
@@ -147,6 +149,24 @@ class LibcDetectorTest {
         Fingerprint debian = fingerprint(debian(), installed("dpkg", "libc6", "2.36-9+deb12u7"));
         assertThat(debian.systemLibc().version()).isEqualTo("2.36");
         assertThat(messages(debian)).singleElement().asString().contains("2.36-9+deb12u7", "2.36-9+deb12u9");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Debian GLIBC 2.41-12, 2.41, 2.41-12+b1",
+        "Ubuntu GLIBC 2.35-0ubuntu3.8, 2.35, 2.35-0ubuntu3.8",
+        "GNU libc, 2.39, 2.39+r52+gf8e4623421-1",
+        "GNU libc, 2.38, 2.38_1",
+        "GNU libc, 2.34, 2.34-100.el9_4.2"
+    })
+    void packagesThatSpellTheirVersionLongerAgree(String vendor, String version, String packaged) {
+        Tar image = TestLayers.tar()
+                .file("bin/sh", glibcProgram(), 0755)
+                .file("lib64/ld-linux-x86-64.so.2", glibcLoader(), 0755)
+                .file("lib64/libc.so.6", glibc(vendor, version), 0755);
+        Fingerprint fingerprint = fingerprint(image, installed("dpkg", "glibc", packaged));
+        assertThat(fingerprint.systemLibc().version()).isEqualTo(version);
+        assertThat(fingerprint.contradictions()).isEmpty();
     }
 
     @Test
