@@ -12,7 +12,7 @@ import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,15 +34,13 @@ public final class FleetQueries {
     /** The longest page; a longer one is cut to it. */
     public static final int MAX_LIMIT = 1000;
 
-    private static final List<String> GROUND = List.of("distro", "version", "codename", "variant", "libc", "status");
-
     private final MongoTemplate mongo;
 
     FleetQueries(MongoTemplate mongo) {
         this.mongo = mongo;
     }
 
-    /** The whole fleet, counted now. */
+    /** The whole fleet, counted now: reads every image's line, so ask it once for many who want to know. */
     public FleetSummary summary() {
         long pending = 0;
         long images = 0;
@@ -54,20 +52,19 @@ public final class FleetQueries {
         Instant first = null;
         Instant last = null;
         for (Document row : grounds()) {
-            Document ground = row.get("_id", Document.class);
+            Ground ground = Ground.of(row);
             long count = FleetDatabase.number(row, "images");
             images += count;
-            AnalysisStatus status = status(ground);
+            AnalysisStatus status = ground.analysisStatus();
             if (status == null) {
                 pending += count;
                 continue;
             }
             bytes += FleetDatabase.number(row, "bytes");
             byStatus.merge(status, count, Long::sum);
-            byLibc.merge(libc(ground), count, Long::sum);
-            String distro = ground.getString("distro");
-            byDistro.merge(distro == null ? FleetSummary.UNKNOWN : distro, count, Long::sum);
-            byRelease.merge(release(ground), count, Long::sum);
+            byLibc.merge(ground.libcFamily(), count, Long::sum);
+            byDistro.merge(ground.distro() == null ? FleetSummary.UNKNOWN : ground.distro(), count, Long::sum);
+            byRelease.merge(ground.release(), count, Long::sum);
             first = earlier(first, FleetDatabase.instant(row, "firstAnalyzedAt"));
             last = later(last, FleetDatabase.instant(row, "lastAnalyzedAt"));
         }
@@ -94,14 +91,43 @@ public final class FleetQueries {
                 last);
     }
 
-    private static String release(Document ground) {
-        String distro = ground.getString("distro");
-        if (distro == null) {
-            return FleetSummary.UNKNOWN;
+    /** What images are grouped by; null as in {@link StandsOn}. One engine leaves a missing field out of a group's key, another says null. */
+    private record Ground(
+            @Nullable String distro,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String variant,
+            @Nullable String libc,
+            @Nullable String status) {
+
+        static final List<String> FIELDS = List.of("distro", "version", "codename", "variant", "libc", "status");
+
+        static Ground of(Document row) {
+            Document key = row.get("_id", Document.class);
+            return new Ground(
+                    key.getString("distro"),
+                    key.getString("version"),
+                    key.getString("codename"),
+                    key.getString("variant"),
+                    key.getString("libc"),
+                    key.getString("status"));
         }
-        String version = ground.getString("version");
-        String codename = ground.getString("codename");
-        return distro + (version != null ? " " + version : codename != null ? " (" + codename + ")" : "");
+
+        @Nullable
+        AnalysisStatus analysisStatus() {
+            return statusOf(status);
+        }
+
+        Libc.Family libcFamily() {
+            return libcOf(libc);
+        }
+
+        String release() {
+            if (distro == null) {
+                return FleetSummary.UNKNOWN;
+            }
+            return distro + (version != null ? " " + version : codename != null ? " (" + codename + ")" : "");
+        }
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
@@ -125,11 +151,10 @@ public final class FleetQueries {
         return aggregate(FleetDatabase.IMAGES, List.of(new Document("$match", LED_TO), new Document("$group", group)));
     }
 
-    /** A field that is missing is a null in the key: the engines treat a missing field in a key differently. */
     private static Document groundKey() {
         Document key = new Document();
-        for (String field : GROUND) {
-            key.append(field, new Document("$ifNull", java.util.Arrays.asList("$" + field, null)));
+        for (String field : Ground.FIELDS) {
+            key.append(field, "$" + field);
         }
         return key;
     }
@@ -151,10 +176,10 @@ public final class FleetQueries {
     }
 
     /**
-     * Groups of analysed images that a tag leads to, the largest first.
+     * Groups of analysed images that a tag leads to, the largest first. Reads every image's line, as {@link #summary()} does.
      */
     public List<StandsOn> standsOn() {
-        Map<Document, TreeSet<String>> repositories = new LinkedHashMap<>();
+        Map<Ground, TreeSet<String>> repositories = new HashMap<>();
         Document group = new Document("_id", groundKey().append("repository", "$tags.r"));
         for (Document row : aggregate(
                 FleetDatabase.IMAGES,
@@ -162,22 +187,23 @@ public final class FleetQueries {
                         new Document("$match", LED_TO),
                         new Document("$unwind", "$tags"),
                         new Document("$group", group)))) {
-            Document ground = row.get("_id", Document.class);
-            String repository = (String) ground.remove("repository");
-            repositories.computeIfAbsent(ground, key -> new TreeSet<>()).add(repository);
+            String repository = row.get("_id", Document.class).getString("repository");
+            repositories
+                    .computeIfAbsent(Ground.of(row), ground -> new TreeSet<>())
+                    .add(repository);
         }
         List<StandsOn> groups = new ArrayList<>();
         for (Document row : grounds()) {
-            Document ground = row.get("_id", Document.class);
-            AnalysisStatus status = status(ground);
+            Ground ground = Ground.of(row);
+            AnalysisStatus status = ground.analysisStatus();
             if (status != null) {
                 TreeSet<String> all = repositories.getOrDefault(ground, new TreeSet<>());
                 groups.add(new StandsOn(
-                        ground.getString("distro"),
-                        ground.getString("version"),
-                        ground.getString("codename"),
-                        ground.getString("variant"),
-                        libc(ground),
+                        ground.distro(),
+                        ground.version(),
+                        ground.codename(),
+                        ground.variant(),
+                        ground.libcFamily(),
                         status,
                         FleetDatabase.number(row, "images"),
                         all.stream()
@@ -261,12 +287,12 @@ public final class FleetQueries {
         return new ImageSummary(
                 Digest.parse(image.getString("_id")),
                 platform(image),
-                status(image),
+                statusOf(image.getString("status")),
                 image.getString("distro"),
                 image.getString("version"),
                 image.getString("codename"),
                 image.getString("variant"),
-                image.getString("libc") == null ? null : libc(image),
+                image.getString("libc") == null ? null : libcOf(image.getString("libc")),
                 tags.stream()
                         .limit(ImageSummary.MAX_TAGS)
                         .map(tag -> FleetDatabase.reference(tag.getString("t")))
@@ -284,13 +310,11 @@ public final class FleetQueries {
         return platform == null ? null : Platform.parse(platform);
     }
 
-    private static @Nullable AnalysisStatus status(Document document) {
-        String status = document.getString("status");
+    private static @Nullable AnalysisStatus statusOf(@Nullable String status) {
         return status == null || status.equals(FleetDatabase.PENDING) ? null : AnalysisStatus.parse(status);
     }
 
-    private static Libc.Family libc(Document document) {
-        String libc = document.getString("libc");
+    private static Libc.Family libcOf(@Nullable String libc) {
         return libc == null ? Libc.Family.UNKNOWN : Libc.Family.parse(libc);
     }
 

@@ -6,7 +6,6 @@ import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
@@ -14,7 +13,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 /** Creates the indexes as soon as the store can be reached, without anybody waiting for it; tells the store's health. */
-final class FleetStoreStartup extends AbstractHealthIndicator implements HealthIndicator, SmartLifecycle {
+final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(FleetStoreStartup.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
@@ -24,7 +23,6 @@ final class FleetStoreStartup extends AbstractHealthIndicator implements HealthI
     private volatile @Nullable Thread thread;
 
     FleetStoreStartup(MongoTemplate mongo) {
-        super("store does not answer");
         this.mongo = mongo;
     }
 
@@ -78,13 +76,20 @@ final class FleetStoreStartup extends AbstractHealthIndicator implements HealthI
         return Integer.MIN_VALUE;
     }
 
+    /** Says what is wrong in the health itself; the log would get a stack trace for each probe. */
     @Override
-    protected void doHealthCheck(Health.Builder builder) {
-        mongo.executeCommand(new Document("ping", 1));
-        if (ready) {
-            builder.up();
-        } else {
-            builder.outOfService().withDetail("reason", "indexes are being created");
+    public Health health() {
+        try {
+            mongo.executeCommand(new Document("ping", 1));
+        } catch (DataAccessException | MongoException e) {
+            return Health.down()
+                    .withDetail("error", String.valueOf(e.getMessage()))
+                    .build();
         }
+        return ready
+                ? Health.up().build()
+                : Health.outOfService()
+                        .withDetail("reason", "indexes are being created")
+                        .build();
     }
 }

@@ -136,21 +136,52 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     @Override
     protected QueryResult queryDocuments(
             Document query, @Nullable Document orderBy, int skip, int limit, int batchSize, @Nullable Document fields) {
-        FieldIndex.@Nullable Scan best = null;
+        Iterable<String> ids = byId(query);
+        if (ids != null) {
+            return match(ids, query, orderBy, skip, limit, batchSize, fields);
+        }
+        FieldIndex.Scan scan = bestScan(query);
+        if (scan == null) {
+            return matchDocuments(query, orderBy, skip, limit, batchSize, fields);
+        }
+        Document order = scan.inKeyOrder() && isById(orderBy) ? null : orderBy;
+        return match(scan.positions(), query, order, skip, limit, batchSize, fields);
+    }
+
+    /** Documents among which are all that match, for who looks at each of them himself. */
+    Stream<Document> candidates(Document query) {
+        Iterable<String> positions = byId(query);
+        if (positions == null) {
+            FieldIndex.Scan scan = bestScan(query);
+            positions = scan == null ? null : scan.positions();
+        }
+        return positions == null ? queryAllAsStream() : documentsAt(positions);
+    }
+
+    private @Nullable Iterable<String> byId(Document query) {
         for (Index<String> index : getIndexes()) {
             if (index instanceof IdIndex && index.canHandle(query)) {
-                return match(index.getPositions(query), query, orderBy, skip, limit, batchSize, fields);
+                return index.getPositions(query);
             }
+        }
+        return null;
+    }
+
+    private FieldIndex.@Nullable Scan bestScan(Document query) {
+        FieldIndex.Scan best = null;
+        for (Index<String> index : getIndexes()) {
             FieldIndex.Scan scan = index instanceof FieldIndex fieldIndex ? fieldIndex.scan(query) : null;
             if (scan != null && (best == null || scan.count() < best.count())) {
                 best = scan;
             }
         }
-        if (best == null) {
-            return matchDocuments(query, orderBy, skip, limit, batchSize, fields);
-        }
-        Document order = best.inKeyOrder() && isById(orderBy) ? null : orderBy;
-        return match(best.positions(), query, order, skip, limit, batchSize, fields);
+        return best;
+    }
+
+    private Stream<Document> documentsAt(Iterable<String> positions) {
+        return StreamSupport.stream(positions.spliterator(), false)
+                .map(this::getDocument)
+                .filter(Objects::nonNull);
     }
 
     private QueryResult match(
@@ -161,10 +192,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             int limit,
             int batchSize,
             @Nullable Document fields) {
-        Stream<Document> candidates = StreamSupport.stream(positions.spliterator(), false)
-                .map(this::getDocument)
-                .filter(Objects::nonNull);
-        return matchDocumentsFromStream(candidates, query, orderBy, skip, limit, batchSize, fields);
+        return matchDocumentsFromStream(documentsAt(positions), query, orderBy, skip, limit, batchSize, fields);
     }
 
     /** Reads all documents, or those from the query's lowest {@code _id}. */

@@ -9,6 +9,7 @@ import de.bwaldvogel.mongo.backend.DatabaseResolver;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.Utils;
+import de.bwaldvogel.mongo.backend.aggregation.Aggregation;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.oplog.Oplog;
 import io.netty.channel.Channel;
@@ -37,12 +38,34 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<String> {
     public Document handleCommand(
             @Nullable Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
         if (isRead(command, query)) {
-            return file.read(() -> super.handleCommand(channel, command, query, databases, oplog));
+            return file.read(() -> {
+                Document answer = command.equalsIgnoreCase("aggregate") ? aggregate(query, databases, oplog) : null;
+                return answer != null ? answer : super.handleCommand(channel, command, query, databases, oplog);
+            });
         }
         Document answer = file.write(() -> super.handleCommand(channel, command, query, databases, oplog));
         if (query.get("writeConcern") instanceof Document concern && Utils.isTrue(concern.get("j"))) {
             file.commit();
         }
+        return answer;
+    }
+
+    /** As the engine does it, but for a {@code $match} in front, which takes an index; null for what does not begin so. */
+    private @Nullable Document aggregate(Document query, DatabaseResolver databases, Oplog oplog) {
+        String name = String.valueOf(query.get("aggregate"));
+        List<Document> pipeline = Aggregation.parse(query.get("pipeline"));
+        if (pipeline.isEmpty()
+                || !(pipeline.get(0).get("$match") instanceof Document match)
+                || !(resolveCollection(name, false) instanceof FileCollection collection)) {
+            return null;
+        }
+        Aggregation aggregation = Aggregation.fromPipeline(pipeline, databases, this, collection, oplog);
+        aggregation.validate(query);
+        Document cursor = new Document("id", 0L)
+                .append("ns", collection.getFullName())
+                .append("firstBatch", aggregation.runStages(collection.candidates(match)));
+        Document answer = new Document("cursor", cursor);
+        Utils.markOkay(answer);
         return answer;
     }
 

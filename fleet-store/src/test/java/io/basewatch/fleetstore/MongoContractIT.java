@@ -1,0 +1,68 @@
+package io.basewatch.fleetstore;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.mongodb.MongoDBContainer;
+
+/** The doors' contracts on a real MongoDB: what keeps the embedded engine honest. */
+@Tag("docker")
+@EnabledIf(
+        value = "isDockerAvailable",
+        disabledReason = "no Docker here: the contracts run on the embedded engine only")
+class MongoContractIT {
+
+    private static MongoDBContainer mongo;
+
+    static boolean isDockerAvailable() {
+        return DockerClientFactory.instance().isDockerAvailable();
+    }
+
+    @BeforeAll
+    static void startMongo() {
+        mongo = new MongoDBContainer("mongo:8.0");
+        mongo.start();
+    }
+
+    @AfterAll
+    static void stopMongo() {
+        if (mongo != null) {
+            mongo.stop();
+        }
+    }
+
+    @Nested
+    class Ledger extends TagLedgerContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
+    class Archive extends ImageArchiveContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
+    class Facts extends LayerFactsStoreContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
+    class Queries extends FleetQueriesContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+}
