@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -26,6 +28,7 @@ class ImageTruthTest {
     @Test
     void findsDistributionAndPackagesOfEveryImage() throws Exception {
         List<String> wrong = new ArrayList<>();
+        Set<String> contradicted = new TreeSet<>();
         int distros = 0;
         int packages = 0;
         int all = 0;
@@ -34,6 +37,9 @@ class ImageTruthTest {
             List<LayerFacts> layers = layers(image);
             Fingerprinter.Result result = Fingerprinter.fingerprint(layers, ImageHints.NONE);
             String distro = distro(result.fingerprint());
+            result.fingerprint().contradictions().stream()
+                    .filter(each -> Set.of("distro", "packages").contains(each.about()))
+                    .forEach(each -> contradicted.add(image.get("repo").asString() + " " + each.about()));
             String name = image.get("repo").asString() + image.get("tags") + image.get("platform");
             if (distro.equals(wantedDistro(image))) {
                 distros++;
@@ -46,6 +52,9 @@ class ImageTruthTest {
                 wrong.add(name + ": wanted " + wantedPackages(image) + ", found " + packages(result.fingerprint()));
             }
         }
+        assertThat(contradicted)
+                .as("images whose files contradict each other, and no others")
+                .containsExactlyInAnyOrder("fs/opaque-apkdb packages", "fs/delete-and-recreate distro");
         System.out.println("distros of images " + distros + "/" + all);
         System.out.println("packages of images " + packages + "/" + all);
         assertThat(wrong).isEmpty();

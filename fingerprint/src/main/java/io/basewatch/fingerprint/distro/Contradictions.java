@@ -41,7 +41,13 @@ final class Contradictions {
         }
         if (!claim.id().equals(chosen.id())) {
             // A derivative carries traces of its family: Ubuntu has a debian_version, Oracle Linux a redhat-release.
-            return families.contains(claim.id());
+            // Wolfi can install from the repositories
+            // of its derivative. And a name that nobody knows may be another spelling of the chosen one.
+            return families.contains(claim.id())
+                    || (claim.source() == Claim.Source.REPOSITORIES
+                            && Distribution.families(claim.id(), List.of()).contains(chosen.id()))
+                    || (claim.source() == Claim.Source.RELEASE_FILE
+                            && Distribution.find(claim.id()).isEmpty());
         }
         if (DistroDetector.agree(chosen, claim, rolling)) {
             return true;

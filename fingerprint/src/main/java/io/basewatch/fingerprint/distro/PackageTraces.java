@@ -65,7 +65,7 @@ final class PackageTraces {
             if (!name.matcher(installed.name()).matches()) {
                 return Optional.empty();
             }
-            Matcher found = version.matcher(installed.version());
+            Matcher found = version.matcher(withoutEpoch(installed.version()));
             if (!found.find() || !isFrom(installed)) {
                 return Optional.empty();
             }
@@ -82,6 +82,11 @@ final class PackageTraces {
                             where.layer(),
                             installed.name() + " " + installed.version(),
                             DistroDetector.ID)));
+        }
+
+        private static String withoutEpoch(String version) {
+            int colon = version.indexOf(':');
+            return version.substring(colon + 1);
         }
 
         private boolean isFrom(InstalledPackage installed) {
