@@ -7,8 +7,16 @@ import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.ObjectSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.responses.ApiResponses;
 import java.time.Clock;
 import java.util.List;
+import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -17,6 +25,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.MediaType;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.web.filter.ShallowEtagHeaderFilter;
 
@@ -82,5 +91,39 @@ public class ReportApiConfiguration {
                         .description("What every image of the fleet stands on, how long that is supported, and what to"
                                 + " move first. Lists are paged by key: follow 'next' until it is absent. Errors are"
                                 + " problem documents (RFC 9457). Every GET has an ETag."));
+    }
+
+    /** Every question can also be answered by a problem. */
+    @Bean
+    OpenApiCustomizer reportProblems() {
+        Content problem = new Content()
+                .addMediaType(
+                        MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                        new io.swagger.v3.oas.models.media.MediaType()
+                                .schema(new Schema<>().$ref("#/components/schemas/Problem")));
+        return description -> {
+            description.schema("Problem", problem());
+            description.getPaths().values().stream()
+                    .flatMap(path -> path.readOperations().stream())
+                    .forEach(question -> question.getResponses()
+                            .addApiResponse(
+                                    ApiResponses.DEFAULT,
+                                    new ApiResponse()
+                                            .description("Not answered: a problem document (RFC 9457)")
+                                            .content(problem)));
+        };
+    }
+
+    private static Schema<?> problem() {
+        Schema<?> problem = new ObjectSchema();
+        problem.addProperty("type", new StringSchema().example("urn:basewatch:problem:bad-parameter"));
+        problem.addProperty("title", new StringSchema());
+        problem.addProperty("status", new IntegerSchema());
+        problem.addProperty("detail", new StringSchema().description("for people"));
+        problem.addProperty("instance", new StringSchema());
+        problem.addProperty("parameter", new StringSchema().description("the one that is bad"));
+        problem.addProperty("value", new StringSchema().description("its value"));
+        problem.addProperty("allowed", new StringSchema().description("what would do"));
+        return problem;
     }
 }

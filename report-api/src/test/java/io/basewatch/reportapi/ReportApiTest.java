@@ -381,6 +381,13 @@ class ReportApiTest {
         assertThat(parameters(description, "/api/v1/images"))
                 .containsExactlyInAnyOrder(
                         "registry", "repository", "distro", "release", "libc", "status", "limit", "after");
+        JsonNode responses =
+                description.path("paths").path("/api/v1/images").path("get").path("responses");
+        assertThat(responses.path("200").path("content").propertyNames()).containsExactly("application/json");
+        assertThat(responses.path("default").path("content").propertyNames())
+                .containsExactly("application/problem+json");
+        assertThat(description.path("components").path("schemas").has("Problem"))
+                .isTrue();
         assertThat(api.get("/swagger-ui").statusCode()).isEqualTo(302);
         assertThat(api.get("/swagger-ui/index.html").statusCode()).isEqualTo(200);
     }
