@@ -1,0 +1,127 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.Reason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All meters of the analyzer, and its progress, which counts the same. Meters with known labels are there from the start, at zero. */
+final class AnalyzerMetrics {
+
+    /** What became of a layer. */
+    enum LayerOutcome {
+        /** Pulled and read to its end. */
+        READ,
+        /** Its facts were there. */
+        KNOWN,
+        /** Not read to its end, or not what was promised. */
+        FAILED
+    }
+
+    private final MeterRegistry meters;
+    private final AnalyzerProgress progress;
+    private final Counter bytes;
+    private final Timer layer;
+    private final Timer image;
+    private final Counter dead;
+    private final Map<Urgency, Double> lag = new ConcurrentHashMap<>();
+
+    AnalyzerMetrics(MeterRegistry meters, AnalyzerProgress progress) {
+        this.meters = meters;
+        this.progress = progress;
+        this.bytes = Counter.builder("basewatch.analyzer.layer.bytes")
+                .description("What was pulled of layers, as the registry keeps them")
+                .baseUnit("bytes")
+                .register(meters);
+        this.layer = Timer.builder("basewatch.analyzer.layer")
+                .description("How long pulling and reading one layer took, to its end or not")
+                .register(meters);
+        this.image = Timer.builder("basewatch.analyzer.image")
+                .description("How long the analysis of one image took, waiting for other analyzers included")
+                .register(meters);
+        this.dead = Counter.builder("basewatch.analyzer.dead")
+                .description("Events moved to " + EventTopics.DEAD)
+                .register(meters);
+        Arrays.stream(AnalysisStatus.values()).forEach(this::images);
+        Arrays.stream(Reason.Code.values()).forEach(this::failures);
+        Arrays.stream(LayerOutcome.values()).forEach(this::layers);
+        for (Urgency urgency : Urgency.values()) {
+            Gauge.builder("basewatch.analyzer.lag.events", lag, known -> known.getOrDefault(urgency, Double.NaN))
+                    .description("Events that wait for an analyzer of the group; NaN as long as nobody could be asked")
+                    .baseUnit("events")
+                    .tag("urgency", urgency.toString())
+                    .register(meters);
+        }
+    }
+
+    void stored(ImageAnalysis analysis) {
+        images(analysis.status()).increment();
+        progress.stored(analysis.status());
+        if (analysis.status() == AnalysisStatus.PARTIAL || analysis.status() == AnalysisStatus.UNSCANNABLE) {
+            analysis.reasons().stream()
+                    .map(Reason::code)
+                    .distinct()
+                    .forEach(code -> failures(code).increment());
+        }
+    }
+
+    void imageTook(Duration time) {
+        image.record(time);
+    }
+
+    void layer(LayerOutcome outcome) {
+        layers(outcome).increment();
+        progress.layer(outcome);
+    }
+
+    void layerTook(Duration time) {
+        layer.record(time);
+    }
+
+    void pulled(long count) {
+        bytes.increment((double) count);
+        progress.pulled(count);
+    }
+
+    void buried() {
+        dead.increment();
+        progress.buried();
+    }
+
+    /**
+     * @param events NaN when nobody could be asked
+     */
+    void lag(Urgency urgency, double events) {
+        lag.put(urgency, events);
+    }
+
+    private Counter images(AnalysisStatus status) {
+        return Counter.builder("basewatch.analyzer.images")
+                .description("Analyses stored")
+                .tag("status", status.toString())
+                .register(meters);
+    }
+
+    private Counter failures(Reason.Code reason) {
+        return Counter.builder("basewatch.analyzer.failures")
+                .description("Analyses stored as partial or unscannable, once for each kind of reason")
+                .tag("reason", reason.toString())
+                .register(meters);
+    }
+
+    private Counter layers(LayerOutcome outcome) {
+        return Counter.builder("basewatch.analyzer.layers")
+                .description("Layers of analyzed images")
+                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .register(meters);
+    }
+}

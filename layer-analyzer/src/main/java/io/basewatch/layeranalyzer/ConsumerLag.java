@@ -1,0 +1,136 @@
+package io.basewatch.layeranalyzer;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/** Asks Kafka now and then how many events wait for the analyzers' group as a whole, wherever they run. */
+final class ConsumerLag implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(ConsumerLag.class);
+
+    private static final long TIMEOUT_SECONDS = 10;
+
+    private final Map<String, Object> connection;
+    private final String group;
+    private final Duration interval;
+    private final AnalyzerMetrics metrics;
+    private @Nullable ScheduledExecutorService thread;
+    private @Nullable Future<?> asking;
+    private @Nullable Admin admin;
+
+    ConsumerLag(Map<String, Object> connection, String group, Duration interval, AnalyzerMetrics metrics) {
+        this.connection = new HashMap<>(connection);
+        this.group = group;
+        this.interval = interval;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public synchronized void start() {
+        if (thread != null) {
+            return;
+        }
+        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread daemon = new Thread(work, "consumer-lag");
+            daemon.setDaemon(true);
+            return daemon;
+        });
+        thread = started;
+        asking = started.scheduleWithFixedDelay(this::ask, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void ask() {
+        try {
+            Admin asked = admin;
+            if (asked == null) {
+                asked = Admin.create(connection);
+                admin = asked;
+            }
+            Map<TopicPartition, OffsetAndMetadata> committed = asked.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            for (Urgency urgency : Urgency.values()) {
+                metrics.lag(urgency, (double) lag(asked, urgency.topic(), committed));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            for (Urgency urgency : Urgency.values()) {
+                metrics.lag(urgency, Double.NaN);
+            }
+            log.debug("lag not known group={}", group, e);
+        }
+    }
+
+    private static long lag(Admin admin, String topic, Map<TopicPartition, OffsetAndMetadata> committed)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        TopicDescription description = admin.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .get(topic);
+        Map<TopicPartition, OffsetSpec> first = new HashMap<>();
+        Map<TopicPartition, OffsetSpec> last = new HashMap<>();
+        for (TopicPartitionInfo partition :
+                description == null ? List.<TopicPartitionInfo>of() : description.partitions()) {
+            first.put(new TopicPartition(topic, partition.partition()), OffsetSpec.earliest());
+            last.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest());
+        }
+        Map<TopicPartition, ListOffsetsResultInfo> begins = offsets(admin, first);
+        long lag = 0;
+        for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end :
+                offsets(admin, last).entrySet()) {
+            OffsetAndMetadata done = committed.get(end.getKey());
+            ListOffsetsResultInfo begin = begins.get(end.getKey());
+            // A group that has committed nothing yet begins at the earliest event.
+            long next = done != null ? done.offset() : begin != null ? begin.offset() : 0;
+            lag += Math.max(0, end.getValue().offset() - next);
+        }
+        return lag;
+    }
+
+    private static Map<TopicPartition, ListOffsetsResultInfo> offsets(
+            Admin admin, Map<TopicPartition, OffsetSpec> asked)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return admin.listOffsets(asked).all().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public synchronized void stop() {
+        if (asking != null) {
+            asking.cancel(true);
+            asking = null;
+        }
+        if (thread != null) {
+            thread.shutdownNow();
+            thread = null;
+        }
+        if (admin != null) {
+            admin.close(Duration.ofSeconds(1));
+            admin = null;
+        }
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return thread != null;
+    }
+}

@@ -1,0 +1,119 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.fleetstore.ImageArchive;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Handles one event to its end: when it returns, all of it is in the store, so that the record may be acknowledged. Any event may come again,
+ * and late. Nothing is handed to other threads.
+ */
+final class EventHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(EventHandler.class);
+
+    private final ImageArchive archive;
+    private final ImageAnalyzer analyzer;
+    private final LiveFirst liveFirst;
+    private final Announcer announcer;
+    private final AnalyzerMetrics metrics;
+
+    EventHandler(
+            ImageArchive archive,
+            ImageAnalyzer analyzer,
+            LiveFirst liveFirst,
+            Announcer announcer,
+            AnalyzerMetrics metrics) {
+        this.archive = archive;
+        this.analyzer = analyzer;
+        this.liveFirst = liveFirst;
+        this.announcer = announcer;
+        this.metrics = metrics;
+    }
+
+    /**
+     * @throws UndecodableEventException when the record is no event; another try changes nothing
+     * @throws AnalysisFailedException when the image could not be read wholly and the event is to be kept
+     * @throws RuntimeException whatever the store throws; nothing is lost, the record must come again
+     */
+    void handle(Urgency urgency, byte[] record) {
+        if (urgency == Urgency.LIVE) {
+            liveFirst.liveStarts();
+        }
+        try {
+            if (urgency == Urgency.BACKFILL) {
+                liveFirst.awaitTurn();
+            }
+            handle(decode(record), urgency == Urgency.BACKFILL ? liveFirst::awaitTurn : () -> {});
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted, the event comes again", e);
+        } finally {
+            if (urgency == Urgency.LIVE) {
+                liveFirst.liveEnds();
+            }
+        }
+    }
+
+    private static ImageEvent decode(byte[] record) {
+        try {
+            return ImageEventCodec.decode(record);
+        } catch (IllegalArgumentException e) {
+            throw new UndecodableEventException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void handle(ImageEvent event, ImageAnalyzer.Turn turn) throws InterruptedException {
+        archive.apply(event);
+        if (!(event instanceof ImagePushed pushed)) {
+            return;
+        }
+        if (archive.isAnalyzed(pushed.digest(), Fingerprinter.version())) {
+            announceAgain(pushed);
+            return;
+        }
+        long start = System.nanoTime();
+        ImageAnalyzer.Outcome outcome = analyzer.analyze(pushed, turn);
+        metrics.imageTook(Duration.ofNanos(System.nanoTime() - start));
+        if (outcome.again() || outcome.healing()) {
+            throw new AnalysisFailedException(outcome);
+        }
+        store(outcome.analysis());
+    }
+
+    /** If this very event led to the analysis, a crash may have come before the announcement. */
+    private void announceAgain(ImagePushed event) {
+        Optional<ImageAnalysis> there = archive.find(event.digest());
+        Instant analyzedAt = there.map(ImageAnalysis::analyzedAt).orElse(Instant.MIN);
+        if (there.isPresent() && !analyzedAt.isBefore(event.time())) {
+            announcer.analyzed(there.get());
+        }
+    }
+
+    void store(ImageAnalysis analysis) {
+        archive.save(analysis);
+        metrics.stored(analysis);
+        announcer.analyzed(analysis);
+        log.info(
+                "image analyzed digest={} status={} distro={} libc={} layers={} reasons={}",
+                analysis.digest(),
+                analysis.status(),
+                analysis.fingerprint().distro() == null
+                        ? "unknown"
+                        : analysis.fingerprint().distro().id(),
+                analysis.fingerprint().systemLibc().family(),
+                analysis.layers().size(),
+                analysis.reasons().stream()
+                        .map(reason -> reason.code())
+                        .distinct()
+                        .toList());
+    }
+}

@@ -1,0 +1,318 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageHints;
+import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageAnalysis.Layer;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.ociregistry.ArtifactManifest;
+import io.basewatch.ociregistry.Descriptor;
+import io.basewatch.ociregistry.ImageConfig;
+import io.basewatch.ociregistry.ImageManifest;
+import io.basewatch.ociregistry.ImageSource;
+import io.basewatch.ociregistry.Manifest;
+import io.basewatch.ociregistry.RegistryException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what one image stands on, as far as it can be read now. Stores nothing but layer facts. Thread-safe. */
+final class ImageAnalyzer {
+
+    private static final Logger log = LoggerFactory.getLogger(ImageAnalyzer.class);
+
+    /** Far above what builders and runtimes take (127). */
+    private static final int MAX_LAYERS = 1_000;
+
+    /** After so many failures that time may heal, no further layer of the image is pulled in this attempt. */
+    private static final int TEMPORARY_FAILURES = 2;
+
+    private final Function<Repository, Optional<ImageSource>> sources;
+    private final LayerWork layers;
+    private final Duration imageTime;
+    private final long maxFactsBytes;
+    private final Clock clock;
+
+    /**
+     * @param sources empty for a registry that this analyzer is not told about
+     * @param imageTime after which no further layer is begun in one attempt
+     * @param maxFactsBytes of all layers of one image, held in memory
+     */
+    ImageAnalyzer(
+            Function<Repository, Optional<ImageSource>> sources,
+            LayerWork layers,
+            Duration imageTime,
+            long maxFactsBytes,
+            Clock clock) {
+        this.sources = sources;
+        this.layers = layers;
+        this.imageTime = imageTime;
+        this.maxFactsBytes = maxFactsBytes;
+        this.clock = clock;
+    }
+
+    /** Called before each layer that might be pulled, so that work that is less urgent can give way. */
+    interface Turn {
+        void await() throws InterruptedException;
+    }
+
+    /**
+     * @param analysis what is to be kept if this was the last attempt
+     * @param again whether another attempt with nothing changed may come further
+     * @param healing whether a person (or time) can change what failed: the event is then worth being kept
+     */
+    record Outcome(ImageAnalysis analysis, boolean again, boolean healing) {}
+
+    Outcome analyze(ImagePushed event, Turn turn) throws InterruptedException {
+        Attempt attempt = new Attempt(event);
+        Optional<ImageSource> source = sources.apply(event.repository());
+        if (source.isEmpty()) {
+            attempt.healing = true;
+            return attempt.unscannable(new Reason(
+                    Reason.Code.REGISTRY_UNAVAILABLE,
+                    "registry " + event.repository().registry()
+                            + " is not one of basewatch.analyzer.registries; add it there and replay the event"));
+        }
+        try (ImageSource open = source.get()) {
+            return attempt.run(open, turn);
+        } catch (RegistryException e) {
+            throw new IllegalStateException("a source that holds nothing failed to close", e);
+        }
+    }
+
+    /** One attempt on one image. */
+    private final class Attempt {
+
+        private final ImagePushed event;
+        private final List<Reason> reasons = new ArrayList<>();
+        private final List<Layer> listed = new ArrayList<>();
+        private final List<LayerFacts> facts = new ArrayList<>();
+        private final long start = System.nanoTime();
+        private @Nullable Platform platform;
+        private @Nullable Instant created;
+        private long factsBytes;
+        private int temporary;
+        private boolean failed;
+        private boolean healing;
+
+        Attempt(ImagePushed event) {
+            this.event = event;
+            this.platform = event.platform();
+        }
+
+        Outcome run(ImageSource source, Turn turn) throws InterruptedException {
+            Manifest manifest;
+            try {
+                manifest = source.manifest(event.digest().toString());
+            } catch (RegistryException e) {
+                note(e);
+                return unscannable();
+            }
+            if (manifest instanceof ArtifactManifest artifact) {
+                return skipped(new Reason(
+                        Reason.Code.NOT_AN_IMAGE, "an artifact of type " + artifact.artifactType() + ", no image"));
+            }
+            if (!(manifest instanceof ImageManifest image)) {
+                return unscannable(
+                        new Reason(Reason.Code.MANIFEST_INVALID, "an index of images where one image was announced"));
+            }
+            if (image.layers().size() > MAX_LAYERS) {
+                return unscannable(new Reason(
+                        Reason.Code.LIMIT_EXCEEDED,
+                        "the manifest lists " + image.layers().size() + " layers, more than " + MAX_LAYERS));
+            }
+            ImageConfig config = config(source, image);
+            if (platform != null && !platform.isLinux()) {
+                list(image, List.of(), List.of());
+                return skipped(
+                        new Reason(Reason.Code.NOT_LINUX, "an image for " + platform + ", which has no libc of Linux"));
+            }
+            read(source, image, config, turn);
+            return result(config);
+        }
+
+        private @Nullable ImageConfig config(ImageSource source, ImageManifest image) {
+            try {
+                ImageConfig config = source.config(image.config());
+                platform = config.platform() != null ? config.platform() : platform;
+                created = config.created();
+                if (config.diffIds().size() != image.layers().size()) {
+                    problem(new Reason(
+                            Reason.Code.CONFIG_INVALID,
+                            "the config names " + config.diffIds().size() + " diffIDs for "
+                                    + image.layers().size() + " layers; the layers are read without comparing them"));
+                }
+                return config;
+            } catch (RegistryException e) {
+                note(e);
+                return null;
+            }
+        }
+
+        private void read(ImageSource source, ImageManifest image, @Nullable ImageConfig config, Turn turn)
+                throws InterruptedException {
+            int count = image.layers().size();
+            boolean comparable = config != null && config.diffIds().size() == count;
+            List<@Nullable Digest> diffIds = new ArrayList<>();
+            List<@Nullable Long> sizes = new ArrayList<>();
+            for (int n = 0; n < count; n++) {
+                Descriptor layer = image.layers().get(n);
+                Digest diffId = comparable && config != null ? config.diffIds().get(n) : null;
+                LayerWork.Result result = layer(source, layer, diffId, turn);
+                LayerFacts read = result.facts();
+                if (read != null && factsBytes + read.heldBytes() > maxFactsBytes) {
+                    read = null;
+                    result = LayerWork.Result.failed(
+                            new Reason(
+                                    Reason.Code.LIMIT_EXCEEDED,
+                                    "the facts of the image's layers need more than " + maxFactsBytes + " bytes"),
+                            false);
+                }
+                if (read != null) {
+                    facts.add(read);
+                    factsBytes += read.heldBytes();
+                }
+                boolean whole = read != null && read.isComplete();
+                diffIds.add(read != null && whole ? read.diffId() : diffId);
+                sizes.add(read != null && whole ? (Long) read.uncompressedBytes() : null);
+                Reason problem = result.problem();
+                if (problem != null) {
+                    temporary += result.temporary() ? 1 : 0;
+                    healing |= heals(problem.code()) || result.temporary();
+                    problem(new Reason(problem.code(), whole ? problem.message() : unread(n, count, problem)));
+                }
+            }
+            list(image, diffIds, sizes);
+        }
+
+        private LayerWork.Result layer(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
+                throws InterruptedException {
+            boolean late = System.nanoTime() - start > imageTime.toNanos();
+            if (temporary < TEMPORARY_FAILURES && !late) {
+                Optional<LayerWork.Result> known = layers.known(layer, diffId);
+                if (known.isPresent()) {
+                    return known.get();
+                }
+                turn.await();
+                return layers.facts(source, layer, diffId);
+            }
+            Reason left = late
+                    ? new Reason(
+                            Reason.Code.TIMEOUT,
+                            "layer " + layer.digest() + " was not begun, the image took more than " + imageTime)
+                    : new Reason(
+                            Reason.Code.REGISTRY_UNAVAILABLE,
+                            "layer " + layer.digest() + " was not asked for after other layers failed");
+            return layers.known(layer, diffId).orElseGet(() -> LayerWork.Result.failed(left, true));
+        }
+
+        /** The weaker the higher: an unread layer on top may change anything that those below say. */
+        private String unread(int n, int count, Reason problem) {
+            String above = n == count - 1 ? "the top layer" : "layer " + (n + 1) + " of " + count + " from below";
+            return above + " was not read to its end, so what it adds, changes or removes is not known: "
+                    + problem.message();
+        }
+
+        private void list(ImageManifest image, List<@Nullable Digest> diffIds, List<@Nullable Long> sizes) {
+            for (int n = 0; n < image.layers().size(); n++) {
+                Descriptor layer = image.layers().get(n);
+                listed.add(new Layer(
+                        layer.digest(),
+                        n < diffIds.size() ? diffIds.get(n) : null,
+                        layer.mediaType(),
+                        layer.size(),
+                        n < sizes.size() ? sizes.get(n) : null));
+            }
+        }
+
+        private Outcome result(@Nullable ImageConfig config) {
+            if (facts.isEmpty() && !listed.isEmpty()) {
+                return unscannable();
+            }
+            ImageHints hints = config == null
+                    ? ImageHints.NONE
+                    : new ImageHints(config.entrypoint(), config.cmd(), config.env(), config.labels());
+            Fingerprinter.Result result;
+            try {
+                result = Fingerprinter.fingerprint(facts, hints);
+            } catch (RuntimeException e) {
+                log.error("fingerprinting broke digest={}", event.digest(), e);
+                healing = true;
+                return unscannable(new Reason(
+                        Reason.Code.INTERNAL_ERROR,
+                        "fingerprinting broke with " + e.getClass().getSimpleName()
+                                + "; this is a mistake of Basewatch, please report it"));
+            }
+            for (Reason reason : result.reasons()) {
+                // A media type that lied was seen through; everything else leaves something unknown.
+                failed |= reason.code() != Reason.Code.MEDIA_TYPE_MISMATCH;
+                reasons.add(reason);
+            }
+            return outcome(failed ? AnalysisStatus.PARTIAL : AnalysisStatus.COMPLETE, result.fingerprint());
+        }
+
+        private void note(RegistryException e) {
+            temporary += e.isTemporary() ? 1 : 0;
+            healing |= e.isTemporary() || heals(e.reason());
+            problem(new Reason(e.reason(), String.valueOf(e.getMessage())));
+        }
+
+        private void problem(Reason reason) {
+            failed = true;
+            reasons.add(reason);
+        }
+
+        private Outcome unscannable(Reason reason) {
+            problem(reason);
+            return unscannable();
+        }
+
+        private Outcome unscannable() {
+            return outcome(AnalysisStatus.UNSCANNABLE, Fingerprint.unknown());
+        }
+
+        private Outcome skipped(Reason reason) {
+            reasons.clear();
+            reasons.add(reason);
+            temporary = 0;
+            healing = false;
+            return outcome(AnalysisStatus.SKIPPED, Fingerprint.unknown());
+        }
+
+        private Outcome outcome(AnalysisStatus status, Fingerprint fingerprint) {
+            ImageAnalysis analysis = new ImageAnalysis(
+                    event.digest(),
+                    platform,
+                    status,
+                    reasons,
+                    fingerprint,
+                    listed,
+                    created,
+                    Fingerprinter.version(),
+                    clock.instant());
+            return new Outcome(analysis, temporary > 0, healing);
+        }
+    }
+
+    /** What a person can change without pushing the image again. */
+    private static boolean heals(Reason.Code code) {
+        return switch (code) {
+            case REGISTRY_UNAVAILABLE, UNAUTHORIZED, TIMEOUT, INTERNAL_ERROR -> true;
+            default -> false;
+        };
+    }
+}

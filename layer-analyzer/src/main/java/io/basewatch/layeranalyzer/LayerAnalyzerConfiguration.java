@@ -1,0 +1,129 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetstore.FleetStoreConfiguration;
+import io.basewatch.fleetstore.ImageArchive;
+import io.basewatch.fleetstore.LayerFactsStore;
+import io.basewatch.layeranalyzer.AnalyzerSettings.AnalyzedRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.kafka.config.TopicBuilder;
+import org.springframework.kafka.core.KafkaAdmin;
+import org.springframework.kafka.core.KafkaAdmin.NewTopics;
+import org.springframework.kafka.listener.DefaultErrorHandler;
+import org.springframework.messaging.Message;
+
+/**
+ * The analyzer, to be put into any Spring context that has Spring Cloud Stream's Kafka binder, Micrometer and MongoDB, and that imports
+ * {@code classpath:layer-analyzer-bindings.yml}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AnalyzerSettings.class)
+@Import(FleetStoreConfiguration.class)
+public class LayerAnalyzerConfiguration {
+
+    /** As in {@code layer-analyzer-bindings.yml}. */
+    static final String GROUP = "basewatch-analyzer";
+
+    /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
+    @Bean
+    NewTopics analyzerTopics(
+            @Value("${basewatch.kafka.partitions}") int partitions,
+            @Value("${basewatch.kafka.replication-factor}") int replicas) {
+        return new NewTopics(EventTopics.all().stream()
+                .map(topic -> TopicBuilder.name(topic)
+                        .partitions(partitions)
+                        .replicas(replicas)
+                        .build())
+                .toArray(NewTopic[]::new));
+    }
+
+    @Bean
+    AnalyzerProgress analyzerProgress() {
+        return new AnalyzerProgress();
+    }
+
+    @Bean
+    AnalyzerMetrics analyzerMetrics(MeterRegistry meters, AnalyzerProgress progress) {
+        return new AnalyzerMetrics(meters, progress);
+    }
+
+    @Bean
+    Registries analyzerRegistries(AnalyzerSettings settings) {
+        return new Registries(
+                settings.registries().stream().map(AnalyzedRegistry::connection).toList());
+    }
+
+    @Bean
+    LayerWork analyzerLayerWork(AnalyzerSettings settings, LayerFactsStore store, AnalyzerMetrics metrics) {
+        return new LayerWork(
+                store,
+                new LayerReader(settings.limits().toLayerLimits(), Detectors.all()),
+                Fingerprinter.FACTS_VERSION,
+                ProcessHandle.current().pid() + "-" + UUID.randomUUID(),
+                settings.lease(),
+                settings.claimPatience(),
+                settings.layersAtOnce(),
+                metrics);
+    }
+
+    @Bean
+    LiveFirst analyzerLiveFirst(AnalyzerSettings settings) {
+        return new LiveFirst(settings.livePatience());
+    }
+
+    @Bean
+    Announcer analyzerAnnouncer(StreamBridge bridge) {
+        return new Announcer(bridge);
+    }
+
+    @Bean
+    EventHandler analyzerEventHandler(
+            AnalyzerSettings settings,
+            ImageArchive archive,
+            Registries registries,
+            LayerWork layers,
+            LiveFirst liveFirst,
+            Announcer announcer,
+            AnalyzerMetrics metrics) {
+        LayerLimits limits = settings.limits().toLayerLimits();
+        ImageAnalyzer analyzer = new ImageAnalyzer(
+                registries::source, layers, settings.imageTime(), 2 * limits.maxFactsBytes(), Clock.systemUTC());
+        return new EventHandler(archive, analyzer, liveFirst, announcer, metrics);
+    }
+
+    /** Named in {@code layer-analyzer-bindings.yml}. */
+    @Bean
+    DefaultErrorHandler analyzerErrorHandler(
+            AnalyzerSettings settings, EventHandler events, Announcer announcer, AnalyzerMetrics metrics) {
+        return new FailedEvents(settings.retries(), events, announcer, metrics).handler();
+    }
+
+    @Bean
+    ConsumerLag analyzerConsumerLag(AnalyzerSettings settings, KafkaAdmin admin, AnalyzerMetrics metrics) {
+        return new ConsumerLag(admin.getConfigurationProperties(), GROUP, settings.lagInterval(), metrics);
+    }
+
+    @Bean
+    Consumer<Message<byte[]>> liveImageEvents(EventHandler events) {
+        return message -> events.handle(Urgency.LIVE, message.getPayload());
+    }
+
+    @Bean
+    Consumer<Message<byte[]>> backfillImageEvents(EventHandler events) {
+        return message -> events.handle(Urgency.BACKFILL, message.getPayload());
+    }
+}

@@ -1,0 +1,260 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.Expected;
+import io.basewatch.fingerprint.LayerException;
+import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetstore.LayerFactsStore;
+import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.layeranalyzer.AnalyzerMetrics.LayerOutcome;
+import io.basewatch.ociregistry.Descriptor;
+import io.basewatch.ociregistry.ImageSource;
+import io.basewatch.ociregistry.RegistryException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives the facts of layers: from the store where they are there, else by reading the layer once, by one of all analyzers. Thread-safe; at most
+ * so many layers are read at once.
+ *
+ * <p>No reader waits for another claim, so that readers that wait for a free place while they hold one cannot hold up each other.
+ */
+final class LayerWork implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LayerWork.class);
+
+    /** How often a layer that another analyzer works on is looked at. */
+    private static final Duration GLANCE = Duration.ofMillis(250);
+
+    private final LayerFactsStore store;
+    private final LayerReader reader;
+    private final String factsVersion;
+    private final String owner;
+    private final Duration lease;
+    private final Duration patience;
+    private final Semaphore places;
+    private final AnalyzerMetrics metrics;
+    private final ScheduledExecutorService renewals = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "layer-leases");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * @param owner this process, for people
+     * @param patience how long a layer that another analyzer works on is waited for
+     * @param threads layers read at once
+     */
+    LayerWork(
+            LayerFactsStore store,
+            LayerReader reader,
+            String factsVersion,
+            String owner,
+            Duration lease,
+            Duration patience,
+            int threads,
+            AnalyzerMetrics metrics) {
+        this.store = store;
+        this.reader = reader;
+        this.factsVersion = factsVersion;
+        this.owner = owner;
+        this.lease = lease;
+        this.patience = patience;
+        this.places = new Semaphore(threads, true);
+        this.metrics = metrics;
+    }
+
+    /**
+     * What is known of a layer now.
+     *
+     * @param facts null when nothing is; may be those of a part of the layer
+     * @param problem null when the layer was read to its end and is what was promised
+     * @param temporary whether trying again later may help
+     */
+    record Result(@Nullable LayerFacts facts, @Nullable Reason problem, boolean temporary) {
+
+        static Result of(LayerFacts facts) {
+            return new Result(facts, null, false);
+        }
+
+        static Result failed(Reason problem, boolean temporary) {
+            return new Result(null, problem, temporary);
+        }
+    }
+
+    /** Facts that are there, without asking the registry; empty when the layer would have to be pulled. */
+    Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
+        Optional<Digest> byName = store.diffIdOf(layer.digest(), factsVersion);
+        Digest actual = byName.orElse(diffId);
+        Optional<LayerFacts> facts = actual == null
+                ? Optional.empty()
+                : store.find(actual, factsVersion).flatMap(bytes -> decode(layer, bytes));
+        return facts.map(found -> {
+            metrics.layer(LayerOutcome.KNOWN);
+            if (diffId != null && !diffId.equals(actual)) {
+                return new Result(
+                        found,
+                        new Reason(
+                                Reason.Code.DIFF_ID_MISMATCH,
+                                "layer " + layer.digest() + " has the diffID " + actual + ", not " + diffId
+                                        + " as the image's config says"),
+                        false);
+            }
+            return Result.of(found);
+        });
+    }
+
+    private Optional<LayerFacts> decode(Descriptor layer, byte[] bytes) {
+        try {
+            return Optional.of(LayerFacts.decode(bytes));
+        } catch (IllegalArgumentException e) {
+            log.warn("stored facts not usable layer={} problem=\"{}\"", layer.digest(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * @param diffId as the image's config says; null when it does not
+     */
+    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) throws InterruptedException {
+        long until = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Optional<Result> known = known(layer, diffId);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            Optional<Claim> claim = store.claim(layer.digest(), factsVersion, owner, lease);
+            if (claim.isPresent()) {
+                return claimed(claim.get(), source, layer, diffId);
+            }
+            if (System.nanoTime() - until > 0) {
+                return Result.failed(
+                        new Reason(
+                                Reason.Code.TIMEOUT,
+                                "layer " + layer.digest() + " is being read by another analyzer for more than "
+                                        + patience),
+                        true);
+            }
+            TimeUnit.NANOSECONDS.sleep(GLANCE.toNanos());
+        }
+    }
+
+    private Result claimed(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId)
+            throws InterruptedException {
+        long third = lease.toNanos() / 3;
+        Future<?> renewal = renewals.scheduleWithFixedDelay(() -> renew(claim), third, third, TimeUnit.NANOSECONDS);
+        try {
+            // Between the look and the claim somebody else may have ended the work.
+            Optional<Result> known = known(layer, diffId);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            places.acquire();
+            try {
+                return read(claim, source, layer, diffId);
+            } finally {
+                places.release();
+            }
+        } finally {
+            renewal.cancel(false);
+            store.release(claim);
+        }
+    }
+
+    private void renew(Claim claim) {
+        try {
+            if (!store.renew(claim, lease)) {
+                log.info("claim lost layer={}", claim.layer());
+            }
+        } catch (RuntimeException e) {
+            // A lease that runs out costs a second reading at most; the next renewal may succeed.
+            log.warn("claim not renewed layer={} problem=\"{}\"", claim.layer(), e.getMessage());
+        }
+    }
+
+    private Result read(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+        long start = System.nanoTime();
+        Result result = pull(source, layer, diffId);
+        metrics.layerTook(Duration.ofNanos(System.nanoTime() - start));
+        LayerFacts facts = result.facts();
+        if (facts != null && facts.isComplete() && facts.diffId() != null) {
+            if (!store.save(claim, layer.digest(), facts.diffId(), facts.encode())) {
+                log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
+            }
+        }
+        metrics.layer(result.problem() == null ? LayerOutcome.READ : LayerOutcome.FAILED);
+        return result;
+    }
+
+    private Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+        try (InputStream stored = new Counting(source.blob(layer))) {
+            return Result.of(
+                    reader.read(stored, new Expected(layer.digest(), layer.size(), diffId, layer.mediaType())));
+        } catch (LayerException e) {
+            LayerFacts facts = e.facts().orElse(null);
+            boolean empty = facts != null && !facts.isComplete() && facts.entries() == 0;
+            return new Result(empty ? null : facts, e.reason(), false);
+        } catch (RegistryException e) {
+            return Result.failed(new Reason(e.reason(), String.valueOf(e.getMessage())), e.isTemporary());
+        } catch (IOException e) {
+            return Result.failed(
+                    new Reason(
+                            Reason.Code.REGISTRY_UNAVAILABLE,
+                            "layer " + layer.digest() + " was not read to its end: " + e.getMessage()),
+                    true);
+        } catch (RuntimeException e) {
+            log.error("reading a layer broke layer={}", layer.digest(), e);
+            return Result.failed(
+                    new Reason(
+                            Reason.Code.INTERNAL_ERROR,
+                            "reading layer " + layer.digest() + " broke with "
+                                    + e.getClass().getSimpleName()
+                                    + "; this is a mistake of Basewatch, please report it"),
+                    false);
+        }
+    }
+
+    /** Counts what comes from the registry, while it comes. */
+    private final class Counting extends FilterInputStream {
+
+        Counting(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            if (value >= 0) {
+                metrics.pulled(1);
+            }
+            return value;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int count = super.read(buffer, offset, length);
+            if (count > 0) {
+                metrics.pulled(count);
+            }
+            return count;
+        }
+    }
+
+    @Override
+    public void close() {
+        renewals.shutdownNow();
+    }
+}

@@ -1,0 +1,39 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.ociregistry.ImageSource;
+import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.RegistrySettings;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The registries the analyzer may talk to. An event never leads it to another one. */
+final class Registries implements AutoCloseable {
+
+    private final Map<String, Registry> byHost = new HashMap<>();
+
+    /**
+     * @throws IllegalArgumentException when a registry is named twice
+     */
+    Registries(List<RegistrySettings> settings) {
+        for (RegistrySettings each : settings) {
+            Registry registry = Registry.connect(each);
+            if (byHost.put(registry.host(), registry) != null) {
+                throw new IllegalArgumentException(
+                        "basewatch.analyzer.registries names the registry " + registry.host() + " twice");
+            }
+        }
+    }
+
+    Optional<ImageSource> source(Repository repository) {
+        return Optional.ofNullable(byHost.get(repository.registry()))
+                .map(registry -> registry.repository(repository.name()));
+    }
+
+    @Override
+    public void close() {
+        byHost.values().forEach(Registry::close);
+    }
+}

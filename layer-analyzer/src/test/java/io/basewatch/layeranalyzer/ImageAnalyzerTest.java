@@ -1,0 +1,426 @@
+package io.basewatch.layeranalyzer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.LayerFactsStore;
+import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import io.basewatch.layeranalyzer.ImageAnalyzer.Outcome;
+import io.basewatch.layeranalyzer.TestImages.TestLayer;
+import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.server.LocalRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One image at a time, on a real registry protocol and a real store. */
+class ImageAnalyzerTest {
+
+    @TempDir
+    Path folder;
+
+    private LocalRegistry registry;
+    private EmbeddedStore engine;
+    private FleetStore store;
+    private LayerFactsStore facts;
+    private LayerWork layers;
+    private ImageAnalyzer analyzer;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final AnalyzerProgress progress = new AnalyzerProgress();
+    private final AnalyzerMetrics metrics = new AnalyzerMetrics(meters, progress);
+
+    @BeforeEach
+    void start() throws Exception {
+        registry = LocalRegistry.start();
+        engine = EmbeddedStore.start(folder.resolve("store.db"));
+        store = FleetStore.connect(engine.connectionString());
+        facts = store.layerFacts();
+        layers = layers(Duration.ofMinutes(1));
+        analyzer = analyzer(layers, Duration.ofMinutes(5), Long.MAX_VALUE);
+    }
+
+    private LayerWork layers(Duration patience) {
+        return new LayerWork(
+                facts,
+                new LayerReader(LayerLimits.defaults(), Detectors.all()),
+                Fingerprinter.FACTS_VERSION,
+                "test",
+                Duration.ofSeconds(30),
+                patience,
+                2,
+                metrics);
+    }
+
+    private ImageAnalyzer analyzer(LayerWork work, Duration imageTime, long maxFacts) {
+        Registry client = Registry.connect(RegistrySettings.of(registry.url())
+                .withBudget(10_000, 16)
+                .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
+                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5)));
+        return new ImageAnalyzer(
+                repository -> repository.registry().equals(client.host())
+                        ? Optional.of(client.repository(repository.name()))
+                        : Optional.empty(),
+                work,
+                imageTime,
+                maxFacts,
+                Clock.systemUTC());
+    }
+
+    @AfterEach
+    void stop() {
+        layers.close();
+        store.close();
+        engine.close();
+        registry.close();
+    }
+
+    private ImagePushed pushed(Digest digest) {
+        return pushed(digest, registry.host());
+    }
+
+    private static ImagePushed pushed(Digest digest, String host) {
+        return new ImagePushed(new Repository(host, "team/app"), "1", digest, digest, null, 1, Instant.EPOCH);
+    }
+
+    private Outcome analyze(Digest digest) {
+        return analyze(analyzer, digest);
+    }
+
+    private Outcome analyze(ImageAnalyzer by, Digest digest) {
+        try {
+            return by.analyze(pushed(digest), () -> {});
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<Reason.Code> codes(ImageAnalysis analysis) {
+        return analysis.reasons().stream().map(Reason::code).toList();
+    }
+
+    @Test
+    void anImageWhoseLayersAreAllReadIsComplete() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer top = TestImages.noise("a");
+        Outcome outcome = analyze(TestImages.push(registry, "team/app", "1", base, top));
+        ImageAnalysis analysis = outcome.analysis();
+        assertThat(analysis.status()).as("%s", analysis.reasons()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(outcome.again()).isFalse();
+        assertThat(outcome.healing()).isFalse();
+        assertThat(analysis.platform()).isEqualTo(Platform.parse("linux/amd64"));
+        assertThat(analysis.created()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
+        assertThat(analysis.fingerprint().distro().id()).isEqualTo("alpine");
+        assertThat(analysis.layers())
+                .extracting(ImageAnalysis.Layer::diffId)
+                .containsExactly(base.diffId(), top.diffId());
+        assertThat(analysis.uncompressedBytes()).isGreaterThan(200_000);
+        assertThat(analysis.analyzerVersion()).isEqualTo(Fingerprinter.version());
+        assertThat(progress.snapshot().layersRead()).isEqualTo(2);
+        assertThat(progress.snapshot().bytesPulled()).isEqualTo(base.stored().length + top.stored().length);
+        assertThat(meters.get("basewatch.analyzer.layer.bytes").counter().count())
+                .isEqualTo(base.stored().length + top.stored().length);
+    }
+
+    @Test
+    void aLayerOfTwoImagesIsPulledOnce() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest one = TestImages.push(registry, "team/app", "1", base, TestImages.noise("a"));
+        Digest two = TestImages.push(registry, "team/app", "2", base, TestImages.noise("b"));
+        analyze(one);
+        assertThat(analyze(two).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+        assertThat(progress.snapshot().layersKnown()).isEqualTo(1);
+    }
+
+    @Test
+    void fourThreadsThatMeetTheSameNewLayerPullItOnce() throws Exception {
+        TestLayer base = TestImages.noise("shared");
+        Digest image = TestImages.push(registry, "team/app", "1", base);
+        registry.faults().latency(Duration.ofMillis(50));
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<CompletableFuture<Outcome>> all = java.util.stream.IntStream.range(0, 4)
+                    .mapToObj(n -> CompletableFuture.supplyAsync(() -> analyze(image), threads))
+                    .toList();
+            for (CompletableFuture<Outcome> one : all) {
+                assertThat(one.get().analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+    }
+
+    @Test
+    void anArtifactIsSkipped() {
+        String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + TestImages.MANIFEST
+                + "\",\"artifactType\":\"application/spdx+json\",\"config\":{\"mediaType\":\"application/vnd.oci.empty.v1+json\",\"digest\":\""
+                + TestImages.digest("{}".getBytes(StandardCharsets.UTF_8)) + "\",\"size\":2},\"layers\":[]}";
+        Digest digest = registry.push("team/app", "1", TestImages.MANIFEST, manifest.getBytes(StandardCharsets.UTF_8));
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.SKIPPED);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.NOT_AN_IMAGE);
+    }
+
+    @Test
+    void anImageForWindowsIsSkippedWithoutTouchingItsLayers() {
+        TestLayer layer = TestImages.noise("windows");
+        registry.pushBlob(layer.stored());
+        Digest digest = TestImages.pushWithoutLayers(registry, "team/app", "1", "windows", layer);
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.SKIPPED);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.NOT_LINUX);
+        assertThat(registry.traffic().blobFetches(layer.digest())).isZero();
+    }
+
+    @Test
+    void withoutConfigTheLayersAreStillReadAndTheImageIsPartial() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        registry.pushBlob(base.stored());
+        Digest missing = TestImages.digest(new byte[] {1});
+        Outcome outcome = analyze(TestImages.manifest(registry, "team/app", "1", missing, 1, base));
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.CONFIG_MISSING);
+        assertThat(outcome.analysis().platform()).isNull();
+        assertThat(outcome.analysis().fingerprint().distro().id()).isEqualTo("alpine");
+        assertThat(outcome.again()).isFalse();
+    }
+
+    @Test
+    void aMissingTopLayerLeavesTheImagePartialAndSaysHowFarThatReaches() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer top = TestImages.noise("gone");
+        Digest digest = TestImages.push(registry, "team/app", "1", base, top);
+        registry.removeBlob(top.digest());
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.BLOB_MISSING);
+        assertThat(outcome.analysis().reasons().get(0).message())
+                .contains("the top layer was not read")
+                .contains(top.digest().toString());
+        assertThat(outcome.analysis().fingerprint().distro().id()).isEqualTo("alpine");
+        assertThat(outcome.analysis().uncompressedBytes()).isNull();
+        assertThat(outcome.again()).isFalse();
+    }
+
+    @Test
+    void withoutAnyLayerTheImageIsUnscannableNotClean() {
+        TestLayer only = TestImages.noise("only");
+        Digest digest = TestImages.push(registry, "team/app", "1", only);
+        registry.removeBlob(only.digest());
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.BLOB_MISSING);
+        assertThat(outcome.analysis().layers()).hasSize(1);
+    }
+
+    @Test
+    void aLayerThatIsNotWhatItsDigestSaysIsNotBelievedAndNotKept() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer other = TestImages.alpine("3.19.1");
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.noise("below"), base);
+        registry.corruptBlob(base.digest(), Arrays.copyOf(other.stored(), base.stored().length));
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+        assertThat(codes(outcome.analysis())).containsAnyOf(Reason.Code.DIGEST_MISMATCH, Reason.Code.SIZE_MISMATCH);
+        assertThat(outcome.analysis().fingerprint().distro()).isNull();
+        assertThat(facts.diffIdOf(base.digest(), Fingerprinter.FACTS_VERSION)).isEmpty();
+    }
+
+    @Test
+    void aTruncatedArchiveGivesWhatItHasButIsNeverKeptAsTheLayersFacts() {
+        TestLayer whole = TestImages.layer(java.util.Map.of(
+                "etc/os-release",
+                "ID=alpine\nVERSION_ID=3.20.3\n",
+                "opt/noise",
+                new String(TestImages.noise("x").stored(), StandardCharsets.ISO_8859_1)));
+        byte[] half = Arrays.copyOf(whole.stored(), whole.stored().length / 2);
+        TestLayer truncated = new TestLayer(half, TestImages.digest(half), whole.diffId());
+        Outcome outcome = analyze(TestImages.push(registry, "team/app", "1", truncated));
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+        assertThat(codes(outcome.analysis())).contains(Reason.Code.LAYER_CORRUPT);
+        assertThat(outcome.analysis().fingerprint().distro().id()).isEqualTo("alpine");
+        assertThat(facts.diffIdOf(truncated.digest(), Fingerprinter.FACTS_VERSION))
+                .isEmpty();
+        assertThat(facts.find(whole.diffId(), Fingerprinter.FACTS_VERSION)).isEmpty();
+        assertThat(progress.snapshot().layersFailed()).isEqualTo(1);
+    }
+
+    @Test
+    void aWrongDiffIdLeavesTheImagePartialButTheFactsAreKeptUnderTheRightOne() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest wrong = TestImages.noise("other").diffId();
+        Digest digest = TestImages.push(registry, "team/app", "1", new TestLayer(base.stored(), base.digest(), wrong));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            Outcome outcome = analyze(digest);
+            assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+            assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.DIFF_ID_MISMATCH);
+            assertThat(outcome.analysis().fingerprint().distro().id()).isEqualTo("alpine");
+            assertThat(outcome.analysis().layers().get(0).diffId()).isEqualTo(base.diffId());
+        }
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+        assertThat(facts.find(wrong, Fingerprinter.FACTS_VERSION)).isEmpty();
+    }
+
+    @Test
+    void aRegistryThatFailsForAMomentAsksForAnotherAttemptWhichIsComplete() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer top = TestImages.noise("a");
+        Digest digest = TestImages.push(registry, "team/app", "1", base, top);
+        registry.faults().refuse("/blobs/" + top.digest(), 1, 503);
+        Outcome first = analyze(digest);
+        assertThat(first.again()).isTrue();
+        assertThat(first.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+        Outcome second = analyze(digest);
+        assertThat(second.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+    }
+
+    @Test
+    void aRegistryThatIsGoneIsAskedForNoMoreThanTwoLayersInOneAttempt() {
+        TestLayer[] many = new TestLayer[10];
+        for (int n = 0; n < many.length; n++) {
+            many[n] = TestImages.layer(java.util.Map.of("opt/" + n, "x"));
+        }
+        Digest digest = TestImages.push(registry, "team/app", "1", many);
+        for (TestLayer layer : many) {
+            registry.faults().refuse("/blobs/" + layer.digest(), 100, 503);
+        }
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.again()).isTrue();
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        assertThat(outcome.analysis().reasons()).hasSize(10);
+        long asked = registry.traffic().requests().stream()
+                .filter(request -> request.status() == 503)
+                .count();
+        assertThat(asked).isEqualTo(2);
+    }
+
+    @Test
+    void aMissingManifestIsUnscannableForGood() {
+        Outcome outcome = analyze(TestImages.digest(new byte[] {9}));
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.MANIFEST_MISSING);
+        assertThat(outcome.again()).isFalse();
+        assertThat(outcome.healing()).isFalse();
+    }
+
+    @Test
+    void aRegistryThatIsNotConfiguredIsNeverTalkedTo() throws Exception {
+        Outcome outcome =
+                analyzer.analyze(pushed(TestImages.digest(new byte[] {9}), "elsewhere.example.com"), () -> {});
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        assertThat(outcome.analysis().reasons().get(0).message())
+                .contains("elsewhere.example.com")
+                .contains("basewatch.analyzer.registries");
+        assertThat(outcome.again()).isFalse();
+        assertThat(outcome.healing()).isTrue();
+    }
+
+    @Test
+    void aLayerThatAnotherAnalyzerReadsIsWaitedForAndNotPulled() throws Exception {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        byte[] read = new LayerReader(LayerLimits.defaults(), Detectors.all())
+                .read(new java.io.ByteArrayInputStream(base.stored()), io.basewatch.fingerprint.Expected.NOTHING)
+                .encode();
+        Claim claim = facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1))
+                .orElseThrow();
+        CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> analyze(digest));
+        assertThat(facts.save(claim, base.digest(), base.diffId(), read)).isTrue();
+        facts.release(claim);
+        assertThat(waiting.get().analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(registry.traffic().blobFetches(base.digest())).isZero();
+    }
+
+    @Test
+    void aLayerThatAnotherAnalyzerHoldsForTooLongAsksForAnotherAttempt() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        assertThat(facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1)))
+                .isPresent();
+        try (LayerWork impatient = layers(Duration.ofMillis(1))) {
+            Outcome outcome = analyze(analyzer(impatient, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
+            assertThat(outcome.again()).isTrue();
+            assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.TIMEOUT);
+        }
+    }
+
+    @Test
+    void aLayerIsLeftClaimableAfterAFailure() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        registry.faults().refuse("/blobs/" + base.digest(), 1, 503);
+        analyze(digest);
+        assertThat(facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1)))
+                .isPresent();
+    }
+
+    @Test
+    void anImageThatTakesTooLongGoesOnInTheNextAttempt() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer top = TestImages.noise("a");
+        Digest digest = TestImages.push(registry, "team/app", "1", base, top);
+        Outcome outcome = analyze(analyzer(layers, Duration.ofNanos(1), Long.MAX_VALUE), digest);
+        assertThat(outcome.again()).isTrue();
+        assertThat(codes(outcome.analysis())).containsOnly(Reason.Code.TIMEOUT);
+        assertThat(analyze(digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+    }
+
+    @Test
+    void factsOfOneImageAreBounded() {
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.20.3"));
+        Outcome outcome = analyze(analyzer(layers, Duration.ofMinutes(5), 0), digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void countersAreThereBeforeAnythingHappens() {
+        assertThat(meters.get("basewatch.analyzer.images")
+                        .tag("status", "partial")
+                        .counter()
+                        .count())
+                .isZero();
+        assertThat(meters.get("basewatch.analyzer.failures")
+                        .tag("reason", "layer-corrupt")
+                        .counter()
+                        .count())
+                .isZero();
+        assertThat(meters.get("basewatch.analyzer.layers")
+                        .tag("outcome", "known")
+                        .counter()
+                        .count())
+                .isZero();
+        assertThat(meters.get("basewatch.analyzer.dead").counter().count()).isZero();
+    }
+}

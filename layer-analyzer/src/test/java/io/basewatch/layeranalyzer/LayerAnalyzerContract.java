@@ -1,0 +1,378 @@
+package io.basewatch.layeranalyzer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEvent.TagMoved;
+import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
+import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.StoredImage;
+import io.basewatch.layeranalyzer.TestImages.TestLayer;
+import io.basewatch.ociregistry.server.LocalRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The analyzer as it runs, with its own configuration files, against real engines. Where they come from is a subclass's choice. */
+abstract class LayerAnalyzerContract {
+
+    private static final Duration SOON = Duration.ofSeconds(90);
+
+    private LocalRegistry registry;
+    private ConfigurableApplicationContext analyzer;
+
+    abstract String brokers();
+
+    /** Of an empty database. */
+    abstract String mongo();
+
+    @BeforeEach
+    void start() throws Exception {
+        registry = LocalRegistry.start();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
+            List<NewTopic> missing = new ArrayList<>();
+            for (String topic : EventTopics.all()) {
+                if (!admin.listTopics().names().get(30, TimeUnit.SECONDS).contains(topic)) {
+                    missing.add(new NewTopic(topic, 4, (short) 1));
+                }
+            }
+            admin.createTopics(missing).all().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        stopAnalyzer();
+        registry.close();
+    }
+
+    private void startAnalyzer(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--basewatch.kafka.brokers=" + brokers(),
+                "--basewatch.mongodb.uri=" + mongo(),
+                "--basewatch.analyzer.retries.attempts=2",
+                "--basewatch.analyzer.retries.first-pause=200ms",
+                "--basewatch.analyzer.lag-interval=500ms",
+                "--basewatch.analyzer.registries[0].url=" + registry.url(),
+                "--basewatch.analyzer.registries[0].requests-per-second=1000"));
+        arguments.addAll(List.of(more));
+        analyzer = new SpringApplicationBuilder(LayerAnalyzer.class)
+                .properties(LayerAnalyzer.CONFIG_NAME)
+                .run(arguments.toArray(String[]::new));
+    }
+
+    private void stopAnalyzer() {
+        if (analyzer != null) {
+            analyzer.close();
+            analyzer = null;
+        }
+    }
+
+    private ImagePushed pushed(String repository, String tag, Digest digest, long revision) {
+        return new ImagePushed(
+                new Repository(registry.host(), repository), tag, digest, digest, null, revision, Instant.now());
+    }
+
+    private void send(String topic, ImageEvent... events) {
+        for (ImageEvent event : events) {
+            send(topic, ImageEventCodec.key(event).getBytes(StandardCharsets.UTF_8), ImageEventCodec.encode(event));
+        }
+    }
+
+    private void send(String topic, byte[] key, byte[] value) {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", brokers());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, key, value)).get(30, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** All records of a topic from its beginning. */
+    private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", brokers());
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    private long announcements(Digest digest) {
+        return records(EventTopics.ANALYZED).stream()
+                .filter(record -> new String(record.key(), StandardCharsets.UTF_8).equals(digest.toString()))
+                .count();
+    }
+
+    /** Events of all tests so far that the group has not acknowledged. */
+    private long lag() {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
+            Map<TopicPartition, OffsetAndMetadata> committed =
+                    new HashMap<>(admin.listConsumerGroupOffsets(LayerAnalyzerConfiguration.GROUP)
+                            .partitionsToOffsetAndMetadata()
+                            .get(30, TimeUnit.SECONDS));
+            long lag = 0;
+            for (String topic : List.of(EventTopics.LIVE, EventTopics.BACKFILL)) {
+                for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
+                    OffsetAndMetadata done = committed.get(new TopicPartition(topic, record.partition()));
+                    lag += done == null || done.offset() <= record.offset() ? 1 : 0;
+                }
+            }
+            return lag;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void awaitAllHandled() {
+        await().atMost(SOON).pollInterval(Duration.ofMillis(300)).until(() -> lag() == 0);
+    }
+
+    private ImageAnalysis analysis(Digest digest) {
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            return store.imageArchive().find(digest).orElseThrow();
+        }
+    }
+
+    private List<String> tagsOf(Digest digest) {
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            return store.queries().image(digest).map(StoredImage::tags).orElse(List.of()).stream()
+                    .map(Object::toString)
+                    .toList();
+        }
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        String port = analyzer.getEnvironment().getProperty("local.server.port");
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void storesAndAnnouncesWhatAnImageStandsOnOnceHoweverOftenItIsTold() throws Exception {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer top = TestImages.noise("first");
+        Digest digest = TestImages.push(registry, "team/app", "1", base, top);
+        startAnalyzer();
+        ImagePushed event = pushed("team/app", "1", digest, 1);
+        send(EventTopics.LIVE, event, event);
+        awaitAllHandled();
+        ImageAnalysis analysis = analysis(digest);
+        assertThat(analysis.status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(analysis.fingerprint().distro().id()).isEqualTo("alpine");
+        assertThat(tagsOf(digest)).hasSize(1);
+
+        // Another tag of another repository, told by the other topic: nothing is read or announced again.
+        long announced = announcements(digest);
+        Digest same = TestImages.push(registry, "team/other", "x", base, top);
+        assertThat(same).isEqualTo(digest);
+        send(EventTopics.BACKFILL, pushed("team/other", "x", digest, 1));
+        awaitAllHandled();
+        assertThat(tagsOf(digest)).hasSize(2);
+        assertThat(announcements(digest)).isEqualTo(announced);
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+        assertThat(registry.traffic().blobFetches(top.digest())).isEqualTo(1);
+
+        ConsumerRecord<byte[], byte[]> line = records(EventTopics.ANALYZED).stream()
+                .filter(record -> new String(record.key(), StandardCharsets.UTF_8).equals(digest.toString()))
+                .findFirst()
+                .orElseThrow();
+        Announcer.Analyzed said = ModelJson.read(line.value(), Announcer.Analyzed.class);
+        assertThat(said).isEqualTo(Announcer.Analyzed.of(analysis));
+        assertThat(said.distro()).isEqualTo("alpine 3.20.3");
+        AnalyzerProgress.Snapshot progress =
+                analyzer.getBean(AnalyzerProgress.class).snapshot();
+        assertThat(progress.images()).isEqualTo(1);
+        assertThat(progress.layersRead()).isEqualTo(2);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(get("/actuator/prometheus"))
+                        .contains("basewatch_analyzer_images_total{status=\"complete\"} 1.0")
+                        .contains("basewatch_analyzer_failures_total{reason=\"unauthorized\"} 0.0")
+                        .contains("basewatch_analyzer_layers_total{outcome=\"read\"} 2.0")
+                        .contains("basewatch_analyzer_layer_bytes_total ")
+                        .contains("basewatch_analyzer_layer_seconds_count 2")
+                        .contains("basewatch_analyzer_image_seconds_count 1")
+                        .contains("basewatch_analyzer_lag_events{urgency=\"live\"} 0.0")
+                        .contains("basewatch_analyzer_lag_events{urgency=\"backfill\"} 0.0")
+                        .contains("basewatch_analyzer_dead_total 0.0"));
+    }
+
+    @Test
+    void aTagThatMovesOrGoesLeavesItsImageAndALateEventChangesNothing() {
+        Digest before = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.18.1"));
+        Digest after = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.19.1"));
+        startAnalyzer();
+        Repository repository = new Repository(registry.host(), "team/app");
+        send(
+                EventTopics.LIVE,
+                pushed("team/app", "1", before, 10),
+                pushed("team/app", "1", after, 11),
+                new TagMoved(repository, "1", before, after, 11, Instant.now()),
+                pushed("team/app", "1", before, 10));
+        awaitAllHandled();
+        assertThat(tagsOf(before)).isEmpty();
+        assertThat(tagsOf(after)).hasSize(1);
+        send(EventTopics.LIVE, new TagRemoved(repository, "1", after, 12, Instant.now()));
+        awaitAllHandled();
+        assertThat(tagsOf(after)).isEmpty();
+        assertThat(analysis(after).status()).isEqualTo(AnalysisStatus.COMPLETE);
+    }
+
+    @Test
+    void whatIsNoEventGoesToTheDeadTopicAndHoldsNothingUp() {
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.17.1"));
+        byte[] poison = ("not an event of " + registry.host()).getBytes(StandardCharsets.UTF_8);
+        ImagePushed event = pushed("team/app", "1", digest, 1);
+        byte[] key = ImageEventCodec.key(event).getBytes(StandardCharsets.UTF_8);
+        startAnalyzer();
+        send(EventTopics.LIVE, key, poison);
+        send(EventTopics.LIVE, key, null);
+        send(EventTopics.LIVE, event);
+        awaitAllHandled();
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        List<ConsumerRecord<byte[], byte[]>> dead = records(EventTopics.DEAD).stream()
+                .filter(record -> new String(record.key(), StandardCharsets.UTF_8).startsWith(registry.host()))
+                .toList();
+        assertThat(dead).hasSize(2);
+        assertThat(dead.get(0).value()).isEqualTo(poison);
+        assertThat(header(dead.get(0), FailedEvents.REASON)).isEqualTo("unsupported-format");
+        assertThat(header(dead.get(0), FailedEvents.PROBLEM)).contains("not JSON");
+        assertThat(header(dead.get(0), FailedEvents.TOPIC)).isEqualTo(EventTopics.LIVE);
+        assertThat(analyzer.getBean(AnalyzerProgress.class).snapshot().dead()).isEqualTo(2);
+    }
+
+    @Test
+    void aRegistryThatFailsForAMomentLosesNothing() {
+        TestLayer layer = TestImages.noise("momentary");
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.16.1"), layer);
+        // More often than one attempt asks.
+        registry.faults().refuse("/blobs/" + layer.digest(), 5, 503);
+        startAnalyzer();
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
+        awaitAllHandled();
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(analyzer.getBean(AnalyzerProgress.class).snapshot().dead()).isZero();
+    }
+
+    @Test
+    void aRegistryThatIsDownLeavesTheImageUnscannableAndKeepsTheEvent() {
+        Digest digest = TestImages.digest(new byte[] {1, 2, 3});
+        Digest good = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.1"));
+        startAnalyzer(
+                "--basewatch.analyzer.registries[1].url=http://127.0.0.1:1",
+                "--basewatch.analyzer.registries[1].connect-timeout=1s");
+        Repository down = new Repository("127.0.0.1:1", "team/down");
+        ImagePushed event =
+                new ImagePushed(down, registry.host().replace(':', '-'), digest, digest, null, 1, Instant.now());
+        send(EventTopics.BACKFILL, event);
+        send(EventTopics.LIVE, pushed("team/app", "1", good, 1));
+        awaitAllHandled();
+        ImageAnalysis analysis = analysis(digest);
+        assertThat(analysis.status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        assertThat(analysis.reasons()).extracting(Reason::code).containsExactly(Reason.Code.REGISTRY_UNAVAILABLE);
+        assertThat(analysis(good).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(records(EventTopics.DEAD))
+                .filteredOn(record -> new String(record.value(), StandardCharsets.UTF_8).contains(event.tag()))
+                .singleElement()
+                .satisfies(record -> {
+                    assertThat(record.value()).isEqualTo(ImageEventCodec.encode(event));
+                    assertThat(header(record, FailedEvents.REASON)).isEqualTo("registry-unavailable");
+                });
+    }
+
+    @Test
+    void liveEventsAreServedBeforeBackfillThatWasThereFirst() {
+        List<Digest> backfill = new ArrayList<>();
+        List<Digest> live = new ArrayList<>();
+        for (int n = 0; n < 12; n++) {
+            backfill.add(TestImages.push(registry, "team/b" + n, "1", TestImages.noise("backfill" + n)));
+            send(EventTopics.BACKFILL, pushed("team/b" + n, "1", backfill.get(n), 1));
+        }
+        for (int n = 0; n < 12; n++) {
+            live.add(TestImages.push(registry, "team/l" + n, "1", TestImages.noise("live" + n)));
+            send(EventTopics.LIVE, pushed("team/l" + n, "1", live.get(n), 1));
+        }
+        registry.faults().latency(Duration.ofMillis(20));
+        startAnalyzer();
+        awaitAllHandled();
+        Instant lastLive = live.stream()
+                .map(this::analysis)
+                .map(ImageAnalysis::analyzedAt)
+                .max(Instant::compareTo)
+                .orElseThrow();
+        Instant firstBackfill = backfill.stream()
+                .map(this::analysis)
+                .map(ImageAnalysis::analyzedAt)
+                .min(Instant::compareTo)
+                .orElseThrow();
+        assertThat(firstBackfill).isAfter(lastLive);
+    }
+
+    @Test
+    void eventsThatAnAnalyzerDidNotEndAreEndedByTheNext() {
+        Digest first = TestImages.push(registry, "team/app", "1", TestImages.noise("slow1"));
+        startAnalyzer();
+        stopAnalyzer();
+        send(EventTopics.LIVE, pushed("team/app", "1", first, 1));
+        startAnalyzer();
+        awaitAllHandled();
+        assertThat(analysis(first).status()).isEqualTo(AnalysisStatus.COMPLETE);
+    }
+}
