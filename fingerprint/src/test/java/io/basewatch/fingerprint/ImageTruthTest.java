@@ -28,6 +28,7 @@ class ImageTruthTest {
     @Test
     void findsDistributionAndPackagesOfEveryImage() throws Exception {
         List<String> wrong = new ArrayList<>();
+        Map<String, String> variants = new HashMap<>();
         Set<String> contradicted = new TreeSet<>();
         int distros = 0;
         int packages = 0;
@@ -37,6 +38,10 @@ class ImageTruthTest {
             List<LayerFacts> layers = layers(image);
             Fingerprinter.Result result = Fingerprinter.fingerprint(layers, ImageHints.NONE);
             String distro = distro(result.fingerprint());
+            Distro found = result.fingerprint().distro();
+            if (found != null && found.variant() != null) {
+                variants.put(image.get("repo").asString(), found.variant());
+            }
             result.fingerprint().contradictions().stream()
                     .filter(each -> Set.of("distro", "packages").contains(each.about()))
                     .forEach(each -> contradicted.add(image.get("repo").asString() + " " + each.about()));
@@ -52,6 +57,11 @@ class ImageTruthTest {
                 wrong.add(name + ": wanted " + wantedPackages(image) + ", found " + packages(result.fingerprint()));
             }
         }
+        assertThat(variants)
+                .containsEntry("library/debian", "slim")
+                .containsEntry("distroless/static", "distroless")
+                .containsEntry("wolfi/glibc-base", "rolling")
+                .doesNotContainKeys("partial/amazonlinux", "partial/sles-bci", "openwrt/rootfs", "fs/zstd-layers");
         assertThat(contradicted)
                 .as("images whose files contradict each other, and no others")
                 .containsExactlyInAnyOrder("fs/opaque-apkdb packages", "fs/delete-and-recreate distro");
