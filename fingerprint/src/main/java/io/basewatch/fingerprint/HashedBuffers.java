@@ -26,6 +26,14 @@ final class HashedBuffers {
     private int inFlight;
     private int made;
     private long bytes;
+    private boolean digests = true;
+
+    /** Buffers that are digested elsewhere: {@link #finish} must not be asked. */
+    static HashedBuffers undigested(int bufferBytes, HashThread thread) {
+        HashedBuffers buffers = new HashedBuffers("SHA-256", bufferBytes, thread);
+        buffers.digests = false;
+        return buffers;
+    }
 
     HashedBuffers(String algorithm, int bufferBytes, HashThread thread) {
         this.algorithm = algorithm;
@@ -36,6 +44,10 @@ final class HashedBuffers {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java lacks " + algorithm, e);
         }
+    }
+
+    String algorithm() {
+        return algorithm;
     }
 
     /** A buffer to fill. The one given before must not be touched any more. */
@@ -55,6 +67,9 @@ final class HashedBuffers {
     void filled(int length) {
         if (mine == null) {
             throw new IllegalStateException("no buffer was taken");
+        }
+        if (!digests) {
+            return;
         }
         bytes += length;
         if (bytes <= BYTES_BEFORE_THREAD) {

@@ -22,6 +22,7 @@ final class StoredBytes extends InputStream {
     private long total;
     private boolean ended;
     private @Nullable IOException failure;
+    private @Nullable Digest digest;
 
     StoredBytes(
             InputStream in, @Nullable Digest expected, long promised, long most, HashThread thread, Deadline deadline) {
@@ -30,6 +31,11 @@ final class StoredBytes extends InputStream {
         this.promised = promised;
         this.most = most;
         this.deadline = deadline;
+    }
+
+    /** Of the digest, as Java calls it. */
+    String algorithm() {
+        return buffers.algorithm();
     }
 
     /** How many bytes were read from the source. */
@@ -111,8 +117,12 @@ final class StoredBytes extends InputStream {
         }
     }
 
+    /** Of all that was read so far; after it nothing more may be read. */
     Digest digest() throws IOException {
-        return buffers.finish();
+        if (digest == null) {
+            digest = buffers.finish();
+        }
+        return digest;
     }
 
     @Override

@@ -15,6 +15,7 @@ final class Uncompressed {
     private final Decompressor source;
     private final StoredBytes stored;
     private final HashedBuffers buffers;
+    private final boolean sameAsStored;
     private final LayerLimits limits;
     private final Deadline deadline;
 
@@ -35,7 +36,12 @@ final class Uncompressed {
             Deadline deadline) {
         this.source = source;
         this.stored = stored;
-        this.buffers = new HashedBuffers(expected == null ? "SHA-256" : expected.javaAlgorithm(), BUFFER_BYTES, thread);
+        String algorithm = expected == null ? "SHA-256" : expected.javaAlgorithm();
+        // What is not compressed has one digest, and was digested already.
+        this.sameAsStored = source instanceof PlainBytes && algorithm.equals(stored.algorithm());
+        this.buffers = sameAsStored
+                ? HashedBuffers.undigested(BUFFER_BYTES, thread)
+                : new HashedBuffers(algorithm, BUFFER_BYTES, thread);
         this.limits = limits;
         this.deadline = deadline;
     }
@@ -130,6 +136,6 @@ final class Uncompressed {
     }
 
     Digest digest() throws IOException {
-        return buffers.finish();
+        return sameAsStored ? stored.digest() : buffers.finish();
     }
 }

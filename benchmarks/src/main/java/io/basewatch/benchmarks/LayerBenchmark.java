@@ -1,0 +1,265 @@
+package io.basewatch.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.basewatch.fingerprint.Detector;
+import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Expected;
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageHints;
+import io.basewatch.fingerprint.LayerException;
+import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fleetmodel.Digest;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The command of docs/benchmarks.md:
+ * <ul>
+ * <li>{@code layers FOLDER MEGABYTES…} makes a layer of each size and measures reading it against the tools;
+ * <li>{@code facts BLOBS} tells how large the facts of all layers in a registry's storage folder are;
+ * <li>{@code read FILE all|none ROUNDS} is one measured process, started by {@code layers}.
+ * </ul>
+ */
+public final class LayerBenchmark {
+
+    private static final int ROUNDS = Integer.getInteger("rounds", 3);
+    private static final PrintStream OUT = System.out;
+
+    private LayerBenchmark() {}
+
+    public static void main(String[] args) throws Exception {
+        switch (args.length == 0 ? "" : args[0]) {
+            case "layers" -> {
+                Path folder = Files.createDirectories(Path.of(args[1]));
+                for (int i = 2; i < args.length; i++) {
+                    layers(folder, Long.parseLong(args[i]));
+                }
+            }
+            case "facts" -> facts(Path.of(args[1]));
+            case "read" -> read(Path.of(args[1]), args[2].equals("all"), Integer.parseInt(args[3]));
+            default -> {
+                System.err.println("usage: layers FOLDER MEGABYTES… | facts BLOBS");
+                System.exit(2);
+            }
+        }
+    }
+
+    private static void layers(Path folder, long megabytes) throws Exception {
+        Path tar = folder.resolve("layer-" + megabytes + ".tar");
+        if (!Files.exists(tar)) {
+            SampleLayer.write(tar, megabytes << 20);
+        }
+        Path gz = compressed(tar, ".gz", "gzip -6 -c");
+        Path zst = compressed(tar, ".zst", "zstd -3 -T1 -q -c");
+        OUT.printf(
+                Locale.ROOT,
+                "%n%d MB uncompressed, %d MB gzip -6, %d MB zstd -3; best of %d rounds%n",
+                Files.size(tar) >> 20,
+                Files.size(gz) >> 20,
+                Files.size(zst) >> 20,
+                ROUNDS);
+        OUT.println(
+                "what                                          wall s   cpu s   speed to gzip -dc (wall, cpu)   peak RSS MB");
+        Map<String, double[]> best = new HashMap<>();
+        List<String> order = new ArrayList<>();
+        // Round by round, so that a busy moment of the machine hits all alike.
+        for (int round = 0; round < ROUNDS; round++) {
+            tool(best, order, "gzip -dc", "gzip -dc " + gz);
+            tool(best, order, "igzip -dc", "igzip -dc " + gz);
+            tool(best, order, "pigz -dc", "pigz -dc " + gz);
+            tool(best, order, "gzip -dc | sha256sum", "gzip -dc " + gz + " | sha256sum");
+            reader(best, order, "reader, gzip, no detectors", gz, "none");
+            reader(best, order, "reader, gzip, all detectors", gz, "all");
+            tool(best, order, "zstd -dc", "zstd -dcq " + zst);
+            reader(best, order, "reader, zstd, all detectors", zst, "all");
+            reader(best, order, "reader, plain tar, all detectors", tar, "all");
+        }
+        double[] gzip = best.getOrDefault("gzip -dc", new double[3]);
+        for (String name : order) {
+            double[] b = best.getOrDefault(name, new double[3]);
+            OUT.printf(
+                    Locale.ROOT,
+                    "%-44s  %6.2f  %6.2f   %10.2fx %10.2fx   %s%n",
+                    name,
+                    b[0],
+                    b[1],
+                    gzip[0] / b[0],
+                    gzip[1] / b[1],
+                    b[2] == 0 ? "" : String.format(Locale.ROOT, "%17.0f", b[2]));
+        }
+    }
+
+    private static Path compressed(Path tar, String suffix, String command) throws Exception {
+        Path file = Path.of(tar + suffix);
+        if (!Files.exists(file)) {
+            run("bash", "-c", command + " '" + tar + "' > '" + file + "'");
+        }
+        return file;
+    }
+
+    private static void tool(Map<String, double[]> best, List<String> order, String name, String command)
+            throws Exception {
+        if (run("bash", "-c", "command -v " + command.substring(0, command.indexOf(' ')) + " || true")
+                .isBlank()) {
+            return;
+        }
+        String[] times = run("bash", "-c", "TIMEFORMAT='%R %U %S'; time { " + command + " > /dev/null; } 2>&1")
+                .trim()
+                .split(" ");
+        keep(
+                best,
+                order,
+                name,
+                Double.parseDouble(times[0]),
+                Double.parseDouble(times[1]) + Double.parseDouble(times[2]),
+                0);
+    }
+
+    /** A new process under a heap of 256 MB. The first reading is cold, the second one warm, as in a service. */
+    private static void reader(Map<String, double[]> best, List<String> order, String name, Path file, String detectors)
+            throws Exception {
+        String output = run(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LayerBenchmark.class.getName(),
+                "read",
+                file.toString(),
+                detectors,
+                "2");
+        String[] lines = output.trim().split("\n");
+        for (int i = 0; i < lines.length; i++) {
+            String[] fields = lines[i].split(" ");
+            keep(
+                    best,
+                    order,
+                    name + (i == 0 ? ", cold" : ", warm"),
+                    Double.parseDouble(fields[0]),
+                    Double.parseDouble(fields[1]),
+                    Double.parseDouble(fields[2]));
+        }
+    }
+
+    private static void keep(
+            Map<String, double[]> best, List<String> order, String name, double wall, double cpu, double rss) {
+        double[] kept = best.get(name);
+        if (kept == null) {
+            order.add(name);
+            best.put(name, new double[] {wall, cpu, rss});
+        } else {
+            kept[0] = Math.min(kept[0], wall);
+            kept[1] = Math.min(kept[1], cpu);
+            kept[2] = Math.max(kept[2], rss);
+        }
+    }
+
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed: " + output);
+        }
+        return output;
+    }
+
+    private static void read(Path file, boolean withDetectors, int rounds) throws Exception {
+        List<Detector> detectors = withDetectors ? Detectors.all() : List.of();
+        OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        // The first reading computes both digests, the others also compare them.
+        Digest digest = null;
+        Digest diffId = null;
+        for (int round = 0; round < rounds; round++) {
+            long cpu = process.getProcessCpuTime();
+            long start = System.nanoTime();
+            LayerFacts facts;
+            try (InputStream in = Files.newInputStream(file)) {
+                facts = new LayerReader(LayerLimits.defaults(), detectors)
+                        .read(in, new Expected(digest, Files.size(file), diffId, ""));
+            }
+            long wall = System.nanoTime() - start;
+            cpu = process.getProcessCpuTime() - cpu;
+            digest = facts.digest();
+            diffId = facts.diffId();
+            OUT.printf(Locale.ROOT, "%.3f %.3f %.1f%n", wall / 1e9, cpu / 1e9, peakMegabytes());
+        }
+    }
+
+    /** VmHWM of the whole process, heap, native memory and code. */
+    private static double peakMegabytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static void facts(Path blobs) throws IOException {
+        LayerReader reader = new LayerReader(LayerLimits.defaults(), Detectors.all());
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(blobs)) {
+            files = walk.map(Path::toFile)
+                    .filter(File::isFile)
+                    .map(File::toPath)
+                    .sorted()
+                    .collect(Collectors.toList());
+        }
+        long layers = 0;
+        long stored = 0;
+        long uncompressed = 0;
+        long factsBytes = 0;
+        long entries = 0;
+        double decodeSeconds = 0;
+        double fingerprintSeconds = 0;
+        for (Path file : files) {
+            LayerFacts facts;
+            try (InputStream in = Files.newInputStream(file)) {
+                facts = reader.read(in, Expected.NOTHING);
+            } catch (LayerException e) {
+                // A manifest, a config or a layer that is broken on purpose.
+                continue;
+            }
+            byte[] encoded = facts.encode();
+            layers++;
+            entries += facts.entries();
+            stored += facts.storedBytes();
+            uncompressed += facts.uncompressedBytes();
+            factsBytes += encoded.length;
+            long start = System.nanoTime();
+            LayerFacts decoded = LayerFacts.decode(encoded);
+            long middle = System.nanoTime();
+            Fingerprinter.fingerprint(List.of(decoded), ImageHints.NONE);
+            decodeSeconds += (middle - start) / 1e9;
+            fingerprintSeconds += (System.nanoTime() - middle) / 1e9;
+        }
+        OUT.printf(
+                Locale.ROOT,
+                "%d layers, %d entries, %.1f MB stored, %.1f MB uncompressed: facts %.2f MB%n"
+                        + "%.0f bytes of facts per uncompressed MB, %.0f per stored MB%n"
+                        + "decoding %.2f s, laying and detecting %.2f s%n",
+                layers,
+                entries,
+                stored / 1e6,
+                uncompressed / 1e6,
+                factsBytes / 1e6,
+                factsBytes / (uncompressed / 1e6),
+                factsBytes / (stored / 1e6),
+                decodeSeconds,
+                fingerprintSeconds);
+    }
+}
