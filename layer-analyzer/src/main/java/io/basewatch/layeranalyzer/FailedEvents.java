@@ -54,7 +54,7 @@ final class FailedEvents {
         handler.setRetryListeners((record, thrown, attempt) -> {
             if (!isFinal(thrown)) {
                 log.warn(
-                        "event not handled, trying again topic={} partition={} offset={} attempt={} problem=\"{}\"",
+                        "event not handled topic={} partition={} offset={} attempt={} problem=\"{}\"",
                         record.topic(),
                         record.partition(),
                         record.offset(),

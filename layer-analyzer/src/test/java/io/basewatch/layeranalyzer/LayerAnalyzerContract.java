@@ -19,6 +19,8 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
 import io.basewatch.ociregistry.server.LocalRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,7 +56,7 @@ abstract class LayerAnalyzerContract {
 
     private static final Duration SOON = Duration.ofSeconds(90);
 
-    private LocalRegistry registry;
+    LocalRegistry registry;
     private ConfigurableApplicationContext analyzer;
 
     abstract String brokers();
@@ -82,7 +84,7 @@ abstract class LayerAnalyzerContract {
         registry.close();
     }
 
-    private void startAnalyzer(String... more) {
+    void startAnalyzer(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--basewatch.kafka.brokers=" + brokers(),
@@ -105,12 +107,12 @@ abstract class LayerAnalyzerContract {
         }
     }
 
-    private ImagePushed pushed(String repository, String tag, Digest digest, long revision) {
+    ImagePushed pushed(String repository, String tag, Digest digest, long revision) {
         return new ImagePushed(
                 new Repository(registry.host(), repository), tag, digest, digest, null, revision, Instant.now());
     }
 
-    private void send(String topic, ImageEvent... events) {
+    void send(String topic, ImageEvent... events) {
         for (ImageEvent event : events) {
             send(topic, ImageEventCodec.key(event).getBytes(StandardCharsets.UTF_8), ImageEventCodec.encode(event));
         }
@@ -173,11 +175,11 @@ abstract class LayerAnalyzerContract {
         }
     }
 
-    private void awaitAllHandled() {
+    void awaitAllHandled() {
         await().atMost(SOON).pollInterval(Duration.ofMillis(300)).until(() -> lag() == 0);
     }
 
-    private ImageAnalysis analysis(Digest digest) {
+    ImageAnalysis analysis(Digest digest) {
         try (FleetStore store = FleetStore.connect(mongo())) {
             return store.imageArchive().find(digest).orElseThrow();
         }
@@ -189,6 +191,23 @@ abstract class LayerAnalyzerContract {
                     .map(Object::toString)
                     .toList();
         }
+    }
+
+    AnalyzerProgress.Snapshot progress() {
+        return analyzer.getBean(AnalyzerProgress.class).snapshot();
+    }
+
+    /** Whether a listener has thrown, by Spring Kafka's own timer. */
+    boolean anAttemptFailed() {
+        return analyzer
+                        .getBean(MeterRegistry.class)
+                        .find("spring.kafka.listener")
+                        .tag("result", "failure")
+                        .timers()
+                        .stream()
+                        .mapToLong(Timer::count)
+                        .sum()
+                > 0;
     }
 
     private String get(String path) throws IOException, InterruptedException {
@@ -237,10 +256,8 @@ abstract class LayerAnalyzerContract {
         Announcer.Analyzed said = ModelJson.read(line.value(), Announcer.Analyzed.class);
         assertThat(said).isEqualTo(Announcer.Analyzed.of(analysis));
         assertThat(said.distro()).isEqualTo("alpine 3.20.3");
-        AnalyzerProgress.Snapshot progress =
-                analyzer.getBean(AnalyzerProgress.class).snapshot();
-        assertThat(progress.images()).isEqualTo(1);
-        assertThat(progress.layersRead()).isEqualTo(2);
+        assertThat(progress().images()).isEqualTo(1);
+        assertThat(progress().layersRead()).isEqualTo(2);
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(get("/actuator/prometheus"))
                         .contains("basewatch_analyzer_images_total{status=\"complete\"} 1.0")
@@ -295,7 +312,7 @@ abstract class LayerAnalyzerContract {
         assertThat(header(dead.get(0), FailedEvents.REASON)).isEqualTo("unsupported-format");
         assertThat(header(dead.get(0), FailedEvents.PROBLEM)).contains("not JSON");
         assertThat(header(dead.get(0), FailedEvents.TOPIC)).isEqualTo(EventTopics.LIVE);
-        assertThat(analyzer.getBean(AnalyzerProgress.class).snapshot().dead()).isEqualTo(2);
+        assertThat(progress().dead()).isEqualTo(2);
     }
 
     @Test
@@ -308,7 +325,7 @@ abstract class LayerAnalyzerContract {
         send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
         awaitAllHandled();
         assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
-        assertThat(analyzer.getBean(AnalyzerProgress.class).snapshot().dead()).isZero();
+        assertThat(progress().dead()).isZero();
     }
 
     @Test

@@ -1,11 +1,20 @@
 package io.basewatch.layeranalyzer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
@@ -40,6 +49,20 @@ class LayerAnalyzerTest extends LayerAnalyzerContract {
     @AfterEach
     void stopStore() {
         store.close();
+    }
+
+    @Test
+    void anEventThatTheStoreDoesNotTakeWaitsForTheStore() {
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.noise("patient"));
+        startAnalyzer("--basewatch.analyzer.retries.longest-pause=500ms");
+        int port = URI.create(mongo()).getPort();
+        store.close();
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
+        await().atMost(Duration.ofSeconds(60)).until(this::anAttemptFailed);
+        store = EmbeddedStore.start(folder.resolve("store.db"), port);
+        awaitAllHandled();
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(progress().dead()).isZero();
     }
 
     @Override
