@@ -104,6 +104,14 @@ final class AnalyzerMetrics {
         lag.put(urgency, events);
     }
 
+    /**
+     * @param began {@link System#nanoTime()} before Kafka was asked
+     * @param waiting events of all topics together
+     */
+    void looked(long began, long waiting) {
+        progress.looked(began, waiting);
+    }
+
     private Counter images(AnalysisStatus status) {
         return Counter.builder("basewatch.analyzer.images")
                 .description("Analyses stored")

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** How far the analyzer is since this process started, for whoever shows it to people. Thread-safe. */
 public final class AnalyzerProgress {
@@ -40,7 +41,26 @@ public final class AnalyzerProgress {
     private final AtomicLong dead = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
 
+    private volatile @Nullable Look lastLook;
+
+    /** One look at what waits for the analyzers. */
+    private record Look(long began, long waiting) {}
+
     AnalyzerProgress() {}
+
+    /**
+     * Whether everything that was told to Kafka before a moment has been handled, as far as Kafka was asked since.
+     *
+     * @param moment {@link System#nanoTime()}
+     */
+    public boolean hasCaughtUp(long moment) {
+        Look look = lastLook;
+        return look != null && look.began - moment >= 0 && look.waiting == 0;
+    }
+
+    void looked(long began, long waiting) {
+        lastLook = new Look(began, waiting);
+    }
 
     public Snapshot snapshot() {
         return new Snapshot(

@@ -1,12 +1,7 @@
 package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.LayerLimits;
-import io.basewatch.ociregistry.Credentials;
-import io.basewatch.ociregistry.RegistrySettings;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,7 +10,6 @@ import org.springframework.util.unit.DataSize;
 /**
  * What the analyzer is told.
  *
- * @param registries whose images are analyzed; events of others are given up
  * @param threads layers read at once; null: as many as there are processors
  * @param limits of layers
  * @param lease how long another analyzer leaves a layer alone of which nothing was heard
@@ -27,7 +21,6 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("basewatch.analyzer")
 record AnalyzerSettings(
-        @DefaultValue List<AnalyzedRegistry> registries,
         @Nullable Integer threads,
         @DefaultValue Limits limits,
         @DefaultValue("60s") Duration lease,
@@ -38,7 +31,6 @@ record AnalyzerSettings(
         @DefaultValue Retries retries) {
 
     AnalyzerSettings {
-        registries = List.copyOf(registries);
         if (threads != null && (threads < 1 || threads > 256)) {
             throw new IllegalArgumentException("basewatch.analyzer.threads is " + threads + ", not 1 to 256");
         }
@@ -113,62 +105,6 @@ record AnalyzerSettings(
                 throw new IllegalArgumentException("basewatch.analyzer.retries.longest-pause is " + longestPause
                         + ", less than the first-pause of " + firstPause);
             }
-        }
-    }
-
-    /**
-     * One registry.
-     *
-     * @param url {@code https://host[:port]}, or {@code http://} for plain text
-     * @param username null to look into {@code dockerConfig}, and without that to ask as nobody
-     * @param password goes with the user name
-     * @param dockerConfig docker's {@code config.json}; null to use none
-     * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
-     * @param requestsPerSecond on average
-     * @param concurrentRequests at once
-     */
-    record AnalyzedRegistry(
-            @Nullable URI url,
-            @Nullable String username,
-            @Nullable String password,
-            @Nullable Path dockerConfig,
-            @DefaultValue List<Path> certificates,
-            @DefaultValue("10s") Duration connectTimeout,
-            @DefaultValue("60s") Duration requestTimeout,
-            @DefaultValue("20") double requestsPerSecond,
-            @DefaultValue("16") int concurrentRequests) {
-
-        AnalyzedRegistry {
-            certificates = List.copyOf(certificates);
-            if ((username == null || username.isEmpty()) != (password == null || password.isEmpty())) {
-                throw new IllegalArgumentException("registry " + url + " of basewatch.analyzer.registries has "
-                        + (username == null || username.isEmpty()
-                                ? "a password without a username"
-                                : "a username without a password"));
-            }
-        }
-
-        /**
-         * @throws IllegalArgumentException naming the setting that is not legal
-         */
-        RegistrySettings connection() {
-            if (url == null) {
-                throw new IllegalArgumentException("a registry of basewatch.analyzer.registries has no url");
-            }
-            return RegistrySettings.of(url)
-                    .withCredentials(
-                            username == null || username.isEmpty() || password == null
-                                    ? null
-                                    : new Credentials(username, password))
-                    .withDockerConfig(dockerConfig)
-                    .withCertificates(certificates)
-                    .withTimeouts(connectTimeout, requestTimeout)
-                    .withBudget(requestsPerSecond, concurrentRequests);
-        }
-
-        @Override
-        public String toString() {
-            return "AnalyzedRegistry[url=" + url + ", username=" + username + "]";
         }
     }
 }

@@ -59,6 +59,8 @@ final class ConsumerLag implements SmartLifecycle {
     }
 
     private void ask() {
+        long began = System.nanoTime();
+        long waiting = 0;
         try {
             Admin asked = admin;
             if (asked == null) {
@@ -69,8 +71,11 @@ final class ConsumerLag implements SmartLifecycle {
                     .partitionsToOffsetAndMetadata()
                     .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             for (Urgency urgency : Urgency.values()) {
-                metrics.lag(urgency, (double) lag(asked, urgency.topic(), committed));
+                long events = lag(asked, urgency.topic(), committed);
+                metrics.lag(urgency, (double) events);
+                waiting += events;
             }
+            metrics.looked(began, waiting);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RuntimeException e) {

@@ -1,8 +1,11 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.ImageHints;
 import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fingerprint.LayerReader;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
@@ -31,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Says what one image stands on, as far as it can be read now. Stores nothing but layer facts. Thread-safe. */
-final class ImageAnalyzer {
+public final class ImageAnalyzer {
 
     private static final Logger log = LoggerFactory.getLogger(ImageAnalyzer.class);
 
@@ -42,7 +45,7 @@ final class ImageAnalyzer {
     private static final int TEMPORARY_FAILURES = 2;
 
     private final Function<Repository, Optional<ImageSource>> sources;
-    private final LayerWork layers;
+    private final Layers layers;
     private final Duration imageTime;
     private final long maxFactsBytes;
     private final Clock clock;
@@ -54,7 +57,7 @@ final class ImageAnalyzer {
      */
     ImageAnalyzer(
             Function<Repository, Optional<ImageSource>> sources,
-            LayerWork layers,
+            Layers layers,
             Duration imageTime,
             long maxFactsBytes,
             Clock clock) {
@@ -63,6 +66,27 @@ final class ImageAnalyzer {
         this.imageTime = imageTime;
         this.maxFactsBytes = maxFactsBytes;
         this.clock = clock;
+    }
+
+    /** For single images, by somebody who has neither store nor events: nothing is kept but the facts of the last few layers, in memory. */
+    public static ImageAnalyzer withoutStore(LayerLimits limits) {
+        return new ImageAnalyzer(
+                repository -> Optional.empty(),
+                new UnkeptLayers(new LayerPull(new LayerReader(limits, Detectors.all()), bytes -> {})),
+                Duration.ofHours(1),
+                2 * limits.maxFactsBytes(),
+                Clock.systemUTC());
+    }
+
+    /**
+     * Reads an image now. Whatever goes wrong is told in the analysis.
+     *
+     * @param digest of the image's manifest
+     * @param platform as an index says; null when none does
+     */
+    public ImageAnalysis analyze(ImageSource source, Digest digest, @Nullable Platform platform)
+            throws InterruptedException {
+        return new Attempt(digest, platform).run(source, () -> {}).analysis();
     }
 
     /** Called before each layer that might be pulled, so that work that is less urgent can give way. */
@@ -78,14 +102,14 @@ final class ImageAnalyzer {
     record Outcome(ImageAnalysis analysis, boolean again, boolean healing) {}
 
     Outcome analyze(ImagePushed event, Turn turn) throws InterruptedException {
-        Attempt attempt = new Attempt(event);
+        Attempt attempt = new Attempt(event.digest(), event.platform());
         Optional<ImageSource> source = sources.apply(event.repository());
         if (source.isEmpty()) {
             attempt.healing = true;
             return attempt.unscannable(new Reason(
                     Reason.Code.REGISTRY_UNAVAILABLE,
                     "registry " + event.repository().registry()
-                            + " is not one of basewatch.analyzer.registries; add it there and replay the event"));
+                            + " is not one of basewatch.registries; add it there and replay the event"));
         }
         try (ImageSource open = source.get()) {
             return attempt.run(open, turn);
@@ -97,7 +121,7 @@ final class ImageAnalyzer {
     /** One attempt on one image. */
     private final class Attempt {
 
-        private final ImagePushed event;
+        private final Digest digest;
         private final List<Reason> reasons = new ArrayList<>();
         private final List<Layer> listed = new ArrayList<>();
         private final List<LayerFacts> facts = new ArrayList<>();
@@ -109,15 +133,15 @@ final class ImageAnalyzer {
         private boolean failed;
         private boolean healing;
 
-        Attempt(ImagePushed event) {
-            this.event = event;
-            this.platform = event.platform();
+        Attempt(Digest digest, @Nullable Platform platform) {
+            this.digest = digest;
+            this.platform = platform;
         }
 
         Outcome run(ImageSource source, Turn turn) throws InterruptedException {
             Manifest manifest;
             try {
-                manifest = source.manifest(event.digest().toString());
+                manifest = source.manifest(digest.toString());
             } catch (RegistryException e) {
                 note(e);
                 return unscannable();
@@ -172,11 +196,11 @@ final class ImageAnalyzer {
             for (int n = 0; n < count; n++) {
                 Descriptor layer = image.layers().get(n);
                 Digest diffId = comparable && config != null ? config.diffIds().get(n) : null;
-                LayerWork.Result result = layer(source, layer, diffId, turn);
+                Layers.Result result = layer(source, layer, diffId, turn);
                 LayerFacts read = result.facts();
                 if (read != null && factsBytes + read.heldBytes() > maxFactsBytes) {
                     read = null;
-                    result = LayerWork.Result.failed(
+                    result = Layers.Result.failed(
                             new Reason(
                                     Reason.Code.LIMIT_EXCEEDED,
                                     "the facts of the image's layers need more than " + maxFactsBytes + " bytes"),
@@ -199,11 +223,11 @@ final class ImageAnalyzer {
             list(image, diffIds, sizes);
         }
 
-        private LayerWork.Result layer(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
+        private Layers.Result layer(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
                 throws InterruptedException {
             boolean late = System.nanoTime() - start > imageTime.toNanos();
             if (temporary < TEMPORARY_FAILURES && !late) {
-                Optional<LayerWork.Result> known = layers.known(layer, diffId);
+                Optional<Layers.Result> known = layers.known(layer, diffId);
                 if (known.isPresent()) {
                     return known.get();
                 }
@@ -217,7 +241,7 @@ final class ImageAnalyzer {
                     : new Reason(
                             Reason.Code.REGISTRY_UNAVAILABLE,
                             "layer " + layer.digest() + " was not asked for after other layers failed");
-            return layers.known(layer, diffId).orElseGet(() -> LayerWork.Result.failed(left, true));
+            return layers.known(layer, diffId).orElseGet(() -> Layers.Result.failed(left, true));
         }
 
         /** The weaker the higher: an unread layer on top may change anything that those below say. */
@@ -250,7 +274,7 @@ final class ImageAnalyzer {
             try {
                 result = Fingerprinter.fingerprint(facts, hints);
             } catch (RuntimeException e) {
-                log.error("fingerprinting broke digest={}", event.digest(), e);
+                log.error("fingerprinting broke digest={}", digest, e);
                 healing = true;
                 return unscannable(new Reason(
                         Reason.Code.INTERNAL_ERROR,
@@ -295,7 +319,7 @@ final class ImageAnalyzer {
 
         private Outcome outcome(AnalysisStatus status, Fingerprint fingerprint) {
             ImageAnalysis analysis = new ImageAnalysis(
-                    event.digest(),
+                    digest,
                     platform,
                     status,
                     reasons,

@@ -8,7 +8,7 @@ import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
-import io.basewatch.layeranalyzer.AnalyzerSettings.AnalyzedRegistry;
+import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.UUID;
@@ -31,7 +31,7 @@ import org.springframework.messaging.Message;
  * {@code classpath:layer-analyzer-bindings.yml}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AnalyzerSettings.class)
+@EnableConfigurationProperties({AnalyzerSettings.class, AnalyzedRegistries.class})
 @Import(FleetStoreConfiguration.class)
 public class LayerAnalyzerConfiguration {
 
@@ -62,9 +62,9 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    Registries analyzerRegistries(AnalyzerSettings settings) {
+    Registries analyzerRegistries(AnalyzedRegistries analyzed) {
         return new Registries(
-                settings.registries().stream().map(AnalyzedRegistry::connection).toList());
+                analyzed.registries().stream().map(RegistryEntry::settings).toList());
     }
 
     @Bean

@@ -1,7 +1,5 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Expected;
-import io.basewatch.fingerprint.LayerException;
 import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fingerprint.LayerReader;
 import io.basewatch.fleetmodel.Digest;
@@ -11,10 +9,6 @@ import io.basewatch.fleetstore.LayerFactsStore.Claim;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.LayerOutcome;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
-import io.basewatch.ociregistry.RegistryException;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -32,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>No reader waits for another claim, so that readers that wait for a free place while they hold one cannot hold up each other.
  */
-final class LayerWork implements AutoCloseable {
+final class LayerWork implements Layers, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LayerWork.class);
 
@@ -40,7 +34,7 @@ final class LayerWork implements AutoCloseable {
     private static final Duration GLANCE = Duration.ofMillis(250);
 
     private final LayerFactsStore store;
-    private final LayerReader reader;
+    private final LayerPull pull;
     private final String factsVersion;
     private final String owner;
     private final Duration lease;
@@ -68,7 +62,7 @@ final class LayerWork implements AutoCloseable {
             int threads,
             AnalyzerMetrics metrics) {
         this.store = store;
-        this.reader = reader;
+        this.pull = new LayerPull(reader, metrics::pulled);
         this.factsVersion = factsVersion;
         this.owner = owner;
         this.lease = lease;
@@ -77,26 +71,8 @@ final class LayerWork implements AutoCloseable {
         this.metrics = metrics;
     }
 
-    /**
-     * What is known of a layer now.
-     *
-     * @param facts null when nothing is; may be those of a part of the layer
-     * @param problem null when the layer was read to its end and is what was promised
-     * @param temporary whether trying again later may help
-     */
-    record Result(@Nullable LayerFacts facts, @Nullable Reason problem, boolean temporary) {
-
-        static Result of(LayerFacts facts) {
-            return new Result(facts, null, false);
-        }
-
-        static Result failed(Reason problem, boolean temporary) {
-            return new Result(null, problem, temporary);
-        }
-    }
-
-    /** Facts that are there, without asking the registry; empty when the layer would have to be pulled. */
-    Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
+    @Override
+    public Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
         Optional<Digest> byName = store.diffIdOf(layer.digest(), factsVersion);
         Digest actual = byName.orElse(diffId);
         Optional<LayerFacts> facts = actual == null
@@ -126,10 +102,8 @@ final class LayerWork implements AutoCloseable {
         }
     }
 
-    /**
-     * @param diffId as the image's config says; null when it does not
-     */
-    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) throws InterruptedException {
+    @Override
+    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) throws InterruptedException {
         long until = System.nanoTime() + patience.toNanos();
         while (true) {
             Optional<Result> known = known(layer, diffId);
@@ -187,7 +161,7 @@ final class LayerWork implements AutoCloseable {
 
     private Result read(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId) {
         long start = System.nanoTime();
-        Result result = pull(source, layer, diffId);
+        Result result = pull.pull(source, layer, diffId);
         metrics.layerTook(Duration.ofNanos(System.nanoTime() - start));
         LayerFacts facts = result.facts();
         if (facts != null && facts.isComplete() && facts.diffId() != null) {
@@ -197,60 +171,6 @@ final class LayerWork implements AutoCloseable {
         }
         metrics.layer(result.problem() == null ? LayerOutcome.READ : LayerOutcome.FAILED);
         return result;
-    }
-
-    private Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
-        try (InputStream stored = new Counting(source.blob(layer))) {
-            return Result.of(
-                    reader.read(stored, new Expected(layer.digest(), layer.size(), diffId, layer.mediaType())));
-        } catch (LayerException e) {
-            LayerFacts facts = e.facts().orElse(null);
-            boolean empty = facts != null && !facts.isComplete() && facts.entries() == 0;
-            return new Result(empty ? null : facts, e.reason(), false);
-        } catch (RegistryException e) {
-            return Result.failed(new Reason(e.reason(), String.valueOf(e.getMessage())), e.isTemporary());
-        } catch (IOException e) {
-            return Result.failed(
-                    new Reason(
-                            Reason.Code.REGISTRY_UNAVAILABLE,
-                            "layer " + layer.digest() + " was not read to its end: " + e.getMessage()),
-                    true);
-        } catch (RuntimeException e) {
-            log.error("reading a layer broke layer={}", layer.digest(), e);
-            return Result.failed(
-                    new Reason(
-                            Reason.Code.INTERNAL_ERROR,
-                            "reading layer " + layer.digest() + " broke with "
-                                    + e.getClass().getSimpleName()
-                                    + "; this is a mistake of Basewatch, please report it"),
-                    false);
-        }
-    }
-
-    /** Counts what comes from the registry, while it comes. */
-    private final class Counting extends FilterInputStream {
-
-        Counting(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int value = super.read();
-            if (value >= 0) {
-                metrics.pulled(1);
-            }
-            return value;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            int count = super.read(buffer, offset, length);
-            if (count > 0) {
-                metrics.pulled(count);
-            }
-            return count;
-        }
     }
 
     @Override

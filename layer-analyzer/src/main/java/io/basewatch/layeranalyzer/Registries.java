@@ -22,7 +22,7 @@ final class Registries implements AutoCloseable {
             Registry registry = Registry.connect(each);
             if (byHost.put(registry.host(), registry) != null) {
                 throw new IllegalArgumentException(
-                        "basewatch.analyzer.registries names the registry " + registry.host() + " twice");
+                        "basewatch.registries names the registry " + registry.host() + " twice");
             }
         }
     }

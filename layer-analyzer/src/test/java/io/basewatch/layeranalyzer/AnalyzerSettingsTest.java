@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fingerprint.LayerLimits;
-import io.basewatch.layeranalyzer.AnalyzerSettings.AnalyzedRegistry;
+import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,14 +18,21 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 class AnalyzerSettingsTest {
 
     private static AnalyzerSettings bind(Map<String, String> properties) {
-        return new Binder(new MapConfigurationPropertySource(properties))
-                .bindOrCreate("basewatch.analyzer", AnalyzerSettings.class);
+        return bind("basewatch.analyzer", properties, AnalyzerSettings.class);
+    }
+
+    private static List<RegistryEntry> registries(Map<String, String> properties) {
+        return bind("basewatch", properties, AnalyzedRegistries.class).registries();
+    }
+
+    private static <T> T bind(String prefix, Map<String, String> properties, Class<T> type) {
+        return new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate(prefix, type);
     }
 
     @Test
     void defaults() {
         AnalyzerSettings settings = bind(Map.of());
-        assertThat(settings.registries()).isEmpty();
+        assertThat(registries(Map.of())).isEmpty();
         assertThat(settings.layersAtOnce()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(settings.limits().toLayerLimits()).isEqualTo(LayerLimits.defaults());
         assertThat(settings.lease()).isEqualTo(Duration.ofSeconds(60));
@@ -41,8 +48,8 @@ class AnalyzerSettingsTest {
     @Test
     void everyKey() {
         String analyzer = "basewatch.analyzer.";
-        String first = analyzer + "registries[0].";
-        AnalyzerSettings settings = bind(Map.ofEntries(
+        String first = "basewatch.registries[0].";
+        Map<String, String> properties = Map.ofEntries(
                 Map.entry(analyzer + "threads", "3"),
                 Map.entry(analyzer + "lease", "20s"),
                 Map.entry(analyzer + "claim-patience", "2m"),
@@ -67,7 +74,8 @@ class AnalyzerSettingsTest {
                 Map.entry(first + "connect-timeout", "3s"),
                 Map.entry(first + "request-timeout", "30s"),
                 Map.entry(first + "requests-per-second", "50"),
-                Map.entry(first + "concurrent-requests", "8")));
+                Map.entry(first + "concurrent-requests", "8"));
+        AnalyzerSettings settings = bind(properties);
         assertThat(settings.layersAtOnce()).isEqualTo(3);
         assertThat(settings.lease()).isEqualTo(Duration.ofSeconds(20));
         assertThat(settings.claimPatience()).isEqualTo(Duration.ofMinutes(2));
@@ -88,8 +96,8 @@ class AnalyzerSettingsTest {
         assertThat(settings.retries())
                 .isEqualTo(new AnalyzerSettings.Retries(
                         2, Duration.ofSeconds(1), Duration.ofSeconds(9), Duration.ofHours(1)));
-        AnalyzedRegistry registry = settings.registries().get(0);
-        RegistrySettings connection = registry.connection();
+        RegistryEntry registry = registries(properties).get(0);
+        RegistrySettings connection = registry.settings();
         assertThat(connection.url()).isEqualTo(URI.create("https://r.example.com:5000"));
         assertThat(connection.credentials().username()).isEqualTo("analyzer");
         assertThat(connection.credentials().secret()).isEqualTo("secret");
@@ -99,7 +107,7 @@ class AnalyzerSettingsTest {
         assertThat(connection.requestTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(connection.requestsPerSecond()).isEqualTo(50);
         assertThat(connection.concurrentRequests()).isEqualTo(8);
-        assertThat(settings.toString()).doesNotContain("secret");
+        assertThat(registry.toString()).doesNotContain("secret");
     }
 
     @Test
@@ -111,9 +119,9 @@ class AnalyzerSettingsTest {
 
     @Test
     void refusesHalfOfCredentials() {
-        assertThatThrownBy(() -> bind(Map.of(
-                        "basewatch.analyzer.registries[0].url", "https://r.example.com",
-                        "basewatch.analyzer.registries[0].password", "p")))
+        assertThatThrownBy(() -> registries(Map.of(
+                        "basewatch.registries[0].url", "https://r.example.com",
+                        "basewatch.registries[0].password", "p")))
                 .rootCause()
                 .hasMessageContaining("r.example.com")
                 .hasMessageContaining("password without a username")

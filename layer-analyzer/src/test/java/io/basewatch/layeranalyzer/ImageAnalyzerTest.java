@@ -341,7 +341,7 @@ class ImageAnalyzerTest {
         assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
         assertThat(outcome.analysis().reasons().get(0).message())
                 .contains("elsewhere.example.com")
-                .contains("basewatch.analyzer.registries");
+                .contains("basewatch.registries");
         assertThat(outcome.again()).isFalse();
         assertThat(outcome.healing()).isTrue();
     }

@@ -92,8 +92,8 @@ abstract class LayerAnalyzerContract {
                 "--basewatch.analyzer.retries.attempts=2",
                 "--basewatch.analyzer.retries.first-pause=200ms",
                 "--basewatch.analyzer.lag-interval=500ms",
-                "--basewatch.analyzer.registries[0].url=" + registry.url(),
-                "--basewatch.analyzer.registries[0].requests-per-second=1000"));
+                "--basewatch.registries[0].url=" + registry.url(),
+                "--basewatch.registries[0].requests-per-second=1000"));
         arguments.addAll(List.of(more));
         analyzer = new SpringApplicationBuilder(LayerAnalyzer.class)
                 .properties(LayerAnalyzer.CONFIG_NAME)
@@ -333,8 +333,7 @@ abstract class LayerAnalyzerContract {
         Digest digest = TestImages.digest(new byte[] {1, 2, 3});
         Digest good = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.1"));
         startAnalyzer(
-                "--basewatch.analyzer.registries[1].url=http://127.0.0.1:1",
-                "--basewatch.analyzer.registries[1].connect-timeout=1s");
+                "--basewatch.registries[1].url=http://127.0.0.1:1", "--basewatch.registries[1].connect-timeout=1s");
         Repository down = new Repository("127.0.0.1:1", "team/down");
         ImagePushed event =
                 new ImagePushed(down, registry.host().replace(':', '-'), digest, digest, null, 1, Instant.now());

@@ -59,7 +59,7 @@ public record RegistrySettings(
         require(pageSize > 0 && pageSize <= MAX_PAGE_SIZE, "pageSize", pageSize, "1 to " + MAX_PAGE_SIZE);
     }
 
-    /** The defaults: no credentials, 20 requests a second, 16 at once, four attempts. */
+    /** The defaults: no credentials, 100 requests a second, 16 at once, four attempts. */
     public static RegistrySettings of(URI url) {
         return new RegistrySettings(
                 url,
@@ -68,7 +68,7 @@ public record RegistrySettings(
                 List.of(),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
-                20,
+                100,
                 16,
                 4,
                 Duration.ofMillis(500),

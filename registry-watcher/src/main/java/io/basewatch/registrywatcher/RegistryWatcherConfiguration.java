@@ -4,10 +4,9 @@ import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.Registry;
-import io.basewatch.registrywatcher.WatcherSettings.WatchedRegistry;
+import io.basewatch.registrywatcher.WatchedRegistries.Rule;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +26,7 @@ import org.springframework.kafka.core.KafkaAdmin.NewTopics;
  * {@code classpath:registry-watcher-bindings.yml}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(WatcherSettings.class)
+@EnableConfigurationProperties({WatcherSettings.class, WatchedRegistries.class, WatchedRegistries.Rules.class})
 @Import(FleetStoreConfiguration.class)
 public class RegistryWatcherConfiguration {
 
@@ -57,6 +56,8 @@ public class RegistryWatcherConfiguration {
     @Bean
     SweepSchedule watcherSweepSchedule(
             WatcherSettings settings,
+            WatchedRegistries watched,
+            WatchedRegistries.Rules rules,
             TagLedger ledger,
             StreamBridge bridge,
             MeterRegistry meters,
@@ -64,24 +65,25 @@ public class RegistryWatcherConfiguration {
         EventPublisher publisher = new EventPublisher(bridge);
         List<SweepSchedule.Entry> entries = new ArrayList<>();
         Set<String> hosts = new HashSet<>();
-        for (WatchedRegistry watched : settings.registries()) {
-            Registry registry = Registry.connect(watched.connection());
+        for (int i = 0; i < watched.registries().size(); i++) {
+            Registry registry = Registry.connect(watched.registries().get(i).settings());
             if (!hosts.add(registry.host())) {
                 throw new IllegalArgumentException(
-                        "basewatch.watcher.registries names the registry " + registry.host() + " twice");
+                        "basewatch.registries names the registry " + registry.host() + " twice");
             }
+            Rule rule = rules.of(i);
             RegistrySweeper sweeper = new RegistrySweeper(
                     registry,
-                    watched.watchedRepositories(),
-                    watched.watchedTags(),
+                    rule.watchedRepositories(),
+                    rule.watchedTags(),
                     settings.parallelRepositories(),
                     ledger,
                     publisher::publish,
                     new WatcherMetrics(meters, registry.host()),
                     progress,
                     Clock.systemUTC());
-            Duration interval = watched.interval() == null ? settings.interval() : watched.interval();
-            entries.add(new SweepSchedule.Entry(sweeper, interval));
+            entries.add(
+                    new SweepSchedule.Entry(sweeper, rule.interval() == null ? settings.interval() : rule.interval()));
         }
         return new SweepSchedule(entries);
     }

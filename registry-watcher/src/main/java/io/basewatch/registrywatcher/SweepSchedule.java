@@ -37,7 +37,7 @@ final class SweepSchedule implements SmartLifecycle {
         }
         running = true;
         if (entries.isEmpty()) {
-            log.warn("no registry to watch; name one under basewatch.watcher.registries");
+            log.warn("no registry to watch; name one under basewatch.registries");
         }
         for (Entry entry : entries) {
             Thread thread =

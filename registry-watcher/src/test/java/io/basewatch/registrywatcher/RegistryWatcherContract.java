@@ -66,8 +66,8 @@ abstract class RegistryWatcherContract {
                 "--basewatch.kafka.brokers=" + brokers(),
                 "--basewatch.mongodb.uri=" + mongo(),
                 "--basewatch.watcher.interval=300ms",
-                "--basewatch.watcher.registries[0].url=" + registry.url(),
-                "--basewatch.watcher.registries[0].requests-per-second=1000"));
+                "--basewatch.registries[0].url=" + registry.url(),
+                "--basewatch.registries[0].requests-per-second=1000"));
         arguments.addAll(List.of(more));
         watcher = new SpringApplicationBuilder(RegistryWatcher.class)
                 .properties(RegistryWatcher.CONFIG_NAME)
@@ -187,8 +187,7 @@ abstract class RegistryWatcherContract {
     void aRegistryThatIsDownDegradesHealthAndStopsNoOther() throws Exception {
         PushedImages.image(registry, "team/app", "1", "a");
         startWatcher(
-                "--basewatch.watcher.registries[1].url=http://127.0.0.1:1",
-                "--basewatch.watcher.registries[1].connect-timeout=1s");
+                "--basewatch.registries[1].url=http://127.0.0.1:1", "--basewatch.registries[1].connect-timeout=1s");
         awaitFirstSweep();
         assertThat(events(EventTopics.BACKFILL)).hasSize(1);
         await().atMost(Duration.ofSeconds(60))

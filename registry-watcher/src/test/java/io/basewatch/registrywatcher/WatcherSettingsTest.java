@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.registrywatcher.WatcherSettings.WatchedRegistry;
+import io.basewatch.registrywatcher.WatchedRegistries.Rule;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,33 +19,43 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 class WatcherSettingsTest {
 
     private static WatcherSettings bind(Map<String, String> properties) {
-        return new Binder(new MapConfigurationPropertySource(properties))
-                .bindOrCreate("basewatch.watcher", WatcherSettings.class);
+        return bind("basewatch.watcher", properties, WatcherSettings.class);
+    }
+
+    private static List<RegistryEntry> registries(Map<String, String> properties) {
+        return bind("basewatch", properties, WatchedRegistries.class).registries();
+    }
+
+    private static Rule rule(Map<String, String> properties) {
+        return bind("basewatch", properties, WatchedRegistries.Rules.class).of(0);
+    }
+
+    private static <T> T bind(String prefix, Map<String, String> properties, Class<T> type) {
+        return new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate(prefix, type);
     }
 
     @Test
     void defaults() {
         WatcherSettings settings = bind(Map.of());
-        assertThat(settings.registries()).isEmpty();
+        assertThat(registries(Map.of())).isEmpty();
         assertThat(settings.interval()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.parallelRepositories()).isEqualTo(4);
     }
 
     @Test
     void defaultsOfARegistry() {
-        WatchedRegistry registry = bind(Map.of("basewatch.watcher.registries[0].url", "https://r.example.com"))
-                .registries()
-                .get(0);
-        assertThat(registry.watchedRepositories()).isSameAs(NamePatterns.ALL);
-        assertThat(registry.watchedTags()).isSameAs(NamePatterns.ALL);
-        assertThat(registry.interval()).isNull();
-        assertThat(registry.connection()).isEqualTo(RegistrySettings.of(URI.create("https://r.example.com")));
+        Map<String, String> properties = Map.of("basewatch.registries[0].url", "https://r.example.com");
+        assertThat(rule(properties).watchedRepositories()).isSameAs(NamePatterns.ALL);
+        assertThat(rule(properties).watchedTags()).isSameAs(NamePatterns.ALL);
+        assertThat(rule(properties).interval()).isNull();
+        assertThat(registries(properties).get(0).settings())
+                .isEqualTo(RegistrySettings.of(URI.create("https://r.example.com")));
     }
 
     @Test
     void everyKey() {
-        String first = "basewatch.watcher.registries[0].";
-        WatcherSettings settings = bind(Map.ofEntries(
+        String first = "basewatch.registries[0].";
+        Map<String, String> properties = Map.ofEntries(
                 Map.entry("basewatch.watcher.interval", "10m"),
                 Map.entry("basewatch.watcher.parallel-repositories", "2"),
                 Map.entry(first + "url", "https://r.example.com:5000"),
@@ -60,16 +71,17 @@ class WatcherSettingsTest {
                 Map.entry(first + "connect-timeout", "3s"),
                 Map.entry(first + "request-timeout", "30s"),
                 Map.entry(first + "requests-per-second", "50"),
-                Map.entry(first + "concurrent-requests", "8")));
+                Map.entry(first + "concurrent-requests", "8"));
+        WatcherSettings settings = bind(properties);
         assertThat(settings.interval()).isEqualTo(Duration.ofMinutes(10));
         assertThat(settings.parallelRepositories()).isEqualTo(2);
-        WatchedRegistry registry = settings.registries().get(0);
+        Rule registry = rule(properties);
         assertThat(registry.watchedRepositories().include()).containsExactly("team/**");
         assertThat(registry.watchedRepositories().exclude()).containsExactly("team/old");
         assertThat(registry.watchedTags().include()).containsExactly("v*");
         assertThat(registry.watchedTags().exclude()).containsExactly("*-dev");
         assertThat(registry.interval()).isEqualTo(Duration.ofMinutes(2));
-        RegistrySettings connection = registry.connection();
+        RegistrySettings connection = registries(properties).get(0).settings();
         assertThat(connection.url()).isEqualTo(URI.create("https://r.example.com:5000"));
         assertThat(connection.credentials().username()).isEqualTo("watcher");
         assertThat(connection.credentials().secret()).isEqualTo("secret");
@@ -83,17 +95,17 @@ class WatcherSettingsTest {
 
     @Test
     void aPasswordIsNotPrinted() {
-        String first = "basewatch.watcher.registries[0].";
-        WatcherSettings settings =
-                bind(Map.of(first + "url", "https://r", first + "username", "u", first + "password", "hunter2"));
-        assertThat(settings.toString()).doesNotContain("hunter2");
+        String first = "basewatch.registries[0].";
+        List<RegistryEntry> registries =
+                registries(Map.of(first + "url", "https://r", first + "username", "u", first + "password", "hunter2"));
+        assertThat(registries.toString()).doesNotContain("hunter2");
     }
 
     @Test
     void refusesHalfOfCredentials() {
-        assertThatThrownBy(() -> bind(Map.of(
-                        "basewatch.watcher.registries[0].url", "https://r.example.com",
-                        "basewatch.watcher.registries[0].username", "u")))
+        assertThatThrownBy(() -> registries(Map.of(
+                        "basewatch.registries[0].url", "https://r.example.com",
+                        "basewatch.registries[0].username", "u")))
                 .rootCause()
                 .hasMessageContaining("r.example.com")
                 .hasMessageContaining("username without a password");
@@ -101,10 +113,9 @@ class WatcherSettingsTest {
 
     @Test
     void refusesARegistryWithoutUrl() {
-        WatchedRegistry registry = bind(Map.of("basewatch.watcher.registries[0].interval", "2m"))
-                .registries()
-                .get(0);
-        assertThatIllegalArgumentException().isThrownBy(registry::connection).withMessageContaining("no url");
+        RegistryEntry registry =
+                registries(Map.of("basewatch.registries[0].username", "")).get(0);
+        assertThatIllegalArgumentException().isThrownBy(registry::settings).withMessageContaining("no url");
     }
 
     @Test

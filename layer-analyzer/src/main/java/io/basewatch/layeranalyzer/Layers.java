@@ -1,0 +1,39 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.Descriptor;
+import io.basewatch.ociregistry.ImageSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Gives the facts of layers, reading as few of them as possible. Thread-safe. */
+interface Layers {
+
+    /** Facts that are there, without asking the registry; empty when the layer would have to be pulled. */
+    Optional<Result> known(Descriptor layer, @Nullable Digest diffId);
+
+    /**
+     * @param diffId as the image's config says; null when it does not
+     */
+    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) throws InterruptedException;
+
+    /**
+     * What is known of a layer now.
+     *
+     * @param facts null when nothing is; may be those of a part of the layer
+     * @param problem null when the layer was read to its end and is what was promised
+     * @param temporary whether trying again later may help
+     */
+    record Result(@Nullable LayerFacts facts, @Nullable Reason problem, boolean temporary) {
+
+        static Result of(LayerFacts facts) {
+            return new Result(facts, null, false);
+        }
+
+        static Result failed(Reason problem, boolean temporary) {
+            return new Result(null, problem, temporary);
+        }
+    }
+}

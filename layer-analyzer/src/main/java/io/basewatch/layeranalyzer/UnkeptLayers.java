@@ -1,0 +1,53 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.ociregistry.Descriptor;
+import io.basewatch.ociregistry.ImageSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads layers for somebody who has no store: the last ones are remembered, as images looked at together often share some. */
+final class UnkeptLayers implements Layers {
+
+    private static final long MAX_HELD_BYTES = 64L << 20;
+
+    private final LayerPull pull;
+    private final Map<Digest, LayerFacts> recent = new LinkedHashMap<>(16, 0.75f, true);
+    private long held;
+
+    UnkeptLayers(LayerPull pull) {
+        this.pull = pull;
+    }
+
+    @Override
+    public synchronized Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
+        LayerFacts facts = recent.get(layer.digest());
+        // A diffID that does not fit is found and told by the reader.
+        return facts == null || (diffId != null && !diffId.equals(facts.diffId()))
+                ? Optional.empty()
+                : Optional.of(Result.of(facts));
+    }
+
+    @Override
+    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+        Result result = pull.pull(source, layer, diffId);
+        LayerFacts facts = result.facts();
+        if (facts != null && facts.isComplete() && result.problem() == null) {
+            remember(layer.digest(), facts);
+        }
+        return result;
+    }
+
+    private synchronized void remember(Digest layer, LayerFacts facts) {
+        LayerFacts before = recent.put(layer, facts);
+        held += facts.heldBytes() - (before == null ? 0 : before.heldBytes());
+        var oldest = recent.values().iterator();
+        while (held > MAX_HELD_BYTES && oldest.hasNext()) {
+            held -= oldest.next().heldBytes();
+            oldest.remove();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.basewatch.ociregistry;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an operator writes down a registry in a service's configuration. Null is "as {@link RegistrySettings#of} has it"; an empty text is null, as an environment
+ * variable that is set to nothing means.
+ *
+ * @param url {@code https://host[:port]}, or {@code http://} for plain text
+ * @param username null to look into {@code dockerConfig}, and without that to ask as nobody
+ * @param password goes with the user name
+ * @param dockerConfig docker's {@code config.json}
+ * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
+ * @param requestsPerSecond on average
+ * @param concurrentRequests at once
+ */
+public record RegistryEntry(
+        @Nullable URI url,
+        @Nullable String username,
+        @Nullable String password,
+        @Nullable Path dockerConfig,
+        @Nullable List<Path> certificates,
+        @Nullable Duration connectTimeout,
+        @Nullable Duration requestTimeout,
+        @Nullable Double requestsPerSecond,
+        @Nullable Integer concurrentRequests) {
+
+    public RegistryEntry {
+        username = username == null || username.isEmpty() ? null : username;
+        password = password == null || password.isEmpty() ? null : password;
+        if ((username == null) != (password == null)) {
+            throw new IllegalArgumentException("registry " + url + " of basewatch.registries has "
+                    + (username == null ? "a password without a username" : "a username without a password"));
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the setting that is not legal
+     */
+    public RegistrySettings settings() {
+        if (url == null) {
+            throw new IllegalArgumentException("a registry of basewatch.registries has no url");
+        }
+        RegistrySettings defaults = RegistrySettings.of(url);
+        return defaults.withCredentials(
+                        username == null || password == null ? null : new Credentials(username, password))
+                .withDockerConfig(dockerConfig)
+                .withCertificates(certificates == null ? List.of() : certificates)
+                .withTimeouts(
+                        connectTimeout == null ? defaults.connectTimeout() : connectTimeout,
+                        requestTimeout == null ? defaults.requestTimeout() : requestTimeout)
+                .withBudget(
+                        requestsPerSecond == null ? defaults.requestsPerSecond() : requestsPerSecond,
+                        concurrentRequests == null ? defaults.concurrentRequests() : concurrentRequests);
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return "RegistryEntry[url=" + url + ", username=" + username + "]";
+    }
+}
