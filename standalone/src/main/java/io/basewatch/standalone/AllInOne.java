@@ -1,0 +1,141 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import io.basewatch.layeranalyzer.AnalyzerProgress;
+import io.basewatch.registrywatcher.WatcherProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.Banner;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** All services and both engines in this process, all of them on loopback, everything they keep under one folder. */
+final class AllInOne implements AutoCloseable {
+
+    /**
+     * What to run.
+     *
+     * @param data folder that is kept across runs
+     * @param port of the API on loopback; 0 for any that is free
+     * @param config YAML file with registries and everything else that can be set; null for none
+     * @param settings single settings by their full names, stronger than the file
+     */
+    record Settings(Path data, int port, @Nullable Path config, Map<String, String> settings) {}
+
+    private final ConfigurableApplicationContext context;
+    private final Deque<AutoCloseable> engines;
+
+    private AllInOne(ConfigurableApplicationContext context, Deque<AutoCloseable> engines) {
+        this.context = context;
+        this.engines = engines;
+    }
+
+    /**
+     * Returns when everything is ready and the first sweep has begun.
+     *
+     * @throws IOException when the folder is in use or an engine cannot start in it
+     */
+    static AllInOne start(Settings settings) throws IOException, InterruptedException {
+        Deque<AutoCloseable> engines = new ArrayDeque<>();
+        try {
+            DataDirectory data = DataDirectory.open(settings.data());
+            engines.push(data);
+            System.setProperty("basewatch.log", data.log().toString());
+            EmbeddedKafka.Ports ports = EmbeddedKafka.Ports.free();
+            FutureTask<EmbeddedKafka> broker =
+                    inBackground("embedded-kafka", () -> EmbeddedKafka.start(data.kafka(), ports));
+            EmbeddedStore store = EmbeddedStore.start(data.store());
+            engines.push(store);
+            engines.push(result(broker));
+            return new AllInOne(run(settings, ports.bootstrapServers(), store.connectionString()), engines);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            closeAll(engines, e);
+            throw e;
+        }
+    }
+
+    private static ConfigurableApplicationContext run(Settings settings, String brokers, String store) {
+        List<String> arguments = new ArrayList<>();
+        settings.settings().forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        arguments.add("--server.address=127.0.0.1");
+        arguments.add("--server.port=" + settings.port());
+        arguments.add("--basewatch.kafka.brokers=" + brokers);
+        arguments.add("--spring.mongodb.uri=" + store);
+        if (settings.config() != null) {
+            arguments.add("--spring.config.additional-location="
+                    + settings.config().toAbsolutePath().toUri());
+        }
+        return new SpringApplicationBuilder(AllInOneConfiguration.class)
+                .properties("spring.config.name=basewatch")
+                .bannerMode(Banner.Mode.OFF)
+                .registerShutdownHook(false)
+                .run(arguments.toArray(String[]::new));
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
+    }
+
+    WatcherProgress watcher() {
+        return context.getBean(WatcherProgress.class);
+    }
+
+    AnalyzerProgress analyzer() {
+        return context.getBean(AnalyzerProgress.class);
+    }
+
+    FleetQueries fleet() {
+        return context.getBean(FleetQueries.class);
+    }
+
+    /** Ends the services first, so that what they have in hand is stored and acknowledged, then the engines. */
+    @Override
+    public void close() {
+        RuntimeException failed = new IllegalStateException("not everything could be closed");
+        engines.push(context);
+        closeAll(engines, failed);
+        if (failed.getSuppressed().length > 0) {
+            throw failed;
+        }
+    }
+
+    private static <T> FutureTask<T> inBackground(String name, Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    private static <T> T result(FutureTask<T> task) throws IOException, InterruptedException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    e.getCause() == null
+                            ? e.toString()
+                            : String.valueOf(e.getCause().getMessage()),
+                    e.getCause());
+        }
+    }
+
+    private static void closeAll(Deque<AutoCloseable> open, Exception failure) {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.basewatch.standalone;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/** The command line's door. */
+@Command(
+        name = "basewatch",
+        description = "Tells what every image of a registry stands on, and what to move first.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Basewatch.Version.class,
+        subcommands = {ServeCommand.class, DemoCommand.class, InspectCommand.class},
+        scope = CommandLine.ScopeType.INHERIT)
+public final class Basewatch {
+
+    /** Everything went well. */
+    static final int OK = 0;
+
+    /** Something could not be done: said on stderr. */
+    static final int FAILED = 1;
+
+    /** What the caller asked to fail on was found. */
+    static final int FOUND = 2;
+
+    /** The command line is wrong (EX_USAGE of sysexits.h): never confused with {@link #FOUND}. */
+    static final int USAGE = 64;
+
+    private Basewatch() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        return new CommandLine(new Basewatch())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, arguments) -> {
+                    e.getCommandLine().getErr().println("basewatch: " + e.getMessage());
+                    e.getCommandLine()
+                            .getErr()
+                            .println("Try '"
+                                    + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+                    return USAGE;
+                })
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+                    if (e instanceof ParameterException) {
+                        throw e;
+                    }
+                    commandLine.getErr().println("basewatch: " + message(e));
+                    return FAILED;
+                })
+                .execute(args);
+    }
+
+    private static String message(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /** The version of the jar this class comes from. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Basewatch.class.getPackage().getImplementationVersion();
+            return new String[] {"basewatch " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetstore.FleetSummary;
+import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
+import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Follows the first sweep until nothing of it is left to do, and shows how far it is. */
+final class FirstSweep {
+
+    private static final Duration GLANCE = Duration.ofMillis(250);
+
+    private final AllInOne running;
+    private final ProgressLine line;
+    private final long start = System.nanoTime();
+
+    FirstSweep(AllInOne running, PrintStream out, boolean terminal) {
+        this.running = running;
+        this.line = new ProgressLine(out, terminal);
+    }
+
+    /** Returns when each registry's sweep has ended, well or not, and each image it found has a result. */
+    void await() throws InterruptedException {
+        OptionalLong sweptAt = OptionalLong.empty();
+        while (true) {
+            List<RegistryProgress> registries = running.watcher().snapshot();
+            if (sweptAt.isEmpty() && registries.stream().allMatch(r -> r.lastSweep() != LastSweep.NONE)) {
+                sweptAt = OptionalLong.of(System.nanoTime());
+            }
+            boolean done = sweptAt.isPresent() && running.analyzer().hasCaughtUp(sweptAt.getAsLong());
+            // In this order: what is counted has then been stored.
+            FleetSummary fleet = running.fleet().summary();
+            String state = state(registries, fleet);
+            if (done) {
+                line.finish(state);
+                return;
+            }
+            line.show(state);
+            Thread.sleep(GLANCE.toMillis());
+        }
+    }
+
+    private String state(List<RegistryProgress> registries, FleetSummary fleet) {
+        long tags = registries.stream().mapToLong(RegistryProgress::tagsFound).sum();
+        long failures =
+                registries.stream().mapToLong(RegistryProgress::failures).sum()
+                        + fleet.byStatus().getOrDefault(AnalysisStatus.UNSCANNABLE, 0L)
+                        + fleet.byStatus().getOrDefault(AnalysisStatus.PARTIAL, 0L);
+        return "sweep: %d tags found, %d of %d images analysed, %d failures, %d s"
+                .formatted(
+                        tags,
+                        fleet.images() - fleet.pending(),
+                        fleet.images(),
+                        failures,
+                        Duration.ofNanos(System.nanoTime() - start).toSeconds());
+    }
+}

@@ -1,0 +1,92 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetstore.FleetSummary;
+import io.basewatch.fleetstore.StandsOn;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The fleet on one screen: what its images stand on, the most used first. */
+final class FleetTable {
+
+    private static final int ROWS = 25;
+
+    private FleetTable() {}
+
+    static String of(FleetSummary summary, List<StandsOn> groups, Lifecycle lifecycle, LocalDate today) {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"STANDS ON", "LIBC", "STATUS", "SUPPORT", "IMAGES", "REPOSITORIES", "SIZE"});
+        for (StandsOn group : groups.subList(0, Math.min(ROWS, groups.size()))) {
+            rows.add(new String[] {
+                standsOn(group),
+                group.libc().toString(),
+                group.status().toString(),
+                support(group, lifecycle, today),
+                String.valueOf(group.images()),
+                String.valueOf(group.repositoryCount()),
+                ReportText.size(group.compressedBytes())
+            });
+        }
+        StringBuilder table = new StringBuilder();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < row.length; column++) {
+                int width = width(rows, column);
+                String gap = " ".repeat(width - row[column].length());
+                line.append(column < 4 ? row[column] + gap : gap + row[column]).append("  ");
+            }
+            table.append(line.toString().stripTrailing()).append('\n');
+        }
+        if (groups.size() > ROWS) {
+            table.append("… and ").append(groups.size() - ROWS).append(" more\n");
+        }
+        table.append("\n%d images behind %d tags in %d repositories of %d %s\n"
+                .formatted(
+                        summary.images(),
+                        summary.tags(),
+                        summary.repositories(),
+                        summary.registries(),
+                        summary.registries() == 1 ? "registry" : "registries"));
+        return table.toString();
+    }
+
+    private static String standsOn(StandsOn group) {
+        if (group.distro() == null) {
+            return "(no distribution)";
+        }
+        return ReportText.printable(distro(group, group.distro()).label());
+    }
+
+    private static String support(StandsOn group, Lifecycle lifecycle, LocalDate today) {
+        if (group.distro() == null) {
+            return "-";
+        }
+        Support support = lifecycle.support(distro(group, group.distro()), today);
+        return switch (support.phase()) {
+            case ENDED ->
+                "ended"
+                        + (support.ltsEnds() != null
+                                ? " " + support.ltsEnds()
+                                : support.standardEnds() != null ? " " + support.standardEnds() : "");
+            case EXTENDED -> "paid only" + (support.extendedEnds() == null ? "" : " until " + support.extendedEnds());
+            case STANDARD, LTS ->
+                support.phase()
+                        + (support.ltsEnds() != null
+                                ? " until " + support.ltsEnds()
+                                : support.standardEnds() != null ? " until " + support.standardEnds() : "");
+            case UNRELEASED, ROLLING, UNKNOWN -> support.phase().toString().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    private static Distro distro(StandsOn group, String id) {
+        return new Distro(id, group.version(), group.codename(), id, group.variant(), List.of(), List.of());
+    }
+
+    private static int width(List<String[]> rows, int column) {
+        return rows.stream().mapToInt(row -> row[column].length()).max().orElse(0);
+    }
+}

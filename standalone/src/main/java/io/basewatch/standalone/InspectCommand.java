@@ -1,0 +1,95 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.ModelJson;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code basewatch inspect}: what single images stand on, without broker or store. */
+@Command(
+        name = "inspect",
+        description = "Tells what images stand on, without any service. All images of an index are told.",
+        footer = {
+            "",
+            "REF is one of",
+            "  registry/repository[:tag][@digest]   an image of a registry",
+            "  oci:DIR[:TAG]                        an OCI image layout",
+            "  docker-archive:FILE                  what 'docker save' wrote",
+            "  dir:ROOTFS                           an unpacked root file system",
+            "",
+            "Exit code: 0 all told, 1 one could not be told, 2 --fail-on found something, 64 wrong usage."
+        })
+final class InspectCommand implements Callable<Integer> {
+
+    enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Parameters(arity = "1..*", paramLabel = "REF", description = "What to look at.")
+    List<String> references = List.of();
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "text (default), or json: one document per image and line.")
+    Output output = Output.TEXT;
+
+    @Option(
+            names = "--fail-on",
+            split = ",",
+            paramLabel = "WHAT",
+            description = "Exit with 2 when an image is: ${COMPLETION-CANDIDATES}. Comma-separated.")
+    Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
+
+    @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
+    boolean plainHttp;
+
+    @Option(
+            names = "--docker-config",
+            paramLabel = "FILE",
+            description = "Credentials for registries (default: docker's own config file, when it is there).")
+    @Nullable
+    Path dockerConfig;
+
+    @Override
+    public Integer call() throws Exception {
+        int code = Basewatch.OK;
+        Inspection inspection = new Inspection(plainHttp, dockerConfig);
+        try (PrintStream out = new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                false,
+                StandardCharsets.UTF_8)) {
+            for (String reference : references) {
+                try {
+                    for (ImageReport report : inspection.inspect(reference)) {
+                        out.println(output == Output.JSON ? ModelJson.write(report) : ReportText.of(report));
+                        if (code == Basewatch.OK && failOn.stream().anyMatch(what -> what.isFoundIn(report))) {
+                            code = Basewatch.FOUND;
+                        }
+                    }
+                } catch (InspectionException e) {
+                    out.flush();
+                    System.err.println("basewatch: " + ReportText.printable(reference + ": " + e.getMessage()));
+                    code = Basewatch.FAILED;
+                }
+                if (output == Output.TEXT) {
+                    out.flush();
+                }
+            }
+        }
+        return code;
+    }
+}

@@ -1,0 +1,129 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageHints;
+import io.basewatch.fingerprint.LayerException;
+import io.basewatch.fingerprint.LayerFacts;
+import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fingerprint.RootFs;
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.layeranalyzer.ImageAnalyzer;
+import io.basewatch.ociregistry.ImageSources;
+import io.basewatch.ociregistry.ImageSources.Located;
+import io.basewatch.ociregistry.ImageTargets;
+import io.basewatch.ociregistry.ImageTargets.Skipped;
+import io.basewatch.ociregistry.ImageTargets.Target;
+import io.basewatch.ociregistry.RegistryException;
+import io.basewatch.ociregistry.RegistrySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at single images without broker or store. Layers that several of them share are read once. */
+final class Inspection {
+
+    private static final String ROOT_FS = "dir:";
+
+    /** As docker does: what never leaves this machine may go in plain text. */
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?/.*");
+
+    private final boolean plainHttp;
+    private final @Nullable Path dockerConfig;
+    private final ImageAnalyzer analyzer = ImageAnalyzer.withoutStore(LayerLimits.defaults());
+    private final Lifecycle lifecycle = Lifecycle.bundled();
+    private final LocalDate today = LocalDate.now(ZoneOffset.UTC);
+
+    Inspection(boolean plainHttp, @Nullable Path dockerConfig) {
+        this.plainHttp = plainHttp;
+        this.dockerConfig = dockerConfig != null
+                ? dockerConfig
+                : RegistrySettings.dockerConfigOfUser().orElse(null);
+    }
+
+    /**
+     * One report for each image that the reference leads to, in the index's order; at least one.
+     *
+     * @throws InspectionException when nothing at all can be told
+     */
+    List<ImageReport> inspect(String reference) throws InspectionException, InterruptedException {
+        return reference.startsWith(ROOT_FS)
+                ? List.of(rootFs(reference, reference.substring(ROOT_FS.length())))
+                : images(reference);
+    }
+
+    private ImageReport rootFs(String reference, String folder) throws InspectionException {
+        LayerFacts facts;
+        List<Reason> reasons = new ArrayList<>();
+        boolean whole = true;
+        try {
+            Path path = Path.of(folder);
+            if (!Files.isDirectory(path)) {
+                throw new InspectionException("there is no such folder");
+            }
+            facts = RootFs.read(path, LayerLimits.defaults(), Detectors.all());
+        } catch (LayerException e) {
+            reasons.add(e.reason());
+            facts = e.facts()
+                    .orElseThrow(() -> new InspectionException(e.reason().message(), e));
+            whole = false;
+        } catch (InvalidPathException | IOException e) {
+            throw new InspectionException("cannot be read: " + e.getMessage(), e);
+        }
+        Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE);
+        reasons.addAll(result.reasons());
+        return ImageReport.of(
+                reference,
+                null,
+                null,
+                whole && reasons.isEmpty() ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL,
+                reasons,
+                result.fingerprint(),
+                support(result.fingerprint().distro()),
+                new ImageReport.Bytes(null, whole ? facts.uncompressedBytes() : null));
+    }
+
+    private List<ImageReport> images(String reference) throws InspectionException, InterruptedException {
+        String located = plainHttp || LOOPBACK.matcher(reference).matches() ? "http://" + reference : reference;
+        try (Located image = ImageSources.open(located, settings -> settings.withDockerConfig(dockerConfig))) {
+            ImageTargets targets = image.source().resolve(image.name());
+            List<ImageReport> reports = new ArrayList<>();
+            for (Target target : targets.images()) {
+                ImageAnalysis analysis = analyzer.analyze(image.source(), target.digest(), target.platform());
+                reports.add(ImageReport.of(
+                        image.reference(),
+                        analysis,
+                        support(analysis.fingerprint().distro())));
+            }
+            if (reports.isEmpty()) {
+                throw new InspectionException("leads to no Linux image: " + why(targets.skipped()));
+            }
+            return reports;
+        } catch (RegistryException | IllegalArgumentException e) {
+            throw new InspectionException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static String why(List<Skipped> skipped) {
+        return skipped.isEmpty()
+                ? "the index is empty"
+                : skipped.get(0).reason().message();
+    }
+
+    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro) {
+        return lifecycle.support(distro, today);
+    }
+}

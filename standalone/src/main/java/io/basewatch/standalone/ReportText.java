@@ -1,0 +1,169 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.LanguageRuntime;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.PackageDatabase;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** An image's report for people: one line per claim, its evidence beside it. */
+final class ReportText {
+
+    private static final int LABEL = 10;
+
+    private final StringBuilder out = new StringBuilder();
+
+    private ReportText() {}
+
+    static String of(ImageReport report) {
+        ReportText text = new ReportText();
+        text.write(report);
+        return text.out.toString();
+    }
+
+    private void write(ImageReport report) {
+        out.append(printable(report.reference()));
+        if (report.platform() != null) {
+            out.append("  ").append(printable(report.platform().toString()));
+        }
+        if (report.digest() != null) {
+            out.append("  ")
+                    .append(report.digest().algorithm())
+                    .append(':')
+                    .append(report.digest().shortHex());
+        }
+        out.append('\n');
+        line("status", report.status().toString(), null);
+        for (Reason reason : report.reasons()) {
+            line("", reason.code() + ": " + reason.message(), null);
+        }
+        Distro distro = report.distro();
+        if (distro == null) {
+            line("distro", "unknown: no file says it", null);
+        } else {
+            line("distro", distro.name() + " (" + distro.label() + ")", first(distro.evidence()));
+        }
+        String label = "libc";
+        for (Libc libc : report.libc()) {
+            line(label, describe(libc), first(libc.evidence()));
+            label = "";
+        }
+        if (report.packages() == null) {
+            line("packages", "no package database", null);
+        } else {
+            label = "packages";
+            for (PackageDatabase database : report.packages().databases()) {
+                line(
+                        label,
+                        database.manager() + ", " + (database.count() == null ? "not countable" : database.count()),
+                        first(database.evidence()));
+                label = "";
+            }
+        }
+        line("support", describe(report.support()), null);
+        label = "runtimes";
+        for (LanguageRuntime runtime : report.runtimes()) {
+            String version = runtime.version() == null ? "" : " " + runtime.version();
+            String details = runtime.details().isEmpty() ? "" : " " + runtime.details();
+            line(label, runtime.name() + version + details, first(runtime.evidence()));
+            label = "";
+        }
+        label = "conflict";
+        for (var contradiction : report.contradictions()) {
+            line(label, contradiction.about() + ": " + contradiction.message(), null);
+            label = "";
+        }
+        line(
+                "size",
+                size(report.bytes().compressed()) + " compressed, "
+                        + size(report.bytes().uncompressed()) + " unpacked",
+                null);
+    }
+
+    private static String describe(Libc libc) {
+        return switch (libc.family()) {
+            case NONE -> "none: nothing in this image needs one";
+            case UNKNOWN -> "unknown: there are programs, but not the loader they ask for";
+            case STATIC ->
+                "static"
+                        + (libc.linkedInto() == null ? "" : ", " + libc.linkedInto() + " linked in")
+                        + (libc.version() == null ? "" : " " + libc.version());
+            case MUSL, GLIBC, UCLIBC, BIONIC ->
+                libc.family()
+                        + (libc.version() == null ? " (version unknown)" : " " + libc.version())
+                        + (libc.vendor() == null ? "" : " [" + libc.vendor() + "]");
+        };
+    }
+
+    static String describe(Support support) {
+        if (support.phase() == SupportPhase.UNKNOWN) {
+            return "unknown: the lifecycle data does not know this release";
+        }
+        List<String> parts = new ArrayList<>();
+        parts.add(support.phase().toString());
+        end(parts, "full support", support.standardEnds());
+        end(parts, "free fixes", support.ltsEnds());
+        end(parts, "paid fixes", support.extendedEnds());
+        return String.join(", ", parts) + " (" + support.product() + " " + support.cycle() + ", data of "
+                + support.datasetDate() + ")";
+    }
+
+    private static void end(List<String> parts, String what, @Nullable LocalDate date) {
+        if (date != null) {
+            parts.add(what + " until " + date);
+        }
+    }
+
+    private static @Nullable Evidence first(List<Evidence> evidence) {
+        return evidence.isEmpty() ? null : evidence.get(0);
+    }
+
+    private void line(String label, String value, @Nullable Evidence evidence) {
+        out.append("  ")
+                .append(label)
+                .append(" ".repeat(LABEL - label.length()))
+                .append(printable(value));
+        if (evidence != null) {
+            out.append("   <- ").append(printable(evidence.path()));
+            if (evidence.excerpt() != null) {
+                out.append(": ").append(printable(evidence.excerpt()));
+            }
+        }
+        out.append('\n');
+    }
+
+    /** Text out of an image may hold escape sequences; none of it reaches a terminal. */
+    static String printable(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(c -> printable.appendCodePoint(
+                        Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? ' ' : c));
+        return printable.toString();
+    }
+
+    static String size(@Nullable Long bytes) {
+        if (bytes == null) {
+            return "unknown";
+        }
+        if (bytes < 1000) {
+            return bytes + " B";
+        }
+        double value = bytes;
+        String[] units = {"kB", "MB", "GB", "TB", "PB"};
+        int unit = -1;
+        while (value >= 1000 && unit < units.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
+}

@@ -1,0 +1,71 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetmodel.Lifecycle;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** What {@code serve} and {@code demo} share: start, show the first sweep, show the fleet, and serve until told to end. */
+final class Serving {
+
+    private Serving() {}
+
+    /**
+     * @param once whether to end after the first sweep instead of serving on
+     */
+    static int run(AllInOne.Settings settings, boolean once, PrintStream out, PrintStream err) throws Exception {
+        long start = System.nanoTime();
+        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        err.println("basewatch: starting, all data under " + settings.data());
+        try (AllInOne running = AllInOne.start(settings)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                ended.countDown();
+                main.interrupt();
+                awaitBriefly(closed);
+            }));
+            err.printf(
+                    "basewatch: ready after %.1f s, API on %s%n",
+                    Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0, running.url());
+            new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await();
+            out.println();
+            out.print(FleetTable.of(
+                    running.fleet().summary(),
+                    running.fleet().standsOn(),
+                    Lifecycle.bundled(),
+                    LocalDate.now(ZoneOffset.UTC)));
+            out.println();
+            out.println("API       " + running.url() + "/api/v1/fleet");
+            out.println("OpenAPI   " + running.url() + "/swagger-ui/index.html");
+            out.println("Backlog   " + running.url() + "/api/v1/backlog");
+            out.println("Metrics   " + running.url() + "/actuator/prometheus");
+            out.flush();
+            if (!once) {
+                err.println("basewatch: watching; Ctrl-C ends it");
+                ended.await();
+            }
+        } catch (InterruptedException asked) {
+            if (ended.getCount() > 0) {
+                throw asked;
+            }
+        } finally {
+            closed.countDown();
+        }
+        return Basewatch.OK;
+    }
+
+    /** The process lives until the services have finished what they have in hand, or half a minute. */
+    private static void awaitBriefly(CountDownLatch closed) {
+        try {
+            if (!closed.await(30, TimeUnit.SECONDS)) {
+                System.err.println("basewatch: ended with work in hand; it is done again at the next start");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

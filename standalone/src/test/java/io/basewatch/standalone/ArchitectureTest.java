@@ -1,0 +1,153 @@
+package io.basewatch.standalone;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of the house, as docs/ARCHITECTURE.md draws them. */
+@AnalyzeClasses(packages = "io.basewatch", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String[] MONGO = {
+        "com.mongodb..",
+        "org.bson..",
+        "org.springframework.data..",
+        "org.springframework.boot.mongodb..",
+        "de.bwaldvogel.."
+    };
+    private static final String[] KAFKA = {
+        "org.apache.kafka..", "kafka..", "org.springframework.kafka..", "org.springframework.cloud.stream.."
+    };
+    private static final String JIB = "com.google.cloud.tools..";
+    private static final String SPRING = "org.springframework..";
+
+    @ArchTest
+    static final ArchRule arrowsPointOnlyDownwardAndServicesNeverSeeEachOther = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.basewatch..")
+            .layer("standalone")
+            .definedBy("io.basewatch.standalone..")
+            .layer("registry-watcher")
+            .definedBy("io.basewatch.registrywatcher..")
+            .layer("layer-analyzer")
+            .definedBy("io.basewatch.layeranalyzer..")
+            .layer("report-api")
+            .definedBy("io.basewatch.reportapi..")
+            .layer("oci-registry")
+            .definedBy("io.basewatch.ociregistry..")
+            .layer("fingerprint")
+            .definedBy("io.basewatch.fingerprint..")
+            .layer("fleet-store")
+            .definedBy("io.basewatch.fleetstore..")
+            .layer("fleet-model")
+            .definedBy("io.basewatch.fleetmodel..")
+            .whereLayer("standalone")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("registry-watcher")
+            .mayOnlyBeAccessedByLayers("standalone")
+            .whereLayer("layer-analyzer")
+            .mayOnlyBeAccessedByLayers("standalone")
+            .whereLayer("report-api")
+            .mayOnlyBeAccessedByLayers("standalone")
+            .whereLayer("oci-registry")
+            .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer")
+            .whereLayer("fingerprint")
+            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer")
+            .whereLayer("fleet-store")
+            .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
+            .because(
+                    "a change must be followable in one direction, and a service must be deployable without the others");
+
+    @ArchTest
+    static final ArchRule theNounsKnowNoEngine = noClasses()
+            .that()
+            .resideInAPackage("io.basewatch.fleetmodel..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(join(MONGO, KAFKA, JIB, SPRING))
+            .because("everybody depends on the nouns: what they pull in, everybody pulls in");
+
+    @ArchTest
+    static final ArchRule fingerprintsNeedNoService = noClasses()
+            .that()
+            .resideInAPackage("io.basewatch.fingerprint..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(join(MONGO, KAFKA, JIB, SPRING))
+            .because(
+                    "bytes become findings without any service: on the command line, in a test, in somebody else's program");
+
+    @ArchTest
+    static final ArchRule jibIsInvisibleOutsideOciRegistry = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.basewatch.ociregistry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JIB)
+            .because("its API is beta and its parser strict: one room hides how registries are talked to");
+
+    @ArchTest
+    static final ArchRule mongoIsInvisibleOutsideFleetStore = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.basewatch.fleetstore..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(MONGO)
+            .because("nobody else sees a document");
+
+    @ArchTest
+    static final ArchRule librariesKnowNoKafka = noClasses()
+            .that()
+            .resideInAnyPackage("io.basewatch.ociregistry..", "io.basewatch.fleetstore..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(KAFKA)
+            .because("events are the services' way to talk, not the libraries'");
+
+    @ArchTest
+    static final ArchRule registriesAreTalkedToWithoutSpring = noClasses()
+            .that()
+            .resideInAPackage("io.basewatch.ociregistry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(SPRING)
+            .because("the command line reads images without starting a container of beans");
+
+    @ArchTest
+    static final ArchRule kafkasServerInternalsAreTouchedInOnePlace = noClasses()
+            .that()
+            .doNotHaveSimpleName("EmbeddedKafka")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("kafka..", "org.apache.kafka.metadata..", "org.apache.kafka.server..")
+            .because("they are no public API: a change of version must be tried in one class only");
+
+    @ArchTest
+    static final ArchRule modulesFormNoCycles =
+            slices().matching("io.basewatch.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule packagesWithinAModuleFormNoCycles = slices().matching("io.basewatch.(*).(*)..")
+            .should()
+            .beFreeOfCycles()
+            .because(
+                    "a module's own package holds the contract that its inner ones fulfil and the list that names them;"
+                            + " beside that the inner ones depend on each other one way");
+
+    @ArchTest
+    static final ArchRule packagesAreNamedAfterTheDomain = classes()
+            .should()
+            .resideOutsideOfPackages("..util..", "..utils..", "..impl..", "..common..", "..dto..", "..helper..")
+            .because("such a folder says nothing of what is in it: put the method on the type it is about");
+
+    private static String[] join(String[] first, String[] second, String... more) {
+        return java.util.stream.Stream.of(first, second, more)
+                .flatMap(java.util.Arrays::stream)
+                .toArray(String[]::new);
+    }
+}

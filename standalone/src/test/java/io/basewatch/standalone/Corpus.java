@@ -1,0 +1,108 @@
+package io.basewatch.standalone;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The corpus of real images, served by a real docker-registry process. Tests that use it are skipped, with the reason, where either is missing. */
+final class Corpus implements AutoCloseable {
+
+    private static final Path FOLDER = Path.of(System.getProperty("basewatch.corpus", "../../shared/corpus"));
+
+    private final Process process;
+    private final URI url;
+
+    private Corpus(Process process, URI url) {
+        this.process = process;
+        this.url = url;
+    }
+
+    /**
+     * @param scratch for the process' configuration and log
+     */
+    static Corpus serve(Path scratch) throws Exception {
+        assumeTrue(Files.isRegularFile(FOLDER.resolve("truth.json")), "the corpus of real images is not at " + FOLDER);
+        assumeTrue(isInstalled("docker-registry"), "docker-registry is not installed (Debian package docker-registry)");
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Path config = scratch.resolve("registry.yml");
+        Files.writeString(config, """
+                version: 0.1
+                log: {level: error, accesslog: {disabled: false}}
+                storage:
+                  filesystem: {rootdirectory: %s}
+                  delete: {enabled: false}
+                  maintenance: {readonly: {enabled: true}}
+                http: {addr: "127.0.0.1:%d", secret: corpus}
+                """.formatted(
+                        FOLDER.resolve("registry").toAbsolutePath().normalize(), port));
+        Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(scratch.resolve("registry.log").toFile())
+                .start();
+        Corpus corpus = new Corpus(process, URI.create("http://127.0.0.1:" + port));
+        corpus.awaitAnswer();
+        return corpus;
+    }
+
+    URI url() {
+        return url;
+    }
+
+    /** Stops answering, as a registry does whose machine went away. */
+    void stop() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    static List<JsonNode> truth(String kind) throws IOException {
+        JsonNode truth = JsonMapper.shared().readTree(Files.readAllBytes(FOLDER.resolve("truth.json")));
+        List<JsonNode> list = new ArrayList<>();
+        truth.get(kind).forEach(list::add);
+        return list;
+    }
+
+    @Override
+    public void close() throws Exception {
+        stop();
+    }
+
+    private void awaitAnswer() throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        for (int i = 0; i < 100; i++) {
+            try {
+                http.send(HttpRequest.newBuilder(url.resolve("/v2/")).build(), HttpResponse.BodyHandlers.discarding());
+                return;
+            } catch (IOException notYet) {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException("docker-registry ended with " + process.exitValue(), notYet);
+                }
+                Thread.sleep(100);
+            }
+        }
+        throw new IllegalStateException("docker-registry does not answer at " + url);
+    }
+
+    private static boolean isInstalled(String program) {
+        for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
+            if (Files.isExecutable(Path.of(folder, program))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
