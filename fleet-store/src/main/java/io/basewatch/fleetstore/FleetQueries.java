@@ -51,7 +51,7 @@ public final class FleetQueries {
         Map<Libc.Family, Long> byLibc = new TreeMap<>();
         Instant first = null;
         Instant last = null;
-        for (Document row : grounds()) {
+        for (Document row : grounds(groundKey())) {
             Ground ground = Ground.of(row);
             long count = FleetDatabase.number(row, "images");
             images += count;
@@ -130,6 +130,42 @@ public final class FleetQueries {
         }
     }
 
+    /** Images of one ground, as they are counted together. */
+    private static final class Group {
+        private final TreeSet<String> repositories = new TreeSet<>();
+        private long images;
+        private long bytes;
+        private @Nullable Instant oldest;
+        private @Nullable Instant newest;
+
+        void add(Document row) {
+            repositories.addAll(row.get("_id", Document.class).getList("repositories", String.class, List.of()));
+            images += FleetDatabase.number(row, "images");
+            bytes += FleetDatabase.number(row, "bytes");
+            oldest = earlier(oldest, FleetDatabase.instant(row, "oldest"));
+            newest = later(newest, FleetDatabase.instant(row, "newest"));
+        }
+
+        StandsOn standsOn(Ground ground, AnalysisStatus status) {
+            return new StandsOn(
+                    ground.distro(),
+                    ground.version(),
+                    ground.codename(),
+                    ground.variant(),
+                    ground.libcFamily(),
+                    status,
+                    images,
+                    repositories.stream()
+                            .limit(StandsOn.MAX_REPOSITORIES)
+                            .map(Repository::parse)
+                            .toList(),
+                    repositories.size(),
+                    bytes,
+                    oldest,
+                    newest);
+        }
+    }
+
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
         return one == null || (other != null && other.isBefore(one)) ? other : one;
     }
@@ -140,8 +176,8 @@ public final class FleetQueries {
 
     private static final Document LED_TO = new Document("tags.0", new Document("$exists", true));
 
-    private Iterable<Document> grounds() {
-        Document group = new Document("_id", groundKey())
+    private Iterable<Document> grounds(Document key) {
+        Document group = new Document("_id", key)
                 .append("images", new Document("$sum", 1))
                 .append("bytes", new Document("$sum", "$bytes"))
                 .append("oldest", new Document("$min", "$created"))
@@ -179,43 +215,18 @@ public final class FleetQueries {
      * Groups of analysed images that a tag leads to, the largest first. Reads every image's line, as {@link #summary()} does.
      */
     public List<StandsOn> standsOn() {
-        Map<Ground, TreeSet<String>> repositories = new HashMap<>();
-        Document group = new Document("_id", groundKey().append("repository", "$tags.r"));
-        for (Document row : aggregate(
-                FleetDatabase.IMAGES,
-                List.of(
-                        new Document("$match", LED_TO),
-                        new Document("$unwind", "$tags"),
-                        new Document("$group", group)))) {
-            String repository = row.get("_id", Document.class).getString("repository");
-            repositories
-                    .computeIfAbsent(Ground.of(row), ground -> new TreeSet<>())
-                    .add(repository);
+        // By repository too, so that one reading gives both; put together again here.
+        Map<Ground, Group> byGround = new HashMap<>();
+        for (Document row : grounds(groundKey().append("repositories", "$tags.r"))) {
+            byGround.computeIfAbsent(Ground.of(row), ground -> new Group()).add(row);
         }
         List<StandsOn> groups = new ArrayList<>();
-        for (Document row : grounds()) {
-            Ground ground = Ground.of(row);
+        byGround.forEach((ground, group) -> {
             AnalysisStatus status = ground.analysisStatus();
             if (status != null) {
-                TreeSet<String> all = repositories.getOrDefault(ground, new TreeSet<>());
-                groups.add(new StandsOn(
-                        ground.distro(),
-                        ground.version(),
-                        ground.codename(),
-                        ground.variant(),
-                        ground.libcFamily(),
-                        status,
-                        FleetDatabase.number(row, "images"),
-                        all.stream()
-                                .limit(StandsOn.MAX_REPOSITORIES)
-                                .map(Repository::parse)
-                                .toList(),
-                        all.size(),
-                        FleetDatabase.number(row, "bytes"),
-                        FleetDatabase.instant(row, "oldest"),
-                        FleetDatabase.instant(row, "newest")));
+                groups.add(group.standsOn(ground, status));
             }
-        }
+        });
         groups.sort(Comparator.comparingLong(StandsOn::images)
                 .reversed()
                 .thenComparing(each -> String.valueOf(each.distro()))

@@ -1,10 +1,12 @@
 package io.basewatch.fleetstore;
 
 import com.mongodb.client.MongoCollection;
+import com.sun.management.OperatingSystemMXBean;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,11 +171,16 @@ final class Measurement {
         store.imageArchive().save(analysis);
     }
 
+    /** Both clocks: the wall's says little on a machine that does other things too. */
     private static void time(String what, int times, Runnable work) {
+        OperatingSystemMXBean process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         long start = System.nanoTime();
+        long cpu = process.getProcessCpuTime();
         for (int n = 0; n < times; n++) {
             work.run();
         }
-        System.out.printf("%-50s %9.2f ms%n", what, (System.nanoTime() - start) / 1e6 / times);
+        System.out.printf(
+                "%-50s %9.2f ms, CPU %9.2f ms%n",
+                what, (System.nanoTime() - start) / 1e6 / times, (process.getProcessCpuTime() - cpu) / 1e6 / times);
     }
 }

@@ -37,21 +37,27 @@ final class StoreFile implements AutoCloseable {
 
     private static final int MAX_UNSAVED = 16 * 1024 * 1024;
 
-    /** Longer than a tick: room is only used again when what replaced its content was forced to the disk. */
-    private static final int RETENTION_MILLIS = 2500;
-
     /** Percent of a part of the file that must be live for it to be left alone. */
     private static final int FILL_RATE = 50;
 
     private static final int COMPACT_BYTES = 4 * 1024 * 1024;
+
+    private static final int IDLE_FILL_RATE = 70;
+    private static final int IDLE_COMPACT_MILLIS = 200;
+
+    /** Compaction that has got nowhere by then will not. */
+    private static final int MAX_QUIET_TICKS = 30;
 
     private final Path path;
     private final MVStore store;
     private final ReentrantReadWriteLock commands = new ReentrantReadWriteLock(true);
     private final ReentrantLock commits = new ReentrantLock();
     private final AtomicLong asked = new AtomicLong();
+    /** The last asking whose writes are in the file. */
     private long done;
+
     private volatile boolean unforced;
+    private int quietTicks;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread housekeeping;
 
@@ -61,7 +67,8 @@ final class StoreFile implements AutoCloseable {
     StoreFile(Path path) {
         this.path = path;
         this.store = open(path);
-        store.setRetentionTime(RETENTION_MILLIS);
+        // What is dead may be overwritten at once: it is declared dead only after a sync, in tidy().
+        store.setRetentionTime(0);
         store.setVersionsToKeep(0);
         housekeeping = new Thread(this::keepHouse, "store-file-housekeeping");
         housekeeping.setDaemon(true);
@@ -154,24 +161,18 @@ final class StoreFile implements AutoCloseable {
         commits.lock();
         try {
             if (done < mine) {
-                long upTo = commitNow(() -> store.commit());
-                done = upTo;
+                commands.writeLock().lock();
+                try {
+                    long upTo = asked.get();
+                    store.commit();
+                    unforced = true;
+                    done = upTo;
+                } finally {
+                    commands.writeLock().unlock();
+                }
             }
         } finally {
             commits.unlock();
-        }
-    }
-
-    /** Gives the number of the last asking that this commit serves. */
-    private long commitNow(Runnable commit) {
-        commands.writeLock().lock();
-        try {
-            long upTo = asked.get();
-            commit.run();
-            unforced = true;
-            return upTo;
-        } finally {
-            commands.writeLock().unlock();
         }
     }
 
@@ -193,15 +194,35 @@ final class StoreFile implements AutoCloseable {
             if (unforced) {
                 unforced = false;
                 store.sync();
-                commits.lock();
-                try {
-                    done = commitNow(() -> store.compact(FILL_RATE, COMPACT_BYTES));
-                } finally {
-                    commits.unlock();
-                }
+                betweenCommands(this::tidy);
+                quietTicks = 0;
+            } else if (quietTicks < MAX_QUIET_TICKS && store.getFileStore().getFillRate() < IDLE_FILL_RATE) {
+                // Nobody writes: time to give room back to the file system, a little at each tick.
+                quietTicks++;
+                betweenCommands(() -> store.compactFile(IDLE_COMPACT_MILLIS));
             }
         } catch (RuntimeException e) {
             log.error("housekeeping of the store file failed file={}", path, e);
+        }
+    }
+
+    /**
+     * What the store's own background thread would do: frees room that nothing refers to, and rewrites what is mostly free. Room is freed only when
+     * all that replaced it is on the disk, so that a power failure may take the last writes, but not the store.
+     */
+    private void tidy() {
+        store.sync();
+        store.executeFilestoreOperation(() -> store.getFileStore().dropUnusedChunks());
+        store.compact(FILL_RATE, COMPACT_BYTES);
+    }
+
+    /** Not a commit for those who ask for one: the work may have found nothing to write. */
+    private void betweenCommands(Runnable work) {
+        commands.writeLock().lock();
+        try {
+            work.run();
+        } finally {
+            commands.writeLock().unlock();
         }
     }
 
