@@ -10,6 +10,7 @@ import io.basewatch.fingerprint.LayerException;
 import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fingerprint.RootFs;
 import io.basewatch.fleetmodel.Digest;
 import java.io.File;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * <ul>
  * <li>{@code layers FOLDER MEGABYTES…} makes a layer of each size and measures reading it against the tools;
  * <li>{@code facts BLOBS} tells how large the facts of all layers in a registry's storage folder are;
+ * <li>{@code trees FOLDER} tells how many of the root file systems in a folder are fingerprinted in a second;
  * <li>{@code read FILE all|none ROUNDS} is one measured process, started by {@code layers}.
  * </ul>
  */
@@ -51,9 +53,10 @@ public final class LayerBenchmark {
                 }
             }
             case "facts" -> facts(Path.of(args[1]));
+            case "trees" -> trees(Path.of(args[1]));
             case "read" -> read(Path.of(args[1]), args[2].equals("all"), Integer.parseInt(args[3]));
             default -> {
-                System.err.println("usage: layers FOLDER MEGABYTES… | facts BLOBS");
+                System.err.println("usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER");
                 System.exit(2);
             }
         }
@@ -261,5 +264,30 @@ public final class LayerBenchmark {
                 factsBytes / (stored / 1e6),
                 decodeSeconds,
                 fingerprintSeconds);
+    }
+
+    private static void trees(Path folder) throws IOException, LayerException {
+        List<Path> trees;
+        try (Stream<Path> list = Files.list(folder)) {
+            trees = list.filter(Files::isDirectory).sorted().collect(Collectors.toList());
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            long entries = 0;
+            int done = 0;
+            while (System.nanoTime() - start < 3_000_000_000L) {
+                LayerFacts facts =
+                        RootFs.read(trees.get(done++ % trees.size()), LayerLimits.defaults(), Detectors.all());
+                Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE);
+                entries += facts.entries();
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            OUT.printf(
+                    Locale.ROOT,
+                    "round %d: %.0f trees a second, of %.1f entries on average%n",
+                    round + 1,
+                    done / seconds,
+                    (double) entries / done);
+        }
     }
 }

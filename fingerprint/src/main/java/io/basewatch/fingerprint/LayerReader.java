@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one layer's stored bytes in one pass: uncompresses, digests both sides, walks the tar and keeps what the detectors want. Threads may share it.
  *
+ * <p>A layer that is not small is read by two threads: the caller's, which alone touches the source, and one that lives as long as the reading.
+ *
  * <p>Memory of one reading, whatever the layer's size: buffers of under 1 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
  * and outside the heap a zstd stream's window of up to 128 MiB.
  */
 public final class LayerReader {
+
+    /** Stored. Below it a thread costs more than it brings. */
+    private static final long BYTES_WORTH_A_THREAD = 512 << 10;
 
     private final LayerLimits limits;
     private final List<Detector> detectors;
@@ -31,26 +37,21 @@ public final class LayerReader {
      * @throws IOException when the source fails: the layer itself may be fine
      */
     public LayerFacts read(InputStream stored, Expected expected) throws LayerException, IOException {
-        try (HashThread thread = new HashThread()) {
-            return new Reading(stored, expected, thread).run();
-        }
+        return new Reading(stored, expected).run();
     }
 
     /** The state of reading one layer. */
     private final class Reading {
 
         private final Expected expected;
-        private final HashThread thread;
         private final Deadline deadline = new Deadline(limits.maxTime());
         private final StoredBytes stored;
         private final FactsWriter facts = new FactsWriter(detectors, limits);
         private @Nullable Uncompressed uncompressed;
 
-        Reading(InputStream in, Expected expected, HashThread thread) {
+        Reading(InputStream in, Expected expected) {
             this.expected = expected;
-            this.thread = thread;
-            this.stored =
-                    new StoredBytes(in, expected.digest(), expected.size(), limits.maxBytesOut(), thread, deadline);
+            this.stored = new StoredBytes(in, expected.digest(), expected.size(), limits.maxBytesOut(), deadline);
         }
 
         LayerFacts run() throws LayerException, IOException {
@@ -96,25 +97,120 @@ public final class LayerReader {
                                 + "' says");
             }
             try (Decompressor source = compression.open(stored)) {
-                Uncompressed bytes = new Uncompressed(source, stored, expected.diffId(), limits, thread, deadline);
-                uncompressed = bytes;
-                walkEntries(new TarReader(bytes, limits));
-                bytes.drain();
+                MessageDigest calculation = Digesting.like(expected.diffId());
+                // What is not compressed has one digest, which the stored bytes get anyway.
+                boolean sameAsStored = compression == Compression.NONE
+                        && calculation.getAlgorithm().equals(stored.algorithm());
+                walk(new Pump(source, stored, limits, deadline), sameAsStored ? null : calculation);
                 if (source.hasTrailingBytes()) {
                     facts.note(
                             Reason.Code.LAYER_CORRUPT,
                             "layer " + name() + " has bytes after the end of its " + compression
                                     + " stream; they were not read");
                 }
-                return bytes.digest();
+                return sameAsStored ? stored.digest() : Digesting.finish(calculation);
             }
         }
 
-        private void walkEntries(TarReader tar) throws IOException {
+        /** Uncompressing takes about as long as digesting and walking: a layer that is not small gets a thread for each. */
+        private void walk(Pump pump, @Nullable MessageDigest calculation) throws IOException {
+            if (expected.size() >= 0 && expected.size() < BYTES_WORTH_A_THREAD) {
+                uncompressed = new Uncompressed(pump, calculation, limits, deadline);
+                walkEntries(uncompressed);
+                return;
+            }
+            Handover handover = new Handover();
+            uncompressed = new Uncompressed(handover, calculation, limits, deadline);
+            Walk walk = new Walk(handover, uncompressed);
+            walk.start();
+            try {
+                IOException failure = null;
+                try {
+                    while (!walk.hasFailed()) {
+                        Chunk chunk = handover.empty();
+                        if (!pump.fill(chunk)) {
+                            break;
+                        }
+                        handover.give(chunk);
+                    }
+                } catch (IOException e) {
+                    failure = e;
+                } finally {
+                    handover.end(failure);
+                }
+            } finally {
+                walk.join();
+            }
+            walk.rethrow();
+        }
+
+        /** The thread that digests and walks what this one uncompresses. The source of the bytes is never touched from there. */
+        private final class Walk implements Runnable {
+
+            private final Handover handover;
+            private final Uncompressed bytes;
+            private final Thread thread = new Thread(this, "layer-walk");
+            private volatile @Nullable Throwable failure;
+
+            Walk(Handover handover, Uncompressed bytes) {
+                this.handover = handover;
+                this.bytes = bytes;
+                thread.setDaemon(true);
+            }
+
+            void start() {
+                thread.start();
+            }
+
+            @Override
+            public void run() {
+                try {
+                    walkEntries(bytes);
+                } catch (Throwable e) {
+                    failure = e;
+                } finally {
+                    handover.discardRest();
+                }
+            }
+
+            boolean hasFailed() {
+                return failure != null;
+            }
+
+            /** It only calculates, so it ends soon after the last chunk; until then what it shares with this thread is not this thread's. */
+            void join() {
+                boolean interrupted = false;
+                while (true) {
+                    try {
+                        thread.join();
+                        break;
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            void rethrow() throws IOException {
+                Throwable thrown = failure;
+                if (thrown instanceof IOException e) {
+                    throw e;
+                }
+                if (thrown != null) {
+                    throw new IllegalStateException("walking layer " + name() + " failed", thrown);
+                }
+            }
+        }
+
+        private void walkEntries(Uncompressed bytes) throws IOException {
+            TarReader tar = new TarReader(bytes, limits);
             byte[] head = new byte[Detector.HEAD_BYTES];
             while (tar.next()) {
                 new LayerEntry(tar).keep(head);
             }
+            bytes.drain();
         }
 
         /** One entry of the tar, seen as a layer's: whiteouts are names. */

@@ -1,8 +1,10 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /** A layer's bytes as the registry stores them: counted, digested, never more of them than promised. */
@@ -11,7 +13,8 @@ final class StoredBytes extends InputStream {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final InputStream in;
-    private final HashedBuffers buffers;
+    private final MessageDigest calculation;
+    private final byte[] own = new byte[BUFFER_BYTES];
     private final long promised;
     private final long most;
     private final Deadline deadline;
@@ -24,10 +27,9 @@ final class StoredBytes extends InputStream {
     private @Nullable IOException failure;
     private @Nullable Digest digest;
 
-    StoredBytes(
-            InputStream in, @Nullable Digest expected, long promised, long most, HashThread thread, Deadline deadline) {
+    StoredBytes(InputStream in, @Nullable Digest expected, long promised, long most, Deadline deadline) {
         this.in = in;
-        this.buffers = new HashedBuffers(expected == null ? "SHA-256" : expected.javaAlgorithm(), BUFFER_BYTES, thread);
+        this.calculation = Digesting.like(expected);
         this.promised = promised;
         this.most = most;
         this.deadline = deadline;
@@ -35,7 +37,7 @@ final class StoredBytes extends InputStream {
 
     /** Of the digest, as Java calls it. */
     String algorithm() {
-        return buffers.algorithm();
+        return calculation.getAlgorithm();
     }
 
     /** How many bytes were read from the source. */
@@ -61,10 +63,9 @@ final class StoredBytes extends InputStream {
     boolean fill() throws IOException {
         while (position == limit && !ended) {
             deadline.check();
-            byte[] next = buffers.next();
             int count;
             try {
-                count = in.read(next, 0, next.length);
+                count = in.read(own, 0, own.length);
             } catch (IOException e) {
                 failure = e;
                 throw e;
@@ -76,14 +77,14 @@ final class StoredBytes extends InputStream {
             total += count;
             if (promised >= 0 && total > promised) {
                 throw new LayerFault(
-                        io.basewatch.fleetmodel.Reason.Code.SIZE_MISMATCH,
+                        Reason.Code.SIZE_MISMATCH,
                         "the stored layer is longer than the " + promised + " bytes of the manifest");
             }
             if (total > most) {
                 throw LayerFault.limit("the stored layer is longer than the limit of " + most + " bytes");
             }
-            buffers.filled(count);
-            buffer = next;
+            calculation.update(own, 0, count);
+            buffer = own;
             position = 0;
             limit = count;
         }
@@ -118,9 +119,9 @@ final class StoredBytes extends InputStream {
     }
 
     /** Of all that was read so far; after it nothing more may be read. */
-    Digest digest() throws IOException {
+    Digest digest() {
         if (digest == null) {
-            digest = buffers.finish();
+            digest = Digesting.finish(calculation);
         }
         return digest;
     }

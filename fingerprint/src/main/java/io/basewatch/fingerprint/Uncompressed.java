@@ -1,51 +1,51 @@
 package io.basewatch.fingerprint;
 
-import io.basewatch.fleetmodel.Digest;
 import java.io.IOException;
+import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The uncompressed bytes of a layer: counted, digested, held against the limits. They come in buffers of a multiple of 512 bytes of which only the last
- * may be shorter, so that a tar block never straddles two.
+ * The uncompressed bytes of a layer as the walker sees them, digested as they pass. All buffers but the last are a multiple of 512 bytes long, so that a
+ * tar block never straddles two.
  */
 final class Uncompressed {
 
-    static final int BUFFER_BYTES = 128 << 10;
+    /** Where chunks come from. */
+    interface Feed {
 
-    private final Decompressor source;
-    private final StoredBytes stored;
-    private final HashedBuffers buffers;
-    private final boolean sameAsStored;
+        /**
+         * @param used the chunk given last, which is no longer needed; null the first time
+         * @return null at the end
+         * @throws LayerFault when the stream is broken or passes a limit
+         */
+        @Nullable
+        Chunk next(@Nullable Chunk used) throws IOException;
+    }
+
+    private final Feed feed;
     private final LayerLimits limits;
     private final Deadline deadline;
+    private final @Nullable MessageDigest digest;
 
+    private @Nullable Chunk chunk;
     byte[] buffer = {};
     int position;
     int limit;
     private long total;
     private long holes;
     private boolean ended;
-    private @Nullable IOException pending;
 
-    Uncompressed(
-            Decompressor source,
-            StoredBytes stored,
-            @Nullable Digest expected,
-            LayerLimits limits,
-            HashThread thread,
-            Deadline deadline) {
-        this.source = source;
-        this.stored = stored;
-        String algorithm = expected == null ? "SHA-256" : expected.javaAlgorithm();
-        // What is not compressed has one digest, and was digested already.
-        this.sameAsStored = source instanceof PlainBytes && algorithm.equals(stored.algorithm());
-        this.buffers = sameAsStored
-                ? HashedBuffers.undigested(BUFFER_BYTES, thread)
-                : new HashedBuffers(algorithm, BUFFER_BYTES, thread);
+    /**
+     * @param digest null when nobody wants to know
+     */
+    Uncompressed(Feed feed, @Nullable MessageDigest digest, LayerLimits limits, Deadline deadline) {
+        this.feed = feed;
+        this.digest = digest;
         this.limits = limits;
         this.deadline = deadline;
     }
 
+    /** What has come so far. */
     long total() {
         return total;
     }
@@ -64,55 +64,34 @@ final class Uncompressed {
         if (position < limit) {
             return true;
         }
-        if (pending != null) {
-            throw pending;
-        }
         if (ended) {
             return false;
         }
-        deadline.check();
-        byte[] next = buffers.next();
-        int count = 0;
-        try {
-            while (count < BUFFER_BYTES) {
-                int part = source.read(next, count, BUFFER_BYTES - count);
-                if (part < 0) {
-                    ended = true;
-                    break;
-                }
-                count += part;
-            }
-        } catch (IOException e) {
-            // What came before the break is still worth walking.
-            pending = e;
+        Chunk used = chunk;
+        chunk = null;
+        chunk = feed.next(used);
+        if (chunk == null) {
+            ended = true;
+            return false;
         }
-        total += count;
-        buffers.filled(count);
-        buffer = next;
+        if (digest != null) {
+            digest.update(chunk.bytes, 0, chunk.length);
+        }
+        total += chunk.length;
+        buffer = chunk.bytes;
         position = 0;
-        limit = count;
-        checkLimits();
-        if (count == 0 && pending != null) {
-            throw pending;
-        }
-        return count > 0;
+        limit = chunk.length;
+        return true;
     }
 
     /** A sparse file's zeros are not in the tar, but cost as much once somebody looks at them. */
     void addHole(int zeros) throws LayerFault {
         holes += zeros;
         deadline.check();
-        checkLimits();
-    }
-
-    private void checkLimits() throws LayerFault {
         if (total + holes > limits.maxBytesOut()) {
             throw LayerFault.limit(
-                    "the uncompressed layer is longer than the limit of " + limits.maxBytesOut() + " bytes");
-        }
-        if (total > LayerLimits.RATIO_GRACE_BYTES && total > limits.maxRatio() * Math.max(1, stored.consumed())) {
-            throw LayerFault.limit("the layer expands more than the limit of " + limits.maxRatio() + " times ("
-                    + stored.consumed() + " stored bytes gave " + total + ")");
+                    "the uncompressed layer with the holes of its sparse files is longer than the limit of "
+                            + limits.maxBytesOut() + " bytes");
         }
     }
 
@@ -133,9 +112,5 @@ final class Uncompressed {
         while (fill()) {
             position = limit;
         }
-    }
-
-    Digest digest() throws IOException {
-        return sameAsStored ? stored.digest() : buffers.finish();
     }
 }
