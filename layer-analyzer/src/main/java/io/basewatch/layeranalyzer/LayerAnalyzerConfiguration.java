@@ -11,11 +11,13 @@ import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,6 +25,8 @@ import org.springframework.context.annotation.Import;
 import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaAdmin.NewTopics;
+import org.springframework.kafka.listener.AbstractMessageListenerContainer;
+import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.messaging.Message;
 
@@ -37,6 +41,8 @@ public class LayerAnalyzerConfiguration {
 
     /** As in {@code layer-analyzer-bindings.yml}. */
     static final String GROUP = "basewatch-analyzer";
+
+    private static final Duration IDLE_INTERVAL = Duration.ofMillis(200);
 
     /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
     @Bean
@@ -83,6 +89,20 @@ public class LayerAnalyzerConfiguration {
     @Bean
     LiveFirst analyzerLiveFirst(AnalyzerSettings settings) {
         return new LiveFirst(settings.livePatience());
+    }
+
+    /**
+     * How soon a live consumer without work is known to be idle: backfill waits for that. An idle consumer is told of after a poll that gave nothing, so polls are short;
+     * the binder's own poll-timeout is for consumers that are polled by hand.
+     */
+    @Bean
+    ListenerContainerCustomizer<AbstractMessageListenerContainer<?, ?>> analyzerPolling() {
+        return (container, destination, group) -> {
+            ContainerProperties properties = container.getContainerProperties();
+            properties.setPollTimeout(IDLE_INTERVAL.toMillis());
+            properties.setIdleEventInterval(IDLE_INTERVAL.toMillis());
+            properties.setIdleBeforeDataMultiplier(1.0);
+        };
     }
 
     @Bean

@@ -143,12 +143,14 @@ final class EmbeddedKafka implements AutoCloseable {
         p.put("log.cleaner.dedupe.buffer.size", String.valueOf(16 << 20));
         p.put("num.io.threads", "2");
         p.put("num.network.threads", "2");
-        p.put("group.initial.rebalance.delay.ms", "0");
+        // The consumers of one process come within a second: joined together they are not made to join again one by
+        // one.
+        p.put("group.initial.rebalance.delay.ms", "1000");
         p.put("auto.create.topics.enable", "false");
         // After kill -9 the controller waits until the dead broker's session ends; with the default of 9 s a restart
         // takes 14 s.
-        p.put("broker.session.timeout.ms", "1500");
-        p.put("broker.heartbeat.interval.ms", "300");
+        p.put("broker.session.timeout.ms", "3000");
+        p.put("broker.heartbeat.interval.ms", "500");
         return p;
     }
 }
