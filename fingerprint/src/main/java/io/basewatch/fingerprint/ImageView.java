@@ -28,5 +28,11 @@ public interface ImageView {
     /** All files for which a probe of that kind kept facts, in order of their paths. Hard links to one file each appear. */
     Stream<ImageFile> filesWithFacts(String probeKind);
 
+    /**
+     * What a layer brought to exactly that path and a higher one took away again or replaced, the highest first. No part of the root file system: it can
+     * only add to what the root file system says.
+     */
+    Stream<ImageFile> hidden(String path);
+
     ImageHints hints();
 }

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,6 +96,34 @@ final class SquashedImage implements ImageView {
     @Override
     public Stream<ImageFile> filesWithFacts(String probeKind) {
         return walk(node -> probed(node, probeKind) != null);
+    }
+
+    @Override
+    public Stream<ImageFile> hidden(String path) {
+        byte[] wanted = path.getBytes(StandardCharsets.UTF_8);
+        int top = tree.find(path, false);
+        List<ImageFile> hidden = new ArrayList<>();
+        for (int i = Math.min(layers.size(), LayerTree.MAX_LAYERS) - 1; i >= 0; i--) {
+            if (top == LayerTree.NONE || tree.layer(top) != i) {
+                hiddenFile(i, path, wanted).ifPresent(hidden::add);
+            }
+        }
+        return hidden.stream();
+    }
+
+    private Optional<ImageFile> hiddenFile(int layer, String path, byte[] wanted) {
+        EntryLog.Reader entry = new EntryLog.Reader(layers.get(layer));
+        ImageFile found = null;
+        while (entry.next()) {
+            EntryLog.Kept kept = entry.kept;
+            if (kept != null
+                    && kept.content() != null
+                    && Arrays.equals(entry.path, 0, entry.pathLength, wanted, 0, wanted.length)) {
+                found = new HiddenFile(
+                        layer, new FileEntry(path, FileEntry.Type.FILE, entry.size, entry.mode, null), kept);
+            }
+        }
+        return Optional.ofNullable(found);
     }
 
     @Override
@@ -268,6 +297,44 @@ final class SquashedImage implements ImageView {
         @Override
         public String toString() {
             return path;
+        }
+    }
+
+    private final class HiddenFile implements ImageFile {
+
+        private final int layer;
+        private final FileEntry entry;
+        private final EntryLog.Kept kept;
+
+        HiddenFile(int layer, FileEntry entry, EntryLog.Kept kept) {
+            this.layer = layer;
+            this.entry = entry;
+            this.kept = kept;
+        }
+
+        @Override
+        public FileEntry entry() {
+            return entry;
+        }
+
+        @Override
+        public @Nullable Digest layer() {
+            return layers.get(layer).diffId();
+        }
+
+        @Override
+        public byte @Nullable [] content() {
+            return kept.content() == null ? null : read(layer, kept.content());
+        }
+
+        @Override
+        public boolean isCut() {
+            return kept.isCut();
+        }
+
+        @Override
+        public byte @Nullable [] facts(String probeKind) {
+            return null;
         }
     }
 }

@@ -84,6 +84,25 @@ class LayeringTest {
     }
 
     @Test
+    void hiddenFilesAreThoseThatHigherLayersTookAwayOrReplaced() {
+        ImageView image = view(
+                tar().file("etc/f", "1").file("etc/stays", "1"),
+                tar().file("etc/f", "2"),
+                tar().whiteout("etc/f"),
+                tar().file("other", "4"));
+
+        assertThat(image.find("etc/f")).isEmpty();
+        assertThat(image.hidden("etc/f").map(file -> new String(file.content(), StandardCharsets.UTF_8)))
+                .containsExactly("2", "1");
+        assertThat(image.hidden("etc/stays")).isEmpty();
+        assertThat(image.hidden("etc")).isEmpty();
+        assertThat(image.hidden("etc/none")).isEmpty();
+        assertThat(view(tar().file("f", "1"), tar().file("f", "2")).hidden("f").map(ImageFile::entry))
+                .extracting(FileEntry::size)
+                .containsExactly(1L);
+    }
+
+    @Test
     void otherAufsNamesAreIgnoredAndWhiteoutsOfNoNameAreNoted() {
         LayerFacts upper = tar().file(".wh..wh.aufs", "")
                 .file(".wh..wh.orph/x", "")

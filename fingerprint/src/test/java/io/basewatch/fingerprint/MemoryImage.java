@@ -138,6 +138,11 @@ public final class MemoryImage implements ImageView {
     }
 
     @Override
+    public Stream<ImageFile> hidden(String path) {
+        return Stream.empty();
+    }
+
+    @Override
     public ImageHints hints() {
         return hints;
     }

@@ -26,6 +26,7 @@ record Claim(
         RELEASE_FILE("a release file is written by the distribution's own package"),
         REPOSITORIES("the package repositories say what can be installed, not what is"),
         PACKAGES("installed packages can be older or newer than the release they are used on"),
+        DELETED("an os-release that a higher layer deleted speaks for what was there before"),
         BANNER("a program's banner names the program, not the distribution"),
         /** People edit it; it speaks only where nothing else does. */
         ISSUE("the text before a login is for people");

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DistroDetector implements Detector {
 
-    static final String ID = "distro/1";
+    static final String ID = "distro/2";
 
     /** In order; the last two are where Bottlerocket keeps the system beside the container's own tree. */
     private static final List<String> OS_RELEASE_PATHS = List.of(
@@ -44,7 +44,7 @@ public final class DistroDetector implements Detector {
     private static final int MAX_EVIDENCE = 6;
 
     /** {@code 12 (bookworm)}, {@code 9.6 (Plow)}: the codename, where the field of its own is younger than the file. */
-    private static final Pattern CODENAME_IN_VERSION = Pattern.compile("^[\\d.]+ \\(([A-Za-z][A-Za-z ]*)\\)$");
+    private static final Pattern CODENAME_IN_VERSION = Pattern.compile("^[vV]?[\\d.]+ \\(([A-Za-z][A-Za-z ]*)\\)$");
 
     @Override
     public String id() {
@@ -93,9 +93,36 @@ public final class DistroDetector implements Detector {
         if (findings.databases().isEmpty()) {
             claims.addAll(banner(image));
         }
+        if (!claims.isEmpty() && osReleases.fields() == null) {
+            claims.addAll(deletedOsReleases(claims.get(0), image));
+        }
         if (!claims.isEmpty()) {
             decide(claims, osReleases.fields(), image, findings);
         }
+    }
+
+    /**
+     * The os-release that a lower layer brought and a higher one deleted: the exact release, when all that is left tells of the same one. It never names
+     * the distribution alone, as the layers above may have replaced all of it.
+     */
+    private static List<Claim> deletedOsReleases(Claim chosen, ImageView image) {
+        return OS_RELEASE_PATHS.stream()
+                .limit(2)
+                .flatMap(path -> image.hidden(path).limit(1))
+                .flatMap(file -> claim(OsRelease.parse(Text.of(file)), file).stream())
+                .filter(claim -> claim.id().equals(chosen.id())
+                        && claim.version() != null
+                        && (chosen.version() == null || Versions.startsWith(claim.version(), chosen.version())))
+                .limit(1)
+                .map(claim -> new Claim(
+                        Claim.Source.DELETED,
+                        claim.id(),
+                        claim.version(),
+                        claim.codename(),
+                        claim.name(),
+                        claim.like(),
+                        claim.evidence()))
+                .toList();
     }
 
     private record OsReleases(List<Claim> claims, @Nullable OsRelease fields) {}
@@ -210,7 +237,7 @@ public final class DistroDetector implements Detector {
                 .filter(claim -> claim.id().equals(chosen.id()) && agree(chosen, claim, rolling))
                 .toList();
 
-        String version = chosen.version() != null || rolling ? chosen.version() : addedVersion(chosen, supporting);
+        String version = version(chosen, supporting, rolling);
         String codename = supporting.stream()
                 .map(Claim::codename)
                 .filter(Objects::nonNull)
@@ -233,6 +260,15 @@ public final class DistroDetector implements Detector {
                         .limit(MAX_EVIDENCE)
                         .toList()));
         Contradictions.report(chosen, claims, families, rolling, findings);
+    }
+
+    private static @Nullable String version(Claim chosen, List<Claim> supporting, boolean rolling) {
+        String version = chosen.version() != null || rolling ? chosen.version() : addedVersion(chosen, supporting);
+        return supporting.stream()
+                .filter(claim -> claim.source() == Claim.Source.DELETED)
+                .map(Claim::version)
+                .findFirst()
+                .orElse(version);
     }
 
     /** A version that another file adds: never one that only packages have where the distribution's own file leaves it out on purpose. */

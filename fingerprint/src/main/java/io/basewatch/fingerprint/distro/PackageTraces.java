@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.PackageDatabase;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -35,7 +36,14 @@ final class PackageTraces {
                         .ifPresent(claims::add);
             }
         }
-        claims.sort(java.util.Comparator.comparing(claim -> claim.version() == null));
+        return releasesFirst(claims);
+    }
+
+    /** The distribution is that of the first row that holds; of its claims, those that know the release come first. */
+    private static List<Claim> releasesFirst(List<Claim> claims) {
+        List<String> ids = claims.stream().map(Claim::id).distinct().toList();
+        claims.sort(Comparator.<Claim>comparingInt(claim -> ids.indexOf(claim.id()))
+                .thenComparing(claim -> claim.version() == null));
         return claims;
     }
 
@@ -47,18 +55,22 @@ final class PackageTraces {
             boolean hasMinor,
             boolean hasLibc,
             @Nullable Pattern vendor,
-            String id) {
+            String id,
+            @Nullable String release) {
 
         static Row parse(List<String> cells) {
+            boolean hasVersion = cells.get(2).contains("(?<version>");
+            String[] proof = cells.get(4).split(" ", 2);
             return new Row(
                     cells.get(0),
                     Pattern.compile(cells.get(1)),
                     Pattern.compile(cells.get(2)),
-                    cells.get(2).contains("(?<version>"),
+                    hasVersion,
                     cells.get(2).contains("(?<minor>"),
                     cells.get(2).contains("(?<libc>"),
                     cells.get(3).equals("-") ? null : Pattern.compile(cells.get(3)),
-                    cells.get(4));
+                    proof[0],
+                    proof.length > 1 ? proof[1] : hasVersion ? "{version}" : null);
         }
 
         Optional<Claim> claim(InstalledPackage installed, PackageDatabase database) {
@@ -99,10 +111,14 @@ final class PackageTraces {
             if (hasLibc) {
                 return Distribution.releaseByLibc(id, found.group("libc")).orElse(null);
             }
-            if (!hasVersion) {
-                return null;
-            }
-            return hasMinor ? found.group("version") + "." + found.group("minor") : found.group("version");
+            return release == null
+                    ? null
+                    : release.replace("{version}", group(found, hasVersion, "version"))
+                            .replace("{minor}", group(found, hasMinor, "minor"));
+        }
+
+        private static String group(Matcher found, boolean isThere, String name) {
+            return isThere ? found.group(name) : "";
         }
     }
 }

@@ -22,6 +22,9 @@ final class ReleaseFiles {
             .map(cells -> new Row(cells.get(0), Kind.parse(cells.get(1)), cells.get(2), cells.get(3)))
             .toList();
 
+    private static final Pattern NO_CODENAME =
+            Pattern.compile("Final|Core|n/a|rolling|Rawhide|(?:Twenty|Thirty|Forty|Fifty)(?: [A-Z][a-z]+)?");
+
     private static final Set<String> PATHS =
             ROWS.stream().map(Row::path).collect(java.util.stream.Collectors.toUnmodifiableSet());
 
@@ -150,15 +153,21 @@ final class ReleaseFiles {
                     path.equals(ISSUE) ? Claim.Source.ISSUE : Claim.Source.RELEASE_FILE,
                     found,
                     realVersion(saying.version()),
-                    codename(saying.codename()),
+                    codename(found, saying.codename()),
                     name(saying),
                     List.of(),
                     DistroDetector.evidence(file, saying.excerpt())));
         }
 
-        /** "Final" and "Core" stand where a codename would and tell nothing apart. */
-        private static @Nullable String codename(@Nullable String codename) {
-            return codename == null || Set.of("Final", "Core", "n/a", "rolling").contains(codename) ? null : codename;
+        /** What stands where a codename would and is none: a word that never changes, the release's number, the distribution's name. */
+        private static @Nullable String codename(String id, @Nullable String codename) {
+            return codename == null
+                            || NO_CODENAME.matcher(codename).matches()
+                            || Distribution.named(codename)
+                                    .filter(named -> named.id().equals(id))
+                                    .isPresent()
+                    ? null
+                    : codename;
         }
 
         private static @Nullable String realVersion(@Nullable String version) {

@@ -17,7 +17,7 @@ final class Versions {
         String[] right = other.split("[._-]", 4);
         int parts = Math.min(2, Math.min(left.length, right.length));
         for (int i = 0; i < parts; i++) {
-            if (!left[i].equals(right[i])) {
+            if (!left[i].equalsIgnoreCase(right[i])) {
                 return false;
             }
         }

@@ -1,0 +1,77 @@
+package io.basewatch.fingerprint.distro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fingerprint.Detector;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageHints;
+import io.basewatch.fingerprint.TestLayers;
+import io.basewatch.fingerprint.TestLayers.Tar;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Fingerprint;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DeletedOsReleaseTest {
+
+    private static final String REPOSITORIES = "https://dl-cdn.alpinelinux.org/alpine/v3.20/main\n";
+
+    private static Tar alpine(String version) {
+        return TestLayers.tar()
+                .file("etc/os-release", "ID=alpine\nVERSION_ID=" + version + "\nPRETTY_NAME=\"Alpine Linux\"\n")
+                .file("etc/apk/repositories", REPOSITORIES);
+    }
+
+    private static Fingerprint detect(Tar... layers) {
+        List<Detector> detectors = List.of(new DistroDetector());
+        Findings findings = new Findings();
+        detectors
+                .get(0)
+                .detect(
+                        Fingerprinter.view(
+                                Arrays.stream(layers)
+                                        .map(layer -> layer.facts(detectors))
+                                        .toList(),
+                                ImageHints.NONE),
+                        findings);
+        return findings.toFingerprint();
+    }
+
+    @Test
+    void addsTheExactReleaseToWhatIsLeft() {
+        Distro distro = detect(alpine("3.20.3"), TestLayers.tar().whiteout("etc/os-release"))
+                .distro();
+
+        assertThat(distro).isNotNull();
+        assertThat(distro.id() + " " + distro.version()).isEqualTo("alpine 3.20.3");
+        assertThat(distro.evidence())
+                .extracting(evidence -> evidence.path() + ": " + evidence.excerpt())
+                .contains("etc/os-release: ID=alpine VERSION_ID=3.20.3");
+    }
+
+    @Test
+    void isNotBelievedWhereWhatIsLeftTellsOfAnotherRelease() {
+        Fingerprint found = detect(alpine("3.19.1"), TestLayers.tar().whiteout("etc/os-release"));
+
+        assertThat(found.distro()).extracting(Distro::version).isEqualTo("3.20");
+        assertThat(found.contradictions()).isEmpty();
+    }
+
+    @Test
+    void doesNotNameADistributionAlone() {
+        Fingerprint found = detect(
+                alpine("3.20.3"), TestLayers.tar().whiteout("etc/os-release").whiteout("etc/apk"));
+
+        assertThat(found.distro()).isNull();
+    }
+
+    @Test
+    void saysNothingBesideAnOsReleaseThatIsThere() {
+        Fingerprint found =
+                detect(alpine("3.20.3"), TestLayers.tar().file("etc/os-release", "ID=alpine\nVERSION_ID=3.20\n"));
+
+        assertThat(found.distro()).extracting(Distro::version).isEqualTo("3.20");
+    }
+}
