@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -50,7 +51,7 @@ final class AllInOne implements AutoCloseable {
         try {
             DataDirectory data = DataDirectory.open(settings.data());
             engines.push(data);
-            System.setProperty("basewatch.log", data.log().toString());
+            logTo(data.log());
             EmbeddedKafka.Ports ports = EmbeddedKafka.Ports.free();
             FutureTask<EmbeddedKafka> broker =
                     inBackground("embedded-kafka", () -> EmbeddedKafka.start(data.kafka(), ports));
@@ -62,6 +63,13 @@ final class AllInOne implements AutoCloseable {
             closeAll(engines, e);
             throw e;
         }
+    }
+
+    /** Must come before anything in this process logs: logback.xml reads these when the first logger is made. */
+    static void logTo(Path file) {
+        System.setProperty("basewatch.log", file.toString());
+        System.setProperty("basewatch.console", "WARN");
+        LoggerFactory.getILoggerFactory();
     }
 
     private static ConfigurableApplicationContext run(Settings settings, String brokers, String store) {

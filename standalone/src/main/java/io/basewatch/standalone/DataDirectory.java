@@ -58,7 +58,11 @@ final class DataDirectory implements AutoCloseable {
     }
 
     Path log() {
-        return path.resolve("basewatch.log");
+        return log(path);
+    }
+
+    static Path log(Path data) {
+        return data.resolve("basewatch.log");
     }
 
     @Override

@@ -32,7 +32,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (SampleRegistry registry = SampleRegistry.start()) {
+        AllInOne.logTo(DataDirectory.log(data));
+        try (SampleRegistry registry = SampleRegistry.start(data)) {
             System.err.println("basewatch: a sample registry serves "
                     + SampleFleet.images().size() + " images on " + registry.url());
             return Serving.run(

@@ -5,6 +5,7 @@ import io.basewatch.ociregistry.ImagePusher.FileInImage;
 import io.basewatch.ociregistry.server.LocalRegistry;
 import io.basewatch.standalone.SampleFleet.SampleImage;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +25,11 @@ final class SampleRegistry implements AutoCloseable {
         this.registry = registry;
     }
 
-    static SampleRegistry start() throws IOException, InterruptedException {
-        LocalRegistry registry = LocalRegistry.start();
+    /**
+     * @param data folder of the fleet's data: it knows the registry by its port, so that one is kept there
+     */
+    static SampleRegistry start(Path data) throws IOException, InterruptedException {
+        LocalRegistry registry = onItsPort(data.resolve("sample-registry.port"));
         Path files = Files.createTempDirectory("basewatch-sample");
         try (ImagePusher pusher = ImagePusher.to(registry.url(), null)) {
             int number = 0;
@@ -45,6 +49,21 @@ final class SampleRegistry implements AutoCloseable {
     @Override
     public void close() {
         registry.close();
+    }
+
+    /** The port of the last run when it is free, else another one: the fleet then has two registries, one of which is gone. */
+    private static LocalRegistry onItsPort(Path file) throws IOException {
+        LocalRegistry registry;
+        try {
+            int port =
+                    Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
+            registry = LocalRegistry.builder().port(port).start();
+        } catch (BindException | NumberFormatException e) {
+            registry = LocalRegistry.start();
+        }
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.writeString(file, registry.url().getPort() + "\n");
+        return registry;
     }
 
     private static void push(ImagePusher pusher, SampleImage image, Path files)
