@@ -25,6 +25,7 @@ import io.basewatch.ociregistry.RegistryException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -327,7 +328,8 @@ public final class ImageAnalyzer {
                     listed,
                     created,
                     Fingerprinter.version(),
-                    clock.instant());
+                    // As exactly as the store can tell, so that every answer has the same time.
+                    clock.instant().truncatedTo(ChronoUnit.MILLIS));
             return new Outcome(analysis, temporary > 0, healing);
         }
     }

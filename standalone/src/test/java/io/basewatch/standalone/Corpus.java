@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,13 +23,22 @@ final class Corpus implements AutoCloseable {
 
     private static final Path FOLDER = Path.of(System.getProperty("basewatch.corpus", "../../shared/corpus"));
 
+    /** A line of docker-registry's access log, which has the form of Apache's. */
+    private static final Pattern BLOB_SENT =
+            Pattern.compile("\"GET /v2/\\S+/blobs/(sha256:[0-9a-f]{64}) HTTP/1\\.1\" (2\\d\\d) (\\d+) ");
+
     private final Process process;
     private final URI url;
+    private final Path log;
 
-    private Corpus(Process process, URI url) {
+    private Corpus(Process process, URI url, Path log) {
         this.process = process;
         this.url = url;
+        this.log = log;
     }
+
+    /** A blob that the registry sent, as its own log has it. */
+    record BlobSent(String digest, int status, long bytes) {}
 
     /**
      * @param scratch for the process' configuration and log
@@ -50,17 +61,33 @@ final class Corpus implements AutoCloseable {
                 http: {addr: "127.0.0.1:%d", secret: corpus}
                 """.formatted(
                         FOLDER.resolve("registry").toAbsolutePath().normalize(), port));
+        Path log = scratch.resolve("registry.log");
         Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(scratch.resolve("registry.log").toFile())
+                .redirectOutput(log.toFile())
                 .start();
-        Corpus corpus = new Corpus(process, URI.create("http://127.0.0.1:" + port));
+        Corpus corpus = new Corpus(process, URI.create("http://127.0.0.1:" + port), log);
         corpus.awaitAnswer();
         return corpus;
     }
 
     URI url() {
         return url;
+    }
+
+    /** {@code host:port}, as references begin. */
+    String host() {
+        return url.getAuthority();
+    }
+
+    /** In the order they were sent. */
+    List<BlobSent> blobsSent() throws IOException {
+        List<BlobSent> sent = new ArrayList<>();
+        Matcher line = BLOB_SENT.matcher(Files.readString(log));
+        while (line.find()) {
+            sent.add(new BlobSent(line.group(1), Integer.parseInt(line.group(2)), Long.parseLong(line.group(3))));
+        }
+        return sent;
     }
 
     /** Stops answering, as a registry does whose machine went away. */
