@@ -14,8 +14,9 @@ final class LibcTextReader {
     private static final Pattern SONAME = Pattern.compile("libc\\.so.*|libc\\.musl-.*|ld\\d*[-.].*so.*|libgcompat.*");
     private static final Pattern UCLIBC_NAME =
             Pattern.compile("(?:ld\\d*-uClibc|libuClibc)-(\\d+(?:\\.\\d+)+[-0-9A-Za-z.]*)\\.so");
-    private static final Pattern GLIBC_BANNER = Pattern.compile(
-            "(?:\\(([^)]{0,120})\\) )?(?:stable|development) release version (\\d+\\.\\d+(?:\\.\\d+)*)");
+    /** Gentoo has parentheses in the vendor's text: {@code (Gentoo 2.38-r10 (patchset 9))}. */
+    private static final Pattern GLIBC_BANNER =
+            Pattern.compile("(?:\\((.{0,120}?)\\) )?(?:stable|development) release version (\\d+\\.\\d+(?:\\.\\d+)*)");
 
     private static final byte[] MUSL = ascii("musl libc");
     private static final byte[] GNU = ascii("GNU C Library ");

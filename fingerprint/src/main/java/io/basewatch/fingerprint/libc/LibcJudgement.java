@@ -123,13 +123,7 @@ final class LibcJudgement {
 
     /** Shell, then env, then what the image's config starts: the first that is a dynamic executable with its loader in place. */
     private @Nullable Choice namedChoice() {
-        Set<String> paths = new LinkedHashSet<>(List.of("/bin/sh", "/bin/busybox", "/usr/bin/env"));
-        ImageHints hints = image.hints();
-        List<String> command = hints.entrypoint().isEmpty() ? hints.cmd() : hints.entrypoint();
-        if (!command.isEmpty()) {
-            paths.addAll(candidates(command.get(0), hints));
-        }
-        for (String path : paths) {
+        for (String path : namedPaths()) {
             Elf program = programs.at(path);
             if (program != null && program.facts().kind() == ElfFacts.Kind.DYNAMIC_EXECUTABLE) {
                 Optional<Loader> loader = programs.loaderOf(program);
@@ -139,6 +133,16 @@ final class LibcJudgement {
             }
         }
         return null;
+    }
+
+    private Set<String> namedPaths() {
+        Set<String> paths = new LinkedHashSet<>(List.of("/bin/sh", "/bin/busybox", "/usr/bin/env"));
+        ImageHints hints = image.hints();
+        List<String> command = hints.entrypoint().isEmpty() ? hints.cmd() : hints.entrypoint();
+        if (!command.isEmpty()) {
+            paths.addAll(candidates(command.get(0), hints));
+        }
+        return paths;
     }
 
     private static List<String> candidates(String command, ImageHints hints) {
@@ -254,7 +258,8 @@ final class LibcJudgement {
             Family family = Objects.requireNonNull(LinkedLibc.familyOf(text));
             return dynamic(family, library, library, List.of());
         }
-        if (!programs.dynamicExecutables.isEmpty()) {
+        List<Libc> statics = statics(programs.staticExecutables);
+        if (!programs.dynamicExecutables.isEmpty() && !(startsStatically() && !statics.isEmpty())) {
             return new Libc(
                     Family.UNKNOWN,
                     null,
@@ -266,8 +271,16 @@ final class LibcJudgement {
                             .map(program -> evidence(program, interpreter(program) + " is not there"))
                             .toList());
         }
-        List<Libc> statics = statics(programs.staticExecutables);
         return statics.isEmpty() ? Libc.none() : statics.get(0);
+    }
+
+    /** Shell or entrypoint need no loader: dynamic programs that lie beside them and cannot start are not what the image runs on. */
+    private boolean startsStatically() {
+        return namedPaths().stream()
+                .map(programs::at)
+                .anyMatch(program -> program != null
+                        && (program.facts().kind() == ElfFacts.Kind.STATIC_EXECUTABLE
+                                || program.facts().kind() == ElfFacts.Kind.STATIC_PIE));
     }
 
     /** A library for which no program asks, or of which the programs that ask cannot find the loader. */
@@ -543,8 +556,9 @@ final class LibcJudgement {
     }
 
     private @Nullable InstalledPackage libcPackage(Family family) {
-        String name =
-                family == Family.MUSL ? "musl" : family == Family.GLIBC ? "(libc6|libc6\\.1|glibc|glibc-\\d.*)" : null;
+        String name = family == Family.MUSL
+                ? "(sys-libs/)?musl"
+                : family == Family.GLIBC ? "libc6|libc6\\.1|(sys-libs/)?glibc|glibc-\\d.*" : null;
         if (name == null) {
             return null;
         }

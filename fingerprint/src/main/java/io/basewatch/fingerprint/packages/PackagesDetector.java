@@ -32,7 +32,8 @@ public final class PackagesDetector implements Detector {
             new PortageReader());
 
     /** What makes a database the system's own, where there are several: it installed the C library. */
-    private static final Set<String> C_LIBRARIES = Set.of("musl", "glibc", "libc6", "libc6.1", "libc", "libc-utils");
+    private static final Set<String> C_LIBRARIES =
+            Set.of("musl", "glibc", "libc6", "libc6.1", "libc", "libc-utils", "sys-libs/glibc", "sys-libs/musl");
 
     /** A manager's own programs: when one is there and its database is not, the packages are unknown, not none. */
     private static final List<Manager> MANAGERS = List.of(

@@ -355,6 +355,81 @@ class LibcDetectorTest {
     }
 
     @Test
+    void readsAVendorsTextThatHasParentheses() {
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .file("bin/sh", glibcProgram(), 0755)
+                .file("lib64/ld-linux-x86-64.so.2", glibcLoader(), 0755)
+                .file("lib64/libc.so.6", glibc("Gentoo 2.38-r10 (patchset 9)", "2.38"), 0755));
+        assertThat(fingerprint.systemLibc().version()).isEqualTo("2.38");
+        assertThat(fingerprint.systemLibc().vendor()).isEqualTo("Gentoo 2.38-r10 (patchset 9)");
+    }
+
+    @Test
+    void programsThatCannotStartBesideAStaticEntrypointAreNotWhatTheImageRunsOn() {
+        Tar image = TestLayers.tar()
+                .file("server", HandmadeElf.x86_64().isStatic().build(), 0755)
+                .file("testdata/hello", glibcProgram(), 0755);
+        ImageHints hints = new ImageHints(List.of("/server"), List.of(), List.of(), Map.of());
+
+        assertThat(fingerprint(image, hints).systemLibc().family()).isEqualTo(Family.STATIC);
+        assertThat(messages(fingerprint(image, hints))).anyMatch(message -> message.contains("asks for the loader"));
+        assertThat(fingerprint(image).systemLibc().family()).isEqualTo(Family.UNKNOWN);
+    }
+
+    @Test
+    void aStaticShellLeavesTheChoiceToProgramsThatCanStart() {
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .file("bin/busybox", HandmadeElf.x86_64().isStatic().build(), 0755)
+                .symlink("bin/sh", "busybox")
+                .file("usr/bin/java", glibcProgram(), 0755)
+                .file("lib64/ld-linux-x86-64.so.2", glibcLoader(), 0755)
+                .file("lib64/libc.so.6", glibc("GNU libc", "2.34"), 0755));
+        assertThat(fingerprint.libc()).extracting(Libc::family).containsExactly(Family.GLIBC, Family.STATIC);
+    }
+
+    @Test
+    void readsBionic() {
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .symlink("bin", "system/bin")
+                .file("system/bin/sh", program("/system/bin/linker64", "libc.so", "libdl.so"), 0755)
+                .symlink("system/bin/linker64", "/apex/com.android.runtime/bin/linker64")
+                .file(
+                        "apex/com.android.runtime/bin/linker64",
+                        HandmadeElf.x86_64().build(),
+                        0755));
+        assertThat(fingerprint.systemLibc().family()).isEqualTo(Family.BIONIC);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64, LITTLE_ENDIAN, 183, /lib/ld-linux-aarch64.so.1, GLIBC",
+        "32, LITTLE_ENDIAN, 40, /lib/ld-linux-armhf.so.3, GLIBC",
+        "32, LITTLE_ENDIAN, 3, /lib/ld-linux.so.2, GLIBC",
+        "64, LITTLE_ENDIAN, 21, /lib64/ld64.so.2, GLIBC",
+        "64, LITTLE_ENDIAN, 243, /lib/ld-linux-riscv64-lp64d.so.1, GLIBC",
+        "64, LITTLE_ENDIAN, 258, /lib64/ld-linux-loongarch-lp64d.so.1, GLIBC",
+        "64, BIG_ENDIAN, 22, /lib/ld-musl-s390x.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 40, /lib/ld-musl-armhf.so.1, MUSL",
+        "64, LITTLE_ENDIAN, 243, /lib/ld-musl-riscv64.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 8, /lib/ld-musl-mipsel-sf.so.1, MUSL"
+    })
+    void knowsTheLoadersOfAllMachines(int bits, String order, int machine, String loader, Family family) {
+        ByteOrder byteOrder = order.equals("BIG_ENDIAN") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .file(
+                        "app",
+                        HandmadeElf.of(bits, byteOrder, machine)
+                                .interpreter(loader)
+                                .build(),
+                        0755)
+                .file(
+                        loader.substring(1),
+                        HandmadeElf.of(bits, byteOrder, machine).build(),
+                        0755));
+        assertThat(fingerprint.systemLibc().family()).isEqualTo(family);
+    }
+
+    @Test
     void isUnknownWhenNoProgramCanStart() {
         Fingerprint fingerprint = fingerprint(TestLayers.tar().file("app", glibcProgram(), 0755));
         assertThat(fingerprint.systemLibc().family()).isEqualTo(Family.UNKNOWN);
