@@ -16,9 +16,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** Distribution, release and packages of every image of the corpus, through all detectors, against what is known of it. */
+@ExtendWith(Scores.class)
 class ImageTruthTest {
 
     private static final LayerReader READER = new LayerReader(LayerLimits.defaults(), Detectors.all());
@@ -65,8 +67,8 @@ class ImageTruthTest {
         assertThat(contradicted)
                 .as("images whose files contradict each other, and no others")
                 .containsExactlyInAnyOrder("fs/opaque-apkdb packages", "fs/delete-and-recreate distro");
-        System.out.println("distros of images " + distros + "/" + all);
-        System.out.println("packages of images " + packages + "/" + all);
+        Scores.tell("images: distribution", distros, all);
+        Scores.tell("images: packages", packages, all);
         assertThat(wrong).isEmpty();
         assertThat(all).isGreaterThan(60);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.basewatch.fingerprint.Corpus;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.MemoryImage;
+import io.basewatch.fingerprint.Scores;
 import io.basewatch.fleetmodel.Distro;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,9 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** Every real os-release and release file of the corpus. */
+@ExtendWith(Scores.class)
 class OsReleaseCorpusTest {
 
     @Test
@@ -36,7 +39,7 @@ class OsReleaseCorpusTest {
             Distro distro = detect("etc/os-release", bytes).distro().orElse(null);
             checkIdentity(each, distro, wrong);
         }
-        System.out.println("os-release " + (all - wrong.size()) + "/" + all);
+        Scores.tell("os-release files", all - wrong.size(), all);
         assertThat(wrong).isEmpty();
         assertThat(all).isGreaterThan(100);
     }
@@ -102,7 +105,7 @@ class OsReleaseCorpusTest {
                 wrong.add(file + ": wanted " + wanted + ", found " + found);
             }
         }
-        System.out.println("release-files " + (all - wrong.size()) + "/" + all);
+        Scores.tell("release files", all - wrong.size(), all);
         assertThat(wrong).isEmpty();
         assertThat(all).isGreaterThan(30);
     }

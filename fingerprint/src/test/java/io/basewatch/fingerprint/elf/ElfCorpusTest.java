@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.elf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.basewatch.fingerprint.Scores;
 import io.basewatch.fingerprint.libc.LinkedLibc;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,12 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Every file of the corpus' elf folder against what pyelftools and musl's own loader said of it. */
+@ExtendWith(Scores.class)
 class ElfCorpusTest {
 
     private static final Path ELF = Path.of(System.getProperty("basewatch.corpus", "missing"), "elf");
@@ -31,7 +34,11 @@ class ElfCorpusTest {
         for (JsonNode expected :
                 JsonMapper.shared().readTree(ELF.resolve("expected.json").toFile())) {
             String file = expected.get("file").asString();
-            tests.add(DynamicTest.dynamicTest(file, () -> compare(ELF.resolve(file), expected)));
+            tests.add(DynamicTest.dynamicTest(file, () -> {
+                Scores.tell("ELF files", 0, 1);
+                compare(ELF.resolve(file), expected);
+                Scores.tell("ELF files", 1, 0);
+            }));
         }
         assertThat(tests).hasSizeGreaterThan(25);
         return tests.stream();

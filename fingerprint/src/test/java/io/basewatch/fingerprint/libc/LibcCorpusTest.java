@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.CorpusImages;
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.Scores;
 import io.basewatch.fingerprint.elf.ElfFacts;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.Libc;
@@ -17,9 +18,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** Each image of the corpus against the truth that other tools established. */
+@ExtendWith(Scores.class)
 class LibcCorpusTest {
 
     @Test
@@ -70,9 +73,9 @@ class LibcCorpusTest {
                         .isTrue();
             }
         }
-        System.out.printf(
-                "libc family %d/%d, version %d/%d, static kinds %d/%d%n",
-                families, corpus.images().size(), versions, versioned, statics, knownStatics);
+        Scores.tell("images: libc", families, corpus.images().size());
+        Scores.tell("images: libc version", versions, versioned);
+        Scores.tell("images: libc inside static", statics, knownStatics);
         if (Boolean.getBoolean("basewatch.tell")) {
             told.forEach(System.out::println);
         }

@@ -6,13 +6,16 @@ import io.basewatch.fingerprint.Corpus;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.MemoryImage;
+import io.basewatch.fingerprint.Scores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** Every real package database of the corpus, against what the managers' own tools list. */
+@ExtendWith(Scores.class)
 class PackageCorpusTest {
 
     @Test
@@ -36,7 +39,7 @@ class PackageCorpusTest {
             }
             wrong.addAll(missing(each, findings));
         }
-        System.out.println("package databases " + (all - wrong.size()) + "/" + all);
+        Scores.tell("package databases", all - wrong.size(), all);
         assertThat(wrong).isEmpty();
     }
 
