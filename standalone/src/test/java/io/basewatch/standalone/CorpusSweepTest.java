@@ -36,8 +36,8 @@ class CorpusSweepTest {
             "real/dive-test", "1.29.3",
             "real/jib-busybox-docker", "1.31.0");
 
-    /** A whiteout took the release files away; what is left (apk's own files) says the branch, not the patch release. */
-    private static final Map<String, String> RELEASE_FILES_GONE = Map.of("fs/whiteout-osrelease", "3.20");
+    /** A whiteout took the release files away; what is left (apk's own files) says the branch, the deleted os-release adds the patch release. */
+    private static final Map<String, String> RELEASE_FILES_GONE = Map.of("fs/whiteout-osrelease", "3.20.3");
 
     private Path data;
     private Corpus corpus;

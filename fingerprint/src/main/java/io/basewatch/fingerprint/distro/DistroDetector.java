@@ -40,6 +40,10 @@ public final class DistroDetector implements Detector {
     private static final Set<String> BUSYBOX_PATHS =
             Set.of("bin/busybox", "bin/[", "usr/bin/busybox", "busybox/busybox");
 
+    /** In NixOS and Guix System every file of etc is a link into the store: {@code nix/store/HASH-etc-os-release}. */
+    private static final List<String> LINKED_DIRECTORIES =
+            List.of("etc/", "usr/lib/", "lib/", "usr/share/", "nix/store/", "gnu/store/");
+
     private static final int MAX_ID = 64;
     private static final int MAX_EVIDENCE = 6;
 
@@ -69,10 +73,7 @@ public final class DistroDetector implements Detector {
     /** Release files are often links to a file of the same kind elsewhere: {@code usr/lib/os.release.d/os-release-fedora}, {@code usr/lib/centos-release}. */
     private static boolean isLikelyTargetOfReleaseLink(String path) {
         String name = path.substring(path.lastIndexOf('/') + 1);
-        return (path.startsWith("etc/")
-                        || path.startsWith("usr/lib/")
-                        || path.startsWith("lib/")
-                        || path.startsWith("usr/share/"))
+        return LINKED_DIRECTORIES.stream().anyMatch(path::startsWith)
                 && path.chars().filter(c -> c == '/').count() <= 4
                 && (name.contains("os-release") || name.endsWith("-release") || name.endsWith("_release"));
     }
