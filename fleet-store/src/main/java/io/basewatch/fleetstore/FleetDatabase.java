@@ -20,7 +20,8 @@ import org.springframework.data.mongodb.core.index.Index;
  *
  * <p>{@code images}: one small document per image: what it stands on, and the tags that lead to it. {@code analyses}: the whole analysis of
  * an image, apart from it so that counting the fleet never reads one. {@code tags}: what each tag leads to. {@code watch_tags}: what the
- * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer.
+ * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
+ * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version.
  */
 final class FleetDatabase {
 
@@ -31,6 +32,8 @@ final class FleetDatabase {
     static final String LAYERS = "layers";
     static final String LAYER_CHUNKS = "layer_chunks";
     static final String LAYER_CLAIMS = "layer_claims";
+    static final String VERSIONS = "analyzer_versions";
+    static final String TURNS = "rederivations";
 
     /** An image that is known, but not analysed yet; else the field has the analysis' own status. */
     static final String PENDING = "pending";

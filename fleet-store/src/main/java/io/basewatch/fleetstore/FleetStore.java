@@ -59,6 +59,10 @@ public final class FleetStore implements AutoCloseable {
         return new LayerFactsStore(mongo, clock);
     }
 
+    public StaleImages staleImages() {
+        return new StaleImages(mongo, clock);
+    }
+
     public FleetQueries queries() {
         return new FleetQueries(mongo);
     }

@@ -34,6 +34,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    StaleImages staleImages(MongoTemplate mongo) {
+        return new StaleImages(mongo, Clock.systemUTC());
+    }
+
+    @Bean
     FleetQueries fleetQueries(MongoTemplate mongo) {
         return new FleetQueries(mongo);
     }

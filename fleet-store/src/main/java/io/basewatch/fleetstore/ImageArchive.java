@@ -30,9 +30,11 @@ import org.springframework.data.mongodb.core.query.Update;
 public final class ImageArchive {
 
     private final MongoTemplate mongo;
+    private final VersionOrder versions;
 
-    ImageArchive(MongoTemplate mongo) {
-        this.mongo = FleetDatabase.durable(mongo);
+    ImageArchive(MongoTemplate template) {
+        this.mongo = FleetDatabase.durable(template);
+        this.versions = new VersionOrder(mongo);
     }
 
     /**
@@ -158,21 +160,31 @@ public final class ImageArchive {
             return false;
         }
         Standing standing = Standing.of(image);
-        return standing != null && standing.isFinalFor(analyzerVersion);
+        return standing != null && standing.isFinalFor(analyzerVersion, versions);
+    }
+
+    /** {@link #save(ImageAnalysis, DerivationBasis)} of an analysis that cannot be made again from what is stored. */
+    public void save(ImageAnalysis analysis) {
+        save(analysis, null);
     }
 
     /**
      * Keeps an analysis, unless a better one is there: see {@link Standing} for the order. Durable when it returns. The image need not
      * have been told by an event before.
+     *
+     * @param basis what it was made of; null when not all of that is stored
      */
-    public void save(ImageAnalysis analysis) {
+    public void save(ImageAnalysis analysis, @Nullable DerivationBasis basis) {
+        versions.hear(analysis.analyzerVersion());
         Standing standing = Standing.of(analysis);
         // The analysis first: who sees the image say that it is analysed finds the analysis too.
         write(
                 FleetDatabase.ANALYSES,
                 analysis.digest(),
                 standing,
-                List.of(new Field("json", ModelJson.write(analysis))));
+                List.of(
+                        new Field("json", ModelJson.write(analysis)),
+                        new Field("basis", basis == null ? null : ModelJson.write(basis))));
         write(FleetDatabase.IMAGES, analysis.digest(), standing, summary(analysis));
     }
 
@@ -204,7 +216,7 @@ public final class ImageArchive {
         while (true) {
             Document there = mongo.findById(id, Document.class, collection);
             Standing before = there == null ? null : Standing.of(there);
-            if (before != null && !standing.replaces(before)) {
+            if (before != null && !standing.replaces(before, versions)) {
                 return;
             }
             long turn = there == null ? 0 : FleetDatabase.number(there, "turn");
@@ -237,8 +249,8 @@ public final class ImageArchive {
      *
      * <ol>
      *   <li>What is final beats what trying again may change (a registry that was down).
-     *   <li>The newer {@link AnalyzerVersion} wins.
-     *   <li>Of exactly the same version, the one that came further: complete or skipped, then partial, then unscannable.
+     *   <li>The newer version wins, by {@link VersionOrder}.
+     *   <li>Of the same version, the one that came further: complete or skipped, then partial, then unscannable.
      *   <li>The later one, by the time of analysis.
      * </ol>
      */
@@ -279,22 +291,22 @@ public final class ImageArchive {
                     .set("decidedAt", FleetDatabase.date(analyzedAt));
         }
 
-        boolean replaces(Standing before) {
+        boolean replaces(Standing before, VersionOrder versions) {
             if (isFinal != before.isFinal) {
                 return isFinal;
             }
-            int byVersion = AnalyzerVersion.compare(version, before.version);
+            int byVersion = -versions.compare(before.version, version);
             if (byVersion != 0) {
                 return byVersion > 0;
             }
-            if (version.equals(before.version) && rank != before.rank) {
+            if (rank != before.rank) {
                 return rank > before.rank;
             }
             return !analyzedAt.isBefore(before.analyzedAt);
         }
 
-        boolean isFinalFor(String wanted) {
-            return isFinal && (version.equals(wanted) || AnalyzerVersion.compare(version, wanted) > 0);
+        boolean isFinalFor(String wanted, VersionOrder versions) {
+            return isFinal && versions.compare(version, wanted) >= 0;
         }
     }
 }

@@ -5,15 +5,12 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import io.basewatch.fleetmodel.Digest;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import org.bson.Document;
 import org.bson.types.Binary;
 import org.springframework.dao.DuplicateKeyException;
-import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
@@ -33,11 +30,11 @@ public final class LayerFactsStore {
     static final int CHUNK = 1024 * 1024;
 
     private final MongoTemplate mongo;
-    private final Clock clock;
+    private final Leases leases;
 
-    LayerFactsStore(MongoTemplate mongo, Clock clock) {
-        this.mongo = FleetDatabase.durable(mongo);
-        this.clock = clock;
+    LayerFactsStore(MongoTemplate template, Clock clock) {
+        this.mongo = FleetDatabase.durable(template);
+        this.leases = new Leases(mongo, FleetDatabase.LAYER_CLAIMS, clock);
     }
 
     /**
@@ -76,6 +73,11 @@ public final class LayerFactsStore {
         return Optional.of(facts);
     }
 
+    /** Whether {@link #find} would give them, without reading them. */
+    public boolean isThere(Digest diffId, String factsVersion) {
+        return mongo.exists(new Query(where("_id").is(id(diffId, factsVersion))), FleetDatabase.LAYERS);
+    }
+
     /** The diffID of a layer of which facts of this version are there, found by what the manifest calls it. */
     public Optional<Digest> diffIdOf(Digest compressed, String factsVersion) {
         Query query = new Query(where("compressed")
@@ -96,55 +98,22 @@ public final class LayerFactsStore {
      * @return empty when another one works on it
      */
     public Optional<Claim> claim(Digest layer, String factsVersion, String owner, Duration lease) {
-        String id = id(layer, factsVersion);
-        Instant now = clock.instant();
-        firstMention(id);
-        Document claimed = mongo.findAndModify(
-                new Query(where("_id").is(id).and("until").lte(Date.from(now))),
-                new Update()
-                        .set("owner", owner)
-                        .set("until", Date.from(now.plus(lease)))
-                        .inc("token", 1L),
-                FindAndModifyOptions.options().returnNew(true),
-                Document.class,
-                FleetDatabase.LAYER_CLAIMS);
-        return Optional.ofNullable(claimed)
-                .map(claim -> new Claim(layer, factsVersion, owner, FleetDatabase.number(claim, "token")));
-    }
-
-    /** A claim that nobody holds, for a layer that was never claimed: so that claiming is always the same one step. */
-    private void firstMention(String id) {
-        try {
-            mongo.upsert(
-                    new Query(where("_id").is(id)),
-                    new Update().setOnInsert("until", Date.from(Instant.EPOCH)).setOnInsert("token", 0L),
-                    FleetDatabase.LAYER_CLAIMS);
-        } catch (DuplicateKeyException e) {
-            // Another analyzer mentioned it first.
-        }
+        return leases.claim(id(layer, factsVersion), owner, lease)
+                .map(token -> new Claim(layer, factsVersion, owner, token));
     }
 
     /** Makes the lease end this long from now; false when another one holds the layer since. */
     public boolean renew(Claim claim, Duration lease) {
-        return setEnd(claim, clock.instant().plus(lease));
+        return leases.extend(id(claim), claim.token(), lease);
     }
 
     /** Lets go of a layer; nothing happens when another one holds it since. */
     public void release(Claim claim) {
-        setEnd(claim, Instant.EPOCH);
+        leases.release(id(claim), claim.token());
     }
 
-    private boolean setEnd(Claim claim, Instant until) {
-        return mongo.updateFirst(held(claim), new Update().set("until", Date.from(until)), FleetDatabase.LAYER_CLAIMS)
-                        .getMatchedCount()
-                > 0;
-    }
-
-    private static Query held(Claim claim) {
-        return new Query(where("_id")
-                .is(id(claim.layer(), claim.factsVersion()))
-                .and("token")
-                .is(claim.token()));
+    private static String id(Claim claim) {
+        return id(claim.layer(), claim.factsVersion());
     }
 
     /**
@@ -200,7 +169,7 @@ public final class LayerFactsStore {
     }
 
     private boolean isHeld(Claim claim) {
-        return mongo.exists(held(claim), FleetDatabase.LAYER_CLAIMS);
+        return leases.isLatest(id(claim), claim.token());
     }
 
     private boolean addName(String id, Digest compressed) {

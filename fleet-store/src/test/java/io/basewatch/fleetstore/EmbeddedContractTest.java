@@ -60,4 +60,12 @@ class EmbeddedContractTest {
             return database(database);
         }
     }
+
+    @Nested
+    class Stale extends StaleImagesContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
 }

@@ -58,6 +58,8 @@ abstract class LayerFactsStoreContract extends StoreUnderTest {
 
         assertThat(facts.find(digest(2), "1").orElseThrow()).isEqualTo(bytes(1000));
         assertThat(facts.diffIdOf(digest(1), "1")).contains(digest(2));
+        assertThat(facts.isThere(digest(2), "1")).isTrue();
+        assertThat(facts.isThere(digest(2), "2")).isFalse();
         assertThat(facts.find(digest(2), "2")).isEmpty();
         assertThat(facts.diffIdOf(digest(1), "2")).isEmpty();
     }

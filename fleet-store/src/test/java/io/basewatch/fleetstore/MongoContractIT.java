@@ -65,4 +65,12 @@ class MongoContractIT {
             return mongo.getReplicaSetUrl(database);
         }
     }
+
+    @Nested
+    class Stale extends StaleImagesContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
 }

@@ -1,0 +1,250 @@
+package io.basewatch.fleetstore;
+
+import static io.basewatch.fleetstore.Fleet.NOON;
+import static io.basewatch.fleetstore.Fleet.SHOP;
+import static io.basewatch.fleetstore.Fleet.complete;
+import static io.basewatch.fleetstore.Fleet.digest;
+import static io.basewatch.fleetstore.Fleet.distro;
+import static io.basewatch.fleetstore.Fleet.failed;
+import static io.basewatch.fleetstore.Fleet.moved;
+import static io.basewatch.fleetstore.Fleet.pushed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetstore.StaleImages.StaleImage;
+import io.basewatch.fleetstore.StaleImages.Turn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+abstract class StaleImagesContract extends StoreUnderTest {
+
+    private static final String OLD = "1[apk/1,elf/1]";
+    private static final String NEW = "1[apk/2,elf/1]";
+    private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final DerivationBasis BASIS = new DerivationBasis(
+            "1",
+            List.of("/bin/app"),
+            List.of(),
+            List.of("PATH=/bin"),
+            Map.of("a.b/$c", "d"),
+            List.of(new Reason(Reason.Code.CONFIG_INVALID, "two diffIDs for one layer")));
+
+    FleetStore store;
+    ImageArchive archive;
+    StaleImages stale;
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        archive = store.imageArchive();
+        stale = store.staleImages();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    private static ImageAnalysis by(String version, int image) {
+        return complete(digest(image), distro("alpine", "3.20", null), Libc.Family.MUSL, version, NOON);
+    }
+
+    private void tagged(int image, ImageAnalysis analysis, DerivationBasis basis) {
+        archive.apply(pushed(SHOP, "t" + image, digest(image), 1));
+        if (analysis != null) {
+            archive.save(analysis, basis);
+        }
+    }
+
+    private List<Digest> stale(String version) {
+        return stale.page(version, null, 100).stream().map(StaleImage::digest).toList();
+    }
+
+    @Test
+    void findsWhatAnOlderVersionSaidAndWhatNobodySaidButNothingElse() {
+        tagged(1, by(OLD, 1), null);
+        tagged(2, by(NEW, 2), null);
+        tagged(3, null, null);
+        archive.save(by(OLD, 4));
+        tagged(5, failed(digest(5), Reason.Code.LAYER_CORRUPT, OLD, NOON), null);
+
+        assertThat(stale(NEW)).containsExactly(digest(1), digest(3), digest(5));
+        assertThat(stale(OLD))
+                .as("a newer result is not stale for an older version")
+                .containsExactly(digest(3));
+    }
+
+    @Test
+    void givesEverythingThatDerivingAgainNeeds() {
+        tagged(1, by(OLD, 1), BASIS);
+        tagged(2, by(OLD, 2), null);
+        tagged(3, null, null);
+
+        List<StaleImage> images = stale.page(NEW, null, 100);
+
+        assertThat(images.get(0).analysis()).isEqualTo(by(OLD, 1));
+        assertThat(images.get(0).basis()).isEqualTo(BASIS);
+        assertThat(images.get(0).push().id())
+                .isEqualTo(pushed(SHOP, "t1", digest(1), 1).id());
+        assertThat(images.get(0).push().revision()).isEqualTo(1);
+        assertThat(images.get(1).basis()).isNull();
+        assertThat(images.get(2).analysis()).isNull();
+        assertThat(images.get(2).push()).isNotNull();
+    }
+
+    @Test
+    void theBasisGoesWithTheAnalysisItIsOf() {
+        tagged(1, by(OLD, 1), BASIS);
+        archive.save(by(NEW, 1));
+        archive.save(by(OLD, 1), BASIS);
+
+        assertThat(stale.page("1[apk/3,elf/1]", null, 10))
+                .singleElement()
+                .satisfies(image -> assertThat(image.basis()).isNull());
+    }
+
+    @Test
+    void thePushHasTheTagsPresentRevision() {
+        archive.apply(pushed(SHOP, "latest", digest(1), 1));
+        archive.apply(pushed(SHOP, "latest", digest(2), 2));
+        archive.apply(moved(SHOP, "latest", digest(1), digest(2), 2));
+        archive.apply(pushed(SHOP, "latest", digest(1), 7));
+
+        assertThat(stale.page(NEW, null, 10)).singleElement().satisfies(image -> {
+            assertThat(image.digest()).isEqualTo(digest(1));
+            assertThat(image.push().revision()).isEqualTo(7);
+        });
+    }
+
+    @Test
+    void pagesFollowEachOtherWhileImagesLeaveTheList() {
+        List<Digest> all = new ArrayList<>();
+        for (int image = 1; image <= 10; image++) {
+            tagged(image, by(OLD, image), null);
+            all.add(digest(image));
+        }
+        List<Digest> seen = new ArrayList<>();
+        List<StaleImage> page = stale.page(NEW, null, 3);
+        while (!page.isEmpty()) {
+            for (StaleImage image : page) {
+                seen.add(image.digest());
+                archive.save(complete(image.digest(), null, Libc.Family.MUSL, NEW, NOON));
+            }
+            page = stale.page(NEW, page.get(page.size() - 1).digest(), 3);
+        }
+        assertThat(seen).isEqualTo(all);
+        assertThat(stale(NEW)).isEmpty();
+    }
+
+    @Test
+    void remembersWhatWasAskedForByThisVersionOnly() {
+        tagged(1, by(OLD, 1), null);
+        stale.asked(stale.page(NEW, null, 1).get(0), NEW);
+        clock.pass(Duration.ofHours(1));
+        stale.asked(stale.page(NEW, null, 1).get(0), NEW);
+
+        StaleImage asked = stale.page(NEW, null, 1).get(0);
+        assertThat(asked.asks()).isEqualTo(2);
+        assertThat(asked.askedAt()).isEqualTo(clock.instant());
+        StaleImage byNext = stale.page("1[apk/3,elf/1]", null, 1).get(0);
+        assertThat(byNext.asks()).isZero();
+        assertThat(byNext.askedAt()).isNull();
+    }
+
+    @Test
+    void oneAtATimeGoesThroughAVersionsImagesUntilItLetsGoOrDies() {
+        Turn first = stale.claim(NEW, "one", LEASE).orElseThrow();
+        assertThat(stale.claim(NEW, "two", LEASE)).isEmpty();
+        assertThat(stale.claim(OLD, "two", LEASE)).as("another version").isPresent();
+        clock.pass(LEASE);
+        Turn second = stale.claim(NEW, "two", LEASE).orElseThrow();
+        assertThat(stale.renew(first, LEASE)).isFalse();
+        stale.release(first, Duration.ofDays(1));
+
+        stale.release(second, Duration.ofMinutes(5));
+        assertThat(stale.claim(NEW, "one", LEASE)).as("rests").isEmpty();
+        clock.pass(Duration.ofMinutes(5));
+        assertThat(stale.claim(NEW, "one", LEASE)).isPresent();
+    }
+
+    /** Two versions of which neither text says that it is older, as when a detector was renamed: the one that came later wins for good. */
+    @Test
+    void aRollingDeploymentOfTwoVersionsDoesNotGoBackAndForth() {
+        String before = "1[apk/1,old/1]";
+        String after = "1[apk/1,renamed/1]";
+        tagged(1, by(before, 1), null);
+        assertThat(stale(after)).containsExactly(digest(1));
+        archive.save(by(after, 1));
+
+        // Every process has its own view of the store, and those of the version before are started again, too.
+        ImageArchive restarted = store.imageArchive();
+        assertThat(store.staleImages().page(before, null, 10)).isEmpty();
+        assertThat(restarted.isAnalyzed(digest(1), before)).isTrue();
+        restarted.save(complete(digest(1), null, Libc.Family.MUSL, before, NOON.plusSeconds(60)));
+        assertThat(archive.find(digest(1))).contains(by(after, 1));
+        assertThat(stale(after)).isEmpty();
+    }
+
+    @Test
+    void anOldVersionThatComesLateToThisStoreIsStillOlder() {
+        tagged(1, by(NEW, 1), null);
+
+        assertThat(stale(OLD)).isEmpty();
+        assertThat(archive.isAnalyzed(digest(1), OLD)).isTrue();
+        archive.save(by(OLD, 1));
+        assertThat(archive.find(digest(1))).contains(by(NEW, 1));
+    }
+
+    @Test
+    void allProcessesSeeOneOrderWhoeverTellsAVersionFirst() throws Exception {
+        List<String> all = new ArrayList<>();
+        for (int n = 1; n <= 6; n++) {
+            all.add("1[apk/" + n + ",x" + (n % 3) + "/1]");
+        }
+        List<VersionOrder> orders = new ArrayList<>();
+        List<Future<?>> work = new ArrayList<>();
+        ExecutorService processes = Executors.newFixedThreadPool(4);
+        try {
+            for (int process = 0; process < 4; process++) {
+                VersionOrder order = new VersionOrder(FleetDatabase.durable(store.mongo()));
+                Random random = new Random(process);
+                orders.add(order);
+                work.add(processes.submit(() -> {
+                    for (int n = 0; n < 20; n++) {
+                        order.compare(all.get(random.nextInt(6)), all.get(random.nextInt(6)));
+                    }
+                }));
+            }
+            for (Future<?> each : work) {
+                each.get();
+            }
+        } finally {
+            processes.shutdownNow();
+        }
+        for (String one : all) {
+            for (String other : all) {
+                int answer = orders.get(0).compare(one, other);
+                assertThat(answer == 0).isEqualTo(one.equals(other));
+                for (VersionOrder order : orders) {
+                    assertThat(order.compare(one, other)).isEqualTo(answer);
+                    assertThat(order.compare(other, one)).isEqualTo(-answer);
+                }
+                if (AnalyzerVersion.parse(one).isSurelyOlderThan(AnalyzerVersion.parse(other))) {
+                    assertThat(answer).as("%s against %s", one, other).isNegative();
+                }
+            }
+        }
+    }
+}
