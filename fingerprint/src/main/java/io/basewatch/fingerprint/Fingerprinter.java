@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 public final class Fingerprinter {
 
     /**
-     * Facts of another version are not used. Raised when their encoding changes or when a detector wants more of a layer than before; a detector that only
+     * Facts of another version are not used. Raised when their encoding changes or when a detector wants more of a layer, or of {@link ImageHints#kept()}, than before; a detector that only
      * understands more of what it gets does not need it.
      */
     public static final String FACTS_VERSION = "2";
@@ -35,13 +35,14 @@ public final class Fingerprinter {
 
     /**
      * @param bottomUp the lowest layer first; a plain root file system is a single one
+     * @param hints of which detectors get {@link ImageHints#kept()}
      */
     public static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints) {
         return fingerprint(bottomUp, hints, Detectors.all());
     }
 
     static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints, List<Detector> detectors) {
-        SquashedImage image = new SquashedImage(bottomUp, hints);
+        SquashedImage image = new SquashedImage(bottomUp, hints.kept());
         Findings findings = new Findings();
         List<Reason> reasons = new ArrayList<>();
         bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
@@ -61,6 +62,6 @@ public final class Fingerprinter {
 
     /** The view that detectors get, for looking at an image without them. */
     public static ImageView view(List<LayerFacts> bottomUp, ImageHints hints) {
-        return new SquashedImage(bottomUp, hints);
+        return new SquashedImage(bottomUp, hints.kept());
     }
 }

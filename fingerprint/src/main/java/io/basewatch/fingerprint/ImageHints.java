@@ -1,7 +1,10 @@
 package io.basewatch.fingerprint;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What an image's config says about how it is started.
@@ -19,5 +22,43 @@ public record ImageHints(List<String> entrypoint, List<String> cmd, List<String>
         cmd = List.copyOf(cmd);
         env = List.copyOf(env);
         labels = Map.copyOf(labels);
+    }
+
+    private static final int MAX_TEXT = 4_096;
+    private static final int MAX_VERSIONS = 200;
+    private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9_]{1,60}_VERSION=[0-9v][0-9A-Za-z.:~+_-]{0,60}");
+    private static final Pattern LABEL = Pattern.compile(
+            "name|com\\.redhat\\.component|com\\.suse\\.bci|org\\.opencontainers\\.image\\.base\\.(name|digest)");
+
+    /**
+     * The part that detectors get, small enough to be kept with each image, and without what configs carry that nobody else should have:
+     * the program that is started without its arguments, {@code PATH}, variables {@code *_VERSION} that are one, and a few labels. Texts
+     * of more than {@value #MAX_TEXT} characters are left out. A detector that needs more widens this, and raises {@link
+     * Fingerprinter#FACTS_VERSION}.
+     */
+    public ImageHints kept() {
+        List<String> variables = new ArrayList<>();
+        env.stream()
+                .filter(variable -> variable.startsWith("PATH=") && variable.length() <= MAX_TEXT)
+                .reduce((before, now) -> now)
+                .ifPresent(variables::add);
+        env.stream()
+                .filter(variable -> VERSION.matcher(variable).matches())
+                .limit(MAX_VERSIONS)
+                .forEach(variables::add);
+        Map<String, String> described = new TreeMap<>();
+        labels.forEach((key, value) -> {
+            if (LABEL.matcher(key).matches() && value.length() <= MAX_TEXT) {
+                described.put(key, value);
+            }
+        });
+        return new ImageHints(program(entrypoint), program(cmd), variables, described);
+    }
+
+    private static List<String> program(List<String> command) {
+        return command.stream()
+                .limit(1)
+                .filter(program -> program.length() <= MAX_TEXT)
+                .toList();
     }
 }

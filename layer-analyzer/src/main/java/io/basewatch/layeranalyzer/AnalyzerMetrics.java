@@ -27,6 +27,16 @@ final class AnalyzerMetrics {
         FAILED
     }
 
+    /** What became of an image whose analysis was by an older version, or missing. */
+    enum Rederived {
+        /** Made again of stored facts. */
+        DERIVED,
+        /** Told again by an event, as something has to be read. */
+        REQUEUED,
+        /** Made again, but with a mistake of ours in it: the older one stays. */
+        FAILED
+    }
+
     private final MeterRegistry meters;
     private final AnalyzerProgress progress;
     private final Counter bytes;
@@ -54,6 +64,7 @@ final class AnalyzerMetrics {
         Arrays.stream(AnalysisStatus.values()).forEach(this::images);
         Arrays.stream(Reason.Code.values()).forEach(this::failures);
         Arrays.stream(LayerOutcome.values()).forEach(this::layers);
+        Arrays.stream(Rederived.values()).forEach(this::rederivations);
         for (Urgency urgency : Urgency.values()) {
             Gauge.builder("basewatch.analyzer.lag.events", lag, known -> known.getOrDefault(urgency, Double.NaN))
                     .description("Events that wait for an analyzer of the group; NaN as long as nobody could be asked")
@@ -110,6 +121,17 @@ final class AnalyzerMetrics {
      */
     void looked(long began, long waiting) {
         progress.looked(began, waiting);
+    }
+
+    void rederived(Rederived outcome) {
+        rederivations(outcome).increment();
+    }
+
+    private Counter rederivations(Rederived outcome) {
+        return Counter.builder("basewatch.analyzer.rederived")
+                .description("Images whose analysis was by an older analyzer, or missing")
+                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .register(meters);
     }
 
     private Counter images(AnalysisStatus status) {

@@ -2,7 +2,9 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.LayerOutcome;
+import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -56,6 +58,20 @@ public final class AnalyzerProgress {
     public boolean hasCaughtUp(long moment) {
         Look look = lastLook;
         return look != null && look.began - moment >= 0 && look.waiting == 0;
+    }
+
+    /** Events that waited for the analyzers when Kafka was last asked; empty when that is longer ago than this. */
+    OptionalLong waiting(Duration longestAgo) {
+        Look look = lastLook;
+        return look == null || System.nanoTime() - look.began > longestAgo.toNanos()
+                ? OptionalLong.empty()
+                : OptionalLong.of(look.waiting);
+    }
+
+    /** Changes with each answer of Kafka. */
+    long lastLookBegan() {
+        Look look = lastLook;
+        return look == null ? 0 : look.began;
     }
 
     void looked(long began, long waiting) {

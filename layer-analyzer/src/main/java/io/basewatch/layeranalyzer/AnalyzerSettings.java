@@ -17,6 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param imageTime after which no further layer of an image is begun in one try
  * @param livePatience how long one backfill event gives way to live ones
  * @param lagInterval between two looks at the group's lag
+ * @param rederiveInterval between two looks for images whose analysis is by an older analyzer
  * @param retries of events that were not handled
  */
 @ConfigurationProperties("basewatch.analyzer")
@@ -28,6 +29,7 @@ record AnalyzerSettings(
         @DefaultValue("1h") Duration imageTime,
         @DefaultValue("30s") Duration livePatience,
         @DefaultValue("10s") Duration lagInterval,
+        @DefaultValue("1h") Duration rederiveInterval,
         @DefaultValue Retries retries) {
 
     AnalyzerSettings {
@@ -39,6 +41,7 @@ record AnalyzerSettings(
         requirePositive("basewatch.analyzer.image-time", imageTime);
         requirePositive("basewatch.analyzer.live-patience", livePatience);
         requirePositive("basewatch.analyzer.lag-interval", lagInterval);
+        requirePositive("basewatch.analyzer.rederive-interval", rederiveInterval);
     }
 
     private static void requirePositive(String key, Duration value) {

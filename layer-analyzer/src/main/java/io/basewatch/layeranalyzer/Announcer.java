@@ -2,6 +2,8 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetmodel.ModelJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -18,6 +20,8 @@ final class Announcer {
     static final String ANALYZED_BINDING = "analyzer-analyzed";
 
     static final String DEAD_BINDING = "analyzer-dead";
+
+    static final String BACKFILL_BINDING = "analyzer-backfill";
 
     private final StreamBridge bridge;
 
@@ -56,6 +60,15 @@ final class Announcer {
      */
     void dead(byte @Nullable [] key, byte[] value, Map<String, String> headers) {
         send(DEAD_BINDING, key, value, headers);
+    }
+
+    /** Tells an event again, without hurry. */
+    void again(ImageEvent event) {
+        send(
+                BACKFILL_BINDING,
+                ImageEventCodec.key(event).getBytes(StandardCharsets.UTF_8),
+                ImageEventCodec.encode(event),
+                Map.of());
     }
 
     private void send(String binding, byte @Nullable [] key, byte[] value, Map<String, String> headers) {

@@ -5,10 +5,12 @@ import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.fleetstore.ImageArchive;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,7 +88,7 @@ final class EventHandler {
         if (outcome.again() || outcome.healing()) {
             throw new AnalysisFailedException(outcome);
         }
-        store(outcome.analysis());
+        store(outcome.analysis(), outcome.basis());
     }
 
     /** If this very event led to the analysis, a crash may have come before the announcement. */
@@ -98,8 +100,11 @@ final class EventHandler {
         }
     }
 
-    void store(ImageAnalysis analysis) {
-        archive.save(analysis);
+    /**
+     * @param basis as {@link ImageArchive#save(ImageAnalysis, DerivationBasis)} takes it
+     */
+    void store(ImageAnalysis analysis, @Nullable DerivationBasis basis) {
+        archive.save(analysis, basis);
         metrics.stored(analysis);
         announcer.analyzed(analysis);
         log.info(

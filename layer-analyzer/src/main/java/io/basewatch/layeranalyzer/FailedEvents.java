@@ -89,7 +89,7 @@ final class FailedEvents {
         AnalysisFailedException failed = cause(thrown, AnalysisFailedException.class);
         Reason.Code code = Reason.Code.INTERNAL_ERROR;
         if (failed != null) {
-            events.store(failed.outcome().analysis());
+            events.store(failed.outcome().analysis(), failed.outcome().basis());
             code = failed.outcome().analysis().reasons().get(0).code();
         } else if (cause(thrown, UndecodableEventException.class) != null) {
             code = Reason.Code.UNSUPPORTED_FORMAT;

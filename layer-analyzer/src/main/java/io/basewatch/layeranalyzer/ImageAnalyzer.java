@@ -15,6 +15,7 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.ociregistry.ArtifactManifest;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageConfig;
@@ -97,10 +98,11 @@ public final class ImageAnalyzer {
 
     /**
      * @param analysis what is to be kept if this was the last attempt
+     * @param basis to be kept with it; null when something of it is not in the store
      * @param again whether another attempt with nothing changed may come further
      * @param healing whether a person (or time) can change what failed: the event is then worth being kept
      */
-    record Outcome(ImageAnalysis analysis, boolean again, boolean healing) {}
+    record Outcome(ImageAnalysis analysis, @Nullable DerivationBasis basis, boolean again, boolean healing) {}
 
     Outcome analyze(ImagePushed event, Turn turn) throws InterruptedException {
         Attempt attempt = new Attempt(event.digest(), event.platform());
@@ -131,8 +133,9 @@ public final class ImageAnalyzer {
         private @Nullable Instant created;
         private long factsBytes;
         private int temporary;
-        private boolean failed;
         private boolean healing;
+        private boolean whole = true;
+        private @Nullable DerivationBasis basis;
 
         Attempt(Digest digest, @Nullable Platform platform) {
             this.digest = digest;
@@ -211,14 +214,15 @@ public final class ImageAnalyzer {
                     facts.add(read);
                     factsBytes += read.heldBytes();
                 }
-                boolean whole = read != null && read.isComplete();
-                diffIds.add(read != null && whole ? read.diffId() : diffId);
-                sizes.add(read != null && whole ? (Long) read.uncompressedBytes() : null);
+                boolean toItsEnd = read != null && read.isComplete();
+                whole &= toItsEnd;
+                diffIds.add(read != null && toItsEnd ? read.diffId() : diffId);
+                sizes.add(read != null && toItsEnd ? (Long) read.uncompressedBytes() : null);
                 Reason problem = result.problem();
                 if (problem != null) {
                     temporary += result.temporary() ? 1 : 0;
                     healing |= heals(problem.code()) || result.temporary();
-                    problem(new Reason(problem.code(), whole ? problem.message() : unread(n, count, problem)));
+                    problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
                 }
             }
             list(image, diffIds, sizes);
@@ -271,23 +275,18 @@ public final class ImageAnalyzer {
             ImageHints hints = config == null
                     ? ImageHints.NONE
                     : new ImageHints(config.entrypoint(), config.cmd(), config.env(), config.labels());
-            Fingerprinter.Result result;
+            if (whole && temporary == 0 && !healing) {
+                basis = basis(hints.kept(), reasons);
+            }
             try {
-                result = Fingerprinter.fingerprint(facts, hints);
+                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, hints);
+                reasons.addAll(result.reasons());
+                return outcome(status(reasons), result.fingerprint());
             } catch (RuntimeException e) {
                 log.error("fingerprinting broke digest={}", digest, e);
                 healing = true;
-                return unscannable(new Reason(
-                        Reason.Code.INTERNAL_ERROR,
-                        "fingerprinting broke with " + e.getClass().getSimpleName()
-                                + "; this is a mistake of Basewatch, please report it"));
+                return unscannable(broke(e));
             }
-            for (Reason reason : result.reasons()) {
-                // A media type that lied was seen through; everything else leaves something unknown.
-                failed |= reason.code() != Reason.Code.MEDIA_TYPE_MISMATCH;
-                reasons.add(reason);
-            }
-            return outcome(failed ? AnalysisStatus.PARTIAL : AnalysisStatus.COMPLETE, result.fingerprint());
         }
 
         private void note(RegistryException e) {
@@ -297,7 +296,6 @@ public final class ImageAnalyzer {
         }
 
         private void problem(Reason reason) {
-            failed = true;
             reasons.add(reason);
         }
 
@@ -315,6 +313,7 @@ public final class ImageAnalyzer {
             reasons.add(reason);
             temporary = 0;
             healing = false;
+            basis = basis(ImageHints.NONE, reasons);
             return outcome(AnalysisStatus.SKIPPED, Fingerprint.unknown());
         }
 
@@ -330,8 +329,82 @@ public final class ImageAnalyzer {
                     Fingerprinter.version(),
                     // As exactly as the store can tell, so that every answer has the same time.
                     clock.instant().truncatedTo(ChronoUnit.MILLIS));
-            return new Outcome(analysis, temporary > 0, healing);
+            return new Outcome(analysis, basis, temporary > 0, healing);
         }
+    }
+
+    private static Reason broke(RuntimeException e) {
+        return new Reason(
+                Reason.Code.INTERNAL_ERROR,
+                "fingerprinting broke with " + e.getClass().getSimpleName()
+                        + "; this is a mistake of Basewatch, please report it");
+    }
+
+    private static DerivationBasis basis(ImageHints hints, List<Reason> reasons) {
+        return new DerivationBasis(
+                Fingerprinter.FACTS_VERSION, hints.entrypoint(), hints.cmd(), hints.env(), hints.labels(), reasons);
+    }
+
+    /** Of an image of which something was read. */
+    private static AnalysisStatus status(List<Reason> reasons) {
+        boolean complete = reasons.stream().allMatch(reason -> switch (reason.code()) {
+            // A media type that lied was seen through, and a known diffID says all that a blob would.
+            case MEDIA_TYPE_MISMATCH, BLOB_NOT_COMPARED -> true;
+            default -> false;
+        });
+        return complete ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;
+    }
+
+    /**
+     * Makes an older analysis again, of the facts in the store alone: neither registry nor anybody else is asked.
+     *
+     * @return empty when something of this facts version is missing, so that the image must be read again
+     */
+    Optional<ImageAnalysis> derive(ImageAnalysis older, DerivationBasis basis) {
+        if (!basis.factsVersion().equals(Fingerprinter.FACTS_VERSION)) {
+            return Optional.empty();
+        }
+        if (older.status() == AnalysisStatus.SKIPPED) {
+            // The manifest and config alone said so, and they are the same.
+            return Optional.of(derived(older, AnalysisStatus.SKIPPED, basis.reasons(), Fingerprint.unknown()));
+        }
+        List<LayerFacts> facts = new ArrayList<>();
+        long bytes = 0;
+        for (Layer layer : older.layers()) {
+            LayerFacts kept = layer.diffId() == null
+                    ? null
+                    : layers.stored(layer.diffId()).orElse(null);
+            bytes += kept == null ? 0 : kept.heldBytes();
+            if (kept == null || bytes > maxFactsBytes) {
+                return Optional.empty();
+            }
+            facts.add(kept);
+        }
+        List<Reason> reasons = new ArrayList<>(basis.reasons());
+        try {
+            Fingerprinter.Result result = Fingerprinter.fingerprint(
+                    facts, new ImageHints(basis.entrypoint(), basis.cmd(), basis.env(), basis.labels()));
+            reasons.addAll(result.reasons());
+            return Optional.of(derived(older, status(reasons), reasons, result.fingerprint()));
+        } catch (RuntimeException e) {
+            log.error("fingerprinting broke digest={}", older.digest(), e);
+            reasons.add(broke(e));
+            return Optional.of(derived(older, AnalysisStatus.UNSCANNABLE, reasons, Fingerprint.unknown()));
+        }
+    }
+
+    private ImageAnalysis derived(
+            ImageAnalysis older, AnalysisStatus status, List<Reason> reasons, Fingerprint fingerprint) {
+        return new ImageAnalysis(
+                older.digest(),
+                older.platform(),
+                status,
+                reasons,
+                fingerprint,
+                older.layers(),
+                older.created(),
+                Fingerprinter.version(),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS));
     }
 
     /** What a person can change without pushing the image again. */

@@ -8,11 +8,11 @@ import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
+import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Value;
@@ -79,7 +79,7 @@ public class LayerAnalyzerConfiguration {
                 store,
                 new LayerReader(settings.limits().toLayerLimits(), Detectors.all()),
                 Fingerprinter.FACTS_VERSION,
-                ProcessHandle.current().pid() + "-" + UUID.randomUUID(),
+                LayerWork.OWNER,
                 settings.lease(),
                 settings.claimPatience(),
                 settings.layersAtOnce(),
@@ -111,17 +111,19 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
+    ImageAnalyzer analyzerImageAnalyzer(AnalyzerSettings settings, Registries registries, LayerWork layers) {
+        LayerLimits limits = settings.limits().toLayerLimits();
+        return new ImageAnalyzer(
+                registries::source, layers, settings.imageTime(), 2 * limits.maxFactsBytes(), Clock.systemUTC());
+    }
+
+    @Bean
     EventHandler analyzerEventHandler(
-            AnalyzerSettings settings,
             ImageArchive archive,
-            Registries registries,
-            LayerWork layers,
+            ImageAnalyzer analyzer,
             LiveFirst liveFirst,
             Announcer announcer,
             AnalyzerMetrics metrics) {
-        LayerLimits limits = settings.limits().toLayerLimits();
-        ImageAnalyzer analyzer = new ImageAnalyzer(
-                registries::source, layers, settings.imageTime(), 2 * limits.maxFactsBytes(), Clock.systemUTC());
         return new EventHandler(archive, analyzer, liveFirst, announcer, metrics);
     }
 
@@ -135,6 +137,29 @@ public class LayerAnalyzerConfiguration {
     @Bean
     ConsumerLag analyzerConsumerLag(AnalyzerSettings settings, KafkaAdmin admin, AnalyzerMetrics metrics) {
         return new ConsumerLag(admin.getConfigurationProperties(), GROUP, settings.lagInterval(), metrics);
+    }
+
+    @Bean
+    Rederivation analyzerRederivation(
+            AnalyzerSettings settings,
+            StaleImages stale,
+            ImageAnalyzer analyzer,
+            EventHandler events,
+            Announcer announcer,
+            LiveFirst liveFirst,
+            AnalyzerProgress progress,
+            AnalyzerMetrics metrics) {
+        return new Rederivation(
+                stale,
+                analyzer,
+                events,
+                announcer,
+                liveFirst,
+                progress,
+                metrics,
+                settings.rederiveInterval(),
+                settings.lease(),
+                Clock.systemUTC());
     }
 
     @Bean

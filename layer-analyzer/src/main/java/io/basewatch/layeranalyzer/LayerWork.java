@@ -11,6 +11,7 @@ import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,11 +25,19 @@ import org.slf4j.LoggerFactory;
  * Gives the facts of layers: from the store where they are there, else by reading the layer once, by one of all analyzers. Thread-safe; at most
  * so many layers are read at once.
  *
+ * <p>Facts belong to a diffID, the digest of the tar they were read from. A layer of which the manifest's digest was never seen, but whose
+ * diffID in the config was, is not pulled: that is what makes a layer cheap that somebody compressed again or pushed by another tool. The
+ * facts are true of that tar, and a runtime refuses to unpack a blob that is another one, so they are what can run of the image. That the
+ * stored blob really is that tar has nobody seen, though: the result says so ({@link Reason.Code#BLOB_NOT_COMPARED}).
+ *
  * <p>No reader waits for another claim, so that readers that wait for a free place while they hold one cannot hold up each other.
  */
 final class LayerWork implements Layers, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LayerWork.class);
+
+    /** This process, for people who look at claims. */
+    static final String OWNER = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
 
     /** How often a layer that another analyzer works on is looked at. */
     private static final Duration GLANCE = Duration.ofMillis(250);
@@ -75,9 +84,7 @@ final class LayerWork implements Layers, AutoCloseable {
     public Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
         Optional<Digest> byName = store.diffIdOf(layer.digest(), factsVersion);
         Digest actual = byName.orElse(diffId);
-        Optional<LayerFacts> facts = actual == null
-                ? Optional.empty()
-                : store.find(actual, factsVersion).flatMap(bytes -> decode(layer, bytes));
+        Optional<LayerFacts> facts = actual == null ? Optional.empty() : stored(actual);
         return facts.map(found -> {
             metrics.layer(LayerOutcome.KNOWN);
             if (diffId != null && !diffId.equals(actual)) {
@@ -89,15 +96,29 @@ final class LayerWork implements Layers, AutoCloseable {
                                         + " as the image's config says"),
                         false);
             }
+            if (byName.isEmpty()) {
+                return new Result(
+                        found,
+                        new Reason(
+                                Reason.Code.BLOB_NOT_COMPARED,
+                                "layer " + layer.digest() + " was not pulled: its diffID " + actual
+                                        + " is known, taken on the word of the image's config"),
+                        false);
+            }
             return Result.of(found);
         });
     }
 
-    private Optional<LayerFacts> decode(Descriptor layer, byte[] bytes) {
+    @Override
+    public Optional<LayerFacts> stored(Digest diffId) {
+        return store.find(diffId, factsVersion).flatMap(bytes -> decode(diffId, bytes));
+    }
+
+    private static Optional<LayerFacts> decode(Digest diffId, byte[] bytes) {
         try {
             return Optional.of(LayerFacts.decode(bytes));
         } catch (IllegalArgumentException e) {
-            log.warn("stored facts not usable layer={} problem=\"{}\"", layer.digest(), e.getMessage());
+            log.warn("stored facts not usable diffId={} problem=\"{}\"", diffId, e.getMessage());
             return Optional.empty();
         }
     }

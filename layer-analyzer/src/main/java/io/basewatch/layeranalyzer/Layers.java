@@ -14,6 +14,9 @@ interface Layers {
     /** Facts that are there, without asking the registry; empty when the layer would have to be pulled. */
     Optional<Result> known(Descriptor layer, @Nullable Digest diffId);
 
+    /** Facts in the store, by the diffID alone; empty also when what is stored is not usable. */
+    Optional<LayerFacts> stored(Digest diffId);
+
     /**
      * @param diffId as the image's config says; null when it does not
      */
@@ -23,7 +26,7 @@ interface Layers {
      * What is known of a layer now.
      *
      * @param facts null when nothing is; may be those of a part of the layer
-     * @param problem null when the layer was read to its end and is what was promised
+     * @param problem null when the layer was read to its end and is what was promised; with complete facts, what else must be known
      * @param temporary whether trying again later may help
      */
     record Result(@Nullable LayerFacts facts, @Nullable Reason problem, boolean temporary) {

@@ -32,6 +32,11 @@ final class UnkeptLayers implements Layers {
     }
 
     @Override
+    public Optional<LayerFacts> stored(Digest diffId) {
+        return Optional.empty();
+    }
+
+    @Override
     public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
         Result result = pull.pull(source, layer, diffId);
         LayerFacts facts = result.facts();

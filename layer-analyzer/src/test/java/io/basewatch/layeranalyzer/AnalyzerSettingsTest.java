@@ -40,6 +40,7 @@ class AnalyzerSettingsTest {
         assertThat(settings.imageTime()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.livePatience()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.lagInterval()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.rederiveInterval()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.retries())
                 .isEqualTo(new AnalyzerSettings.Retries(
                         4, Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofMinutes(15)));
@@ -56,6 +57,7 @@ class AnalyzerSettingsTest {
                 Map.entry(analyzer + "image-time", "5m"),
                 Map.entry(analyzer + "live-patience", "7s"),
                 Map.entry(analyzer + "lag-interval", "30s"),
+                Map.entry(analyzer + "rederive-interval", "3h"),
                 Map.entry(analyzer + "limits.max-bytes-out", "1GB"),
                 Map.entry(analyzer + "limits.max-ratio", "50"),
                 Map.entry(analyzer + "limits.max-entries", "1000"),
@@ -82,6 +84,7 @@ class AnalyzerSettingsTest {
         assertThat(settings.imageTime()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.livePatience()).isEqualTo(Duration.ofSeconds(7));
         assertThat(settings.lagInterval()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.rederiveInterval()).isEqualTo(Duration.ofHours(3));
         LayerLimits defaults = LayerLimits.defaults();
         assertThat(settings.limits().toLayerLimits())
                 .isEqualTo(new LayerLimits(

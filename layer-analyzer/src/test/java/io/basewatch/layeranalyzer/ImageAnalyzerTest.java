@@ -1,6 +1,7 @@
 package io.basewatch.layeranalyzer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
@@ -13,6 +14,7 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
@@ -23,6 +25,9 @@ import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.ociregistry.server.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,6 +40,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -351,7 +359,7 @@ class ImageAnalyzerTest {
         TestLayer base = TestImages.alpine("3.20.3");
         Digest digest = TestImages.push(registry, "team/app", "1", base);
         byte[] read = new LayerReader(LayerLimits.defaults(), Detectors.all())
-                .read(new java.io.ByteArrayInputStream(base.stored()), io.basewatch.fingerprint.Expected.NOTHING)
+                .read(new ByteArrayInputStream(base.stored()), io.basewatch.fingerprint.Expected.NOTHING)
                 .encode();
         Claim claim = facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1))
                 .orElseThrow();
@@ -422,5 +430,153 @@ class ImageAnalyzerTest {
                         .count())
                 .isZero();
         assertThat(meters.get("basewatch.analyzer.dead").counter().count()).isZero();
+    }
+
+    /** The same tar in another gzip stream, as when somebody pushes an image by another tool. */
+    private static TestLayer recompressed(TestLayer layer) throws IOException {
+        ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        try (GZIPInputStream tar = new GZIPInputStream(new ByteArrayInputStream(layer.stored()));
+                GZIPOutputStream gzip = new GZIPOutputStream(stored) {
+                    {
+                        def.setLevel(1);
+                    }
+                }) {
+            tar.transferTo(gzip);
+        }
+        return new TestLayer(stored.toByteArray(), TestImages.digest(stored.toByteArray()), layer.diffId());
+    }
+
+    @Test
+    void aLayerThatWasOnlyCompressedAgainIsNotPulledAndTheResultSaysSo() throws Exception {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer again = recompressed(base);
+        assertThat(again.digest()).isNotEqualTo(base.digest());
+        analyze(TestImages.push(registry, "team/app", "1", base));
+
+        Outcome outcome = analyze(TestImages.push(registry, "team/app", "2", again));
+
+        assertThat(registry.traffic().blobFetches(again.digest())).isZero();
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(outcome.analysis().reasons()).singleElement().satisfies(reason -> {
+            assertThat(reason.code()).isEqualTo(Reason.Code.BLOB_NOT_COMPARED);
+            assertThat(reason.message())
+                    .contains(again.digest().toString())
+                    .contains(base.diffId().toString());
+        });
+    }
+
+    @Test
+    void ofANewImageOnlyTheUnknownLayersArePulledAndOfOneWithNoneNothing() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer middle = TestImages.noise("m");
+        TestLayer top = TestImages.noise("t");
+        analyze(TestImages.push(registry, "team/app", "1", base, middle));
+        long before = progress.snapshot().bytesPulled();
+
+        analyze(TestImages.push(registry, "team/app", "2", base, middle, top));
+        assertThat(progress.snapshot().bytesPulled() - before).isEqualTo(top.stored().length);
+
+        assertThat(analyze(TestImages.push(registry, "team/app", "3", base, top))
+                        .analysis()
+                        .status())
+                .isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(progress.snapshot().bytesPulled() - before).isEqualTo(top.stored().length);
+        for (TestLayer layer : List.of(base, middle, top)) {
+            assertThat(registry.traffic().blobFetches(layer.digest())).isEqualTo(1);
+        }
+    }
+
+    /** As when it was frozen for longer than its lease: another one has the layer now, and only that one's facts count. */
+    @Test
+    void anAnalyzerThatLostItsClaimKeepsNothing() throws Exception {
+        TestLayer base = TestImages.noise("lost");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        AtomicReference<Claim> other = new AtomicReference<>();
+        try (LayerWork frozen = new LayerWork(
+                facts,
+                new LayerReader(LayerLimits.defaults(), Detectors.all()),
+                Fingerprinter.FACTS_VERSION,
+                "frozen",
+                Duration.ofMillis(1),
+                Duration.ofMinutes(1),
+                2,
+                metrics)) {
+            registry.faults().intercept(request -> {
+                if (request.path().contains("/blobs/" + base.digest()) && other.get() == null) {
+                    await().until(() -> facts.claim(
+                                    base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1))
+                            .map(claim -> other.compareAndSet(null, claim))
+                            .orElse(false));
+                }
+                return Optional.empty();
+            });
+            Outcome outcome = analyze(analyzer(frozen, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
+            assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        }
+        assertThat(facts.find(base.diffId(), Fingerprinter.FACTS_VERSION)).isEmpty();
+        assertThat(facts.renew(other.get(), Duration.ofMinutes(1)))
+                .as("the other one's claim is untouched")
+                .isTrue();
+    }
+
+    @Test
+    void anAnalyzerThatWasKilledLeavesItsLayerToTheNextOne() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        // Nobody renews or releases this one.
+        assertThat(facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "killed", Duration.ofMillis(700)))
+                .isPresent();
+        assertThat(analyze(digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+    }
+
+    @Test
+    void derivedAgainFromTheStoreAnAnalysisIsTheSame() throws Exception {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer wrong = new TestLayer(
+                base.stored(), base.digest(), TestImages.noise("other").diffId());
+        TestLayer windows = TestImages.noise("windows");
+        registry.pushBlob(windows.stored());
+        List<Digest> images = List.of(
+                TestImages.push(registry, "team/app", "1", base, TestImages.noise("a")),
+                TestImages.push(registry, "team/app", "2", recompressed(base)),
+                TestImages.push(registry, "team/app", "3", wrong),
+                TestImages.manifest(registry, "team/app", "4", TestImages.digest(new byte[] {1}), 1, base),
+                TestImages.pushWithoutLayers(registry, "team/app", "5", "windows", windows));
+        for (Digest image : images) {
+            Outcome outcome = analyze(image);
+            registry.traffic().clear();
+            ImageAnalysis again =
+                    analyzer.derive(outcome.analysis(), outcome.basis()).orElseThrow();
+            assertThat(again)
+                    .usingRecursiveComparison()
+                    .ignoringFields("analyzedAt")
+                    .isEqualTo(outcome.analysis());
+            assertThat(registry.traffic().requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasNotReadToItsEndOrHasNoFactsCannotBeDerivedAgain() {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer top = TestImages.noise("gone");
+        Digest cut = TestImages.push(registry, "team/app", "1", base, top);
+        registry.removeBlob(top.digest());
+        assertThat(analyze(cut).basis()).isNull();
+
+        Outcome whole = analyze(TestImages.push(registry, "team/app", "2", base));
+        DerivationBasis basis = whole.basis();
+        DerivationBasis older =
+                new DerivationBasis("0", basis.entrypoint(), basis.cmd(), basis.env(), basis.labels(), basis.reasons());
+        assertThat(analyzer.derive(whole.analysis(), older)).isEmpty();
+        store.close();
+        engine.close();
+        engine = EmbeddedStore.start(folder.resolve("empty.db"));
+        store = FleetStore.connect(engine.connectionString());
+        facts = store.layerFacts();
+        try (LayerWork empty = layers(Duration.ofMinutes(1))) {
+            assertThat(analyzer(empty, Duration.ofMinutes(5), Long.MAX_VALUE).derive(whole.analysis(), basis))
+                    .isEmpty();
+        }
     }
 }

@@ -3,6 +3,9 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
@@ -45,6 +48,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -390,5 +394,131 @@ abstract class LayerAnalyzerContract {
         startAnalyzer();
         awaitAllHandled();
         assertThat(analysis(first).status()).isEqualTo(AnalysisStatus.COMPLETE);
+    }
+
+    /** As an analyzer of an older version would have left them. */
+    private void makeOld(Digest... images) {
+        try (MongoClient client = MongoClients.create(mongo())) {
+            var database = client.getDatabase("basewatch");
+            for (Digest image : images) {
+                Document id = new Document("_id", image.toString());
+                String json =
+                        database.getCollection("analyses").find(id).first().getString("json");
+                for (String collection : List.of("images", "analyses")) {
+                    database.getCollection(collection)
+                            .updateOne(id, new Document("$set", new Document("analyzerVersion", "0[old/1]")));
+                }
+                database.getCollection("analyses")
+                        .updateOne(
+                                id,
+                                new Document(
+                                        "$set",
+                                        new Document("json", json.replace(Fingerprinter.version(), "0[old/1]"))));
+            }
+        }
+    }
+
+    private void awaitVersion(Digest digest) {
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(300))
+                .untilAsserted(
+                        () -> assertThat(analysis(digest).analyzerVersion()).isEqualTo(Fingerprinter.version()));
+    }
+
+    private double rederived(String outcome) {
+        return analyzer.getBean(MeterRegistry.class)
+                .get("basewatch.analyzer.rederived")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void resultsOfAnOlderAnalyzerAreDerivedAgainFromTheStoreAlone() {
+        Digest one = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.14.1"), TestImages.noise("old1"));
+        Digest two = TestImages.push(registry, "team/app", "2", TestImages.alpine("3.13.1"));
+        startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
+        send(EventTopics.LIVE, pushed("team/app", "1", one, 1), pushed("team/app", "2", two, 1));
+        awaitAllHandled();
+        stopAnalyzer();
+        makeOld(one, two);
+        registry.traffic().clear();
+        // Another process of this version was killed while it was at it.
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            await().atMost(SOON)
+                    .until(() -> store.staleImages()
+                            .claim(Fingerprinter.version(), "killed", Duration.ofSeconds(2))
+                            .isPresent());
+        }
+
+        startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
+        awaitVersion(one);
+        awaitVersion(two);
+
+        assertThat(analysis(one).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(analysis(one).fingerprint().distro().version()).isEqualTo("3.14.1");
+        assertThat(analysis(one).layers()).hasSize(2);
+        assertThat(registry.traffic().requests()).isEmpty();
+        assertThat(announcements(one)).isEqualTo(2);
+        assertThat(rederived("derived")).isEqualTo(2);
+        assertThat(rederived("requeued")).isZero();
+    }
+
+    @Test
+    void ofAnOlderResultWithoutFactsOnlyTheMissingLayerIsPulledAgain() {
+        TestLayer base = TestImages.alpine("3.12.1");
+        TestLayer top = TestImages.noise("old2");
+        Digest digest = TestImages.push(registry, "team/app", "1", base, top);
+        startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 5));
+        awaitAllHandled();
+        stopAnalyzer();
+        makeOld(digest);
+        try (MongoClient client = MongoClients.create(mongo())) {
+            client.getDatabase("basewatch")
+                    .getCollection("layers")
+                    .deleteOne(new Document("diffId", top.diffId().toString()));
+        }
+        registry.traffic().clear();
+        int before = records(EventTopics.BACKFILL).size();
+
+        startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
+        awaitVersion(digest);
+        awaitAllHandled();
+
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(registry.traffic().blobFetches(base.digest())).isZero();
+        assertThat(registry.traffic().blobFetches(top.digest())).isEqualTo(1);
+        List<ConsumerRecord<byte[], byte[]>> told = records(EventTopics.BACKFILL);
+        assertThat(told).hasSize(before + 1);
+        assertThat(tagsOf(digest)).hasSize(1);
+        assertThat(rederived("requeued")).isEqualTo(1);
+    }
+
+    @Test
+    void anImageWhoseEventWasLostIsToldAgain() {
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.11.1"));
+        Digest recent = TestImages.push(registry, "team/app", "2", TestImages.alpine("3.10.1"));
+        ImagePushed lost = new ImagePushed(
+                new Repository(registry.host(), "team/app"),
+                "1",
+                digest,
+                digest,
+                null,
+                3,
+                Instant.now().minus(Duration.ofHours(1)));
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            store.imageArchive().apply(lost);
+            store.imageArchive().apply(pushed("team/app", "2", recent, 3));
+        }
+        startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
+        await().atMost(SOON).until(() -> rederived("requeued") == 1);
+        awaitAllHandled();
+        awaitVersion(digest);
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            assertThat(store.imageArchive().find(recent))
+                    .as("its event may be on its way")
+                    .isEmpty();
+        }
     }
 }

@@ -1,0 +1,277 @@
+package io.basewatch.layeranalyzer;
+
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetstore.StaleImages;
+import io.basewatch.fleetstore.StaleImages.StaleImage;
+import io.basewatch.fleetstore.StaleImages.Turn;
+import io.basewatch.layeranalyzer.AnalyzerMetrics.Rederived;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Brings results of older analyzers up to this one's version: at the start, and now and then, as an older one may still be at work in a
+ * rolling deployment. One of all processes of a version does it at a time; see docs/adr/0004.
+ *
+ * <p>First every image that can be is derived again from stored facts, without any request to a registry. Then each image that cannot be is
+ * told again on the backfill topic, so that only what is missing is pulled; of these never so many that live work would see them. All of it
+ * may be cut short at any point and begun again.
+ */
+final class Rederivation implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(Rederivation.class);
+
+    private static final int PAGE = 100;
+
+    /** Events that may wait for the analyzers before another one is told. */
+    private static final long MAX_WAITING = 1_000;
+
+    /** What Kafka said longer ago than this says nothing about now. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    /** An image that was told of longer ago than this, that has no analysis, and for which no event waits: its event is lost. */
+    private static final Duration LOST_AFTER = Duration.ofMinutes(10);
+
+    /** Between two times that one image is told; the first is {@link #LOST_AFTER}, and each next one is twice the one before. */
+    private static final Duration LONGEST_PATIENCE = Duration.ofDays(1);
+
+    private static final Duration GLANCE = Duration.ofSeconds(15);
+
+    private final StaleImages stale;
+    private final ImageAnalyzer analyzer;
+    private final EventHandler events;
+    private final Announcer announcer;
+    private final LiveFirst liveFirst;
+    private final AnalyzerProgress progress;
+    private final AnalyzerMetrics metrics;
+    private final Duration interval;
+    private final Duration lease;
+    private final Clock clock;
+    private final String version = Fingerprinter.version();
+    private @Nullable Thread thread;
+
+    Rederivation(
+            StaleImages stale,
+            ImageAnalyzer analyzer,
+            EventHandler events,
+            Announcer announcer,
+            LiveFirst liveFirst,
+            AnalyzerProgress progress,
+            AnalyzerMetrics metrics,
+            Duration interval,
+            Duration lease,
+            Clock clock) {
+        this.stale = stale;
+        this.analyzer = analyzer;
+        this.events = events;
+        this.announcer = announcer;
+        this.liveFirst = liveFirst;
+        this.progress = progress;
+        this.metrics = metrics;
+        this.interval = interval;
+        this.lease = lease;
+        this.clock = clock;
+    }
+
+    @Override
+    public synchronized void start() {
+        Thread worker = new Thread(this::run, "rederivation");
+        worker.setDaemon(true);
+        thread = worker;
+        worker.start();
+    }
+
+    private void run() {
+        Duration glance = interval.compareTo(GLANCE) < 0 ? interval : GLANCE;
+        try {
+            while (true) {
+                try {
+                    Optional<Turn> turn = stale.claim(version, LayerWork.OWNER, lease);
+                    if (turn.isPresent()) {
+                        new Pass(turn.get()).run();
+                    }
+                } catch (RuntimeException e) {
+                    log.warn("older results not brought up to date, trying again problem=\"{}\"", e.getMessage());
+                }
+                TimeUnit.NANOSECONDS.sleep(glance.toNanos());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Once through all images. */
+    private final class Pass {
+
+        private final Turn turn;
+        private long renewed = System.nanoTime();
+        private long derived;
+        private long requeued;
+        private long failed;
+        private long look;
+        private long toldSinceLook;
+
+        Pass(Turn turn) {
+            this.turn = turn;
+        }
+
+        void run() throws InterruptedException {
+            Duration rest = Duration.ZERO;
+            try {
+                if (eachImage(this::derive) && eachImage(this::requeue)) {
+                    rest = interval;
+                }
+            } finally {
+                if (derived + requeued + failed > 0) {
+                    log.info(
+                            "older results brought up to date derived={} requeued={} failed={}",
+                            derived,
+                            requeued,
+                            failed);
+                }
+                stale.release(turn, rest);
+            }
+        }
+
+        /** False when the turn was lost, and with it the right to go on. */
+        private boolean eachImage(Step step) throws InterruptedException {
+            Digest after = null;
+            while (true) {
+                List<StaleImage> page = stale.page(version, after, PAGE);
+                for (StaleImage image : page) {
+                    if (!isMine() || !step.take(image)) {
+                        return false;
+                    }
+                    after = image.digest();
+                }
+                if (page.size() < PAGE) {
+                    return true;
+                }
+            }
+        }
+
+        private boolean isMine() throws InterruptedException {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (System.nanoTime() - renewed < lease.toNanos() / 3) {
+                return true;
+            }
+            renewed = System.nanoTime();
+            return stale.renew(turn, lease);
+        }
+
+        private boolean derive(StaleImage image) throws InterruptedException {
+            if (image.analysis() == null || image.basis() == null) {
+                return true;
+            }
+            liveFirst.awaitTurn();
+            Optional<ImageAnalysis> again = again(image);
+            if (again.isPresent() && isSound(again.get())) {
+                events.store(again.get(), image.basis());
+                metrics.rederived(Rederived.DERIVED);
+                derived++;
+            } else if (again.isPresent()) {
+                metrics.rederived(Rederived.FAILED);
+                failed++;
+            }
+            return true;
+        }
+
+        private boolean requeue(StaleImage image) throws InterruptedException {
+            ImagePushed push = image.push();
+            // What could be derived now, but could not before, has been tried: reading it again would not help.
+            if (push == null || !isDue(image, push) || again(image).isPresent()) {
+                return true;
+            }
+            while (!mayTell()) {
+                TimeUnit.SECONDS.sleep(1);
+                if (!isMine()) {
+                    return false;
+                }
+            }
+            announcer.again(push);
+            // After Kafka's acknowledgement. A crash in between tells it twice, which the second time changes nothing.
+            stale.asked(image, version);
+            toldSinceLook++;
+            metrics.rederived(Rederived.REQUEUED);
+            requeued++;
+            return true;
+        }
+
+        private boolean isDue(StaleImage image, ImagePushed push) {
+            Instant now = clock.instant();
+            if (image.askedAt() != null) {
+                Duration patience = LOST_AFTER.multipliedBy(1L << Math.min(16, image.asks() - 1));
+                Duration bounded = patience.compareTo(LONGEST_PATIENCE) < 0 ? patience : LONGEST_PATIENCE;
+                if (image.askedAt().plus(bounded).isAfter(now)) {
+                    return false;
+                }
+            }
+            OptionalLong waiting = progress.waiting(FRESH);
+            return image.analysis() != null
+                    || (waiting.isPresent()
+                            && waiting.getAsLong() == 0
+                            && push.time().plus(LOST_AFTER).isBefore(now));
+        }
+
+        private boolean mayTell() {
+            if (progress.lastLookBegan() != look) {
+                look = progress.lastLookBegan();
+                toldSinceLook = 0;
+            }
+            OptionalLong waiting = progress.waiting(FRESH);
+            return waiting.isPresent() && waiting.getAsLong() + toldSinceLook < MAX_WAITING;
+        }
+
+        /** Empty when something has to be read; with a mistake of ours in it when detectors broke. */
+        private Optional<ImageAnalysis> again(StaleImage image) {
+            if (image.analysis() == null || image.basis() == null) {
+                return Optional.empty();
+            }
+            return analyzer.derive(image.analysis(), image.basis());
+        }
+    }
+
+    /** The store would keep the older result anyway, as time may heal the newer one. */
+    private static boolean isSound(ImageAnalysis analysis) {
+        return analysis.reasons().stream().noneMatch(reason -> reason.code() == Reason.Code.INTERNAL_ERROR);
+    }
+
+    private interface Step {
+        /** False to end the pass. */
+        boolean take(StaleImage image) throws InterruptedException;
+    }
+
+    @Override
+    public synchronized void stop() {
+        Thread worker = thread;
+        thread = null;
+        if (worker != null) {
+            worker.interrupt();
+            try {
+                // What is in hand is small: let it end before what it uses is closed.
+                worker.join(TimeUnit.SECONDS.toMillis(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return thread != null;
+    }
+}
