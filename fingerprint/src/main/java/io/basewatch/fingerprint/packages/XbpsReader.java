@@ -59,6 +59,8 @@ final class XbpsReader implements PackageReader {
     static Optional<String> parse(byte[] content, PackageList packages) {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         // The file names Apple's document type; nothing of it is needed, and nothing outside the file may be read.
+        // What is wrong is told by an exception; the reader would also print it.
+        factory.setXMLReporter((message, error, information, location) -> {});
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         try {
