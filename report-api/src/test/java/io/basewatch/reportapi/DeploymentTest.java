@@ -25,7 +25,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** The files a deployment is made of name each other: docker-compose.yml, the poms' image settings, the services' own settings, Prometheus, Grafana. */
 class DeploymentTest {
 
-    private static final Path ROOT = DashboardQueriesTest.projectRoot();
+    private static final Path ROOT = Path.of(System.getProperty("basewatch.root"));
 
     private final Map<String, Object> compose = yaml(ROOT.resolve("docker-compose.yml"));
     private final Map<String, Map<String, Object>> services = services();

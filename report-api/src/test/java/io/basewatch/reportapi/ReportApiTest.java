@@ -439,17 +439,6 @@ class ReportApiTest {
                 .doesNotContain("sha256");
     }
 
-    @Test
-    void hasEveryMetricThatDashboardsAskTheReportApiFor() {
-        DashboardQueries queries =
-                DashboardQueries.below(DashboardQueriesTest.projectRoot().resolve("dashboards"));
-        String scrape = api.get("/actuator/prometheus").body();
-
-        assertThat(queries.metrics()).contains("basewatch_fleet_images");
-        assertThat(queries.problems("basewatch_fleet_", scrape)).isEmpty();
-        assertThat(queries.problems("basewatch_lifecycle_", scrape)).isEmpty();
-    }
-
     private static String sample(String distro, String libc, String phase, String status, int value) {
         return "basewatch_fleet_images{distro=\"%s\",libc=\"%s\",phase=\"%s\",status=\"%s\"} %d.0"
                 .formatted(distro, libc, phase, status, value);

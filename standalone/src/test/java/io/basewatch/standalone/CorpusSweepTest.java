@@ -36,7 +36,7 @@ class CorpusSweepTest {
             "real/dive-test", "1.29.3",
             "real/jib-busybox-docker", "1.31.0");
 
-    /** A whiteout took the release files away; what is left (apk's own files) says the branch, the deleted os-release adds the patch release. */
+    /** A whiteout took the release files away, so that the corpus' merged view says none; what it expects of a careful scanner is this. */
     private static final Map<String, String> RELEASE_FILES_GONE = Map.of("fs/whiteout-osrelease", "3.20.3");
 
     private Path data;

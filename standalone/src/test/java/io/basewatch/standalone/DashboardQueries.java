@@ -1,4 +1,4 @@
-package io.basewatch.reportapi;
+package io.basewatch.standalone;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

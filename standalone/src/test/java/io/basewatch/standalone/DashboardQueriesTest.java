@@ -1,9 +1,9 @@
-package io.basewatch.reportapi;
+package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.reportapi.DashboardQueries.Need;
-import io.basewatch.reportapi.DashboardQueries.Query;
+import io.basewatch.standalone.DashboardQueries.Need;
+import io.basewatch.standalone.DashboardQueries.Query;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
