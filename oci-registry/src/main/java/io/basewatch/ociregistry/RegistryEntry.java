@@ -33,7 +33,7 @@ public record RegistryEntry(
         username = username == null || username.isEmpty() ? null : username;
         password = password == null || password.isEmpty() ? null : password;
         if ((username == null) != (password == null)) {
-            throw new IllegalArgumentException("registry " + url + " of basewatch.registries has "
+            throw new IllegalArgumentException("registry " + address(url) + " of basewatch.registries has "
                     + (username == null ? "a password without a username" : "a username without a password"));
         }
     }
@@ -58,9 +58,13 @@ public record RegistryEntry(
                         concurrentRequests == null ? defaults.concurrentRequests() : concurrentRequests);
     }
 
-    /** Without the password. */
+    /** Without the password, also where somebody wrote it into the url. */
     @Override
     public String toString() {
-        return "RegistryEntry[url=" + url + ", username=" + username + "]";
+        return "RegistryEntry[url=" + address(url) + ", username=" + username + "]";
+    }
+
+    private static String address(@Nullable URI url) {
+        return url == null ? "without url" : Printable.url(url);
     }
 }
