@@ -1,0 +1,273 @@
+package io.basewatch.layeranalyzer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
+
+/** How often layers of real images leave a real registry, by its own access log. */
+class LayersOnceTest {
+
+    private static final Duration SOON = Duration.ofMinutes(3);
+
+    private final List<ConfigurableApplicationContext> analyzers = new ArrayList<>();
+    private EmbeddedKafkaKraftBroker kafka;
+    private EmbeddedStore store;
+    private CorpusRegistry registry;
+    private ImagePushed[] pushes;
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws Exception {
+        registry = CorpusRegistry.serve(folder);
+        pushes = registry.pushes();
+        store = EmbeddedStore.start(folder.resolve("store.db"));
+        kafka = new EmbeddedKafkaKraftBroker(1, 1);
+        kafka.brokerProperty("auto.create.topics.enable", "false");
+        kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
+        kafka.afterPropertiesSet();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.getBrokersAsString()))) {
+            admin.createTopics(EventTopics.all().stream()
+                            .map(topic -> new NewTopic(topic, 4, (short) 1))
+                            .toList())
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        analyzers.forEach(ConfigurableApplicationContext::close);
+        if (kafka != null) {
+            kafka.destroy();
+            store.close();
+        }
+        if (registry != null) {
+            registry.close();
+        }
+    }
+
+    private String[] arguments(int port) {
+        return new String[] {
+            "--server.port=" + port,
+            "--basewatch.kafka.brokers=" + kafka.getBrokersAsString(),
+            "--basewatch.mongodb.uri=" + store.connectionString(),
+            "--basewatch.analyzer.lag-interval=500ms",
+            "--basewatch.analyzer.lease=3s",
+            "--basewatch.analyzer.threads=2",
+            "--basewatch.registries[0].url=" + registry.url(),
+            "--basewatch.registries[0].requests-per-second=1000"
+        };
+    }
+
+    private ConfigurableApplicationContext startAnalyzer() {
+        ConfigurableApplicationContext analyzer = new SpringApplicationBuilder(LayerAnalyzer.class)
+                .properties(LayerAnalyzer.CONFIG_NAME)
+                .run(arguments(0));
+        analyzers.add(analyzer);
+        return analyzer;
+    }
+
+    private void tellAll() throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.getBrokersAsString()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (ImagePushed push : pushes) {
+                byte[] key = push.tag().getBytes(StandardCharsets.UTF_8);
+                producer.send(new ProducerRecord<>(EventTopics.LIVE, key, ImageEventCodec.encode(push)))
+                        .get(30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private List<ImageAnalysis> analyses() {
+        try (FleetStore open = FleetStore.connect(store.connectionString())) {
+            return Stream.of(pushes)
+                    .map(ImagePushed::digest)
+                    .distinct()
+                    .flatMap(digest -> open.imageArchive().find(digest).stream())
+                    .toList();
+        }
+    }
+
+    private void awaitAllAnalyzed() {
+        long images = Stream.of(pushes).map(ImagePushed::digest).distinct().count();
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> assertThat(analyses()).hasSize((int) images));
+        assertThat(analyses())
+                .allSatisfy(analysis -> assertThat(analysis.reasons())
+                        .as("%s", analysis.digest())
+                        .allSatisfy(reason -> assertThat(reason.code()).hasToString("blob-not-compared")));
+    }
+
+    private void awaitIdle(ConfigurableApplicationContext analyzer) {
+        long moment = System.nanoTime();
+        await().atMost(SOON)
+                .until(() -> analyzer.getBean(AnalyzerProgress.class).hasCaughtUp(moment));
+    }
+
+    /** Each tar of the corpus was sent at least once, under one of its digests. */
+    private void assertNothingLeftOut(Map<String, List<Long>> sent) {
+        Map<String, String> diffIds = registry.diffIds();
+        Set<String> read = new HashSet<>();
+        sent.keySet().forEach(layer -> read.add(diffIds.get(layer)));
+        assertThat(read).containsExactlyInAnyOrderElementsOf(new HashSet<>(diffIds.values()));
+    }
+
+    private long pulled() {
+        return analyzers.stream()
+                .mapToLong(analyzer ->
+                        analyzer.getBean(AnalyzerProgress.class).snapshot().bytesPulled())
+                .sum();
+    }
+
+    private long assertEachSentOnceWhole(Map<String, List<Long>> sent) {
+        Map<String, Long> sizes = registry.layerSizes();
+        long bytes = 0;
+        for (Map.Entry<String, List<Long>> layer : sent.entrySet()) {
+            assertThat(layer.getValue()).as(layer.getKey()).containsExactly(sizes.get(layer.getKey()));
+            bytes += sizes.get(layer.getKey());
+        }
+        return bytes;
+    }
+
+    @Test
+    void aSweepPullsEachLayerOnceAndASecondOneWithoutResultsNone() throws Exception {
+        ConfigurableApplicationContext analyzer = startAnalyzer();
+        tellAll();
+        awaitAllAnalyzed();
+        awaitIdle(analyzer);
+        Map<String, List<Long>> first = registry.layersSent();
+        long bytes = assertEachSentOnceWhole(first);
+        assertThat(pulled()).isEqualTo(bytes);
+        assertNothingLeftOut(first);
+
+        try (MongoClient client = MongoClients.create(store.connectionString())) {
+            var database = client.getDatabase("basewatch");
+            database.getCollection("analyses").deleteMany(new Document());
+            database.getCollection("images").deleteMany(new Document());
+        }
+        tellAll();
+        awaitAllAnalyzed();
+        assertThat(registry.layersSent()).isEqualTo(first);
+        assertThat(pulled()).isEqualTo(bytes);
+        System.out.printf(
+                "layers once: %d images, %d layers (%d tars) of %d bytes; sent %d layers of %d bytes, then none%n",
+                analyses().size(),
+                registry.layerSizes().size(),
+                new HashSet<>(registry.diffIds().values()).size(),
+                registry.layerSizes().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum(),
+                first.size(),
+                bytes);
+    }
+
+    @Test
+    void twoAnalyzersTogetherPullEachLayerOnce() throws Exception {
+        startAnalyzer();
+        startAnalyzer();
+        tellAll();
+        awaitAllAnalyzed();
+        Map<String, List<Long>> sent = registry.layersSent();
+        assertThat(pulled()).isEqualTo(assertEachSentOnceWhole(sent));
+        assertNothingLeftOut(sent);
+        assertThat(analyzers)
+                .allSatisfy(analyzer -> assertThat(analyzer.getBean(AnalyzerProgress.class)
+                                .snapshot()
+                                .layersRead())
+                        .isPositive());
+    }
+
+    @Test
+    void afterAKillNoMoreIsPulledAgainThanWasInHand() throws Exception {
+        tellAll();
+        int port = CorpusRegistry.freePort();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LayerAnalyzer.class.getName()));
+        command.addAll(List.of(arguments(port)));
+        Process killed = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long before;
+        try {
+            await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> layersRead(port) >= 5);
+        } finally {
+            killed.destroyForcibly();
+            killed.waitFor();
+            before = registry.layersSent().values().stream()
+                    .mapToLong(List::size)
+                    .sum();
+        }
+        assertThat(analyses().size())
+                .as("images that were left to the next one")
+                .isLessThan(pushes.length);
+
+        startAnalyzer();
+        awaitAllAnalyzed();
+        Map<String, List<Long>> sent = registry.layersSent();
+        assertNothingLeftOut(sent);
+        long again = sent.values().stream().mapToLong(times -> times.size() - 1).sum();
+        assertThat(again).isLessThanOrEqualTo(2);
+        System.out.printf(
+                "after a kill: %d of %d layers were sent before it, %d were sent again%n", before, sent.size(), again);
+    }
+
+    private static long layersRead(int port) {
+        try {
+            String scrape = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/prometheus"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            Matcher read = Pattern.compile("basewatch_analyzer_layers_total\\{outcome=\"read\"} (\\d+)")
+                    .matcher(scrape);
+            return read.find() ? Long.parseLong(read.group(1)) : 0;
+        } catch (Exception notYet) {
+            return 0;
+        }
+    }
+}
