@@ -48,14 +48,10 @@ public final class Basewatch {
                     if (e instanceof ParameterException) {
                         throw e;
                     }
-                    commandLine.getErr().println("basewatch: " + message(e));
+                    commandLine.getErr().println("basewatch: " + FailureText.of(e));
                     return FAILED;
                 })
                 .execute(args);
-    }
-
-    private static String message(Exception e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /** The version of the jar this class comes from. */

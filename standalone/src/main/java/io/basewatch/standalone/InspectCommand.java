@@ -75,7 +75,7 @@ final class InspectCommand implements Callable<Integer> {
             for (String reference : references) {
                 try {
                     for (ImageReport report : inspection.inspect(reference)) {
-                        out.println(output == Output.JSON ? ModelJson.write(report) : ReportText.of(report));
+                        out.println(output == Output.JSON ? escaped(ModelJson.write(report)) : ReportText.of(report));
                         if (code == Basewatch.OK && failOn.stream().anyMatch(what -> what.isFoundIn(report))) {
                             code = Basewatch.FOUND;
                         }
@@ -91,5 +91,20 @@ final class InspectCommand implements Callable<Integer> {
             }
         }
         return code;
+    }
+
+    /** The same document with every character written as an escape that a terminal could take for a command. JSON asks that only of the ones below a space. */
+    private static String escaped(String json) {
+        StringBuilder escaped = new StringBuilder(json.length());
+        json.codePoints().forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                for (char unit : Character.toChars(c)) {
+                    escaped.append(String.format("\\u%04x", (int) unit));
+                }
+            } else {
+                escaped.appendCodePoint(c);
+            }
+        });
+        return escaped.toString();
     }
 }

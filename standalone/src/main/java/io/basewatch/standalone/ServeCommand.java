@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.ociregistry.RegistrySettings;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,13 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (!registries.isEmpty() && config != null) {
             throw wrong("give the registries either by --registry or in --config, not by both");
+        }
+        for (URI registry : registries) {
+            try {
+                RegistrySettings.of(registry);
+            } catch (IllegalArgumentException e) {
+                throw wrong("--registry: " + e.getMessage());
+            }
         }
         if (config != null && !Files.isReadable(config)) {
             throw wrong("--config " + config + " cannot be read");

@@ -1,0 +1,346 @@
+package io.basewatch.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.ociregistry.server.LocalRegistry;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What is typed, what is answered, and with which exit code: the promises that scripts and CI rely on. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CommandLineTest {
+
+    private static final String PASSWORD = "swordfish-51c0";
+
+    private Path folder;
+    private LocalRegistry open;
+    private LocalRegistry closed;
+    private TestImage ended;
+
+    @BeforeAll
+    void serveImages(@TempDir Path scratch) throws Exception {
+        folder = scratch;
+        open = LocalRegistry.start();
+        closed = LocalRegistry.builder().basicAuth("fleet", PASSWORD).start();
+        ended = TestImage.ofSampleFleet("platform/legacy", "final").pushTo(open, "platform/legacy", "final");
+        ended.pushTo(closed, "platform/legacy", "final");
+        TestImage.ofSampleFleet("payments/api", "7.0")
+                .pushTo(open, "payments/api", "7.0")
+                .pushTo(closed, "payments/api", "7.0");
+    }
+
+    @AfterAll
+    void stop() {
+        open.close();
+        closed.close();
+    }
+
+    // --- inspect
+
+    @Test
+    void everyFormOfAnImageIsToldAsOneDocumentPerLineAndABadOneDoesNotSilenceTheOthers() throws Exception {
+        String bad = open.host() + "/platform/legacy:absent";
+        List<String> references = List.of(
+                open.host() + "/platform/legacy:final",
+                bad,
+                "oci:" + ended.writeLayout(folder.resolve("layout")),
+                "docker-archive:" + ended.writeDockerArchive(folder.resolve("saved.tar"), "platform/legacy:final"),
+                "dir:" + ended.writeRootFs(folder.resolve("rootfs")));
+        List<String> arguments = new ArrayList<>(List.of("inspect", "--output", "json"));
+        arguments.addAll(references);
+
+        CapturedOutput told = ChildProcess.run(folder, arguments.toArray(String[]::new));
+
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.FAILED);
+        assertThat(told.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("basewatch: " + bad + ": ")
+                .contains("404");
+        List<JsonNode> documents =
+                told.out().lines().map(JsonMapper.shared()::readTree).toList();
+        assertThat(documents).hasSize(references.size() - 1);
+        for (JsonNode document : documents) {
+            assertThat(document.propertyNames())
+                    .containsExactly(
+                            "reference",
+                            "digest",
+                            "platform",
+                            "status",
+                            "reasons",
+                            "distro",
+                            "libc",
+                            "packages",
+                            "support",
+                            "runtimes",
+                            "contradictions",
+                            "bytes");
+            assertThat(document.get("status").asString()).isEqualTo("complete");
+            assertThat(document.at("/distro/id").asString()).isEqualTo("centos");
+            assertThat(document.at("/distro/version").asString()).isEqualTo("7");
+            assertThat(document.at("/libc/0/family").asString()).isEqualTo("glibc");
+            assertThat(document.at("/support/phase").asString()).isEqualTo("ended");
+        }
+        String digest = ended.digest().toString();
+        assertThat(documents.get(0).get("reference").asString()).isEqualTo(references.get(0));
+        assertThat(documents.get(0).get("digest").asString()).isEqualTo(digest);
+        assertThat(documents.get(1).get("digest").asString()).isEqualTo(digest);
+        assertThat(documents.get(3).get("reference").asString()).isEqualTo(references.get(4));
+        assertThat(documents.get(3).get("digest").isNull()).isTrue();
+    }
+
+    @Test
+    void realImagesOfARealRegistryAreToldAsText(@TempDir Path scratch) throws Exception {
+        try (Corpus corpus = Corpus.serve(scratch)) {
+            CapturedOutput told =
+                    ChildProcess.run(scratch, "inspect", corpus.host() + "/library/alpine:3.20.3", "--fail-on=unknown");
+
+            assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+            assertThat(told.err()).isEmpty();
+            assertThat(told.out()
+                            .lines()
+                            .filter(line -> line.startsWith(corpus.host() + "/library/alpine:3.20.3  linux/")))
+                    .as("one report for each image of the index")
+                    .hasSizeGreaterThan(1);
+            assertThat(told.out())
+                    .contains("status    complete")
+                    .contains("distro    Alpine Linux v3.20 (alpine 3.20.3)   <- etc/os-release")
+                    .contains("libc      musl 1.2.5")
+                    .contains("packages  apk, 14")
+                    .contains("support   ");
+        }
+    }
+
+    @Test
+    void aGateFailsWithTwoAndAnImageThatCannotBeToldOutranksIt() throws Exception {
+        String legacy = open.host() + "/platform/legacy:final";
+
+        assertThat(ChildProcess.run(folder, "inspect", legacy, "--fail-on", "incomplete,ended")
+                        .code())
+                .isEqualTo(Basewatch.FOUND);
+        assertThat(ChildProcess.run(folder, "inspect", "--fail-on", "ended", legacy, open.host() + "/no/such:1")
+                        .code())
+                .isEqualTo(Basewatch.FAILED);
+    }
+
+    @Test
+    void nothingInAnImageReachesTheTerminalAsACommandToIt() throws Exception {
+        // CSI with and without ESC, an operating system command, a carriage return, and a turn of the writing
+        // direction.
+        String evil = "Evil\u001b[2J\u009b31m\u001b]0;title\u0007\rLinux\u202e";
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(
+                "etc/os-release",
+                ("PRETTY_NAME=\"" + evil + "\"\nID=evil\nVERSION_ID=\"1" + evil + "\"\n")
+                        .getBytes(StandardCharsets.UTF_8));
+        files.put(
+                "lib/x86_64-linux-gnu/libc.so.6",
+                SampleElf.library("libc.so.6", "GNU C Library (" + evil + ") stable release version 2.36.\n"));
+        files.put("lib64/ld-linux-x86-64.so.2", SampleElf.library("ld-linux-x86-64.so.2", "loader"));
+        files.put("bin/" + evil, SampleElf.program("/lib64/ld-linux-x86-64.so.2", "libc.so.6"));
+        files.put("app/" + evil + "/libssl.so.3", SampleElf.library("libssl.so.3", "OpenSSL 3.0.1 14 Dec 2021"));
+        TestImage hostile = new TestImage(List.of(files));
+        String reference = "oci:" + hostile.writeLayout(folder.resolve("hostile"));
+
+        for (String output : List.of("text", "json")) {
+            CapturedOutput told = ChildProcess.run(folder, "inspect", "-o", output, reference);
+
+            assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+            assertThat(told.out()).contains("Evil");
+            assertThat((told.out() + told.err())
+                            .codePoints()
+                            .filter(c -> c != '\n')
+                            .filter(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)
+                            .mapToObj(Integer::toHexString))
+                    .as(output)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void credentialsComeFromDockersConfigAndAreNeverPrinted() throws Exception {
+        String reference = closed.host() + "/platform/legacy:final";
+        Path right = dockerConfig("right.json", PASSWORD);
+        Path wrong = dockerConfig("wrong.json", "wrong-" + PASSWORD);
+
+        CapturedOutput told = ChildProcess.run(folder, "inspect", "--docker-config", right.toString(), reference);
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+        assertThat(told.out()).contains("centos 7");
+
+        CapturedOutput refused = ChildProcess.run(folder, "inspect", "--docker-config", wrong.toString(), reference);
+        assertThat(refused.code()).isEqualTo(Basewatch.FAILED);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err()).contains(reference).contains("401").contains(wrong.toString());
+        assertThat(told.out() + told.err() + refused.err()).doesNotContain(PASSWORD);
+    }
+
+    private Path dockerConfig(String name, String password) throws Exception {
+        String auth = Base64.getEncoder().encodeToString(("fleet:" + password).getBytes(StandardCharsets.UTF_8));
+        return Files.writeString(
+                folder.resolve(name), "{\"auths\":{\"" + closed.host() + "\":{\"auth\":\"" + auth + "\"}}}");
+    }
+
+    // --- wrong usage
+
+    @Test
+    void wrongUsageIsToldWithItsOwnCode() {
+        assertUsage("REF", "inspect");
+        assertUsage("'--nonsense'", "inspect", "--nonsense", "dir:/");
+        assertUsage("'sometimes'", "inspect", "--fail-on", "sometimes", "dir:/");
+        assertUsage("'xml'", "inspect", "-o", "xml", "dir:/");
+        assertUsage("'watch'", "watch");
+        assertUsage("'http'", "serve", "--registry", "http://r.example.com", "--port", "http");
+    }
+
+    @Test
+    void servingNothingIsWrongUsage() {
+        assertUsage("nothing to watch: give --registry URL (repeatable) or --config FILE", "serve");
+        assertUsage("not by both", "serve", "--registry", "http://127.0.0.1:1", "--config", "pom.xml");
+        assertUsage("--config no-such.yml cannot be read", "serve", "--config", "no-such.yml");
+    }
+
+    @Test
+    void aRegistryThatCannotBeOneIsToldBeforeAnythingStarts() {
+        Path untouched = folder.resolve("untouched");
+        String data = untouched.toString();
+
+        assertUsage("must be https://host[:port]", "serve", "--registry", "ftp://r.example.com", "--data", data);
+        assertUsage("without path", "serve", "--registry", "https://r.example.com/team", "--data", data);
+        CapturedOutput leaky = assertUsage(
+                "holds credentials",
+                "serve",
+                "--registry",
+                "https://fleet:" + PASSWORD + "@r.example.com",
+                "--data",
+                data);
+        assertThat(leaky.err()).doesNotContain(PASSWORD);
+        assertThat(untouched).doesNotExist();
+    }
+
+    private static CapturedOutput assertUsage(String expected, String... arguments) {
+        CapturedOutput told = CapturedOutput.of(() -> Basewatch.run(arguments));
+        assertThat(told.code()).as(String.join(" ", arguments)).isEqualTo(Basewatch.USAGE);
+        assertThat(told.out()).isEmpty();
+        assertThat(told.err()).contains("basewatch: ").contains(expected).contains("--help'");
+        return told;
+    }
+
+    // --- serve
+
+    @Test
+    void aFolderThatAnotherProcessHoldsIsNotTouched() throws Exception {
+        Path data = folder.resolve("held");
+        try (DataDirectory held = DataDirectory.open(data)) {
+            CapturedOutput told = ChildProcess.run(
+                    folder, "serve", "--registry", open.url().toString(), "--data", data.toString(), "--port", "0");
+
+            assertThat(told.code()).isEqualTo(Basewatch.FAILED);
+            assertThat(told.err()).contains("--data " + data + " is in use by another Basewatch process");
+            assertThat(held.store()).doesNotExist();
+        }
+    }
+
+    @Test
+    void aConfigFileNamesRegistriesCredentialsAndWhatIsWatched() throws Exception {
+        Path config = Files.writeString(folder.resolve("basewatch.yml"), """
+                basewatch:
+                  registries:
+                    - url: %s
+                      username: fleet
+                      password: %s
+                      repositories:
+                        include: ["payments/*"]
+                """.formatted(closed.url(), PASSWORD));
+
+        CapturedOutput told = CapturedOutput.of(() -> Basewatch.run(
+                "serve",
+                "--config",
+                config.toString(),
+                "--data",
+                folder.resolve("configured").toString(),
+                "--port",
+                "0",
+                "--once"));
+
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+        assertThat(told.out())
+                .contains("debian 12")
+                .doesNotContain("centos")
+                .contains("1 images behind 1 tags in 1 repositories of 1 registry");
+        assertThat(told.out() + told.err()).doesNotContain(PASSWORD);
+        assertThat(Files.readString(folder.resolve("configured/basewatch.log"))).doesNotContain(PASSWORD);
+    }
+
+    @Test
+    void aSettingThatCannotBeIsNamedWithItsValue() throws Exception {
+        Path config = Files.writeString(folder.resolve("wrong.yml"), """
+                basewatch:
+                  registries:
+                    - url: %s
+                  watcher:
+                    interval: soonish
+                """.formatted(open.url()));
+
+        assertFailure(
+                "setting basewatch.watcher.interval is 'soonish' (URL [file:" + config + "] - 5:15)",
+                "serve",
+                "--config",
+                config.toString(),
+                "--data",
+                folder.resolve("wrong").toString(),
+                "--port",
+                "0");
+    }
+
+    @Test
+    void aSettingOutOfItsBoundsIsNamedWithItsValue() throws Exception {
+        Path config = Files.writeString(
+                folder.resolve("bounds.yml"), "basewatch: {watcher: {parallel-repositories: 1000}}\n");
+
+        assertFailure(
+                "basewatch.watcher.parallel-repositories is 1000, not 1 to 64",
+                "serve",
+                "--config",
+                config.toString(),
+                "--data",
+                folder.resolve("bounds").toString(),
+                "--port",
+                "0");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertFailure(
+                    "--port " + taken.getLocalPort() + " is in use",
+                    "serve",
+                    "--registry",
+                    open.url().toString(),
+                    "--data",
+                    folder.resolve("taken").toString(),
+                    "--port",
+                    String.valueOf(taken.getLocalPort()));
+        }
+    }
+
+    private static void assertFailure(String expected, String... arguments) {
+        CapturedOutput told = CapturedOutput.of(() -> Basewatch.run(arguments));
+        assertThat(told.code()).isEqualTo(Basewatch.FAILED);
+        assertThat(told.err().lines()).as(told.err()).anyMatch(line -> line.startsWith("basewatch: " + expected));
+    }
+}
