@@ -2,6 +2,7 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.ociregistry.server.LocalRegistry;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -123,6 +124,39 @@ class CommandLineTest {
                     .contains("libc      musl 1.2.5")
                     .contains("packages  apk, 14")
                     .contains("support   ");
+        }
+    }
+
+    @Test
+    void aLayerThatImagesShareIsPulledOnceForAllOfThem() throws Exception {
+        open.traffic().clear();
+
+        CapturedOutput told = ChildProcess.run(
+                folder, "inspect", open.host() + "/platform/legacy:final", open.host() + "/payments/api:7.0");
+
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+        assertThat(told.out()).contains("centos 7").contains("debian 12");
+        List<Digest> shared = new ArrayList<>(ended.layerDigests());
+        shared.retainAll(TestImage.ofSampleFleet("payments/api", "7.0").layerDigests());
+        assertThat(shared).isNotEmpty();
+        assertThat(shared).allMatch(layer -> open.traffic().blobFetches(layer) == 1);
+    }
+
+    @Test
+    void aLayerThatEndsEarlyIsToldAsPartialAndTheRestOfTheImageToo() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.start()) {
+            TestImage.ofSampleFleet("platform/legacy", "final")
+                    .pushTo(registry, "platform/legacy", "final")
+                    .truncateTopLayerIn(registry);
+
+            CapturedOutput told = ChildProcess.run(
+                    folder, "inspect", "--fail-on", "incomplete", registry.host() + "/platform/legacy:final");
+
+            assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.FOUND);
+            assertThat(told.out())
+                    .contains("status    partial")
+                    .contains("the top layer was not read to its end")
+                    .contains("centos 7");
         }
     }
 

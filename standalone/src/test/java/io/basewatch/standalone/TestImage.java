@@ -65,16 +65,17 @@ final class TestImage {
                 .layers());
     }
 
-    static TestImage withOsRelease(String osRelease) throws IOException {
-        return new TestImage(List.of(Map.of("etc/os-release", utf8(osRelease))));
-    }
-
     Digest digest() {
         return digest(manifest);
     }
 
+    /** Bottom-up. */
+    List<Digest> layerDigests() {
+        return layers.stream().map(layer -> digest(layer.stored)).toList();
+    }
+
     Digest topLayer() {
-        return digest(layers.get(layers.size() - 1).stored);
+        return layerDigests().get(layers.size() - 1);
     }
 
     TestImage pushTo(LocalRegistry registry, String repository, String tag) {
