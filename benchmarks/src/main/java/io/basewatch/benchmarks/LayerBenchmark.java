@@ -34,13 +34,14 @@ import java.util.stream.Stream;
  * <li>{@code layers FOLDER MEGABYTES…} makes a layer of each size and measures reading it against the tools;
  * <li>{@code facts BLOBS} tells how large the facts of all layers in a registry's storage folder are;
  * <li>{@code trees FOLDER} tells how many of the root file systems in a folder are fingerprinted in a second;
+ * <li>{@code huge LAYERS MEGABYTES} analyses an image of so many layers of that size, made while they are read;
  * <li>{@code read FILE all|none ROUNDS} is one measured process, started by {@code layers}.
  * </ul>
  */
 public final class LayerBenchmark {
 
     private static final int ROUNDS = Integer.getInteger("rounds", 3);
-    private static final PrintStream OUT = System.out;
+    static final PrintStream OUT = System.out;
 
     private LayerBenchmark() {}
 
@@ -54,9 +55,11 @@ public final class LayerBenchmark {
             }
             case "facts" -> facts(Path.of(args[1]));
             case "trees" -> trees(Path.of(args[1]));
+            case "huge" -> HugeImage.analyze(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
             case "read" -> read(Path.of(args[1]), args[2].equals("all"), Integer.parseInt(args[3]));
             default -> {
-                System.err.println("usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER");
+                System.err.println(
+                        "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES");
                 System.exit(2);
             }
         }
@@ -204,7 +207,7 @@ public final class LayerBenchmark {
     }
 
     /** VmHWM of the whole process, heap, native memory and code. */
-    private static double peakMegabytes() throws IOException {
+    static double peakMegabytes() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
                 .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0)
