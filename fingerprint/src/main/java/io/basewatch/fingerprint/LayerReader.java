@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -206,132 +205,11 @@ public final class LayerReader {
 
         private void walkEntries(Uncompressed bytes) throws IOException {
             TarReader tar = new TarReader(bytes, limits);
-            byte[] head = new byte[Detector.HEAD_BYTES];
+            EntryKeeper keeper = new EntryKeeper(facts, limits, name());
             while (tar.next()) {
-                new LayerEntry(tar).keep(head);
+                keeper.keep(tar);
             }
             bytes.drain();
-        }
-
-        /** One entry of the tar, seen as a layer's: whiteouts are names. */
-        private final class LayerEntry {
-
-            private static final String PREFIX = ".wh.";
-            private static final String META_PREFIX = ".wh..wh.";
-            private static final String OPAQUE = ".wh..wh..opq";
-
-            private final TarReader tar;
-
-            LayerEntry(TarReader tar) {
-                this.tar = tar;
-            }
-
-            void keep(byte[] head) throws IOException {
-                byte[] path = PathBytes.normalise(tar.name());
-                if (path == null) {
-                    facts.note(
-                            Reason.Code.LAYER_CORRUPT,
-                            "layer " + name() + ": the entry " + PathBytes.quoted(tar.name())
-                                    + " climbs out of the root; it was refused");
-                    return;
-                }
-                if (PathBytes.depth(path) > limits.maxDepth()) {
-                    throw LayerFault.limit("the path " + PathBytes.quoted(path)
-                            + " has more components than the limit of " + limits.maxDepth());
-                }
-                if (!keepWhiteout(path)) {
-                    keepEntry(path, head);
-                }
-            }
-
-            private boolean keepWhiteout(byte[] path) throws LayerFault {
-                int nameStart = path.length;
-                while (nameStart > 0 && path[nameStart - 1] != '/') {
-                    nameStart--;
-                }
-                byte[] directory = Arrays.copyOf(path, Math.max(0, nameStart - 1));
-                String name = new String(path, nameStart, path.length - nameStart, StandardCharsets.ISO_8859_1);
-                if (name.equals(OPAQUE)) {
-                    facts.add(EntryLog.Kind.OPAQUE, directory, 0, null);
-                    return true;
-                }
-                if (isBookkeeping(path)) {
-                    return true;
-                }
-                if (!name.startsWith(PREFIX)) {
-                    return false;
-                }
-                byte[] hidden = Arrays.copyOf(path, path.length - PREFIX.length());
-                System.arraycopy(
-                        path,
-                        nameStart + PREFIX.length(),
-                        hidden,
-                        nameStart,
-                        path.length - nameStart - PREFIX.length());
-                if (name.length() == PREFIX.length() || !PathBytes.isNormal(hidden, hidden.length)) {
-                    facts.note(
-                            Reason.Code.LAYER_CORRUPT,
-                            "layer " + name() + ": the whiteout " + PathBytes.quoted(path)
-                                    + " hides no name; it was ignored");
-                } else {
-                    facts.add(EntryLog.Kind.WHITEOUT, hidden, 0, null);
-                }
-                return true;
-            }
-
-            /** Of AUFS, all but the files that hard links lead to. */
-            private boolean isBookkeeping(byte[] path) {
-                String text = new String(path, StandardCharsets.ISO_8859_1);
-                return (text.startsWith(META_PREFIX) || text.contains("/" + META_PREFIX))
-                        && !(text.startsWith(LayerTree.LINK_STORE + "/") && tar.isFile());
-            }
-
-            private void keepEntry(byte[] path, byte[] head) throws IOException {
-                switch (tar.type()) {
-                    case '0', '7', 'S' -> keepFile(path, head);
-                    case '1' -> {
-                        byte[] target = PathBytes.normalise(tar.link());
-                        if (target == null || target.length == 0) {
-                            facts.note(
-                                    Reason.Code.LAYER_CORRUPT,
-                                    "layer " + name() + ": the hard link " + PathBytes.quoted(path)
-                                            + " leads out of the root; it was refused");
-                        } else {
-                            facts.add(EntryLog.Kind.HARDLINK, path, tar.mode(), target);
-                        }
-                    }
-                    case '2' -> facts.add(EntryLog.Kind.SYMLINK, path, tar.mode(), tar.link());
-                    case '5' -> facts.add(EntryLog.Kind.DIRECTORY, path, tar.mode(), null);
-                    case '3', '4', '6' -> facts.add(EntryLog.Kind.OTHER, path, tar.mode(), null);
-                    default -> {
-                        // Volume labels and other makers' kinds: container runtimes lay nothing for them.
-                    }
-                }
-            }
-
-            private void keepFile(byte[] path, byte[] head) throws IOException {
-                int headLength = 0;
-                FactsWriter.OpenFile file = null;
-                try {
-                    while (headLength < head.length && tar.nextSlice(head.length - headLength)) {
-                        System.arraycopy(tar.slice, tar.sliceOffset, head, headLength, tar.sliceLength);
-                        headLength += tar.sliceLength;
-                    }
-                    file = facts.open(path, tar.mode(), tar.size(), Arrays.copyOf(head, headLength));
-                    if (file.isWanted()) {
-                        file.accept(head, 0, headLength);
-                    }
-                    while (file.isWanted() && tar.nextSlice(Integer.MAX_VALUE)) {
-                        file.accept(tar.slice, tar.sliceOffset, tar.sliceLength);
-                    }
-                } catch (LayerFault fault) {
-                    if (file != null && fault.code() == Reason.Code.LAYER_CORRUPT) {
-                        file.giveUp();
-                    }
-                    throw fault;
-                }
-                file.finish();
-            }
         }
 
         private long uncompressedBytes() {

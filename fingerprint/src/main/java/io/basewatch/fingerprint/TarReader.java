@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>As container runtimes do, it ignores global pax headers, takes one zero block followed by anything but a second one for broken, and ignores what
  * follows the end marker.
  */
-final class TarReader {
+final class TarReader extends EntryReader {
 
     /** Of one pax header or long name; Go's archive/tar refuses the same. */
     private static final int MAX_SPECIAL_BYTES = 1 << 20;
@@ -38,46 +38,37 @@ final class TarReader {
     private long pieceUsed;
     private long offset;
 
-    byte[] slice = {};
-    int sliceOffset;
-    int sliceLength;
-
     TarReader(Uncompressed in, LayerLimits limits) {
         this.in = in;
         this.limits = limits;
     }
 
-    /** As written, nothing normalised. */
+    @Override
     byte[] name() {
         return name;
     }
 
-    /** As written; empty when it is no link. */
+    @Override
     byte[] link() {
         return link;
     }
 
+    @Override
     char type() {
         return type;
     }
 
-    boolean isFile() {
-        return type == '0' || type == '7' || type == 'S';
-    }
-
+    @Override
     int mode() {
         return mode;
     }
 
-    /** Of the content with the holes of a sparse file; 0 for everything that is no file. */
+    @Override
     long size() {
         return size;
     }
 
-    /**
-     * @return false at the end of the archive
-     * @throws LayerFault when the archive is broken here, or passes a limit
-     */
+    @Override
     boolean next() throws IOException {
         byte[] longName = null;
         byte[] longLink = null;
@@ -244,11 +235,7 @@ final class TarReader {
         pieceUsed = 0;
     }
 
-    /**
-     * The next bytes of the content, into {@link #slice}, {@link #sliceOffset} and {@link #sliceLength}; good until the next call.
-     *
-     * @return false at the end of the content
-     */
+    @Override
     boolean nextSlice(int most) throws IOException {
         if (offset == size) {
             return false;
