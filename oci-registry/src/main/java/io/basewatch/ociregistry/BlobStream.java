@@ -5,12 +5,14 @@ import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob that survives lost connections: where one breaks, the rest is asked for by Range. Gives exactly the bytes that the descriptor promises, or fails.
+ * A blob, or a part of one, that survives lost connections: where one breaks, the rest is asked for by Range. Gives exactly the bytes that were promised, or
+ * fails.
  */
 final class BlobStream extends InputStream {
 
@@ -25,6 +27,9 @@ final class BlobStream extends InputStream {
     private final RegistryHttp http;
     private final Descriptor blob;
     private final Opener opener;
+    private final boolean isPart;
+    private final long start;
+    private final long end;
     private volatile Answer answer;
     private long position;
     private long resumedAt;
@@ -34,16 +39,68 @@ final class BlobStream extends InputStream {
     private volatile boolean closed;
     private @Nullable RegistryException failed;
 
-    /** What is to be sent to read from an offset on. */
+    /** What is to be sent to read from an offset on, to the end of what is wanted. */
     interface Opener {
         Call from(long offset);
     }
 
+    /** The whole blob. */
     BlobStream(RegistryHttp http, Descriptor blob, Opener opener) throws RegistryException {
         this.http = http;
         this.blob = blob;
         this.opener = opener;
+        this.isPart = false;
+        this.start = 0;
+        this.end = blob.size();
         this.answer = open();
+    }
+
+    /** A part of it, of which the registry has begun to answer. */
+    private BlobStream(RegistryHttp http, Descriptor blob, Opener opener, long start, long end, Answer answer) {
+        this.http = http;
+        this.blob = blob;
+        this.opener = opener;
+        this.isPart = true;
+        this.start = start;
+        this.end = end;
+        this.position = start;
+        this.resumedAt = start;
+        this.answer = answer;
+    }
+
+    /**
+     * @return empty when the registry answers with anything but that part
+     */
+    static Optional<InputStream> part(RegistryHttp http, Descriptor blob, Opener opener, long start, long end)
+            throws RegistryException {
+        Call call = opener.from(start);
+        Answer answer = http.open(call);
+        boolean right = false;
+        try {
+            right = isPart(answer, start, end, blob.size());
+            if (right) {
+                return Optional.of(new BlobStream(http, blob, opener, start, end, answer));
+            }
+            if (answer.status() == 200 || answer.status() == 206 || answer.status() == 416) {
+                return Optional.empty();
+            }
+            throw http.failure(call, answer);
+        } finally {
+            if (!right) {
+                answer.close();
+            }
+        }
+    }
+
+    private static boolean isPart(Answer answer, long start, long end, long size) {
+        if (answer.status() != 206) {
+            return false;
+        }
+        Matcher range = CONTENT_RANGE.matcher(answer.header("Content-Range"));
+        return range.matches()
+                && Long.parseLong(range.group(1)) == start
+                && Long.parseLong(range.group(2)) == end - 1
+                && (range.group(3).equals("*") || Long.parseLong(range.group(3)) == size);
     }
 
     private Answer open() throws RegistryException {
@@ -59,7 +116,7 @@ final class BlobStream extends InputStream {
     }
 
     private void check(Call call, Answer opened) throws RegistryException {
-        if (position == 0) {
+        if (position == 0 && !isPart) {
             if (opened.status() != 200) {
                 throw http.failure(call, opened);
             }
@@ -81,12 +138,7 @@ final class BlobStream extends InputStream {
         if (opened.status() != 206) {
             throw http.failure(call, opened);
         }
-        Matcher range = CONTENT_RANGE.matcher(opened.header("Content-Range"));
-        boolean right = range.matches()
-                && Long.parseLong(range.group(1)) == position
-                && Long.parseLong(range.group(2)) == blob.size() - 1
-                && (range.group(3).equals("*") || Long.parseLong(range.group(3)) == blob.size());
-        if (!right) {
+        if (!isPart(opened, position, end, blob.size())) {
             throw RegistryException.temporary(
                     Reason.Code.REGISTRY_UNAVAILABLE,
                     http.prefix(call) + "asked from byte " + position
@@ -116,7 +168,7 @@ final class BlobStream extends InputStream {
         }
         while (true) {
             try {
-                long rest = blob.size() - position;
+                long rest = end - position;
                 // One byte more than promised is asked for, to see that there is none.
                 int count = rest == 0
                         ? answer.body().read(new byte[1], 0, 1)
@@ -129,7 +181,8 @@ final class BlobStream extends InputStream {
                 if (rest == 0) {
                     throw RegistryException.permanent(
                             Reason.Code.SIZE_MISMATCH,
-                            prefix() + "the registry sends more than the " + blob.size() + " bytes of the manifest");
+                            prefix() + "the registry sends more than the "
+                                    + (!isPart ? end + " bytes of the manifest" : (end - start) + " bytes asked for"));
                 }
                 if (count > 0) {
                     position += count;
@@ -142,7 +195,7 @@ final class BlobStream extends InputStream {
                 throw e;
             } catch (IOException e) {
                 requireOpen();
-                if (blob.size() == position) {
+                if (position == end) {
                     // All that was promised is here; what broke was only the end of the connection.
                     ended = true;
                     answer.close();
@@ -187,7 +240,7 @@ final class BlobStream extends InputStream {
                 || resumes > MAX_RESUMES) {
             throw RegistryException.temporary(Reason.Code.REGISTRY_UNAVAILABLE, lost, cause);
         }
-        if (position == 0) {
+        if (position == start) {
             answer = open();
             return;
         }

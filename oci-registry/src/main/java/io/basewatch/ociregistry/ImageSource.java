@@ -1,6 +1,7 @@
 package io.basewatch.ociregistry;
 
 import java.io.InputStream;
+import java.util.Optional;
 
 /**
  * Where the manifests and blobs of one repository can be read: a registry's repository, an OCI layout, a docker archive.
@@ -33,6 +34,17 @@ public interface ImageSource extends AutoCloseable {
      * @throws RegistryException {@code BLOB_MISSING}, {@code FOREIGN_LAYER} (never fetched), {@code SIZE_MISMATCH}, or what kept the source from answering
      */
     InputStream blob(Descriptor blob) throws RegistryException;
+
+    /**
+     * Opens a part of a blob, as {@link #blob} opens the whole: exactly so many bytes or an exception, not verified.
+     *
+     * @param length with the offset within {@link Descriptor#size()}
+     * @return empty when the source gives no parts of blobs: a registry that ignores Range, or a file, of which reading the whole costs no transfer
+     * @throws RegistryException as {@link #blob}
+     */
+    default Optional<InputStream> range(Descriptor blob, long offset, long length) throws RegistryException {
+        return Optional.empty();
+    }
 
     /**
      * Follows a tag or digest through all of its (nested) indexes to the runnable Linux images. An image that is promised but cannot be read is still one of them,

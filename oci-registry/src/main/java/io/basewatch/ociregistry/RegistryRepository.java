@@ -6,6 +6,7 @@ import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +154,23 @@ final class RegistryRepository implements ImageSource {
             Map<String, String> range = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
             return blobCall("blob", blob, Reason.Code.BLOB_MISSING, range);
         });
+    }
+
+    @Override
+    public Optional<InputStream> range(Descriptor blob, long offset, long length) throws RegistryException {
+        Objects.checkFromIndexSize(offset, /* size= */ length, /* length= */ blob.size());
+        if (length == 0) {
+            return Optional.of(InputStream.nullInputStream());
+        }
+        Blobs.requireOwn(blob, "registry " + http.settings().host() + ": blob " + name + "@" + blob.digest() + ": ");
+        long end = offset + length;
+        return BlobStream.part(
+                http,
+                blob,
+                from -> blobCall(
+                        "blob", blob, Reason.Code.BLOB_MISSING, Map.of("Range", "bytes=" + from + "-" + (end - 1))),
+                offset,
+                end);
     }
 
     @Override

@@ -111,6 +111,14 @@ class ImageSourcesTest {
     }
 
     @Test
+    void givesNoPartsOfFilesWhichAreReadWholeForNothing() throws Exception {
+        TestImage image = TestImage.of("layer");
+        write(layout(image, ""));
+        ImageSource source = ImageSources.open("oci:" + folder).source();
+        assertThat(source.range(image.layerDescriptor(), 0, 1)).isEmpty();
+    }
+
+    @Test
     void saysWhichTagsALayoutHas() throws Exception {
         write(layout(TestImage.of("layer"), "\"org.opencontainers.image.ref.name\":\"1.0\""));
         ImageSources.Located other = ImageSources.open("oci:" + folder + ":2.0");

@@ -182,6 +182,32 @@ abstract class RegistryContractTest {
     }
 
     @Test
+    void readsPartsOfALayer() throws Exception {
+        push("parts/app", "1", "0123456789");
+        ImageSource source = connect().repository("parts/app");
+        Descriptor layer = ((ImageManifest) source.manifest("1")).layers().get(0);
+        for (int from = 0; from < 10; from++) {
+            for (int to = from; to <= 10; to++) {
+                try (InputStream part = source.range(layer, from, to - from).orElseThrow()) {
+                    assertThat(part.readAllBytes()).isEqualTo(bytes("0123456789".substring(from, to)));
+                }
+            }
+        }
+        assertThatThrownBy(() -> source.range(layer, 4, 7)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> source.range(layer, Long.MAX_VALUE, 7)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> source.range(layer, -1, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void saysWhichBlobIsMissingWhenAskedForAPart() throws Exception {
+        push("missing/app", "1", "missing");
+        Descriptor nowhere = Descriptor.of(MediaTypes.OCI_LAYER, new Digest("sha256", "ab".repeat(32)), 10);
+        assertThatThrownBy(() -> connect().repository("missing/app").range(nowhere, 2, 3))
+                .asInstanceOf(type(RegistryException.class))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.Code.BLOB_MISSING));
+    }
+
+    @Test
     void takesAnUploadInChunks() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
         URI start = registry().resolve("/v2/chunks/app/blobs/uploads/");

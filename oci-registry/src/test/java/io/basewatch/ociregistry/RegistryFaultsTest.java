@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -448,6 +449,88 @@ class RegistryFaultsTest {
                         ? Optional.of(new Reply(206, Map.of("Content-Range", "bytes 5-299999/300000"), "x"))
                         : Optional.empty());
         assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, this::readLayer).hasMessageContaining("Content-Range");
+    }
+
+    private Optional<InputStream> part(long offset, long length) throws Exception {
+        return source().range(image.layerDescriptor(), offset, length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 99_999})
+    void picksAPartOfALayerUpWhereItWasCutOff(long after) throws Exception {
+        local.faults().cutBlob(image.layerDescriptor().digest(), after, 1);
+        try (InputStream part = part(1_000, 100_000).orElseThrow()) {
+            assertThat(part.readAllBytes()).isEqualTo(Arrays.copyOfRange(image.layer(), 1_000, 101_000));
+        }
+        assertThat(local.traffic().requests())
+                .extracting(request -> request.headers().getOrDefault("range", ""))
+                .contains("bytes=1000-100999", "bytes=" + (1_000 + after) + "-100999");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 150_000})
+    void picksAPartThatIsTheWholeUpAsAPart(long after) throws Exception {
+        local.faults().cutBlob(image.layerDescriptor().digest(), after, 1);
+        try (InputStream part = part(0, image.layer().length).orElseThrow()) {
+            assertThat(part.readAllBytes()).isEqualTo(image.layer());
+        }
+    }
+
+    @Test
+    void saysThatARegistryGivesNoParts() throws Exception {
+        local.faults().withoutRange();
+        assertThat(part(5, 10)).isEmpty();
+        assertThat(part(0, image.layer().length)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "bytes 5-14",
+                "bytes 5-13/300000",
+                "bytes 0-9/300000",
+                "bytes 5-14/299999",
+                "bytes */300000",
+                "bytes 5-999999999999999999999/*"
+            })
+    void doesNotTakeAnotherPartForTheOneAskedFor(String contentRange) throws Exception {
+        local.faults()
+                .intercept(request -> request.headers().containsKey("range")
+                        ? Optional.of(new Reply(206, Map.of("Content-Range", contentRange), "0123456789"))
+                        : Optional.empty());
+        assertThat(part(5, 10)).isEmpty();
+    }
+
+    @Test
+    void takesAPartWhoseWholeSizeIsNotTold() throws Exception {
+        local.faults()
+                .intercept(request -> request.headers().containsKey("range")
+                        ? Optional.of(new Reply(206, Map.of("Content-Range", "bytes 5-14/*"), "0123456789"))
+                        : Optional.empty());
+        try (InputStream part = part(5, 10).orElseThrow()) {
+            assertThat(part.readAllBytes()).isEqualTo("0123456789".getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    @Test
+    void refusesAPartThatIsLongerThanAskedFor() {
+        local.faults()
+                .intercept(request -> request.headers().containsKey("range")
+                        ? Optional.of(new Reply(206, Map.of("Content-Range", "bytes 5-14/300000"), "0123456789x"))
+                        : Optional.empty());
+        assertRefused(
+                        Reason.Code.SIZE_MISMATCH,
+                        false,
+                        () -> part(5, 10).orElseThrow().readAllBytes())
+                .hasMessageContaining("10 bytes asked for");
+    }
+
+    @Test
+    void takesARangeThatCannotBeSatisfiedForNoParts() throws Exception {
+        local.faults().refuse("/blobs/", 1, 416);
+        assertThat(part(5, 10)).isEmpty();
     }
 
     @Test
