@@ -29,8 +29,6 @@ public record Reason(Code code, String message) {
         DIFF_ID_MISMATCH,
         /** The media type says another compression than the bytes do; read by the bytes. */
         MEDIA_TYPE_MISMATCH,
-        /** Beside a complete result: a layer's facts are those of the diffID that the config names, and its stored blob was never pulled to be compared. */
-        BLOB_NOT_COMPARED,
         /** The compressed stream or the tar in it is broken or cut short. */
         LAYER_CORRUPT,
         /** A layer that its registry must not hand out. */

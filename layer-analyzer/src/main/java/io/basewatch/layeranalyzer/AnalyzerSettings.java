@@ -10,6 +10,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * What the analyzer is told.
  *
+ * @param images taken from each topic at once: consumers of each
  * @param threads layers read at once; null: as many as there are processors
  * @param limits of layers
  * @param lease how long another analyzer leaves a layer alone of which nothing was heard
@@ -22,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("basewatch.analyzer")
 record AnalyzerSettings(
+        @DefaultValue("4") int images,
         @Nullable Integer threads,
         @DefaultValue Limits limits,
         @DefaultValue("60s") Duration lease,
@@ -33,6 +35,9 @@ record AnalyzerSettings(
         @DefaultValue Retries retries) {
 
     AnalyzerSettings {
+        if (images < 1 || images > 256) {
+            throw new IllegalArgumentException("basewatch.analyzer.images is " + images + ", not 1 to 256");
+        }
         if (threads != null && (threads < 1 || threads > 256)) {
             throw new IllegalArgumentException("basewatch.analyzer.threads is " + threads + ", not 1 to 256");
         }

@@ -348,8 +348,8 @@ public final class ImageAnalyzer {
     /** Of an image of which something was read. */
     private static AnalysisStatus status(List<Reason> reasons) {
         boolean complete = reasons.stream().allMatch(reason -> switch (reason.code()) {
-            // A media type that lied was seen through, and a known diffID says all that a blob would.
-            case MEDIA_TYPE_MISMATCH, BLOB_NOT_COMPARED -> true;
+            // A media type that lied was seen through.
+            case MEDIA_TYPE_MISMATCH -> true;
             default -> false;
         });
         return complete ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;

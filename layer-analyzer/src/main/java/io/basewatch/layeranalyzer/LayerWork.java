@@ -25,10 +25,8 @@ import org.slf4j.LoggerFactory;
  * Gives the facts of layers: from the store where they are there, else by reading the layer once, by one of all analyzers. Thread-safe; at most
  * so many layers are read at once.
  *
- * <p>Facts belong to a diffID, the digest of the tar they were read from. A layer of which the manifest's digest was never seen, but whose
- * diffID in the config was, is not pulled: that is what makes a layer cheap that somebody compressed again or pushed by another tool. The
- * facts are true of that tar, and a runtime refuses to unpack a blob that is another one, so they are what can run of the image. That the
- * stored blob really is that tar has nobody seen, though: the result says so ({@link Reason.Code#BLOB_NOT_COMPARED}).
+ * <p>Facts belong to a diffID, the digest of the tar they were read from. A layer is known when its stored bytes, by the digest in a manifest, were
+ * read once. That an image's config names a known diffID is not enough: nobody would have seen that the blob beside it really is that tar.
  *
  * <p>No reader waits for another claim, so that readers that wait for a free place while they hold one cannot hold up each other.
  */
@@ -82,31 +80,21 @@ final class LayerWork implements Layers, AutoCloseable {
 
     @Override
     public Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
-        Optional<Digest> byName = store.diffIdOf(layer.digest(), factsVersion);
-        Digest actual = byName.orElse(diffId);
-        Optional<LayerFacts> facts = actual == null ? Optional.empty() : stored(actual);
-        return facts.map(found -> {
-            metrics.layer(LayerOutcome.KNOWN);
-            if (diffId != null && !diffId.equals(actual)) {
-                return new Result(
-                        found,
-                        new Reason(
-                                Reason.Code.DIFF_ID_MISMATCH,
-                                "layer " + layer.digest() + " has the diffID " + actual + ", not " + diffId
-                                        + " as the image's config says"),
-                        false);
-            }
-            if (byName.isEmpty()) {
-                return new Result(
-                        found,
-                        new Reason(
-                                Reason.Code.BLOB_NOT_COMPARED,
-                                "layer " + layer.digest() + " was not pulled: its diffID " + actual
-                                        + " is known, taken on the word of the image's config"),
-                        false);
-            }
-            return Result.of(found);
-        });
+        return store.diffIdOf(layer.digest(), factsVersion)
+                .flatMap(this::stored)
+                .map(found -> {
+                    metrics.layer(LayerOutcome.KNOWN);
+                    Digest actual = found.diffId();
+                    return diffId == null || diffId.equals(actual)
+                            ? Result.of(found)
+                            : new Result(
+                                    found,
+                                    new Reason(
+                                            Reason.Code.DIFF_ID_MISMATCH,
+                                            "layer " + layer.digest() + " has the diffID " + actual + ", not " + diffId
+                                                    + " as the image's config says"),
+                                    false);
+                });
     }
 
     @Override

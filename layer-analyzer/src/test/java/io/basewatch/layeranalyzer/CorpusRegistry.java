@@ -121,19 +121,6 @@ final class CorpusRegistry implements AutoCloseable {
         return sizes;
     }
 
-    /** DiffIDs of all layers, by the digest in the manifest. */
-    Map<String, String> diffIds() {
-        Map<String, String> diffIds = new TreeMap<>();
-        for (JsonNode image : images) {
-            for (int n = 0; n < image.get("layers").size(); n++) {
-                diffIds.put(
-                        image.get("layers").get(n).get("digest").asString(),
-                        image.get("diff_ids").get(n).asString());
-            }
-        }
-        return diffIds;
-    }
-
     /** What the process' access log says of layers so far: for each the bytes of each time it was sent. */
     Map<String, List<Long>> layersSent() throws IOException {
         Map<String, List<Long>> sent = new LinkedHashMap<>();

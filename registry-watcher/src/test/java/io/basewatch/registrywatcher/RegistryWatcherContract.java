@@ -179,7 +179,7 @@ abstract class RegistryWatcherContract {
                     admin.describeTopics(EventTopics.all()).allTopicNames().get(30, TimeUnit.SECONDS);
             assertThat(topics.values())
                     .hasSize(4)
-                    .allSatisfy(topic -> assertThat(topic.partitions()).hasSize(4));
+                    .allSatisfy(topic -> assertThat(topic.partitions()).hasSize(16));
         }
     }
 
