@@ -91,13 +91,10 @@ class HostileBytesTest {
     @Test
     void layersCutAtAnyByteNeverEscape() throws Exception {
         byte[] tar = sampleTar();
-        for (byte[] good : List.of(TestLayers.gzip(tar), TestLayers.zstd(tar))) {
+        for (byte[] good : List.of(tar, TestLayers.gzip(tar), TestLayers.zstd(tar))) {
             for (int length = 0; length < good.length; length++) {
                 readAndLay(Arrays.copyOf(good, length));
             }
-        }
-        for (int length = 0; length < tar.length; length += 61) {
-            readAndLay(Arrays.copyOf(tar, length));
         }
     }
 
