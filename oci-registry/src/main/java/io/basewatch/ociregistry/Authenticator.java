@@ -9,9 +9,11 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -44,9 +46,21 @@ final class Authenticator {
             return size() > MAX_TOKENS;
         }
     };
+    /** Tokens that are being asked for, by scope: who wants the same one waits for the end of that. */
+    private final Map<String, CountDownLatch> asking = new HashMap<>();
+
     private @Nullable String basic;
 
-    private record Token(String value, long usableUntilNanos) {}
+    private record Token(String value, long usableUntilNanos) {
+
+        boolean isUsable() {
+            return System.nanoTime() - usableUntilNanos < 0;
+        }
+
+        String header() {
+            return "Bearer " + value;
+        }
+    }
 
     /** Sends one request within the registry's budget. */
     interface Sender {
@@ -65,8 +79,8 @@ final class Authenticator {
         if (token == null) {
             return basic;
         }
-        if (System.nanoTime() - token.usableUntilNanos() < 0) {
-            return "Bearer " + token.value();
+        if (token.isUsable()) {
+            return token.header();
         }
         tokens.remove(scope);
         return null;
@@ -87,12 +101,12 @@ final class Authenticator {
             throws IOException, InterruptedException {
         List<Challenge> challenges = Challenge.parse(headers);
         if (refused != null) {
-            forget(scope);
+            forget(scope, refused);
         }
         for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("bearer")
                     && !challenge.parameter("realm").isEmpty()) {
-                return bearer(challenge, scope, prefix);
+                return sharedBearer(challenge, scope, prefix);
             }
         }
         for (Challenge challenge : challenges) {
@@ -105,9 +119,15 @@ final class Authenticator {
                 prefix + "status 401 with no Basic or Bearer challenge that could be answered");
     }
 
-    private synchronized void forget(String scope) {
-        tokens.remove(scope);
-        basic = null;
+    /** Only what was refused: another thread may have been given a newer one since that was sent. */
+    private synchronized void forget(String scope, String refused) {
+        Token token = tokens.get(scope);
+        if (token != null && token.header().equals(refused)) {
+            tokens.remove(scope);
+        }
+        if (refused.equals(basic)) {
+            basic = null;
+        }
     }
 
     private String basic(@Nullable String refused, String prefix) throws RegistryException {
@@ -128,6 +148,41 @@ final class Authenticator {
     private static String basicHeader(Credentials given) {
         byte[] pair = (given.username() + ":" + given.secret()).getBytes(StandardCharsets.UTF_8);
         return "Basic " + Base64.getEncoder().encodeToString(pair);
+    }
+
+    /**
+     * Of threads that meet a challenge for the same scope together, one asks. When that fails the others ask for themselves: a failure names what was asked for, and that was
+     * another thing for each.
+     */
+    private String sharedBearer(Challenge challenge, String scope, String prefix)
+            throws IOException, InterruptedException {
+        CountDownLatch others;
+        CountDownLatch mine = new CountDownLatch(1);
+        synchronized (this) {
+            Token token = tokens.get(scope);
+            if (token != null && token.isUsable()) {
+                return token.header();
+            }
+            others = asking.putIfAbsent(scope, mine);
+        }
+        if (others == null) {
+            try {
+                return bearer(challenge, scope, prefix);
+            } finally {
+                synchronized (this) {
+                    asking.remove(scope);
+                }
+                mine.countDown();
+            }
+        }
+        others.await();
+        synchronized (this) {
+            Token token = tokens.get(scope);
+            if (token != null && token.isUsable()) {
+                return token.header();
+            }
+        }
+        return bearer(challenge, scope, prefix);
     }
 
     private String bearer(Challenge challenge, String scope, String prefix) throws IOException, InterruptedException {
@@ -151,7 +206,7 @@ final class Authenticator {
             synchronized (this) {
                 tokens.put(scope, token);
             }
-            return "Bearer " + token.value();
+            return token.header();
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -174,12 +175,14 @@ final class RegistryHttp {
         if (answer.status() != 401 || !isOwn(answer.uri())) {
             return answer;
         }
+        List<String> challenges = answer.headers("WWW-Authenticate");
+        // Closed before another is asked for: threads that each held one answer, and all wanted a second, would wait
+        // for
+        // each other.
         try (answer) {
             answer.drain();
-            authorization =
-                    authenticator.answer(answer.headers("WWW-Authenticate"), call.scope(), authorization, prefix(call));
         }
-        return followed(call, authorization);
+        return followed(call, authenticator.answer(challenges, call.scope(), authorization, prefix(call)));
     }
 
     private Answer followed(Call call, @Nullable String authorization) throws IOException, InterruptedException {

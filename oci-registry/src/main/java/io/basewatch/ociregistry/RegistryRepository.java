@@ -21,6 +21,13 @@ final class RegistryRepository implements ImageSource {
     private final RegistryHttp http;
     private final String name;
 
+    /** What was read last, by digest and verified: resolving a tag reads what the reading of its image begins with. */
+    private volatile @Nullable Manifest lastManifest;
+
+    private volatile @Nullable LastConfig lastConfig;
+
+    private record LastConfig(Digest digest, ImageConfig config) {}
+
     RegistryRepository(RegistryHttp http, String name) {
         this.http = http;
         this.name = name;
@@ -61,9 +68,15 @@ final class RegistryRepository implements ImageSource {
 
     @Override
     public Manifest manifest(String tagOrDigest) throws RegistryException {
+        Manifest last = lastManifest;
+        if (last != null && last.digest().toString().equals(tagOrDigest)) {
+            return last;
+        }
         Fetched fetched = fetch(tagOrDigest);
         try {
-            return ManifestParser.parse(fetched.bytes, fetched.digest, fetched.contentType);
+            Manifest manifest = ManifestParser.parse(fetched.bytes, fetched.digest, fetched.contentType);
+            lastManifest = manifest;
+            return manifest;
         } catch (MalformedException e) {
             throw RegistryException.permanent(
                     Reason.Code.MANIFEST_INVALID,
@@ -133,8 +146,14 @@ final class RegistryRepository implements ImageSource {
     public ImageConfig config(Descriptor config) throws RegistryException {
         Call call = blobCall("config", config, Reason.Code.CONFIG_MISSING, Map.of());
         Blobs.requireConfigSize(config, http.prefix(call));
+        LastConfig last = lastConfig;
+        if (last != null && last.digest().equals(config.digest())) {
+            return last.config();
+        }
         byte[] bytes = http.get(call, answer -> http.bytes(answer, MAX_CONFIG_BYTES));
-        return Blobs.config(bytes, config, http.prefix(call));
+        ImageConfig read = Blobs.config(bytes, config, http.prefix(call));
+        lastConfig = new LastConfig(config.digest(), read);
+        return read;
     }
 
     private Call blobCall(String what, Descriptor blob, Reason.Code missing, Map<String, String> headers) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,115 +78,94 @@ public record RegistrySettings(
     }
 
     public RegistrySettings withCredentials(@Nullable Credentials value) {
-        return new RegistrySettings(
-                url,
-                value,
-                dockerConfig,
-                certificates,
-                connectTimeout,
-                requestTimeout,
-                requestsPerSecond,
-                concurrentRequests,
-                attempts,
-                retryPause,
-                longestPause,
-                pageSize);
+        return with(copy -> copy.credentials = value);
     }
 
     public RegistrySettings withDockerConfig(@Nullable Path value) {
-        return new RegistrySettings(
-                url,
-                credentials,
-                value,
-                certificates,
-                connectTimeout,
-                requestTimeout,
-                requestsPerSecond,
-                concurrentRequests,
-                attempts,
-                retryPause,
-                longestPause,
-                pageSize);
+        return with(copy -> copy.dockerConfig = value);
     }
 
     public RegistrySettings withCertificates(List<Path> value) {
-        return new RegistrySettings(
-                url,
-                credentials,
-                dockerConfig,
-                value,
-                connectTimeout,
-                requestTimeout,
-                requestsPerSecond,
-                concurrentRequests,
-                attempts,
-                retryPause,
-                longestPause,
-                pageSize);
+        return with(copy -> copy.certificates = value);
     }
 
     public RegistrySettings withTimeouts(Duration connect, Duration request) {
-        return new RegistrySettings(
-                url,
-                credentials,
-                dockerConfig,
-                certificates,
-                connect,
-                request,
-                requestsPerSecond,
-                concurrentRequests,
-                attempts,
-                retryPause,
-                longestPause,
-                pageSize);
+        return with(copy -> {
+            copy.connectTimeout = connect;
+            copy.requestTimeout = request;
+        });
     }
 
     public RegistrySettings withBudget(double perSecond, int concurrent) {
-        return new RegistrySettings(
-                url,
-                credentials,
-                dockerConfig,
-                certificates,
-                connectTimeout,
-                requestTimeout,
-                perSecond,
-                concurrent,
-                attempts,
-                retryPause,
-                longestPause,
-                pageSize);
+        return with(copy -> {
+            copy.requestsPerSecond = perSecond;
+            copy.concurrentRequests = concurrent;
+        });
     }
 
     public RegistrySettings withRetries(int attemptsInAll, Duration firstPause, Duration longest) {
-        return new RegistrySettings(
-                url,
-                credentials,
-                dockerConfig,
-                certificates,
-                connectTimeout,
-                requestTimeout,
-                requestsPerSecond,
-                concurrentRequests,
-                attemptsInAll,
-                firstPause,
-                longest,
-                pageSize);
+        return with(copy -> {
+            copy.attempts = attemptsInAll;
+            copy.retryPause = firstPause;
+            copy.longestPause = longest;
+        });
     }
 
     public RegistrySettings withPageSize(int value) {
-        return new RegistrySettings(
-                url,
-                credentials,
-                dockerConfig,
-                certificates,
-                connectTimeout,
-                requestTimeout,
-                requestsPerSecond,
-                concurrentRequests,
-                attempts,
-                retryPause,
-                longestPause,
-                value);
+        return with(copy -> copy.pageSize = value);
+    }
+
+    private RegistrySettings with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.settings();
+    }
+
+    /** What is different is written over it. */
+    private static final class Copy {
+        private final URI url;
+        private @Nullable Credentials credentials;
+        private @Nullable Path dockerConfig;
+        private List<Path> certificates;
+        private Duration connectTimeout;
+        private Duration requestTimeout;
+        private double requestsPerSecond;
+        private int concurrentRequests;
+        private int attempts;
+        private Duration retryPause;
+        private Duration longestPause;
+        private int pageSize;
+
+        Copy(RegistrySettings of) {
+            url = of.url;
+            credentials = of.credentials;
+            dockerConfig = of.dockerConfig;
+            certificates = of.certificates;
+            connectTimeout = of.connectTimeout;
+            requestTimeout = of.requestTimeout;
+            requestsPerSecond = of.requestsPerSecond;
+            concurrentRequests = of.concurrentRequests;
+            attempts = of.attempts;
+            retryPause = of.retryPause;
+            longestPause = of.longestPause;
+            pageSize = of.pageSize;
+        }
+
+        RegistrySettings settings() {
+            return new RegistrySettings(
+                    url,
+                    credentials,
+                    dockerConfig,
+                    certificates,
+                    connectTimeout,
+                    requestTimeout,
+                    requestsPerSecond,
+                    concurrentRequests,
+                    attempts,
+                    retryPause,
+                    longestPause,
+                    pageSize);
+        }
     }
 
     /** Where docker and podman's {@code --authfile} habit keep the user's credentials: {@code $DOCKER_CONFIG/config.json}, else {@code ~/.docker/config.json}; empty when absent. */
@@ -205,7 +185,10 @@ public record RegistrySettings(
     private static URI normalized(URI url) {
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         if (!(scheme.equals("https") || scheme.equals("http")) || url.getHost() == null) {
-            throw new IllegalArgumentException("registry url must be https://host[:port] or http://host[:port]");
+            // What has an @ in it may have a password before that.
+            String told = url.toString().indexOf('@') < 0 ? " '" + Printable.text(url.toString()) + "'" : "";
+            throw new IllegalArgumentException(
+                    "registry url" + told + " must be https://host[:port] or http://host[:port]");
         }
         if (url.getRawUserInfo() != null) {
             throw new IllegalArgumentException("url of registry " + url.getHost()

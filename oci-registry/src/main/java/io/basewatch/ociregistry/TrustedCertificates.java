@@ -2,7 +2,9 @@ package io.basewatch.ociregistry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -67,6 +69,10 @@ final class TrustedCertificates {
                         "certificate file " + file + " holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
             }
             return certificates;
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("certificate file " + file + " is not there", e);
+        } catch (AccessDeniedException e) {
+            throw new IllegalArgumentException("certificate file " + file + " may not be read by this user", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("certificate file " + file + " cannot be read: " + e.getMessage(), e);
         } catch (GeneralSecurityException e) {

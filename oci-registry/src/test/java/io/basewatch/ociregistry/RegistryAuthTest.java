@@ -13,9 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +128,68 @@ class RegistryAuthTest {
             local.revokeTokens();
             registry.repository("team/app").manifest("1");
             assertThat(local.traffic().count("GET", "/token")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void oneOfManyThreadsThatAreRefusedTogetherAsksForTheToken() throws Exception {
+        try (LocalRegistry local = token()) {
+            Registry registry = connect(local, USER);
+            askTogether(local, registry);
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(1);
+
+            local.revokeTokens();
+            local.traffic().clear();
+            askTogether(local, registry);
+            assertThat(local.traffic().count("GET", "/token")).isEqualTo(1);
+        }
+    }
+
+    /** As many threads as may ask at once: the token service answers when each of them has been refused. */
+    private static void askTogether(LocalRegistry local, Registry registry) throws Exception {
+        int threads = 16;
+        CountDownLatch sent = new CountDownLatch(threads);
+        local.faults().clear();
+        local.faults().intercept(request -> {
+            try {
+                if (request.path().contains("/manifests/")) {
+                    sent.countDown();
+                }
+                sent.await();
+                return Optional.empty();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<Manifest>> asked = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                asked.add(executor.submit(() -> registry.repository("team/app").manifest("1")));
+            }
+            for (Future<Manifest> each : asked) {
+                assertThat(each.get()).isInstanceOf(ImageManifest.class);
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void aTokenThatWasRefusedOnceIsAskedForAgain() throws Exception {
+        try (LocalRegistry local = token()) {
+            Registry registry = connect(local, USER);
+            local.faults().refuse("/token", 1, 403);
+            List<String> ends = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                try {
+                    registry.repository("team/app").manifest("1");
+                    ends.add("read");
+                } catch (RegistryException e) {
+                    ends.add(e.reason().toString());
+                }
+            }
+            assertThat(ends).containsExactly(Reason.Code.UNAUTHORIZED.toString(), "read");
         }
     }
 
