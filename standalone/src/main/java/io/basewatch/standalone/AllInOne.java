@@ -5,20 +5,22 @@ import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.registrywatcher.WatcherProgress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingInitializationContext;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.StandardEnvironment;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** All services and both engines in this process, all of them on loopback, everything they keep under one folder. */
 final class AllInOne implements AutoCloseable {
@@ -46,33 +48,46 @@ final class AllInOne implements AutoCloseable {
      *
      * @throws IOException when the folder is in use or an engine cannot start in it
      */
-    static AllInOne start(Settings settings) throws IOException, InterruptedException {
+    static AllInOne start(Settings settings) throws IOException {
         Deque<AutoCloseable> engines = new ArrayDeque<>();
         try {
             DataDirectory data = DataDirectory.open(settings.data());
             engines.push(data);
             logTo(data.log());
             EmbeddedKafka.Ports ports = EmbeddedKafka.Ports.free();
-            FutureTask<EmbeddedKafka> broker =
-                    inBackground("embedded-kafka", () -> EmbeddedKafka.start(data.kafka(), ports));
-            EmbeddedStore store = EmbeddedStore.start(data.store());
+            EmbeddedStore store = store(data);
             engines.push(store);
-            engines.push(result(broker));
+            engines.push(EmbeddedKafka.start(data.kafka(), ports));
             return new AllInOne(run(settings, ports.bootstrapServers(), store.connectionString()), engines);
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             closeAll(engines, e);
             throw e;
         }
     }
 
-    /** Must come before anything in this process logs: logback.xml reads these when the first logger is made. */
+    /**
+     * Must come before anything in this process logs: logback.xml reads these when it is read. By the hand of Spring Boot, which then leaves it as it is; else it would read it
+     * again while the broker is logging.
+     */
     static void logTo(Path file) {
         System.setProperty("basewatch.log", file.toString());
         System.setProperty("basewatch.console", "WARN");
-        LoggerFactory.getILoggerFactory();
+        LoggingSystem logging = LoggingSystem.get(AllInOne.class.getClassLoader());
+        logging.cleanUp();
+        logging.beforeInitialize();
+        logging.initialize(new LoggingInitializationContext(new StandardEnvironment()), null, null);
     }
 
-    private static ConfigurableApplicationContext run(Settings settings, String brokers, String store) {
+    private static EmbeddedStore store(DataDirectory data) throws IOException {
+        try {
+            return EmbeddedStore.start(data.store());
+        } catch (IllegalStateException | UncheckedIOException e) {
+            throw new IOException("cannot use --data " + data + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ConfigurableApplicationContext run(Settings settings, String brokers, String store)
+            throws IOException {
         List<String> arguments = new ArrayList<>();
         settings.settings().forEach((name, value) -> arguments.add("--" + name + "=" + value));
         arguments.add("--server.address=127.0.0.1");
@@ -83,11 +98,20 @@ final class AllInOne implements AutoCloseable {
             arguments.add("--spring.config.additional-location="
                     + settings.config().toAbsolutePath().toUri());
         }
-        return new SpringApplicationBuilder(AllInOneConfiguration.class)
-                .properties("spring.config.name=basewatch")
-                .bannerMode(Banner.Mode.OFF)
-                .registerShutdownHook(false)
-                .run(arguments.toArray(String[]::new));
+        try {
+            return new SpringApplicationBuilder(AllInOneConfiguration.class)
+                    .properties("spring.config.name=basewatch")
+                    .bannerMode(Banner.Mode.OFF)
+                    .registerShutdownHook(false)
+                    .run(arguments.toArray(String[]::new));
+        } catch (MarkedYAMLException e) {
+            throw new IOException("--config " + settings.config() + " is not YAML: " + e.getProblem() + place(e), e);
+        }
+    }
+
+    private static String place(MarkedYAMLException e) {
+        Mark mark = e.getProblemMark();
+        return mark == null ? "" : " (line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ")";
     }
 
     String url() {
@@ -114,26 +138,6 @@ final class AllInOne implements AutoCloseable {
         closeAll(engines, failed);
         if (failed.getSuppressed().length > 0) {
             throw failed;
-        }
-    }
-
-    private static <T> FutureTask<T> inBackground(String name, Callable<T> work) {
-        FutureTask<T> task = new FutureTask<>(work);
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        thread.start();
-        return task;
-    }
-
-    private static <T> T result(FutureTask<T> task) throws IOException, InterruptedException {
-        try {
-            return task.get();
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    e.getCause() == null
-                            ? e.toString()
-                            : String.valueOf(e.getCause().getMessage()),
-                    e.getCause());
         }
     }
 

@@ -65,6 +65,12 @@ final class DataDirectory implements AutoCloseable {
         return data.resolve("basewatch.log");
     }
 
+    /** As it was given. */
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();

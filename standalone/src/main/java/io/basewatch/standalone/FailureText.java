@@ -26,8 +26,16 @@ final class FailureText {
                     + (property.getOrigin() == null ? "" : " (" + property.getOrigin() + ")") + ": "
                     + message(innermost(failure));
         }
-        boolean wrapped = binding != null || failure instanceof BeansException;
-        return message(wrapped ? innermost(failure) : failure);
+        return message(binding != null ? innermost(failure) : belowSpring(failure));
+    }
+
+    /** What Spring was told when it could not make a bean: the first that is not its own. */
+    private static Throwable belowSpring(Throwable failure) {
+        Throwable at = failure;
+        for (int depth = 0; at instanceof BeansException && at.getCause() != null && depth < MAX_DEPTH; depth++) {
+            at = at.getCause();
+        }
+        return at;
     }
 
     private static String message(Throwable failure) {

@@ -8,6 +8,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Follows the first sweep until nothing of it is left to do, and shows how far it is. */
 final class FirstSweep {
@@ -25,6 +27,15 @@ final class FirstSweep {
 
     /** Returns when each registry's sweep has ended, well or not, and each image it found has a result. */
     void await() throws InterruptedException {
+        await(new CountDownLatch(1));
+    }
+
+    /**
+     * As {@link #await()}, unless the process is to end before.
+     *
+     * @return false when it is
+     */
+    boolean await(CountDownLatch ended) throws InterruptedException {
         OptionalLong sweptAt = OptionalLong.empty();
         while (true) {
             List<RegistryProgress> registries = running.watcher().snapshot();
@@ -37,10 +48,12 @@ final class FirstSweep {
             String state = state(registries, fleet);
             if (done) {
                 line.finish(state);
-                return;
+                return true;
             }
             line.show(state);
-            Thread.sleep(GLANCE.toMillis());
+            if (ended.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
         }
     }
 
@@ -50,12 +63,12 @@ final class FirstSweep {
                 registries.stream().mapToLong(RegistryProgress::failures).sum()
                         + fleet.byStatus().getOrDefault(AnalysisStatus.UNSCANNABLE, 0L)
                         + fleet.byStatus().getOrDefault(AnalysisStatus.PARTIAL, 0L);
-        return "sweep: %d tags found, %d of %d images analysed, %d failures, %d s"
+        return "sweep: %s found, %d of %s analysed, %s, %d s"
                 .formatted(
-                        tags,
+                        ReportText.counted(tags, "tag", "tags"),
                         fleet.images() - fleet.pending(),
-                        fleet.images(),
-                        failures,
+                        ReportText.counted(fleet.images(), "image", "images"),
+                        ReportText.counted(failures, "failure", "failures"),
                         Duration.ofNanos(System.nanoTime() - start).toSeconds());
     }
 }

@@ -44,13 +44,12 @@ final class FleetTable {
         if (groups.size() > ROWS) {
             table.append("… and ").append(groups.size() - ROWS).append(" more\n");
         }
-        table.append("\n%d images behind %d tags in %d repositories of %d %s\n"
+        table.append("\n%s behind %s in %s of %s\n"
                 .formatted(
-                        summary.images(),
-                        summary.tags(),
-                        summary.repositories(),
-                        summary.registries(),
-                        summary.registries() == 1 ? "registry" : "registries"));
+                        ReportText.counted(summary.images(), "image", "images"),
+                        ReportText.counted(summary.tags(), "tag", "tags"),
+                        ReportText.counted(summary.repositories(), "repository", "repositories"),
+                        ReportText.counted(summary.registries(), "registry", "registries")));
         return table.toString();
     }
 

@@ -150,6 +150,10 @@ final class ReportText {
         return printable.toString();
     }
 
+    static String counted(long count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
+    }
+
     static String size(@Nullable Long bytes) {
         if (bytes == null) {
             return "unknown";

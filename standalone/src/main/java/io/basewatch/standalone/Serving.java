@@ -20,18 +20,19 @@ final class Serving {
         long start = System.nanoTime();
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
         err.println("basewatch: starting, all data under " + settings.data());
         try (AllInOne running = AllInOne.start(settings)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                // No interrupt: it could meet the services while they end what they have in hand.
                 ended.countDown();
-                main.interrupt();
                 awaitBriefly(closed);
             }));
             err.printf(
                     "basewatch: ready after %.1f s, API on %s%n",
                     Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0, running.url());
-            new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await();
+            if (!new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await(ended)) {
+                return Basewatch.OK;
+            }
             out.println();
             out.print(FleetTable.of(
                     running.fleet().summary(),
@@ -47,10 +48,6 @@ final class Serving {
             if (!once) {
                 err.println("basewatch: watching; Ctrl-C ends it");
                 ended.await();
-            }
-        } catch (InterruptedException asked) {
-            if (ended.getCount() > 0) {
-                throw asked;
             }
         } finally {
             closed.countDown();

@@ -3,6 +3,7 @@ package io.basewatch.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.ociregistry.server.LocalRegistry;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -140,6 +141,17 @@ class CommandLineTest {
         shared.retainAll(TestImage.ofSampleFleet("payments/api", "7.0").layerDigests());
         assertThat(shared).isNotEmpty();
         assertThat(shared).allMatch(layer -> open.traffic().blobFetches(layer) == 1);
+    }
+
+    @Test
+    void anImageIsToldOfOneRequestForItsManifestAndOneForItsConfig() throws Exception {
+        open.traffic().clear();
+
+        CapturedOutput told = ChildProcess.run(folder, "inspect", open.host() + "/platform/legacy:final");
+
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+        assertThat(open.traffic().count("GET", "/manifests/")).isEqualTo(1);
+        assertThat(open.traffic().blobFetches(ended.configDigest())).isEqualTo(1);
     }
 
     @Test
@@ -283,10 +295,41 @@ class CommandLineTest {
             CapturedOutput told = ChildProcess.run(
                     folder, "serve", "--registry", open.url().toString(), "--data", data.toString(), "--port", "0");
 
-            assertThat(told.code()).isEqualTo(Basewatch.FAILED);
-            assertThat(told.err()).contains("--data " + data + " is in use by another Basewatch process");
+            assertToldInOneLine(told, "--data " + data + " is in use by another Basewatch process: stop that one");
             assertThat(held.store()).doesNotExist();
         }
+    }
+
+    @Test
+    void aStoreThatSomebodyElseHasOpenIsToldBeforeTheBrokerStarts() throws Exception {
+        Path data = folder.resolve("opened");
+        String[] serve = {"serve", "--registry", open.url().toString(), "--data", data.toString(), "--port", "0"};
+        try (EmbeddedStore opened = EmbeddedStore.start(data.resolve("store"))) {
+            assertFailure("cannot use --data " + data + ": store file " + data.resolve("store") + " is in use", serve);
+            assertThat(data.resolve("kafka")).doesNotExist();
+        }
+        DataDirectory.open(data).close();
+    }
+
+    @Test
+    void aBrokerThatCannotStartLeavesNothingOpen() throws Exception {
+        Path data = folder.resolve("no-broker");
+        Path meta = Files.createDirectories(data.resolve("kafka")).resolve("meta.properties");
+        Files.writeString(meta, "version=1\n");
+
+        assertFailure(
+                "cannot prepare the Kafka log in " + data.resolve("kafka") + ": " + meta
+                        + " has no 'cluster.id': restore",
+                "serve",
+                "--registry",
+                open.url().toString(),
+                "--data",
+                data.toString(),
+                "--port",
+                "0");
+
+        DataDirectory.open(data).close();
+        EmbeddedStore.start(data.resolve("store")).close();
     }
 
     @Test
@@ -315,7 +358,7 @@ class CommandLineTest {
         assertThat(told.out())
                 .contains("debian 12")
                 .doesNotContain("centos")
-                .contains("1 images behind 1 tags in 1 repositories of 1 registry");
+                .contains("1 image behind 1 tag in 1 repository of 1 registry");
         assertThat(told.out() + told.err()).doesNotContain(PASSWORD);
         assertThat(Files.readString(folder.resolve("configured/basewatch.log"))).doesNotContain(PASSWORD);
     }
@@ -358,6 +401,54 @@ class CommandLineTest {
     }
 
     @Test
+    void aFileThatIsNotYamlIsNamedWithThePlace() throws Exception {
+        Path config = Files.writeString(folder.resolve("torn.yml"), "basewatch:\n  registries: [{url: x\n  y: [\n");
+
+        assertFailure(
+                "--config " + config + " is not YAML: expected ',' or '}', but got : (line 3, column 4)",
+                "serve",
+                "--config",
+                config.toString(),
+                "--data",
+                folder.resolve("torn").toString(),
+                "--port",
+                "0");
+    }
+
+    @Test
+    void aRegistryInTheFileThatCannotBeOneIsNamed() throws Exception {
+        Path config = Files.writeString(
+                folder.resolve("url.yml"), "basewatch: {registries: [{url: 'ftp://registry.example.com'}]}\n");
+
+        assertFailure(
+                "registry url 'ftp://registry.example.com' must be https://host[:port]",
+                "serve",
+                "--config",
+                config.toString(),
+                "--data",
+                folder.resolve("url").toString(),
+                "--port",
+                "0");
+    }
+
+    @Test
+    void aCertificateFileThatIsNotThereIsNamed() throws Exception {
+        Path config = Files.writeString(
+                folder.resolve("ca.yml"),
+                "basewatch: {registries: [{url: '%s', certificates: [no-such/ca.pem]}]}\n".formatted(open.url()));
+
+        assertFailure(
+                "certificate file no-such/ca.pem is not there",
+                "serve",
+                "--config",
+                config.toString(),
+                "--data",
+                folder.resolve("ca").toString(),
+                "--port",
+                "0");
+    }
+
+    @Test
     void aPortThatIsTakenIsNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertFailure(
@@ -374,7 +465,16 @@ class CommandLineTest {
 
     private static void assertFailure(String expected, String... arguments) {
         CapturedOutput told = CapturedOutput.of(() -> Basewatch.run(arguments));
-        assertThat(told.code()).isEqualTo(Basewatch.FAILED);
-        assertThat(told.err().lines()).as(told.err()).anyMatch(line -> line.startsWith("basewatch: " + expected));
+        assertToldInOneLine(told, expected);
+    }
+
+    /** After the line that says that it starts; and what the frameworks say about it is not for people. */
+    private static void assertToldInOneLine(CapturedOutput told, String expected) {
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.FAILED);
+        assertThat(told.out()).isEmpty();
+        List<String> lines = told.err().lines().toList();
+        assertThat(lines).as(told.err()).hasSize(2);
+        assertThat(lines.get(0)).startsWith("basewatch: starting, all data under ");
+        assertThat(lines.get(1)).startsWith("basewatch: " + expected);
     }
 }

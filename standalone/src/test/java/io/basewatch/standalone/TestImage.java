@@ -69,6 +69,10 @@ final class TestImage {
         return digest(manifest);
     }
 
+    Digest configDigest() {
+        return digest(config);
+    }
+
     /** Bottom-up. */
     List<Digest> layerDigests() {
         return layers.stream().map(layer -> digest(layer.stored)).toList();

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
@@ -87,8 +88,11 @@ final class StoreFile implements AutoCloseable {
             throw new UncheckedIOException("store file " + path + ": " + e.getMessage(), e);
         } catch (MVStoreException e) {
             throw new IllegalStateException(
-                    "store file " + path + " cannot be opened: it is in use by another process, or is not a store ("
-                            + e.getMessage() + ")",
+                    "store file " + path
+                            + (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED
+                                    ? " is in use by another process: stop that one, or use another folder"
+                                    : " cannot be opened, it is damaged or no store: restore it, or move it away to begin"
+                                            + " anew (" + e.getMessage() + ")"),
                     e);
         }
     }

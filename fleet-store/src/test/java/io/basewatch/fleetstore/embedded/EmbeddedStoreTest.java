@@ -387,6 +387,6 @@ class EmbeddedStoreTest {
         Files.writeString(text, "this is no store ".repeat(1000));
         assertThatThrownBy(() -> EmbeddedStore.start(text))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining(text.toString());
+                .hasMessageContaining(text + " cannot be opened, it is damaged or no store");
     }
 }
