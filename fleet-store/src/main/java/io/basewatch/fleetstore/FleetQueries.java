@@ -9,6 +9,7 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,8 +41,22 @@ public final class FleetQueries {
         this.mongo = mongo;
     }
 
-    /** The whole fleet, counted now: reads every image's line, so ask it once for many who want to know. */
-    public FleetSummary summary() {
+    /**
+     * The whole fleet, counted now: reads every image's line. {@link FleetCounts} does it once for many who want to know.
+     *
+     * @param clock for the time that the count bears
+     */
+    public FleetCount count(Clock clock) {
+        Instant asOf = clock.instant();
+        // By repository too, so that one reading gives everything; put together again here.
+        Map<Ground, Group> byGround = new HashMap<>();
+        for (Document row : grounds(groundKey().append("repositories", "$tags.r"))) {
+            byGround.computeIfAbsent(Ground.of(row), ground -> new Group()).add(row);
+        }
+        return new FleetCount(asOf, summary(byGround), standsOn(byGround));
+    }
+
+    private FleetSummary summary(Map<Ground, Group> byGround) {
         long pending = 0;
         long images = 0;
         long bytes = 0;
@@ -51,22 +66,22 @@ public final class FleetQueries {
         Map<Libc.Family, Long> byLibc = new TreeMap<>();
         Instant first = null;
         Instant last = null;
-        for (Document row : grounds(groundKey())) {
-            Ground ground = Ground.of(row);
-            long count = FleetDatabase.number(row, "images");
-            images += count;
+        for (Map.Entry<Ground, Group> each : byGround.entrySet()) {
+            Ground ground = each.getKey();
+            Group group = each.getValue();
+            images += group.images;
             AnalysisStatus status = ground.analysisStatus();
             if (status == null) {
-                pending += count;
+                pending += group.images;
                 continue;
             }
-            bytes += FleetDatabase.number(row, "bytes");
-            byStatus.merge(status, count, Long::sum);
-            byLibc.merge(ground.libcFamily(), count, Long::sum);
-            byDistro.merge(ground.distro() == null ? FleetSummary.UNKNOWN : ground.distro(), count, Long::sum);
-            byRelease.merge(ground.release(), count, Long::sum);
-            first = earlier(first, FleetDatabase.instant(row, "firstAnalyzedAt"));
-            last = later(last, FleetDatabase.instant(row, "lastAnalyzedAt"));
+            bytes += group.bytes;
+            byStatus.merge(status, group.images, Long::sum);
+            byLibc.merge(ground.libcFamily(), group.images, Long::sum);
+            byDistro.merge(ground.distro() == null ? FleetSummary.UNKNOWN : ground.distro(), group.images, Long::sum);
+            byRelease.merge(ground.release(), group.images, Long::sum);
+            first = earlier(first, group.firstAnalyzedAt);
+            last = later(last, group.lastAnalyzedAt);
         }
         long tags = 0;
         Map<String, Long> registries = new TreeMap<>();
@@ -137,6 +152,8 @@ public final class FleetQueries {
         private long bytes;
         private @Nullable Instant oldest;
         private @Nullable Instant newest;
+        private @Nullable Instant firstAnalyzedAt;
+        private @Nullable Instant lastAnalyzedAt;
 
         void add(Document row) {
             repositories.addAll(row.get("_id", Document.class).getList("repositories", String.class, List.of()));
@@ -144,6 +161,8 @@ public final class FleetQueries {
             bytes += FleetDatabase.number(row, "bytes");
             oldest = earlier(oldest, FleetDatabase.instant(row, "oldest"));
             newest = later(newest, FleetDatabase.instant(row, "newest"));
+            firstAnalyzedAt = earlier(firstAnalyzedAt, FleetDatabase.instant(row, "firstAnalyzedAt"));
+            lastAnalyzedAt = later(lastAnalyzedAt, FleetDatabase.instant(row, "lastAnalyzedAt"));
         }
 
         StandsOn standsOn(Ground ground, AnalysisStatus status) {
@@ -211,15 +230,7 @@ public final class FleetQueries {
         return tags;
     }
 
-    /**
-     * Groups of analysed images that a tag leads to, the largest first. Reads every image's line, as {@link #summary()} does.
-     */
-    public List<StandsOn> standsOn() {
-        // By repository too, so that one reading gives both; put together again here.
-        Map<Ground, Group> byGround = new HashMap<>();
-        for (Document row : grounds(groundKey().append("repositories", "$tags.r"))) {
-            byGround.computeIfAbsent(Ground.of(row), ground -> new Group()).add(row);
-        }
+    private static List<StandsOn> standsOn(Map<Ground, Group> byGround) {
         List<StandsOn> groups = new ArrayList<>();
         byGround.forEach((ground, group) -> {
             AnalysisStatus status = ground.analysisStatus();

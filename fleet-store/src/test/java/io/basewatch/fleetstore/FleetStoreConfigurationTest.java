@@ -6,6 +6,7 @@ import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,10 @@ class FleetStoreConfigurationTest {
                         .atMost(Duration.ofSeconds(30))
                         .until(() -> health.health().getStatus().equals(Status.UP));
                 context.getBean(ImageArchive.class).apply(Fleet.pushed(Fleet.SHOP, "1.0", Fleet.digest(1), 1));
-                assertThat(context.getBean(FleetQueries.class).summary().pending())
+                assertThat(context.getBean(FleetQueries.class)
+                                .count(Clock.systemUTC())
+                                .summary()
+                                .pending())
                         .isEqualTo(1);
             });
         }

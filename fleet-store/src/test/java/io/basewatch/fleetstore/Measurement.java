@@ -9,6 +9,7 @@ import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,13 @@ final class Measurement {
             System.out.printf("file %d MiB%n", engine.fileSize() >> 20);
             FleetQueries queries = store.queries();
             for (int round = 0; round < 2; round++) {
-                time("summary", 3, queries::summary);
-                time("standsOn", 3, queries::standsOn);
+                time("count", 3, () -> queries.count(Clock.systemUTC()));
+                FleetCounts counts = new FleetCounts(queries, Clock.systemUTC());
+                time("recent count, asked for 100 times", 1, () -> {
+                    for (int ask = 0; ask < 100; ask++) {
+                        counts.recent();
+                    }
+                });
                 time("images, first page of 100", 20, () -> queries.images(ImageFilter.all(), null, 100));
                 time(
                         "images, page of 100 in the middle",

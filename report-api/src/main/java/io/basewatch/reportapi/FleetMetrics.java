@@ -2,7 +2,8 @@ package io.basewatch.reportapi;
 
 import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.SupportPhase;
-import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.FleetCount;
+import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StandsOn;
 import io.micrometer.core.instrument.Gauge;
@@ -40,7 +41,7 @@ final class FleetMetrics {
 
     private static final Logger LOG = LoggerFactory.getLogger(FleetMetrics.class);
 
-    private final FleetQueries fleet;
+    private final FleetCounts fleet;
     private final Lifecycle lifecycle;
     private final Clock clock;
     private final int distros;
@@ -51,7 +52,7 @@ final class FleetMetrics {
     private final AtomicLong pastSupport = new AtomicLong();
     private final AtomicLong refreshedSeconds = new AtomicLong();
 
-    FleetMetrics(FleetQueries fleet, Lifecycle lifecycle, Clock clock, MeterRegistry meters, int distros) {
+    FleetMetrics(FleetCounts fleet, Lifecycle lifecycle, Clock clock, MeterRegistry meters, int distros) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.clock = clock;
@@ -86,13 +87,15 @@ final class FleetMetrics {
     @Scheduled(fixedDelayString = "${basewatch.report-api.metrics-refresh:60s}")
     synchronized void refresh() {
         try {
-            show(fleet.standsOn(), fleet.summary());
+            show(fleet.fresh());
         } catch (DataAccessException e) {
             LOG.warn("Fleet not counted: the store does not answer ({})", e.getMessage());
         }
     }
 
-    private void show(List<StandsOn> groups, FleetSummary summary) {
+    private void show(FleetCount count) {
+        List<StandsOn> groups = count.standsOn();
+        FleetSummary summary = count.summary();
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         Set<String> named = largest(groups);
         Map<Tags, Long> counts = new LinkedHashMap<>();
@@ -117,11 +120,11 @@ final class FleetMetrics {
         images.register(rows(counts), true);
         Map<Tags, Long> byRegistry = new LinkedHashMap<>();
         summary.repositoriesByRegistry()
-                .forEach((registry, count) -> byRegistry.put(Tags.of("registry", registry), count));
+                .forEach((registry, number) -> byRegistry.put(Tags.of("registry", registry), number));
         repositories.register(rows(byRegistry), true);
         tags.set(summary.tags());
         pastSupport.set(past);
-        refreshedSeconds.set(clock.instant().getEpochSecond());
+        refreshedSeconds.set(count.asOf().getEpochSecond());
     }
 
     private SupportPhase phase(StandsOn group, LocalDate day) {

@@ -2,6 +2,7 @@ package io.basewatch.reportapi;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -56,13 +57,15 @@ public class ReportApiConfiguration {
         return Lifecycle.bundled();
     }
 
+    /** One for all who show the whole fleet: a page and a scrape of the same moment say the same. */
+    @Bean
+    FleetCounts fleetCounts(FleetQueries fleet, Clock clock) {
+        return new FleetCounts(fleet, clock);
+    }
+
     @Bean
     FleetMetrics fleetMetrics(
-            FleetQueries fleet,
-            Lifecycle lifecycle,
-            Clock clock,
-            MeterRegistry meters,
-            ReportApiProperties properties) {
+            FleetCounts fleet, Lifecycle lifecycle, Clock clock, MeterRegistry meters, ReportApiProperties properties) {
         return new FleetMetrics(fleet, lifecycle, clock, meters, properties.metricsDistros());
     }
 

@@ -53,6 +53,7 @@ class ReportApiTest {
     @Test
     void tellsTheFleetInAFewNumbers() {
         JsonNode fleet = api.json("/api/v1/fleet");
+        assertThat(fleet.get("asOf").asString()).isEqualTo(RunningApi.NOW.toString());
 
         assertThat(fleet.path("day").asString()).isEqualTo("2026-11-21");
         assertThat(fleet.path("registries").asLong()).isEqualTo(2);
@@ -200,6 +201,7 @@ class ReportApiTest {
     @Test
     void ranksTheBacklogByItsRule() {
         JsonNode backlog = api.json("/api/v1/backlog");
+        assertThat(backlog.get("asOf").asString()).isEqualTo(RunningApi.NOW.toString());
         List<String> entries = new ArrayList<>();
         backlog.path("items")
                 .forEach(entry -> entries.add(entry.path("rank").asInt() + " "

@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
-import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.FleetCount;
+import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.registrywatcher.WatcherProgress;
@@ -126,8 +127,14 @@ final class AllInOne implements AutoCloseable {
         return context.getBean(AnalyzerProgress.class);
     }
 
-    FleetQueries fleet() {
-        return context.getBean(FleetQueries.class);
+    /** The fleet as it is now. */
+    FleetCount fleet() {
+        return context.getBean(FleetCounts.class).fresh();
+    }
+
+    /** The fleet as it was shortly before. */
+    FleetCount recentFleet() {
+        return context.getBean(FleetCounts.class).recent();
     }
 
     /** Ends the services first, so that what they have in hand is stored and acknowledged, then the engines. */

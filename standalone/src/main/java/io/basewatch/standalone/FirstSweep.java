@@ -44,7 +44,7 @@ final class FirstSweep {
             }
             boolean done = sweptAt.isPresent() && running.analyzer().hasCaughtUp(sweptAt.getAsLong());
             // In this order: what is counted has then been stored.
-            FleetSummary fleet = running.fleet().summary();
+            FleetSummary fleet = (done ? running.fleet() : running.recentFleet()).summary();
             String state = state(registries, fleet);
             if (done) {
                 line.finish(state);

@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetstore.FleetCount;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -34,11 +35,9 @@ final class Serving {
                 return Basewatch.OK;
             }
             out.println();
+            FleetCount fleet = running.fleet();
             out.print(FleetTable.of(
-                    running.fleet().summary(),
-                    running.fleet().standsOn(),
-                    Lifecycle.bundled(),
-                    LocalDate.now(ZoneOffset.UTC)));
+                    fleet.summary(), fleet.standsOn(), Lifecycle.bundled(), LocalDate.now(ZoneOffset.UTC)));
             out.println();
             out.println("API       " + running.url() + "/api/v1/fleet");
             out.println("OpenAPI   " + running.url() + "/swagger-ui/index.html");

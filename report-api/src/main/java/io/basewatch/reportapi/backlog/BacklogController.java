@@ -1,7 +1,8 @@
 package io.basewatch.reportapi.backlog;
 
 import io.basewatch.fleetmodel.Lifecycle;
-import io.basewatch.fleetstore.FleetQueries;
+import io.basewatch.fleetstore.FleetCount;
+import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Page;
 import io.basewatch.reportapi.web.Parameters;
@@ -10,6 +11,7 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
@@ -24,23 +26,24 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "backlog")
 class BacklogController {
 
-    private final FleetQueries fleet;
+    private final FleetCounts fleet;
     private final Lifecycle lifecycle;
     private final Clock clock;
 
-    BacklogController(FleetQueries fleet, Lifecycle lifecycle, Clock clock) {
+    BacklogController(FleetCounts fleet, Lifecycle lifecycle, Clock clock) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.clock = clock;
     }
 
     /**
+     * @param asOf when the fleet was counted
      * @param day the support phases are those of this day
      * @param rule how the entries are ranked, for people
      * @param total entries there are; more than {@code items} when the limit cut them
      * @param items first what to move first
      */
-    record BacklogAnswer(LocalDate day, String rule, int total, List<BacklogEntry> items) {}
+    record BacklogAnswer(Instant asOf, LocalDate day, String rule, int total, List<BacklogEntry> items) {}
 
     @Operation(
             operationId = "backlog",
@@ -65,9 +68,15 @@ class BacklogController {
                     String limit) {
         int most = Page.limit(limit);
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        List<BacklogEntry> entries = new Backlog(lifecycle, day, why(include)).rank(fleet.standsOn());
+        Set<Backlog.Include> included = why(include);
+        FleetCount count = fleet.recent();
+        List<BacklogEntry> entries = new Backlog(lifecycle, day, included).rank(count.standsOn());
         return new BacklogAnswer(
-                day, Backlog.RULE, entries.size(), entries.stream().limit(most).toList());
+                count.asOf(),
+                day,
+                Backlog.RULE,
+                entries.size(),
+                entries.stream().limit(most).toList());
     }
 
     private static Set<Backlog.Include> why(@Nullable String include) {

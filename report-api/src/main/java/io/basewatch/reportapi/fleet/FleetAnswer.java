@@ -3,6 +3,7 @@ package io.basewatch.reportapi.fleet;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetSummary;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fleet in a few numbers. The maps have an entry for each value that occurs.
  *
+ * @param asOf when the fleet was counted
  * @param day the support phases are those of this day
  * @param images that a tag leads to
  * @param pending of them, those not analysed yet: they are in none of the maps
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lifecycleGenerated when the dataset of support dates was put together
  */
 record FleetAnswer(
+        Instant asOf,
         LocalDate day,
         long registries,
         long repositories,
@@ -39,11 +42,13 @@ record FleetAnswer(
 
     static FleetAnswer of(
             LocalDate day,
-            FleetSummary summary,
+            FleetCount count,
             Map<SupportPhase, Long> byPhase,
             long pastSupport,
             LocalDate lifecycleGenerated) {
+        FleetSummary summary = count.summary();
         return new FleetAnswer(
+                count.asOf(),
                 day,
                 summary.registries(),
                 summary.repositories(),
