@@ -10,8 +10,10 @@ import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.Reason;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the detectors believe of one image so far. One thread. */
@@ -50,6 +52,33 @@ public final class Findings {
 
     public List<InstalledPackage> packages() {
         return Collections.unmodifiableList(packages);
+    }
+
+    /**
+     * The package that owns a file. Databases name files by the path at which they were unpacked: since {@code lib} became a link to {@code usr/lib} that
+     * may be another than the one at which they lie.
+     *
+     * @param path at which it really lies, relative to the root
+     * @return empty when no package lists it; the databases of some managers list no files
+     */
+    public Optional<InstalledPackage> ownerOf(String path, ImageView image) {
+        Set<String> spellings = new HashSet<>(Set.of(path));
+        int afterFirst = path.indexOf('/', "usr/".length());
+        if (path.startsWith("usr/") && afterFirst > 0) {
+            String merged = path.substring("usr/".length());
+            boolean isLink = image.findNoFollow(path.substring("usr/".length(), afterFirst))
+                    .filter(file -> file.entry().type() == FileEntry.Type.SYMLINK)
+                    .isPresent();
+            boolean isSame = image.find(merged)
+                    .filter(file -> file.entry().path().equals(path))
+                    .isPresent();
+            if (isLink && isSame) {
+                spellings.add(merged);
+            }
+        }
+        return packages.stream()
+                .filter(installed -> installed.files().paths().stream().anyMatch(spellings::contains))
+                .findFirst();
     }
 
     public List<PackageDatabase> databases() {

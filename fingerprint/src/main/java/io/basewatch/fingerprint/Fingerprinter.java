@@ -13,7 +13,7 @@ public final class Fingerprinter {
      * Facts of another version are not used. Raised when their encoding changes or when a detector wants more of a layer, or of {@link ImageHints#kept()}, than before; a detector that only
      * understands more of what it gets does not need it.
      */
-    public static final String FACTS_VERSION = "2";
+    public static final String FACTS_VERSION = "3";
 
     private Fingerprinter() {}
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version as the manager spells it, with epoch and release: {@code 1.2.5-r0}, {@code 1:2.3-4}
  * @param source origin or source package
- * @param files paths it owns, relative to the root; empty where the database does not list them
+ * @param files what it owns; {@link OwnedFiles#NONE} where the database does not list them
  */
 public record InstalledPackage(
         String manager,
@@ -20,9 +20,27 @@ public record InstalledPackage(
         @Nullable String vendor,
         @Nullable Instant installed,
         long installedBytes,
-        List<String> files) {
+        OwnedFiles files) {
 
-    public InstalledPackage {
-        files = List.copyOf(files);
+    public InstalledPackage(
+            String manager,
+            String name,
+            String version,
+            @Nullable String architecture,
+            @Nullable String source,
+            @Nullable String vendor,
+            @Nullable Instant installed,
+            long installedBytes,
+            List<String> files) {
+        this(
+                manager,
+                name,
+                version,
+                architecture,
+                source,
+                vendor,
+                installed,
+                installedBytes,
+                files.isEmpty() ? OwnedFiles.NONE : OwnedFiles.of(files));
     }
 }

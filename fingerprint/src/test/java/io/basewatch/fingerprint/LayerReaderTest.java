@@ -11,12 +11,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,6 +27,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipParameters;
@@ -395,8 +398,17 @@ class LayerReaderTest {
 
     @Test
     void bombsOfGzipAndZstdStopAtTheRatio() throws Exception {
-        byte[] zeros = new byte[140 << 20];
-        for (byte[] bomb : List.of(gzip(zeros), zstd(zeros))) {
+        ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+        ByteArrayOutputStream zstd = new ByteArrayOutputStream();
+        byte[] zeros = new byte[1 << 20];
+        try (OutputStream toGzip = new GZIPOutputStream(gzip);
+                OutputStream toZstd = new ZstdOutputStream(zstd)) {
+            for (int megabytes = 0; megabytes < 140; megabytes++) {
+                toGzip.write(zeros);
+                toZstd.write(zeros);
+            }
+        }
+        for (byte[] bomb : List.of(gzip.toByteArray(), zstd.toByteArray())) {
             LayerException e = failure(new LayerReader(LIMITS, List.of()), bomb, Expected.NOTHING);
             assertThat(e.reason().code()).isEqualTo(Reason.Code.LIMIT_EXCEEDED);
             assertThat(e.reason().message()).contains("expands");

@@ -495,12 +495,9 @@ final class LibcJudgement {
     }
 
     private String owner(String path) {
-        for (InstalledPackage installed : findings.packages()) {
-            if (installed.files().contains(path)) {
-                return "from package " + installed.name() + " " + installed.version();
-            }
-        }
-        return findings.databases().isEmpty() ? "by hand" : "of no package";
+        return findings.ownerOf(path, image)
+                .map(installed -> "from package " + installed.name() + " " + installed.version())
+                .orElse(findings.databases().isEmpty() ? "by hand" : "of no package");
     }
 
     private void tellPackages(Libc system) {

@@ -34,46 +34,36 @@ final class ApkReader implements PackageReader {
             byte[] content = file.content();
             if (content != null) {
                 PackageList packages = new PackageList();
-                Optional<String> problem = parse(content, packages);
-                problem.ifPresent(text -> findings.invalid(file.entry().path(), text));
-                if (file.isCut()) {
-                    packages.markIncomplete();
-                    findings.invalid(file.entry().path(), "longer than " + MAX_BYTES + " bytes: not read to its end");
-                }
-                return Optional.of(new Database(
-                        "apk",
-                        packages.isIncomplete() ? null : packages.size(),
-                        packages.packages(),
-                        List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+                parse(content, packages);
+                packages.lostWhenCut(file, content);
+                packages.report(file, findings);
+                return Optional.of(packages.toDatabase(
+                        "apk", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
             }
         }
         return Optional.empty();
     }
 
-    /**
-     * @return what is wrong with the file; the blocks that can be read are read all the same
-     */
-    static Optional<String> parse(byte[] content, PackageList packages) {
+    /** The blocks that can be read are read, whatever is wrong with the others. */
+    static void parse(byte[] content, PackageList packages) {
         Lines lines = new Lines(content);
-        String problem = null;
         Block block = new Block(packages);
-        int number = 0;
         for (String line = lines.next(); line != null; line = lines.next()) {
-            number++;
             if (line.isEmpty()) {
                 block.end();
                 block = new Block(packages);
             } else if (line.length() < 2 || line.charAt(1) != ':') {
-                problem = problem != null ? problem : "line " + number + " is not of the form letter:value";
+                packages.wrong("line " + lines.number() + " is not of the form letter:value");
             } else {
-                block.field(line.charAt(0), line.substring(2));
+                block.field(line.charAt(0), line.substring(2), lines.number());
             }
         }
         block.end();
-        if (packages.isIncomplete()) {
-            problem = "more than " + PackageList.MAX_PACKAGES + " packages";
+        if (Lines.breakOff(content)) {
+            packages.lost("breaks off within line " + (lines.number() + 1));
+        } else if (!Lines.endBlank(content)) {
+            packages.wrong("does not end with a blank line, as apk writes it: something may be missing");
         }
-        return Optional.ofNullable(problem);
     }
 
     private static final class Block {
@@ -87,12 +77,14 @@ final class ApkReader implements PackageReader {
         private @Nullable String origin;
         private @Nullable String maintainer;
         private long installedBytes;
+        private int start;
 
         Block(PackageList packages) {
             this.packages = packages;
         }
 
-        void field(char letter, String value) {
+        void field(char letter, String value, int line) {
+            start = start == 0 ? line : start;
             switch (letter) {
                 case 'P' -> name = value;
                 case 'V' -> version = value;
@@ -116,7 +108,9 @@ final class ApkReader implements PackageReader {
         }
 
         void end() {
-            if (name != null && version != null) {
+            if (start > 0 && (name == null || version == null)) {
+                packages.lost("the package at line " + start + " has no " + (name == null ? "name" : "version"));
+            } else if (name != null && version != null) {
                 packages.add(new InstalledPackage(
                         "apk", name, version, architecture, origin, maintainer, null, installedBytes, files));
             }

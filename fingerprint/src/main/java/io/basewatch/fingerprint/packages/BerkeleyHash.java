@@ -12,8 +12,10 @@ final class BerkeleyHash {
     private static final long MAGIC = 0x00061561;
     private static final int PAGE_HEADER_BYTES = 26;
 
+    private static final int PAGE_FREE = 0;
     private static final int PAGE_HASH_UNSORTED = 2;
     private static final int PAGE_OVERFLOW = 7;
+    private static final int PAGE_HASH_METADATA = 8;
     private static final int PAGE_HASH = 13;
 
     private static final int ITEM_ON_PAGE = 1;
@@ -57,6 +59,9 @@ final class BerkeleyHash {
             int type = file.unsignedByte(page * pageBytes + 25);
             if (type == PAGE_HASH || type == PAGE_HASH_UNSORTED) {
                 readPage(page, values);
+            } else if (type == PAGE_FREE ? items(page) != 0 : type != PAGE_OVERFLOW && type != PAGE_HASH_METADATA) {
+                throw new BrokenDatabaseException("page " + page + " is of type " + type + " with " + items(page)
+                        + " items, as no page of a hash table is");
             }
         }
         if (lastPage >= pagesHere) {
@@ -66,8 +71,7 @@ final class BerkeleyHash {
     }
 
     private void readPage(long page, ValueReader values) throws BrokenDatabaseException {
-        long start = page * pageBytes;
-        int items = file.unsignedShort(start + 20, bigEndian);
+        int items = items(page);
         if (PAGE_HEADER_BYTES + 2 * items > pageBytes) {
             throw new BrokenDatabaseException("page " + page + " says it has " + items + " items");
         }
@@ -75,6 +79,10 @@ final class BerkeleyHash {
         for (int i = 0; i + 1 < items; i += 2) {
             values.value(item(page, i), item(page, i + 1));
         }
+    }
+
+    private int items(long page) throws BrokenDatabaseException {
+        return file.unsignedShort(page * pageBytes + 20, bigEndian);
     }
 
     private byte[] item(long page, int index) throws BrokenDatabaseException {

@@ -10,14 +10,18 @@ import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.ModelJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The manifest that Chisel leaves in a chiselled Ubuntu: JSON lines in zstd, of which those of kind "package" list the Ubuntu packages that slices were
- * taken from. Source: canonical/chisel, docs "Chisel manifest" (schema 1.0).
+ * taken from, and those of kind "content" the paths of each slice. Source: canonical/chisel, docs "Chisel manifest" (schema 1.0).
  */
 final class ChiselReader implements PackageReader {
 
@@ -30,13 +34,15 @@ final class ChiselReader implements PackageReader {
 
     private static final int MAX_LINE = 64 << 10;
 
-    /** One line; the first has no kind. */
+    /** One line; the first has no kind, and the count of all lines. */
     private record Line(
+            @Nullable Integer count,
             @Nullable String kind,
             @Nullable String name,
             @Nullable String version,
             @Nullable String arch,
-            @Nullable String sha256) {}
+            @Nullable String slice,
+            @Nullable String path) {}
 
     @Override
     public Want wants(FileEntry file) {
@@ -51,65 +57,118 @@ final class ChiselReader implements PackageReader {
             return Optional.empty();
         }
         PackageList packages = new PackageList();
-        parse(content, packages).ifPresent(problem -> {
-            packages.markIncomplete();
-            findings.invalid(file.entry().path(), problem);
-        });
-        return Optional.of(new Database(
-                "chisel",
-                packages.isIncomplete() ? null : packages.size(),
-                packages.packages(),
-                List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+        parse(content, packages);
+        packages.lostWhenCut(file, content);
+        packages.report(file, findings);
+        return Optional.of(
+                packages.toDatabase("chisel", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
     }
 
-    /**
-     * @return what is wrong with the manifest; the packages before that place are listed all the same
-     */
-    static Optional<String> parse(byte[] content, PackageList packages) {
+    /** The packages before the first broken place are listed, whatever follows. */
+    static void parse(byte[] content, PackageList packages) {
+        Manifest manifest = new Manifest(packages);
         try (ZstdInputStream text = new ZstdInputStream(new ByteArrayInputStream(content))) {
             text.setLongMax(MAX_WINDOW_LOG);
-            return readLines(text, packages);
+            manifest.read(text);
         } catch (IOException e) {
-            return Optional.of("is no zstd text: " + e.getMessage());
+            packages.lost("is no whole zstd text: " + e.getMessage());
         } catch (IllegalArgumentException e) {
-            return Optional.of("has a line that is no JSON");
+            packages.lost("has a line that is no JSON");
         }
+        manifest.end();
     }
 
-    private static Optional<String> readLines(ZstdInputStream text, PackageList packages) throws IOException {
-        byte[] buffer = new byte[64 << 10];
-        byte[] line = new byte[MAX_LINE];
-        int length = 0;
-        long total = 0;
-        for (int read = text.read(buffer); read >= 0; read = text.read(buffer)) {
-            total += read;
-            if (total > MAX_TEXT_BYTES) {
-                return Optional.of("longer than " + MAX_TEXT_BYTES + " bytes");
-            }
-            for (int i = 0; i < read; i++) {
-                if (buffer[i] == '\n') {
-                    readLine(new String(line, 0, length, StandardCharsets.UTF_8), packages);
-                    length = 0;
-                } else if (length == MAX_LINE) {
-                    return Optional.of("has a line longer than " + MAX_LINE + " bytes");
-                } else {
-                    line[length++] = buffer[i];
+    /** One manifest while it is read. Its lines are sorted, so that paths come before the packages that own them. */
+    private static final class Manifest {
+
+        private final PackageList packages;
+        private final Map<String, List<String>> paths = new HashMap<>();
+        private final List<Line> listed = new ArrayList<>();
+        private int lines;
+        private @Nullable Integer promised;
+
+        Manifest(PackageList packages) {
+            this.packages = packages;
+        }
+
+        void read(InputStream text) throws IOException {
+            byte[] buffer = new byte[64 << 10];
+            byte[] line = new byte[MAX_LINE];
+            int length = 0;
+            long total = 0;
+            for (int read = text.read(buffer); read >= 0; read = text.read(buffer)) {
+                total += read;
+                if (total > MAX_TEXT_BYTES) {
+                    packages.lost("longer than " + MAX_TEXT_BYTES + " bytes");
+                    return;
+                }
+                for (int i = 0; i < read; i++) {
+                    if (buffer[i] == '\n') {
+                        readLine(new String(line, 0, length, StandardCharsets.UTF_8));
+                        length = 0;
+                    } else if (length == MAX_LINE) {
+                        packages.lost("has a line longer than " + MAX_LINE + " bytes");
+                        return;
+                    } else {
+                        line[length++] = buffer[i];
+                    }
                 }
             }
+            if (total == 0 || length > 0) {
+                packages.lost(total == 0 ? "is empty" : "breaks off within a line");
+            } else if (promised == null || promised != lines) {
+                packages.lost("says it has " + promised + " lines, and has " + lines);
+            }
         }
-        readLine(new String(line, 0, length, StandardCharsets.UTF_8), packages);
-        return Optional.empty();
-    }
 
-    private static void readLine(String json, PackageList packages) {
-        // Most lines are paths and slices: only those that can be a package's are taken apart.
-        if (!json.contains("\"package\"")) {
-            return;
+        private void readLine(String json) {
+            lines++;
+            if (lines == 1) {
+                promised = ModelJson.read(json, Line.class).count();
+                return;
+            }
+            // Most lines are of other kinds: only those that can be of use are taken apart.
+            if (!json.contains("\"package\"") && !json.contains("\"content\"")) {
+                return;
+            }
+            Line line = ModelJson.read(json, Line.class);
+            if ("package".equals(line.kind())) {
+                if (line.name() == null || line.version() == null) {
+                    packages.lost("has a package without a name or a version");
+                } else if (listed.size() <= PackageList.MAX_PACKAGES) {
+                    listed.add(line);
+                }
+            } else if ("content".equals(line.kind()) && line.slice() != null && line.path() != null) {
+                addPath(line.slice(), line.path());
+            }
         }
-        Line line = ModelJson.read(json, Line.class);
-        if ("package".equals(line.kind()) && line.name() != null && line.version() != null) {
-            packages.add(new InstalledPackage(
-                    "chisel", line.name(), line.version(), line.arch(), null, null, null, 0, List.of()));
+
+        /** A slice is named {@code package_slice}; the paths of directories end with a slash. */
+        private void addPath(String slice, String path) {
+            int end = slice.indexOf('_');
+            if (end > 0 && path.startsWith("/") && !path.endsWith("/") && packages.hasRoomForFile(path.length())) {
+                paths.computeIfAbsent(slice.substring(0, end), key -> new ArrayList<>())
+                        .add(path.substring(1));
+            }
+        }
+
+        void end() {
+            for (Line line : listed) {
+                if (line.name() != null && line.version() != null) {
+                    packages.add(new InstalledPackage(
+                            "chisel",
+                            line.name(),
+                            line.version(),
+                            line.arch(),
+                            null,
+                            null,
+                            null,
+                            0,
+                            paths.getOrDefault(line.name(), List.of()).stream()
+                                    .distinct()
+                                    .toList()));
+                }
+            }
         }
     }
 }

@@ -3,7 +3,6 @@ package io.basewatch.fingerprint.packages;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -18,39 +17,47 @@ final class ControlFile {
     private ControlFile() {}
 
     /**
-     * Hands over each stanza's first lines of the fields that are of use here, with names in lower case.
+     * Hands over each stanza's first lines of the fields that are of use here, with names in lower case. Everything that can be read is handed over,
+     * whatever is wrong with the rest.
      *
-     * @return what is wrong with the text; everything that can be read is handed over all the same
+     * @param problems takes what is wrong with the text
      */
-    static Optional<String> read(byte[] content, Consumer<Map<String, String>> stanzas) {
+    static void read(byte[] content, Consumer<Map<String, String>> stanzas, PackageList problems) {
         Lines lines = new Lines(content);
         Map<String, String> stanza = new HashMap<>();
-        String problem = null;
-        int number = 0;
+        boolean isOpen = false;
         for (String line = lines.next(); line != null; line = lines.next()) {
-            number++;
             if (line.isBlank()) {
-                end(stanza, stanzas);
-                stanza = new HashMap<>();
-            } else if (line.charAt(0) != ' ' && line.charAt(0) != '\t' && line.charAt(0) != '#') {
-                int colon = line.indexOf(':');
-                if (colon <= 0) {
-                    problem = problem != null ? problem : "line " + number + " is not of the form 'Field: value'";
-                } else {
-                    String field = line.substring(0, colon).toLowerCase(Locale.ROOT);
-                    if (FIELDS.contains(field)) {
-                        stanza.put(field, line.substring(colon + 1).strip());
-                    }
+                if (isOpen) {
+                    stanzas.accept(stanza);
                 }
+                stanza = new HashMap<>();
+                isOpen = false;
+            } else if (line.charAt(0) != '#') {
+                isOpen = true;
+                readLine(line, lines.number(), stanza, problems);
             }
         }
-        end(stanza, stanzas);
-        return Optional.ofNullable(problem);
+        if (isOpen) {
+            stanzas.accept(stanza);
+        }
+        if (Lines.breakOff(content)) {
+            problems.lost("breaks off within line " + (lines.number() + 1));
+        }
     }
 
-    private static void end(Map<String, String> stanza, Consumer<Map<String, String>> stanzas) {
-        if (!stanza.isEmpty()) {
-            stanzas.accept(stanza);
+    private static void readLine(String line, int number, Map<String, String> stanza, PackageList problems) {
+        if (line.charAt(0) == ' ' || line.charAt(0) == '\t') {
+            return;
+        }
+        int colon = line.indexOf(':');
+        if (colon <= 0) {
+            problems.wrong("line " + number + " is not of the form 'Field: value'");
+            return;
+        }
+        String field = line.substring(0, colon).toLowerCase(Locale.ROOT);
+        if (FIELDS.contains(field)) {
+            stanza.put(field, line.substring(colon + 1).strip());
         }
     }
 }

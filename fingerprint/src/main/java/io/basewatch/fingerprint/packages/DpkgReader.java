@@ -5,109 +5,220 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * dpkg's status file, and the status.d directory that distroless images have instead: one control file for each package, which is installed because it is
- * there. The lists of owned files (info/*.list) are many small files and not read. Source: dpkg, deb822(5), dpkg-query(1) "Package states";
- * GoogleContainerTools/distroless.
+ * there. Owned files are in {@code info/NAME.list} or {@code info/NAME:ARCHITECTURE.list}, for status.d in {@code NAME.md5sums} beside the control file. Source:
+ * dpkg, deb822(5), dpkg-query(1) "Package states"; GoogleContainerTools/distroless.
  */
 final class DpkgReader implements PackageReader {
 
     private static final String STATUS = "var/lib/dpkg/status";
     private static final String STATUS_DIRECTORY = "var/lib/dpkg/status.d";
+    private static final String INFO = "var/lib/dpkg/info";
+    private static final String LIST_END = ".list";
+    private static final String SUMS_END = ".md5sums";
     private static final int MAX_STATUS_BYTES = 24 << 20;
     private static final int MAX_ENTRY_BYTES = 256 << 10;
+    private static final int MAX_NAMED = 5;
+
+    /** Programs that wait for a trigger of another package are there and configured. */
+    private static final Set<String> INSTALLED = Set.of("installed", "triggers-awaited", "triggers-pending");
+
+    private static final Set<String> HALF_INSTALLED = Set.of("half-installed", "unpacked", "half-configured");
+    private static final Set<String> NOT_INSTALLED = Set.of("not-installed", "config-files");
 
     @Override
     public Want wants(FileEntry file) {
         if (file.path().equals(STATUS)) {
             return Want.content(MAX_STATUS_BYTES);
         }
-        return isEntryOfStatusDirectory(file) ? Want.content(MAX_ENTRY_BYTES) : Want.NOTHING;
+        if (isIn(INFO, file) && file.path().endsWith(LIST_END)) {
+            return OwnedFilesProbe.ofDpkg();
+        }
+        if (!isIn(STATUS_DIRECTORY, file)) {
+            return Want.NOTHING;
+        }
+        return file.path().endsWith(SUMS_END) ? OwnedFilesProbe.ofMd5sums() : Want.content(MAX_ENTRY_BYTES);
     }
 
-    private static boolean isEntryOfStatusDirectory(FileEntry file) {
-        String path = file.path();
-        return path.startsWith(STATUS_DIRECTORY + "/")
-                && path.indexOf('/', STATUS_DIRECTORY.length() + 1) < 0
-                && !path.endsWith(".md5sums");
+    private static boolean isIn(String directory, FileEntry file) {
+        return file.path().startsWith(directory + "/") && file.path().indexOf('/', directory.length() + 1) < 0;
     }
 
     @Override
     public Optional<Database> read(ImageView image, Findings findings) {
-        PackageList packages = new PackageList();
+        Reading reading = new Reading(image);
         List<Evidence> evidence = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        image.find(STATUS).ifPresent(file -> {
-            if (readFile(file, packages, seen, true, findings)) {
-                evidence.add(PackagesDetector.evidence(file, packages.size() + " packages"));
-            }
-        });
-        int before = packages.size();
+        ImageFile status = image.find(STATUS).orElse(null);
+        byte[] content = status == null ? null : status.content();
+        if (status != null && content != null) {
+            reading.readStatus(content);
+            reading.packages.lostWhenCut(status, content);
+            reading.packages.report(status, findings);
+            reading.tellHalfInstalled(status, findings);
+            reading.tellForgotten(status, findings);
+            evidence.add(PackagesDetector.evidence(status, reading.packages.size() + " packages"));
+        }
+        int before = reading.packages.size();
         List<ImageFile> entries = image.list(STATUS_DIRECTORY)
-                .filter(file -> isEntryOfStatusDirectory(file.entry()))
-                .filter(file -> readFile(file, packages, seen, false, findings))
+                .filter(file -> !file.entry().path().endsWith(SUMS_END) && file.content() != null)
                 .toList();
+        for (ImageFile entry : entries) {
+            reading.readEntry(entry, image.find(entry.entry().path() + SUMS_END).orElse(null));
+            reading.packages.report(entry, findings);
+        }
         if (!entries.isEmpty()) {
-            evidence.add(PackagesDetector.evidence(entries.get(0), packages.size() - before + " packages in status.d"));
+            evidence.add(PackagesDetector.evidence(
+                    entries.get(0), reading.packages.size() - before + " packages in status.d"));
         }
-        if (evidence.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new Database("dpkg", packages.isIncomplete() ? null : packages.size(), packages.packages(), evidence));
+        return evidence.isEmpty() ? Optional.empty() : Optional.of(reading.packages.toDatabase("dpkg", evidence));
     }
 
-    private static boolean readFile(
-            ImageFile file, PackageList packages, Set<String> seen, boolean needsStatus, Findings findings) {
-        byte[] content = file.content();
-        if (content == null) {
-            return false;
-        }
-        Optional<String> problem = parse(content, packages, seen, needsStatus);
-        problem.ifPresent(text -> findings.invalid(file.entry().path(), text));
-        if (file.isCut()) {
-            packages.markIncomplete();
-            findings.invalid(file.entry().path(), "longer than " + content.length + " bytes: not read to its end");
-        }
-        return true;
+    /** For tests of the text alone. */
+    static void parse(byte[] content, PackageList packages) {
+        new Reading(packages, new HashMap<>()).readStatus(content);
     }
 
-    /**
-     * @param seen names and architectures already listed, so that a package in both places counts once
-     * @param needsStatus whether an entry counts only when its Status says installed
-     */
-    static Optional<String> parse(byte[] content, PackageList packages, Set<String> seen, boolean needsStatus) {
-        Optional<String> problem = ControlFile.read(content, stanza -> {
-            String name = stanza.get("package");
-            String version = stanza.get("version");
-            if (name != null
-                    && version != null
-                    && isInstalled(stanza.get("status"), needsStatus)
-                    && seen.add(name + ":" + stanza.get("architecture"))) {
-                packages.add(installed(name, version, stanza));
+    /** Both places while they are read. */
+    private static final class Reading {
+
+        private final PackageList packages;
+        private final Map<String, ImageFile> lists;
+
+        /** Names with architectures, so that a package in both places counts once. */
+        private final Set<String> seen = new HashSet<>();
+
+        /** Names, with and without architectures, of all stanzas whatever their state. */
+        private final Set<String> mentioned = new HashSet<>();
+
+        private final List<String> halfInstalled = new ArrayList<>();
+
+        Reading(ImageView image) {
+            this(
+                    new PackageList(),
+                    image.list(INFO)
+                            .filter(file -> file.entry().name().endsWith(LIST_END))
+                            .collect(Collectors.toMap(
+                                    DpkgReader::listed, file -> file, (one, same) -> one, TreeMap::new)));
+        }
+
+        Reading(PackageList packages, Map<String, ImageFile> lists) {
+            this.packages = packages;
+            this.lists = lists;
+        }
+
+        void readStatus(byte[] content) {
+            ControlFile.read(content, this::addFromStatus, packages);
+            if (!Lines.breakOff(content) && !Lines.endBlank(content)) {
+                packages.wrong("does not end with a blank line, as dpkg writes it: something may be missing");
             }
-        });
-        return packages.isIncomplete() ? Optional.of("more than " + PackageList.MAX_PACKAGES + " packages") : problem;
-    }
-
-    /** A status is three words: what is wanted, an error flag, and the state. */
-    private static boolean isInstalled(@org.jspecify.annotations.Nullable String status, boolean needsStatus) {
-        if (status == null) {
-            return !needsStatus;
         }
-        return status.endsWith(" installed");
+
+        private void addFromStatus(Map<String, String> stanza) {
+            String name = stanza.get("package");
+            String status = stanza.get("status");
+            if (name == null || status == null) {
+                packages.lost(name == null ? "a package has no name" : "package " + name + " has no status");
+                return;
+            }
+            mentioned.add(name);
+            mentioned.add(name + ":" + stanza.get("architecture"));
+            // Three words: what is wanted, an error flag, and the state.
+            String state = status.substring(status.lastIndexOf(' ') + 1);
+            if (INSTALLED.contains(state)) {
+                add(name, stanza, lists.get(name + ":" + stanza.get("architecture")), lists.get(name));
+            } else if (HALF_INSTALLED.contains(state)) {
+                halfInstalled.add(name + " " + state);
+            } else if (!NOT_INSTALLED.contains(state)) {
+                packages.lost("package " + name + " has a state that dpkg does not know: " + state);
+            }
+        }
+
+        void readEntry(ImageFile entry, @Nullable ImageFile sums) {
+            byte[] content = Objects.requireNonNull(entry.content());
+            int[] stanzas = {0};
+            ControlFile.read(
+                    content,
+                    stanza -> {
+                        stanzas[0]++;
+                        String name = stanza.get("package");
+                        if (name == null) {
+                            packages.lost("has no name");
+                        } else {
+                            add(name, stanza, sums, null);
+                        }
+                    },
+                    packages);
+            if (stanzas[0] == 0) {
+                packages.lost("has no package");
+            }
+            packages.lostWhenCut(entry, content);
+        }
+
+        private void add(
+                String name, Map<String, String> stanza, @Nullable ImageFile list, @Nullable ImageFile otherList) {
+            String version = stanza.get("version");
+            if (version == null) {
+                packages.lost("package " + name + " has no version");
+            } else if (seen.add(name + ":" + stanza.get("architecture"))) {
+                packages.add(installed(name, version, stanza, OwnedFilesProbe.files(list == null ? otherList : list)));
+            }
+        }
+
+        void tellHalfInstalled(ImageFile status, Findings findings) {
+            if (!halfInstalled.isEmpty()) {
+                findings.contradiction(
+                        "packages",
+                        STATUS + " has packages whose installation did not end; they are not counted: "
+                                + some(halfInstalled),
+                        List.of(PackagesDetector.evidence(status, halfInstalled.get(0))));
+            }
+        }
+
+        /** dpkg removes a package's list together with its stanza. */
+        void tellForgotten(ImageFile status, Findings findings) {
+            List<String> forgotten = lists.keySet().stream()
+                    .filter(name -> !mentioned.contains(name))
+                    .toList();
+            if (!forgotten.isEmpty()) {
+                packages.markIncomplete();
+                findings.contradiction(
+                        "packages",
+                        INFO + " has file lists of packages that " + STATUS
+                                + " does not mention, so that the count is unknown: " + some(forgotten),
+                        List.of(PackagesDetector.evidence(status, packages.size() + " packages")));
+            }
+        }
     }
 
-    private static InstalledPackage installed(String name, String version, Map<String, String> stanza) {
+    /** {@code libc6:amd64} of {@code libc6:amd64.list}. */
+    private static String listed(ImageFile list) {
+        String name = list.entry().name();
+        return name.substring(0, name.length() - LIST_END.length());
+    }
+
+    private static String some(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(MAX_NAMED, names.size())))
+                + (names.size() > MAX_NAMED ? " and " + (names.size() - MAX_NAMED) + " more" : "");
+    }
+
+    private static InstalledPackage installed(
+            String name, String version, Map<String, String> stanza, OwnedFiles files) {
         String source = stanza.get("source");
         if (source == null) {
             source = name;
@@ -124,6 +235,6 @@ final class DpkgReader implements PackageReader {
                 stanza.get("maintainer"),
                 null,
                 Numbers.parseCount(stanza.get("installed-size")) * 1024,
-                List.of());
+                files);
     }
 }

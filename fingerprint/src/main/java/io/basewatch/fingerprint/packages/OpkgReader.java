@@ -7,6 +7,7 @@ import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.Want;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** opkg's status file, as OpenWrt and Yocto images have it: dpkg's format with an Installed-Time. Source: opkg-lede and opkg, libopkg/opkg_conf.c. */
@@ -27,40 +28,44 @@ final class OpkgReader implements PackageReader {
             byte[] content = file.content();
             if (content != null) {
                 PackageList packages = new PackageList();
-                Optional<String> problem = parse(content, packages);
-                problem.ifPresent(text -> findings.invalid(file.entry().path(), text));
-                if (file.isCut()) {
-                    packages.markIncomplete();
-                    findings.invalid(file.entry().path(), "longer than " + MAX_BYTES + " bytes: not read to its end");
-                }
-                return Optional.of(new Database(
-                        "opkg",
-                        packages.isIncomplete() ? null : packages.size(),
-                        packages.packages(),
-                        List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+                parse(content, packages);
+                packages.lostWhenCut(file, content);
+                packages.report(file, findings);
+                return Optional.of(packages.toDatabase(
+                        "opkg", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
             }
         }
         return Optional.empty();
     }
 
-    static Optional<String> parse(byte[] content, PackageList packages) {
-        Optional<String> problem = ControlFile.read(content, stanza -> {
-            String name = stanza.get("package");
-            String version = stanza.get("version");
-            String status = stanza.get("status");
-            if (name != null && version != null && (status == null || status.endsWith(" installed"))) {
-                packages.add(new InstalledPackage(
-                        "opkg",
-                        name,
-                        version,
-                        stanza.get("architecture"),
-                        stanza.get("source"),
-                        stanza.get("maintainer"),
-                        Numbers.time(Numbers.parseCount(stanza.get("installed-time"))),
-                        Numbers.parseCount(stanza.get("installed-size")),
-                        List.of()));
+    static void parse(byte[] content, PackageList packages) {
+        ControlFile.read(content, stanza -> addPackage(stanza, packages), packages);
+        if (!Lines.breakOff(content) && !Lines.endBlank(content)) {
+            packages.wrong("does not end with a blank line, as opkg writes it: something may be missing");
+        }
+    }
+
+    private static void addPackage(Map<String, String> stanza, PackageList packages) {
+        String name = stanza.get("package");
+        String version = stanza.get("version");
+        String status = stanza.get("status");
+        if (name == null || status == null) {
+            packages.lost("a package has no " + (name == null ? "name" : "status"));
+        } else if (status.endsWith(" installed")) {
+            if (version == null) {
+                packages.lost("package " + name + " has no version");
+                return;
             }
-        });
-        return packages.isIncomplete() ? Optional.of("more than " + PackageList.MAX_PACKAGES + " packages") : problem;
+            packages.add(new InstalledPackage(
+                    "opkg",
+                    name,
+                    version,
+                    stanza.get("architecture"),
+                    stanza.get("source"),
+                    stanza.get("maintainer"),
+                    Numbers.time(Numbers.parseCount(stanza.get("installed-time"))),
+                    Numbers.parseCount(stanza.get("installed-size")),
+                    List.of()));
+        }
     }
 }

@@ -1,8 +1,13 @@
 package io.basewatch.fingerprint.packages;
 
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fleetmodel.Evidence;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Collects the packages of one database within fixed bounds, so that no database, however hostile, fills the memory. Past {@link #MAX_PACKAGES} the list
@@ -13,6 +18,7 @@ final class PackageList {
     /** Ten times what the largest known images have. */
     static final int MAX_PACKAGES = 50_000;
 
+    private static final int MAX_PROBLEMS = 3;
     private static final int MAX_FILES = 300_000;
     private static final int MAX_FILE_CHARS = 16 << 20;
 
@@ -20,13 +26,17 @@ final class PackageList {
     private int files;
     private int fileChars;
     private boolean incomplete;
+    private final Set<String> problems = new LinkedHashSet<>();
 
-    void add(InstalledPackage installed) {
+    /**
+     * @return false past the bound
+     */
+    boolean add(InstalledPackage installed) {
         if (packages.size() >= MAX_PACKAGES) {
-            incomplete = true;
-        } else {
-            packages.add(installed);
+            lost("more than " + MAX_PACKAGES + " packages");
+            return false;
         }
+        return packages.add(installed);
     }
 
     /** Whether one more owned file of that length may be kept. */
@@ -44,8 +54,40 @@ final class PackageList {
         return fileChars + length <= MAX_FILE_CHARS;
     }
 
+    /** Something is wrong with the database, for which no package is missing from the list. */
+    void wrong(String problem) {
+        if (problems.size() < MAX_PROBLEMS) {
+            problems.add(problem);
+        }
+    }
+
+    /** Packages are, or may be, missing from the list. */
+    void lost(String problem) {
+        incomplete = true;
+        wrong(problem);
+    }
+
+    /** Packages are missing from the list, for a reason that is told elsewhere. */
     void markIncomplete() {
         incomplete = true;
+    }
+
+    /** Tells what is wrong with the file that was read last. */
+    void report(ImageFile file, Findings findings) {
+        problems.forEach(problem -> findings.invalid(file.entry().path(), problem));
+        problems.clear();
+    }
+
+    /** What is wrong and was not reported yet. */
+    Set<String> problems() {
+        return problems;
+    }
+
+    /** A file is only known up to its cap. */
+    void lostWhenCut(ImageFile file, byte[] content) {
+        if (file.isCut()) {
+            lost("longer than " + content.length + " bytes: not read to its end");
+        }
     }
 
     boolean isIncomplete() {
@@ -58,5 +100,10 @@ final class PackageList {
 
     List<InstalledPackage> packages() {
         return packages;
+    }
+
+    /** As a database; its count is unknown when packages are missing. */
+    Database toDatabase(String manager, List<Evidence> evidence) {
+        return new Database(manager, incomplete ? null : packages.size(), packages, evidence);
     }
 }

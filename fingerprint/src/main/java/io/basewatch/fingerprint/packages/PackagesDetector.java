@@ -18,7 +18,7 @@ import java.util.Set;
 /** Finds every package database of an image and puts the system's own first. */
 public final class PackagesDetector implements Detector {
 
-    static final String ID = "packages/1";
+    static final String ID = "packages/2";
 
     private static final List<PackageReader> READERS = List.of(
             new ApkReader(),
@@ -29,7 +29,11 @@ public final class PackagesDetector implements Detector {
             new OpkgReader(),
             new PacmanReader(),
             new XbpsReader(),
-            new PortageReader());
+            new PortageReader(),
+            NamedEntriesReader.SLACKWARE,
+            NamedEntriesReader.SWUPD,
+            NamedEntriesReader.NIX,
+            NamedEntriesReader.GUIX);
 
     /** What makes a database the system's own, where there are several: it installed the C library. */
     private static final Set<String> C_LIBRARIES =

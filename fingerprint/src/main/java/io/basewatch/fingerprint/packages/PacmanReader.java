@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
 import java.util.ArrayList;
@@ -14,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * pacman's local database: a folder for each package with a {@code desc} file of {@code %FIELD%} lines, each followed by its values and a blank line. The
- * lists of owned files beside it are not read. Source: pacman, lib/libalpm/be_local.c.
+ * pacman's local database: a folder for each package with a {@code desc} file of {@code %FIELD%} lines, each followed by its values and a blank line. Its
+ * owned files stand beside it in {@code files}. Source: pacman, lib/libalpm/be_local.c.
  */
 final class PacmanReader implements PackageReader {
 
@@ -24,9 +25,14 @@ final class PacmanReader implements PackageReader {
 
     @Override
     public Want wants(FileEntry file) {
-        return file.path().startsWith(LOCAL + "/") && file.name().equals("desc")
-                ? Want.content(MAX_BYTES)
-                : Want.NOTHING;
+        if (!file.path().startsWith(LOCAL + "/")) {
+            return Want.NOTHING;
+        }
+        return switch (file.name()) {
+            case "desc" -> Want.content(MAX_BYTES);
+            case "files" -> OwnedFilesProbe.ofPacman();
+            default -> Want.NOTHING;
+        };
     }
 
     @Override
@@ -40,24 +46,27 @@ final class PacmanReader implements PackageReader {
         for (String folder : folders) {
             ImageFile file = image.find(folder + "/desc").orElse(null);
             byte[] content = file == null ? null : file.content();
-            if (file != null && content != null) {
-                parse(content).ifPresentOrElse(packages::add, () -> {
-                    packages.markIncomplete();
-                    findings.invalid(file.entry().path(), "has no %NAME% and %VERSION%");
-                });
-                if (evidence.isEmpty()) {
-                    evidence.add(PackagesDetector.evidence(file, folders.size() + " packages"));
-                }
+            if (file == null || content == null) {
+                packages.lost("has no desc");
+                ImageFile broken = image.find(folder).orElseThrow();
+                packages.report(broken, findings);
+                evidence.add(PackagesDetector.evidence(broken, null));
+                continue;
             }
+            parse(
+                    content,
+                    packages,
+                    OwnedFilesProbe.files(image.find(folder + "/files").orElse(null)));
+            packages.lostWhenCut(file, content);
+            packages.report(file, findings);
+            evidence.add(PackagesDetector.evidence(file, folders.size() + " packages"));
         }
-        if (evidence.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new Database(
-                "pacman", packages.isIncomplete() ? null : packages.size(), packages.packages(), evidence));
+        return evidence.isEmpty()
+                ? Optional.empty()
+                : Optional.of(packages.toDatabase("pacman", evidence.subList(0, 1)));
     }
 
-    static Optional<InstalledPackage> parse(byte[] content) {
+    static void parse(byte[] content, PackageList packages, OwnedFiles files) {
         Map<String, String> fields = new HashMap<>();
         Lines lines = new Lines(content);
         String field = "";
@@ -70,17 +79,24 @@ final class PacmanReader implements PackageReader {
         }
         String name = fields.get("%NAME%");
         String version = fields.get("%VERSION%");
-        return name == null || version == null
-                ? Optional.empty()
-                : Optional.of(new InstalledPackage(
-                        "pacman",
-                        name,
-                        version,
-                        fields.get("%ARCH%"),
-                        fields.get("%BASE%"),
-                        fields.get("%PACKAGER%"),
-                        Numbers.time(Numbers.parseCount(fields.get("%INSTALLDATE%"))),
-                        Numbers.parseCount(fields.get("%SIZE%")),
-                        List.of()));
+        if (name == null || version == null) {
+            packages.lost("has no %NAME% and %VERSION%");
+        } else {
+            packages.add(new InstalledPackage(
+                    "pacman",
+                    name,
+                    version,
+                    fields.get("%ARCH%"),
+                    fields.get("%BASE%"),
+                    fields.get("%PACKAGER%"),
+                    Numbers.time(Numbers.parseCount(fields.get("%INSTALLDATE%"))),
+                    Numbers.parseCount(fields.get("%SIZE%")),
+                    files));
+        }
+        if (Lines.breakOff(content)) {
+            packages.lost("breaks off within line " + (lines.number() + 1));
+        } else if (!Lines.endBlank(content)) {
+            packages.wrong("does not end with a blank line, as pacman writes it: something may be missing");
+        }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class RpmBytes {
 
-    private static final int BLOCK_BITS = 18;
+    private static final int BLOCK_BITS = 15;
     private static final int BLOCK_BYTES = 1 << BLOCK_BITS;
 
     private final List<byte[]> blocks = new ArrayList<>();

@@ -18,16 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format {@code sqlite}, {@code ndb}, {@code bdb}, or {@code unknown}
  * @param problem why the list is not complete; null when it is
+ * @param tree what a write-ahead log needs to know of a SQLite database; null for other formats
  */
 record RpmDatabase(
         String format,
         List<InstalledPackage> packages,
-        @Nullable String problem) {
+        @Nullable String problem,
+        @Nullable RpmTree tree) {
 
     /** A database of a thousand packages takes some 60 MB; the probe's memory is no more than this, once for each layer that is being read. */
     static final int MAX_BYTES = 64 << 20;
 
-    static final String KIND = "rpmdb/1";
+    static final String KIND = "rpmdb/2";
 
     RpmDatabase {
         packages = List.copyOf(packages);
@@ -55,7 +57,8 @@ record RpmDatabase(
         @Override
         public byte[] finish() {
             return tooLong
-                    ? new RpmDatabase("unknown", List.of(), "longer than " + MAX_BYTES + " bytes: not read").encode()
+                    ? new RpmDatabase("unknown", List.of(), "longer than " + MAX_BYTES + " bytes: not read", null)
+                            .encode()
                     : read(bytes).encode();
         }
     }
@@ -65,16 +68,13 @@ record RpmDatabase(
         PackageList packages = new PackageList();
         String format = "unknown";
         String problem = null;
+        RpmTree tree = null;
         try {
-            if (SqliteTable.isSqlite(file)) {
+            if (SqliteFile.isSqlite(file)) {
                 format = "sqlite";
-                SqliteTable.read(file, "Packages", row -> {
-                    byte[] header = row.blob(1);
-                    if (header == null) {
-                        throw new BrokenDatabaseException("has a row without a package header");
-                    }
-                    packages.add(RpmHeader.read(header, packages));
-                });
+                RpmTree.Read read = RpmTree.read(new SqliteFile(file), packages);
+                tree = read.tree();
+                problem = read.problem();
             } else if (NdbPackages.isNdb(file)) {
                 format = "ndb";
                 NdbPackages.read(file, header -> packages.add(RpmHeader.read(header, packages)));
@@ -85,7 +85,10 @@ record RpmDatabase(
                         packages.add(RpmHeader.read(header, packages));
                     }
                 });
-            } else if (file.size() > 0) {
+            } else if (file.size() == 0) {
+                problem = "is empty";
+                tree = RpmTree.EMPTY;
+            } else {
                 problem = "is no SQLite, ndb or Berkeley DB hash database";
             }
         } catch (BrokenDatabaseException e) {
@@ -94,7 +97,32 @@ record RpmDatabase(
         if (packages.isIncomplete()) {
             problem = "more than " + PackageList.MAX_PACKAGES + " packages";
         }
-        return new RpmDatabase(format, packages.packages(), problem);
+        return new RpmDatabase(format, packages.packages(), problem, tree);
+    }
+
+    /** The same database with its write-ahead log applied, which makes good what is broken in pages that the log has. */
+    RpmDatabase with(SqliteLog log) {
+        if (tree == null || log.isEmpty()) {
+            return this;
+        }
+        PackageList packages = new PackageList();
+        String problem = null;
+        try {
+            tree.apply(log, packages);
+        } catch (BrokenDatabaseException e) {
+            problem = e.problem();
+        }
+        if (packages.isIncomplete()) {
+            problem = "more than " + PackageList.MAX_PACKAGES + " packages";
+        }
+        return new RpmDatabase("sqlite", packages.packages(), problem, null);
+    }
+
+    /** Imported keys are kept as if they were packages. */
+    long keys() {
+        return packages.stream()
+                .filter(installed -> installed.name().equals("gpg-pubkey"))
+                .count();
     }
 
     /** Key 0 holds the last package number given out. */
@@ -124,10 +152,15 @@ record RpmDatabase(
                                 ? 0
                                 : installed.installed().getEpochSecond());
                 out.writeLong(installed.installedBytes());
-                out.writeInt(installed.files().size());
-                for (String file : installed.files()) {
+                List<String> files = installed.files().paths();
+                out.writeInt(files.size());
+                for (String file : files) {
                     out.writeUTF(file);
                 }
+            }
+            out.writeBoolean(tree != null);
+            if (tree != null) {
+                tree.write(out);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -147,7 +180,8 @@ record RpmDatabase(
             for (int i = 0; i < count; i++) {
                 packages.add(readPackage(in));
             }
-            return new RpmDatabase(format, packages, problem);
+            RpmTree tree = in.readBoolean() ? RpmTree.read(in, packages) : null;
+            return new RpmDatabase(format, packages, problem, tree);
         } catch (IOException e) {
             throw new BrokenDatabaseException("its stored facts are broken: " + e.getMessage());
         }

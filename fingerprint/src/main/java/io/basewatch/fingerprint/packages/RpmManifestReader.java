@@ -33,21 +33,16 @@ final class RpmManifestReader implements PackageReader {
             return Optional.empty();
         }
         PackageList packages = new PackageList();
-        parse(content, packages)
-                .ifPresent(problem -> findings.invalid(file.entry().path(), problem));
-        return Optional.of(new Database(
-                "rpm",
-                packages.isIncomplete() || file.isCut() ? null : packages.size(),
-                packages.packages(),
-                List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+        parse(content, packages);
+        packages.lostWhenCut(file, content);
+        packages.report(file, findings);
+        return Optional.of(
+                packages.toDatabase("rpm", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
     }
 
-    static Optional<String> parse(byte[] content, PackageList packages) {
+    static void parse(byte[] content, PackageList packages) {
         Lines lines = new Lines(content);
-        String problem = null;
-        int number = 0;
         for (String line = lines.next(); line != null; line = lines.next()) {
-            number++;
             String[] columns = line.split("\t", -1);
             if (columns.length == 10 && !columns[0].isEmpty()) {
                 packages.add(new InstalledPackage(
@@ -60,11 +55,13 @@ final class RpmManifestReader implements PackageReader {
                         Numbers.time(Numbers.parseCount(columns[2])),
                         Numbers.parseCount(columns[6]),
                         List.of()));
-            } else if (!line.isBlank() && problem == null) {
-                problem = "line " + number + " does not have ten columns";
+            } else if (!line.isBlank()) {
+                packages.lost("line " + lines.number() + " does not have ten columns");
             }
         }
-        return Optional.ofNullable(problem);
+        if (Lines.breakOff(content)) {
+            packages.lost("breaks off within line " + (lines.number() + 1));
+        }
     }
 
     private static String epoch(String number) {

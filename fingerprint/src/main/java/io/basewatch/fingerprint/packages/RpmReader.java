@@ -8,26 +8,63 @@ import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** rpm's database in its three formats, at the places where distributions keep it. Counts what {@code rpm -qa} lists, imported keys (gpg-pubkey) among it. */
+/**
+ * rpm's database in its three formats, at the places where distributions keep it, with SQLite's write-ahead log applied as rpm itself would find it.
+ * Lists what {@code rpm -qa} does; the keys among it ({@code gpg-pubkey}) are no packages and not counted.
+ */
 final class RpmReader implements PackageReader {
 
     private static final List<String> DIRECTORIES = List.of("usr/lib/sysimage/rpm", "var/lib/rpm", "usr/share/rpm");
 
+    private static final String SQLITE = "rpmdb.sqlite";
+
     /** The newest format first: where a directory has two, rpm has moved on to it and left the other behind. */
-    private static final List<String> NAMES = List.of("rpmdb.sqlite", "Packages.db", "Packages");
+    private static final List<String> PATHS = paths(SQLITE, "Packages.db", "Packages");
 
-    private static final List<String> PATHS = NAMES.stream()
-            .flatMap(name -> DIRECTORIES.stream().map(directory -> directory + "/" + name))
-            .toList();
+    private static final List<String> LOGS = paths(SQLITE + "-wal");
+    private static final List<String> JOURNALS = paths(SQLITE + "-journal");
 
-    private record Read(ImageFile file, RpmDatabase database) {}
+    /** SQLite writes back a log of four megabytes, unless a single transaction is larger. */
+    private static final int MAX_LOG_BYTES = 16 << 20;
+
+    private static final int JOURNAL_MAGIC_BYTES = 8;
+
+    /**
+     * A database as it is with its log.
+     *
+     * @param trouble what keeps the list from being believed whole, by the path of the file that has it
+     * @param remarks contradictions that leave the list as it is
+     */
+    private record Read(ImageFile file, RpmDatabase database, Map<String, String> trouble, List<Remark> remarks) {
+
+        long count() {
+            return database.packages().size() - database.keys();
+        }
+    }
+
+    private record Remark(ImageFile file, String text) {}
+
+    private static List<String> paths(String... names) {
+        return Stream.of(names)
+                .flatMap(name -> DIRECTORIES.stream().map(directory -> directory + "/" + name))
+                .toList();
+    }
 
     @Override
     public Want wants(FileEntry file) {
-        return PATHS.contains(file.path()) ? Want.probe(RpmDatabase.KIND, RpmDatabase.Probe::new) : Want.NOTHING;
+        if (PATHS.contains(file.path())) {
+            return Want.probe(RpmDatabase.KIND, RpmDatabase.Probe::new);
+        }
+        if (LOGS.contains(file.path())) {
+            return Want.content(MAX_LOG_BYTES);
+        }
+        return JOURNALS.contains(file.path()) ? Want.content(JOURNAL_MAGIC_BYTES) : Want.NOTHING;
     }
 
     @Override
@@ -35,9 +72,9 @@ final class RpmReader implements PackageReader {
         List<Read> found = new ArrayList<>();
         for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
             byte[] facts = file.facts(RpmDatabase.KIND);
-            if (facts != null && file.entry().size() > 0) {
+            if (facts != null) {
                 try {
-                    found.add(new Read(file, RpmDatabase.decode(facts)));
+                    found.add(readWithLog(file, RpmDatabase.decode(facts), image));
                 } catch (BrokenDatabaseException e) {
                     findings.invalid(file.entry().path(), e.problem());
                 }
@@ -51,52 +88,85 @@ final class RpmReader implements PackageReader {
         found.sort(Comparator.comparing(read -> read.database().packages().isEmpty()));
         Read best = found.get(0);
         reportOthers(best, found, findings);
-        return Optional.of(database(best, image, findings));
+        return Optional.of(database(best, findings));
+    }
+
+    private static Read readWithLog(ImageFile file, RpmDatabase alone, ImageView image) {
+        String path = file.entry().path();
+        Map<String, String> trouble = new LinkedHashMap<>();
+        List<Remark> remarks = new ArrayList<>();
+        RpmDatabase database = alone;
+        ImageFile log = notEmpty(image.find(path + "-wal")).orElse(null);
+        byte[] changes = log == null ? null : log.content();
+        RpmTree tree = alone.tree();
+        if (log != null && changes != null && tree != null) {
+            try {
+                SqliteLog applied = SqliteLog.read(changes, tree.usableBytes());
+                database = alone.with(applied);
+                String unfinished = applied.unfinished();
+                if (log.isCut()) {
+                    trouble.put(log.entry().path(), "longer than " + MAX_LOG_BYTES + " bytes: not read to its end");
+                } else if (unfinished != null) {
+                    remarks.add(new Remark(log, log.entry().path() + " " + unfinished + ": left out, as rpm does"));
+                }
+            } catch (BrokenDatabaseException e) {
+                remarks.add(new Remark(log, log.entry().path() + " " + e.problem() + ": left out, as rpm does"));
+            }
+        }
+        if (database.problem() != null) {
+            trouble.put(path, database.problem());
+        }
+        notEmpty(image.find(path + "-journal"))
+                .filter(RpmReader::isHot)
+                .ifPresent(
+                        journal -> trouble.put(
+                                journal.entry().path(),
+                                "is the journal of an unfinished change, which is to be taken back first: the count is unknown"));
+        return new Read(file, database, trouble, remarks);
+    }
+
+    private static Optional<ImageFile> notEmpty(Optional<ImageFile> file) {
+        return file.filter(found -> found.entry().size() > 0);
+    }
+
+    /** A journal that is done with may stay, with zeros in front. */
+    private static boolean isHot(ImageFile journal) {
+        byte[] head = journal.content();
+        return head == null || head.length == 0 || head[0] != 0;
     }
 
     private static void reportOthers(Read best, List<Read> found, Findings findings) {
         for (Read other : found.subList(1, found.size())) {
-            int count = other.database().packages().size();
-            if (count > 0 && count != best.database().packages().size()) {
+            if (other.count() > 0 && other.count() != best.count()) {
                 findings.contradiction(
                         "packages",
-                        best.file().entry().path() + " lists "
-                                + best.database().packages().size() + " packages, "
-                                + other.file().entry().path() + " " + count
+                        best.file().entry().path() + " lists " + best.count() + " packages, "
+                                + other.file().entry().path() + " " + other.count()
                                 + ": taken is the first, the newer format",
                         List.of(evidence(best), evidence(other)));
             }
         }
     }
 
-    private static Database database(Read read, ImageView image, Findings findings) {
-        String path = read.file().entry().path();
-        String problem = read.database().problem();
-        boolean isComplete = problem == null;
-        if (problem != null) {
-            findings.invalid(path, problem);
-        }
-        Optional<ImageFile> log =
-                image.find(path + "-wal").filter(file -> file.entry().size() > 0);
-        if (log.isPresent()) {
-            isComplete = false;
+    private static Database database(Read read, Findings findings) {
+        read.trouble().forEach(findings::invalid);
+        for (Remark remark : read.remarks()) {
             findings.contradiction(
-                    "packages",
-                    path + " lists " + read.database().packages().size() + " packages, but "
-                            + log.get().entry().path() + " holds "
-                            + log.get().entry().size()
-                            + " bytes of changes that are not in it: the count is unknown",
-                    List.of(evidence(read), PackagesDetector.evidence(log.get(), null)));
+                    "packages", remark.text(), List.of(evidence(read), PackagesDetector.evidence(remark.file(), null)));
         }
-        List<io.basewatch.fingerprint.InstalledPackage> packages =
-                read.database().packages();
-        return new Database("rpm", isComplete ? packages.size() : null, packages, List.of(evidence(read)));
+        return new Database(
+                "rpm",
+                read.trouble().isEmpty() ? Math.toIntExact(read.count()) : null,
+                read.database().packages(),
+                List.of(evidence(read)));
     }
 
     private static Evidence evidence(Read read) {
+        long keys = read.database().keys();
         return PackagesDetector.evidence(
                 read.file(),
-                read.database().packages().size() + " packages, "
-                        + read.database().format());
+                read.count() + " packages"
+                        + (keys == 0 ? "" : " and " + keys + (keys == 1 ? " imported key" : " imported keys"))
+                        + ", " + read.database().format());
     }
 }

@@ -1,257 +1,212 @@
 package io.basewatch.fingerprint.packages;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
- * Reads the rows of one table of a SQLite 3 database, in no particular order. Read-only and small on purpose: a table b-tree with its overflow pages is all
- * that rpm's database needs. Each page is used at most once, which makes time linear in the file's size whatever its pointers say. Source: sqlite.org,
- * "Database File Format", chapters 1.3 (header), 1.6 (b-tree pages), 1.6.1 (overflow) and 2.1 (records).
+ * Walks one table of a SQLite 3 database. Read-only and small on purpose: a table b-tree with its overflow pages is all that rpm's database needs. Each
+ * page is used at most once, which makes time linear in the database's size whatever its pointers say. Source: sqlite.org, "Database File Format",
+ * chapters 1.6 (b-tree pages) and 1.6.1 (overflow).
  */
 final class SqliteTable {
 
-    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-    private static final int FILE_HEADER_BYTES = 100;
     private static final int TABLE_INTERIOR = 5;
     private static final int TABLE_LEAF = 13;
 
-    private final RpmBytes file;
-    private final int pageBytes;
-    private final int usableBytes;
-    private final long pages;
+    private final SqlitePages pages;
     private final BitSet used = new BitSet();
 
-    private SqliteTable(RpmBytes file) throws BrokenDatabaseException {
-        this.file = file;
-        int written = file.unsignedShort(16, true);
-        this.pageBytes = written == 1 ? 65536 : written;
-        if (pageBytes < 512 || Integer.bitCount(pageBytes) != 1) {
-            throw new BrokenDatabaseException("has pages of " + pageBytes + " bytes");
-        }
-        this.usableBytes = pageBytes - file.unsignedByte(20);
-        if (usableBytes < 480) {
-            throw new BrokenDatabaseException("has only " + usableBytes + " usable bytes in a page");
-        }
-        this.pages = file.size() / pageBytes;
-    }
-
-    /** Takes one row's record. */
-    interface RowReader {
-        void row(Row row) throws BrokenDatabaseException;
-    }
-
-    static boolean isSqlite(RpmBytes file) throws BrokenDatabaseException {
-        return file.size() >= FILE_HEADER_BYTES && Arrays.equals(file.copy(0, MAGIC.length), MAGIC);
+    private SqliteTable(SqlitePages pages) {
+        this.pages = pages;
     }
 
     /**
-     * @throws BrokenDatabaseException at the first broken page; the rows before it were handed over
+     * One row as it lies in its leaf.
+     *
+     * @param bytes of the whole record, of which the leaf has the first
+     * @param overflow the page where it goes on; 0 when the leaf has all
      */
-    static void read(RpmBytes file, String table, RowReader rows) throws BrokenDatabaseException {
-        SqliteTable schema = new SqliteTable(file);
-        long[] root = {0};
-        schema.walk(1, record -> {
-            if ("table".equals(record.text(0)) && table.equals(record.text(1))) {
-                root[0] = record.number(3);
-            }
-        });
-        if (root[0] == 0) {
-            throw new BrokenDatabaseException("has no table " + table);
+    record Cell(long rowid, int bytes, ByteBuffer local, long overflow) {}
+
+    /** Takes a table's pages from its root down, the rows in their order. */
+    interface Visitor {
+
+        void interior(long page, List<Long> children);
+
+        void row(Cell cell, SqliteTable table) throws BrokenDatabaseException;
+
+        /** After the last row of a leaf. */
+        void leaf(long page);
+
+        /**
+         * A page that is kept elsewhere.
+         *
+         * @return its children, which are then walked
+         */
+        default List<Long> elsewhere(long page) throws BrokenDatabaseException {
+            throw new BrokenDatabaseException("points to page " + page + ", which is not there");
         }
-        new SqliteTable(file).walk(root[0], rows);
     }
 
-    private void walk(long root, RowReader rows) throws BrokenDatabaseException {
+    /**
+     * @throws BrokenDatabaseException at the first broken page; what came before it was handed over
+     */
+    static void walk(SqlitePages pages, long root, Visitor visitor) throws BrokenDatabaseException {
+        new SqliteTable(pages).walk(root, visitor);
+    }
+
+    /** The root page of a table; 0 when the schema has none of that name. */
+    static long root(SqlitePages pages, String table) throws BrokenDatabaseException {
+        long[] root = {0};
+        walk(pages, 1, new Visitor() {
+            @Override
+            public void interior(long page, List<Long> children) {}
+
+            @Override
+            public void leaf(long page) {}
+
+            @Override
+            public void row(Cell cell, SqliteTable schema) throws BrokenDatabaseException {
+                SqliteRow row = new SqliteRow(schema.payload(cell));
+                if ("table".equals(row.text(0)) && table.equals(row.text(1))) {
+                    root[0] = row.number(3);
+                }
+            }
+
+            /** Has not changed: the table is where it was. */
+            @Override
+            public List<Long> elsewhere(long page) {
+                return List.of();
+            }
+        });
+        return root[0];
+    }
+
+    private void walk(long root, Visitor visitor) throws BrokenDatabaseException {
         Deque<Long> todo = new ArrayDeque<>();
         todo.push(root);
         while (!todo.isEmpty()) {
-            long page = todo.pop();
-            long start = use(page);
-            long header = page == 1 ? start + FILE_HEADER_BYTES : start;
-            int type = file.unsignedByte(header);
-            int cells = file.unsignedShort(header + 3, true);
-            if (type != TABLE_LEAF && type != TABLE_INTERIOR) {
-                throw new BrokenDatabaseException("page " + page + " is of type " + type + ", not of a table");
-            }
-            long pointers = header + (type == TABLE_LEAF ? 8 : 12);
-            if (pointers + 2L * cells > start + pageBytes) {
-                throw new BrokenDatabaseException("page " + page + " says it has " + cells + " cells");
-            }
-            if (type == TABLE_INTERIOR) {
-                todo.push(file.unsignedInt(header + 8, true));
-            }
-            for (int i = cells - 1; i >= 0; i--) {
-                int cell = file.unsignedShort(pointers + 2L * i, true);
-                if (cell >= pageBytes) {
-                    throw new BrokenDatabaseException("page " + page + " has a cell at " + cell);
-                }
-                if (type == TABLE_INTERIOR) {
-                    todo.push(file.unsignedInt(start + cell, true));
-                } else {
-                    rows.row(new Row(payload(start + cell, start + usableBytes)));
-                }
+            long number = todo.pop();
+            use(number);
+            byte[] bytes = pages.page(number);
+            List<Long> children =
+                    bytes == null ? visitor.elsewhere(number) : visit(number, ByteBuffer.wrap(bytes), visitor);
+            for (int i = children.size() - 1; i >= 0; i--) {
+                todo.push(children.get(i));
             }
         }
     }
 
-    /** Where the page starts; each may be used once. */
-    private long use(long page) throws BrokenDatabaseException {
-        if (page < 1 || page > pages) {
-            throw new BrokenDatabaseException("points to page " + page + " of " + pages);
+    private List<Long> visit(long number, ByteBuffer page, Visitor visitor) throws BrokenDatabaseException {
+        int header = number == 1 ? SqliteFile.HEADER_BYTES : 0;
+        int type = page.get(header);
+        int cells = Short.toUnsignedInt(page.getShort(header + 3));
+        if (type != TABLE_LEAF && type != TABLE_INTERIOR) {
+            throw new BrokenDatabaseException("page " + number + " is of type " + type + ", not of a table");
+        }
+        int pointers = header + (type == TABLE_LEAF ? 8 : 12);
+        if (pointers + 2 * cells > pages.usableBytes()) {
+            throw new BrokenDatabaseException("page " + number + " says it has " + cells + " cells");
+        }
+        List<Long> children = new ArrayList<>();
+        for (int i = 0; i < cells; i++) {
+            int cell = Short.toUnsignedInt(page.getShort(pointers + 2 * i));
+            if (cell > pages.usableBytes() - 4) {
+                throw new BrokenDatabaseException("page " + number + " has a cell at " + cell);
+            }
+            if (type == TABLE_INTERIOR) {
+                children.add(Integer.toUnsignedLong(page.getInt(cell)));
+            } else {
+                visitor.row(cell(number, page, cell), this);
+            }
+        }
+        if (type == TABLE_INTERIOR) {
+            children.add(Integer.toUnsignedLong(page.getInt(header + 8)));
+            visitor.interior(number, children);
+        } else {
+            visitor.leaf(number);
+        }
+        return children;
+    }
+
+    private Cell cell(long number, ByteBuffer page, int start) throws BrokenDatabaseException {
+        page.position(start);
+        page.limit(pages.usableBytes());
+        long bytes = varint(number, page);
+        long rowid = varint(number, page);
+        if (bytes < 0 || bytes > pages.count() * pages.pageBytes()) {
+            throw new BrokenDatabaseException("page " + number + " has a row of " + bytes + " bytes");
+        }
+        int localBytes = localBytes(bytes);
+        if (localBytes + (localBytes < bytes ? 4 : 0) > page.remaining()) {
+            throw new BrokenDatabaseException("page " + number + " has a row that leaves it");
+        }
+        ByteBuffer local = page.slice(page.position(), localBytes);
+        page.position(page.position() + localBytes);
+        long overflow = localBytes < bytes ? Integer.toUnsignedLong(page.getInt()) : 0;
+        return new Cell(rowid, (int) bytes, local, overflow);
+    }
+
+    /** How much of a record lies in the leaf itself; the formula is the format's. */
+    private int localBytes(long bytes) {
+        int usable = pages.usableBytes();
+        int most = usable - 35;
+        if (bytes <= most) {
+            return (int) bytes;
+        }
+        int least = (usable - 12) * 32 / 255 - 23;
+        int filled = (int) (least + (bytes - least) % (usable - 4));
+        return filled <= most ? filled : least;
+    }
+
+    private static long varint(long number, ByteBuffer page) throws BrokenDatabaseException {
+        long value = 0;
+        for (int i = 0; i < 9; i++) {
+            if (!page.hasRemaining()) {
+                throw new BrokenDatabaseException("page " + number + " has a row that leaves it");
+            }
+            int next = page.get();
+            if (i == 8) {
+                return value << 8 | (next & 0xff);
+            }
+            value = value << 7 | (next & 0x7f);
+            if (next >= 0) {
+                return value;
+            }
+        }
+        return value;
+    }
+
+    /** The whole record, with what its overflow pages have. */
+    byte[] payload(Cell cell) throws BrokenDatabaseException {
+        byte[] payload = new byte[cell.bytes()];
+        cell.local().get(0, payload, 0, cell.local().capacity());
+        long next = cell.overflow();
+        for (int done = cell.local().capacity(); done < payload.length; ) {
+            use(next);
+            byte[] page = pages.page(next);
+            if (page == null) {
+                throw new BrokenDatabaseException("points to page " + next + ", which is not there");
+            }
+            int part = Math.min(payload.length - done, pages.usableBytes() - 4);
+            System.arraycopy(page, 4, payload, done, part);
+            done += part;
+            next = Integer.toUnsignedLong(ByteBuffer.wrap(page).getInt(0));
+        }
+        return payload;
+    }
+
+    private void use(long page) throws BrokenDatabaseException {
+        if (page < 1 || page > pages.count()) {
+            throw new BrokenDatabaseException("points to page " + page + " of " + pages.count());
         }
         if (used.get((int) page)) {
             throw new BrokenDatabaseException("uses page " + page + " twice");
         }
         used.set((int) page);
-        return (page - 1) * pageBytes;
-    }
-
-    private byte[] payload(long cell, long pageEnd) throws BrokenDatabaseException {
-        Varint length = varint(cell);
-        long bytes = length.value();
-        if (bytes < 0 || bytes > file.size()) {
-            throw new BrokenDatabaseException("has a row of " + bytes + " bytes");
-        }
-        long start = varint(length.end()).end();
-        int local = localBytes(bytes);
-        if (start + local > pageEnd) {
-            throw new BrokenDatabaseException("has a row that leaves its page");
-        }
-        byte[] payload = new byte[(int) bytes];
-        file.copy(start, payload, 0, local);
-        long next = local < bytes ? file.unsignedInt(start + local, true) : 0;
-        for (int done = local; done < bytes; ) {
-            long overflow = use(next);
-            int part = (int) Math.min(bytes - done, usableBytes - 4);
-            file.copy(overflow + 4, payload, done, part);
-            done += part;
-            next = file.unsignedInt(overflow, true);
-        }
-        return payload;
-    }
-
-    /** How much of a payload lies in the leaf itself; the formula is the format's. */
-    private int localBytes(long bytes) {
-        int most = usableBytes - 35;
-        if (bytes <= most) {
-            return (int) bytes;
-        }
-        int least = (usableBytes - 12) * 32 / 255 - 23;
-        int filled = (int) (least + (bytes - least) % (usableBytes - 4));
-        return filled <= most ? filled : least;
-    }
-
-    private record Varint(long value, long end) {}
-
-    private Varint varint(long offset) throws BrokenDatabaseException {
-        long value = 0;
-        for (int i = 0; i < 8; i++) {
-            int next = file.unsignedByte(offset + i);
-            value = value << 7 | (next & 0x7f);
-            if (next < 0x80) {
-                return new Varint(value, offset + i + 1);
-            }
-        }
-        return new Varint(value << 8 | file.unsignedByte(offset + 8), offset + 9);
-    }
-
-    /** The columns of one row. */
-    static final class Row {
-
-        private final byte[] payload;
-
-        Row(byte[] payload) {
-            this.payload = payload;
-        }
-
-        /** Null when the column is no text. */
-        @Nullable
-        String text(int column) throws BrokenDatabaseException {
-            Column found = column(column);
-            return found.type() >= 13 && found.type() % 2 == 1
-                    ? new String(payload, found.start(), found.length(), StandardCharsets.UTF_8)
-                    : null;
-        }
-
-        /** Null when the column is no blob. */
-        byte @Nullable [] blob(int column) throws BrokenDatabaseException {
-            Column found = column(column);
-            return found.type() >= 12 && found.type() % 2 == 0
-                    ? Arrays.copyOfRange(payload, found.start(), found.start() + found.length())
-                    : null;
-        }
-
-        /** 0 when the column is no whole number. */
-        long number(int column) throws BrokenDatabaseException {
-            Column found = column(column);
-            if (found.type() == 9) {
-                return 1;
-            }
-            if (found.type() < 1 || found.type() > 6) {
-                return 0;
-            }
-            long value = payload[found.start()];
-            for (int i = 1; i < found.length(); i++) {
-                value = value << 8 | (payload[found.start() + i] & 0xff);
-            }
-            return value;
-        }
-
-        private record Column(long type, int start, int length) {}
-
-        private Column column(int wanted) throws BrokenDatabaseException {
-            long[] position = {0};
-            long headerBytes = varint(position);
-            long start = headerBytes;
-            for (int column = 0; position[0] < headerBytes; column++) {
-                long type = varint(position);
-                long length = bytesOf(type);
-                if (length < 0 || start < 0 || start + length > payload.length) {
-                    throw new BrokenDatabaseException("has a row whose columns are longer than itself");
-                }
-                if (column == wanted) {
-                    return new Column(type, (int) start, (int) length);
-                }
-                start += length;
-            }
-            return new Column(0, 0, 0);
-        }
-
-        private static long bytesOf(long type) {
-            if (type >= 12) {
-                return (type - 12) / 2;
-            }
-            return switch ((int) type) {
-                case 1 -> 1;
-                case 2 -> 2;
-                case 3 -> 3;
-                case 4 -> 4;
-                case 5 -> 6;
-                case 6, 7 -> 8;
-                default -> type < 0 ? -1 : 0;
-            };
-        }
-
-        private long varint(long[] position) throws BrokenDatabaseException {
-            long value = 0;
-            for (int i = 0; i < 9; i++) {
-                if (position[0] >= payload.length) {
-                    throw new BrokenDatabaseException("has a row that ends within its header");
-                }
-                int next = payload[(int) position[0]++];
-                if (i == 8) {
-                    return value << 8 | (next & 0xff);
-                }
-                value = value << 7 | (next & 0x7f);
-                if (next >= 0) {
-                    return value;
-                }
-            }
-            return value;
-        }
     }
 }

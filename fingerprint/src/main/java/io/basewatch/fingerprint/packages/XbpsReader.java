@@ -5,16 +5,20 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.fingerprint.Want;
-import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +28,23 @@ import org.jspecify.annotations.Nullable;
 final class XbpsReader implements PackageReader {
 
     private static final List<String> PATHS = List.of("var/db/xbps/pkgdb-0.38.plist", "var/db/xbps/pkgdb-0.21.plist");
+    private static final DateTimeFormatter INSTALL_DATE =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT);
     private static final int MAX_BYTES = 16 << 20;
-    private static final int MAX_DEPTH = 32;
-    private static final int MAX_TEXT = 4096;
+
+    /** {@code var/db/xbps/.NAME-files.plist} */
+    private static final String DIRECTORY = "var/db/xbps/";
+
+    private static final String FILES_END = "-files.plist";
 
     @Override
     public Want wants(FileEntry file) {
-        return PATHS.contains(file.path()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+        if (PATHS.contains(file.path())) {
+            return Want.content(MAX_BYTES);
+        }
+        return file.path().startsWith(DIRECTORY + ".") && file.path().endsWith(FILES_END)
+                ? OwnedFilesProbe.ofXbps()
+                : Want.NOTHING;
     }
 
     @Override
@@ -39,104 +53,67 @@ final class XbpsReader implements PackageReader {
             byte[] content = file.content();
             if (content != null) {
                 PackageList packages = new PackageList();
-                parse(content, packages).ifPresent(problem -> {
-                    packages.markIncomplete();
-                    findings.invalid(file.entry().path(), problem);
-                });
-                return Optional.of(new Database(
-                        "xbps",
-                        packages.isIncomplete() ? null : packages.size(),
-                        packages.packages(),
-                        List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+                parse(
+                        content,
+                        packages,
+                        name -> OwnedFilesProbe.files(
+                                image.find(DIRECTORY + "." + name + FILES_END).orElse(null)));
+                packages.lostWhenCut(file, content);
+                packages.report(file, findings);
+                return Optional.of(packages.toDatabase(
+                        "xbps", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
             }
         }
         return Optional.empty();
     }
 
-    /**
-     * @return what is wrong with the file; the packages before that place are listed all the same
-     */
-    static Optional<String> parse(byte[] content, PackageList packages) {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        // The file names Apple's document type; nothing of it is needed, and nothing outside the file may be read.
-        // What is wrong is told by an exception; the reader would also print it.
-        factory.setXMLReporter((message, error, information, location) -> {});
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    /** The packages before the first broken place are listed, whatever follows. */
+    static void parse(byte[] content, PackageList packages, Function<String, OwnedFiles> filesOf) {
         try {
-            XMLStreamReader xml = factory.createXMLStreamReader(new ByteArrayInputStream(content));
-            new Plist(xml, packages).read();
-            xml.close();
-        } catch (XMLStreamException e) {
-            return Optional.of("is no XML property list from line " + line(e) + " on");
+            PropertyList.read(new String(content, StandardCharsets.UTF_8), new Packages(packages, filesOf));
+        } catch (BrokenDatabaseException e) {
+            packages.lost(e.problem());
         }
-        return packages.isIncomplete()
-                ? Optional.of("more than " + PackageList.MAX_PACKAGES + " packages")
-                : Optional.empty();
     }
 
-    private static int line(XMLStreamException e) {
-        return e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
-    }
+    /** Dictionaries at depth 2 are packages. */
+    private static final class Packages implements PropertyList.Visitor {
 
-    /** Walks the elements; dictionaries at depth 2 are packages. */
-    private static final class Plist {
-
-        private final XMLStreamReader xml;
         private final PackageList packages;
+        private final Function<String, OwnedFiles> filesOf;
         private final Map<String, String> properties = new HashMap<>();
-        private final StringBuilder text = new StringBuilder();
         private int depth;
         private @Nullable String name;
         private @Nullable String key;
 
-        Plist(XMLStreamReader xml, PackageList packages) {
-            this.xml = xml;
+        Packages(PackageList packages, Function<String, OwnedFiles> filesOf) {
             this.packages = packages;
+            this.filesOf = filesOf;
         }
 
-        void read() throws XMLStreamException {
-            while (xml.hasNext()) {
-                switch (xml.next()) {
-                    case XMLStreamConstants.START_ELEMENT -> start(xml.getLocalName());
-                    case XMLStreamConstants.CHARACTERS -> {
-                        if (text.length() < MAX_TEXT) {
-                            text.append(xml.getText());
-                        }
-                    }
-                    case XMLStreamConstants.END_ELEMENT -> end(xml.getLocalName());
-                    default -> {
-                        // Comments and the document type.
-                    }
-                }
-            }
-        }
-
-        private void start(String element) throws XMLStreamException {
-            text.setLength(0);
+        @Override
+        public void start(String element) {
             if (element.equals("dict") || element.equals("array")) {
                 depth++;
-                if (depth > MAX_DEPTH) {
-                    throw new XMLStreamException("deeper than a property list is", xml.getLocation());
-                }
                 if (depth == 2) {
                     properties.clear();
                 }
             }
         }
 
-        private void end(String element) {
+        @Override
+        public void end(String element, String text) {
             switch (element) {
                 case "key" -> {
                     if (depth == 1) {
-                        name = text.toString();
+                        name = text;
                     } else if (depth == 2) {
-                        key = text.toString();
+                        key = text;
                     }
                 }
                 case "string", "integer" -> {
                     if (depth == 2 && key != null && properties.size() < 64) {
-                        properties.put(key, text.toString());
+                        properties.put(key, text);
                     }
                 }
                 case "dict", "array" -> {
@@ -157,16 +134,28 @@ final class XbpsReader implements PackageReader {
             int dash = versioned == null ? -1 : versioned.lastIndexOf('-');
             boolean isInstalled = "installed".equals(properties.getOrDefault("state", "installed"));
             if (versioned != null && name != null && dash > 0 && isInstalled) {
+                String installed = versioned.substring(0, dash);
                 packages.add(new InstalledPackage(
                         "xbps",
-                        versioned.substring(0, dash),
+                        installed,
                         versioned.substring(dash + 1),
                         properties.get("architecture"),
                         sourceOf(properties.get("source-revisions")),
                         properties.get("maintainer"),
-                        null,
+                        time(properties.get("install-date")),
                         Numbers.parseCount(properties.get("installed_size")),
-                        List.of()));
+                        filesOf.apply(installed)));
+            }
+        }
+
+        /** {@code 2024-09-23 12:34 UTC}. */
+        private static @Nullable Instant time(@Nullable String date) {
+            try {
+                return date == null
+                        ? null
+                        : INSTALL_DATE.parse(date, LocalDateTime::from).toInstant(ZoneOffset.UTC);
+            } catch (DateTimeParseException e) {
+                return null;
             }
         }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fingerprint.Corpus;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.OwnedFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +20,8 @@ class PackageReadersTest {
 
     @Test
     void readsAnApkEntryWithItsFiles() {
-        assertThat(ApkReader.parse(HostileDatabasesTest.sample("apk-installed"), packages))
-                .isEmpty();
+        ApkReader.parse(HostileDatabasesTest.sample("apk-installed"), packages);
+        assertThat(packages.problems()).isEmpty();
         assertThat(packages.packages().get(0))
                 .isEqualTo(new InstalledPackage(
                         "apk",
@@ -37,8 +37,8 @@ class PackageReadersTest {
 
     @Test
     void readsADpkgEntryAndLeavesOutWhatIsNotInstalled() {
-        assertThat(DpkgReader.parse(HostileDatabasesTest.sample("dpkg-status"), packages, new HashSet<>(), true))
-                .isEmpty();
+        DpkgReader.parse(HostileDatabasesTest.sample("dpkg-status"), packages);
+        assertThat(packages.problems()).isEmpty();
         assertThat(packages.packages()).hasSize(2);
         assertThat(packages.packages().get(0))
                 .isEqualTo(new InstalledPackage(
@@ -55,15 +55,16 @@ class PackageReadersTest {
 
     @Test
     void readsAnOpkgEntryWithTheTimeItWasInstalled() {
-        assertThat(OpkgReader.parse(HostileDatabasesTest.sample("opkg-status"), packages))
-                .isEmpty();
+        OpkgReader.parse(HostileDatabasesTest.sample("opkg-status"), packages);
+        assertThat(packages.problems()).isEmpty();
         assertThat(packages.packages().get(0).installed()).isEqualTo(Instant.ofEpochSecond(1727084000));
     }
 
     @Test
     void readsAPacmanEntry() {
-        assertThat(PacmanReader.parse(HostileDatabasesTest.sample("pacman-desc")))
-                .contains(new InstalledPackage(
+        PacmanReader.parse(HostileDatabasesTest.sample("pacman-desc"), packages, OwnedFiles.NONE);
+        assertThat(packages.packages())
+                .containsExactly(new InstalledPackage(
                         "pacman",
                         "glibc",
                         "2.40+r16+gaa533d58ff-2",
@@ -77,8 +78,8 @@ class PackageReadersTest {
 
     @Test
     void readsXbpsPackagesButNotItsOwnNotes() {
-        assertThat(XbpsReader.parse(HostileDatabasesTest.sample("xbps-pkgdb.plist"), packages))
-                .isEmpty();
+        XbpsReader.parse(HostileDatabasesTest.sample("xbps-pkgdb.plist"), packages, name -> OwnedFiles.NONE);
+        assertThat(packages.problems()).isEmpty();
         assertThat(packages.packages())
                 .extracting(InstalledPackage::name, InstalledPackage::version, InstalledPackage::source)
                 .containsExactly(
@@ -93,7 +94,7 @@ class PackageReadersTest {
                 <!DOCTYPE plist [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
                 <plist><dict><key>x</key><dict><key>pkgver</key><string>&b;-1_1</string></dict></dict></plist>
                 """.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        XbpsReader.parse(xml, packages);
+        XbpsReader.parse(xml, packages, name -> OwnedFiles.NONE);
         assertThat(packages.packages()).noneMatch(installed -> installed.name().contains("a"));
     }
 
@@ -142,7 +143,7 @@ class PackageReadersTest {
         assertThat(RpmDatabase.decode(database.encode())).isEqualTo(database);
         assertThat(database.packages())
                 .filteredOn(each -> each.name().equals("big"))
-                .allSatisfy(big -> assertThat(big.files()).hasSize(200).contains("usr/share/big/file-199"));
+                .allSatisfy(big -> assertThat(big.files().paths()).hasSize(200).contains("usr/share/big/file-199"));
     }
 
     @Test
@@ -196,7 +197,8 @@ class PackageReadersTest {
     void listsNoMorePackagesThanItsCap() {
         byte[] many =
                 "P:a\nV:1\n\n".repeat(PackageList.MAX_PACKAGES + 1).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(ApkReader.parse(many, packages)).contains("more than 50000 packages");
+        ApkReader.parse(many, packages);
+        assertThat(packages.problems()).containsExactly("more than 50000 packages");
         assertThat(packages.isIncomplete()).isTrue();
         assertThat(packages.size()).isEqualTo(PackageList.MAX_PACKAGES);
     }
