@@ -168,6 +168,21 @@ final class FactsWriter {
             long storedBytes,
             long uncompressedBytes,
             boolean complete) {
+        return finish(digest, diffId, storedBytes, uncompressedBytes, complete, false);
+    }
+
+    /** Of a layer that was read by its table of contents. */
+    LayerFacts finishLazily(Digest digest, long storedBytes, long uncompressedBytes) {
+        return finish(digest, null, storedBytes, uncompressedBytes, true, true);
+    }
+
+    private LayerFacts finish(
+            @Nullable Digest digest,
+            @Nullable Digest diffId,
+            long storedBytes,
+            long uncompressedBytes,
+            boolean complete,
+            boolean lazy) {
         List<Reason> all = new ArrayList<>(notes);
         notesByCode.forEach((code, count) -> {
             if (count > NOTES_PER_CODE) {
@@ -180,6 +195,7 @@ final class FactsWriter {
                 storedBytes,
                 uncompressedBytes,
                 complete,
+                lazy,
                 all,
                 kinds,
                 entries.entries(),

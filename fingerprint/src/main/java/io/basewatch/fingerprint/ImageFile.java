@@ -9,7 +9,7 @@ public interface ImageFile {
     /** With the path at which it lies after all links in its directories were followed. */
     FileEntry entry();
 
-    /** diffID of the layer it comes from; null in a plain root file system. */
+    /** diffID of the layer it comes from, or its stored digest where it was read {@link LayerFacts#isLazy lazily}; null in a plain root file system. */
     @Nullable
     Digest layer();
 

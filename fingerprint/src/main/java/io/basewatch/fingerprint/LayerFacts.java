@@ -24,6 +24,7 @@ public final class LayerFacts {
     private static final byte[] MAGIC = {'B', 'W', 'L', 'F'};
     private static final int FORMAT = 1;
     private static final int COMPLETE = 1;
+    private static final int LAZY = 2;
     private static final int MAX_NOTES = 1000;
     private static final int MAX_KINDS = 1000;
     private static final int MAX_TEXT_BYTES = 64 << 10;
@@ -33,6 +34,7 @@ public final class LayerFacts {
     private final long storedBytes;
     private final long uncompressedBytes;
     private final boolean complete;
+    private final boolean lazy;
     private final List<Reason> notes;
     private final List<String> kinds;
     private final int entries;
@@ -45,6 +47,7 @@ public final class LayerFacts {
             long storedBytes,
             long uncompressedBytes,
             boolean complete,
+            boolean lazy,
             List<Reason> notes,
             List<String> kinds,
             int entries,
@@ -55,6 +58,7 @@ public final class LayerFacts {
         this.storedBytes = storedBytes;
         this.uncompressedBytes = uncompressedBytes;
         this.complete = complete;
+        this.lazy = lazy;
         this.notes = List.copyOf(notes);
         this.kinds = List.copyOf(kinds);
         this.entries = entries;
@@ -62,22 +66,22 @@ public final class LayerFacts {
         this.contents = contents;
     }
 
-    /** Of the stored bytes. Computed when {@link #isComplete}, else as promised; null when neither, and for a plain root file system. */
+    /** Of the stored bytes. Computed when {@link #isComplete} and not {@link #isLazy}, else as promised; null when neither, and for a plain root file system. */
     public @Nullable Digest digest() {
         return digest;
     }
 
-    /** Of the uncompressed tar. Computed when {@link #isComplete}, else as promised; null when neither, and for a plain root file system. */
+    /** Of the uncompressed tar. Computed when {@link #isComplete}, else as promised; null when neither, when {@link #isLazy}, and for a plain root file system. */
     public @Nullable Digest diffId() {
         return diffId;
     }
 
-    /** How many stored bytes were read: all of them when {@link #isComplete}. 0 for a plain root file system. */
+    /** How many stored bytes were read: all of them when {@link #isComplete} and not {@link #isLazy}. 0 for a plain root file system. */
     public long storedBytes() {
         return storedBytes;
     }
 
-    /** How many uncompressed bytes were read: all of them when {@link #isComplete}. The files' bytes for a plain root file system. */
+    /** How many uncompressed bytes were read: all of them when {@link #isComplete} and not {@link #isLazy}. The files' bytes for a plain root file system. */
     public long uncompressedBytes() {
         return uncompressedBytes;
     }
@@ -85,6 +89,20 @@ public final class LayerFacts {
     /** Whether the layer was read to its end. Facts that are not must never be kept for other images. */
     public boolean isComplete() {
         return complete;
+    }
+
+    /**
+     * Whether the layer was read by its table of contents, and only what is wanted of it: see {@link LazyLayerReader}. Such facts may be kept for other images
+     * with the same stored bytes, but never for those that only claim the same diffID.
+     */
+    public boolean isLazy() {
+        return lazy;
+    }
+
+    /** How evidence names the layer. */
+    @Nullable
+    Digest name() {
+        return lazy ? digest : diffId;
     }
 
     /** What must be known beside the facts, such as a media type that does not fit or entries that were refused. */
@@ -117,7 +135,7 @@ public final class LayerFacts {
         ByteArrayOutputStream out = new ByteArrayOutputStream((int) heldBytes() + 512);
         out.writeBytes(MAGIC);
         out.write(FORMAT);
-        out.write(complete ? COMPLETE : 0);
+        out.write((complete ? COMPLETE : 0) | (lazy ? LAZY : 0));
         writeDigest(out, digest);
         writeDigest(out, diffId);
         writeVarint(out, storedBytes);
@@ -190,6 +208,7 @@ public final class LayerFacts {
                 storedBytes,
                 uncompressedBytes,
                 (flags & COMPLETE) != 0,
+                (flags & LAZY) != 0,
                 notes,
                 kinds,
                 entries,

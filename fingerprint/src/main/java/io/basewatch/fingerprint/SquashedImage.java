@@ -273,7 +273,7 @@ final class SquashedImage implements ImageView {
 
         @Override
         public @Nullable Digest layer() {
-            return layers.get(tree.layer(node)).diffId();
+            return layers.get(tree.layer(node)).name();
         }
 
         @Override
@@ -319,7 +319,7 @@ final class SquashedImage implements ImageView {
 
         @Override
         public @Nullable Digest layer() {
-            return layers.get(layer).diffId();
+            return layers.get(layer).name();
         }
 
         @Override

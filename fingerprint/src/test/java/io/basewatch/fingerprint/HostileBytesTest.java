@@ -211,6 +211,7 @@ class HostileBytesTest {
                             0,
                             0,
                             true,
+                            random.nextBoolean(),
                             List.of(),
                             List.of("elf"),
                             random.nextInt(4),

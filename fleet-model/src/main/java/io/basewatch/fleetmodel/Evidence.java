@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Why a finding is believed.
  *
  * @param path in the image, without a leading slash: {@code etc/os-release}
- * @param layer diffID of the layer the file comes from; null where the image has no layers (a plain root file system)
+ * @param layer diffID of the layer the file comes from, or its stored digest where only parts of it were read; null where the image has no layers (a plain root file system)
  * @param excerpt the few characters that say so, at most {@value #MAX_EXCERPT}; null when the file's presence is the evidence
  * @param detector id and version of the detector that saw it: {@code os-release/1}
  */

@@ -29,6 +29,8 @@ public record Reason(Code code, String message) {
         DIFF_ID_MISMATCH,
         /** The media type says another compression than the bytes do; read by the bytes. */
         MEDIA_TYPE_MISMATCH,
+        /** Beside a complete result: of a layer only what matters was fetched, by its table of contents; that its tar is the config's was not seen. */
+        READ_BY_TABLE,
         /** The compressed stream or the tar in it is broken or cut short. */
         LAYER_CORRUPT,
         /** A layer that its registry must not hand out. */
