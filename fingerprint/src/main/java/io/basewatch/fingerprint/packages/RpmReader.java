@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * rpm's database in its three formats, at the places where distributions keep it, with SQLite's write-ahead log applied as rpm itself would find it.
- * Lists what {@code rpm -qa} does; the keys among it ({@code gpg-pubkey}) are no packages and not counted.
+ * Lists and counts what {@code rpm -qa} does, imported keys ({@code gpg-pubkey}) included; the evidence says how many of these there are.
  */
 final class RpmReader implements PackageReader {
 
@@ -43,8 +43,8 @@ final class RpmReader implements PackageReader {
      */
     private record Read(ImageFile file, RpmDatabase database, Map<String, String> trouble, List<Remark> remarks) {
 
-        long count() {
-            return database.packages().size() - database.keys();
+        int count() {
+            return database.packages().size();
         }
     }
 
@@ -156,7 +156,7 @@ final class RpmReader implements PackageReader {
         }
         return new Database(
                 "rpm",
-                read.trouble().isEmpty() ? Math.toIntExact(read.count()) : null,
+                read.trouble().isEmpty() ? read.count() : null,
                 read.database().packages(),
                 List.of(evidence(read)));
     }
@@ -166,7 +166,7 @@ final class RpmReader implements PackageReader {
         return PackagesDetector.evidence(
                 read.file(),
                 read.count() + " packages"
-                        + (keys == 0 ? "" : " and " + keys + (keys == 1 ? " imported key" : " imported keys"))
+                        + (keys == 0 ? "" : ", imported keys among them: " + keys)
                         + ", " + read.database().format());
     }
 }

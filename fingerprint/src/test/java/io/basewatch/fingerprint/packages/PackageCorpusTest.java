@@ -32,7 +32,7 @@ class PackageCorpusTest {
             Integer count = findings.databases().isEmpty()
                     ? null
                     : findings.databases().get(0).count();
-            int wanted = Stream.of("expected_without_gpg_pubkey", "expected_count", "with_status_installed")
+            int wanted = Stream.of("expected_count", "with_status_installed")
                     .filter(each::has)
                     .findFirst()
                     .map(field -> each.get(field).asInt())
