@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
         description = "Tells what every image of a registry stands on, and what to move first.",
         mixinStandardHelpOptions = true,
         versionProvider = Basewatch.Version.class,
-        subcommands = {ServeCommand.class, DemoCommand.class, InspectCommand.class},
+        subcommands = {ServeCommand.class, DemoCommand.class, InspectCommand.class, ReplayDeadCommand.class},
         scope = CommandLine.ScopeType.INHERIT)
 public final class Basewatch {
 
