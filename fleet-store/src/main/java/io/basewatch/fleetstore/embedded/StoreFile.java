@@ -190,7 +190,8 @@ final class StoreFile implements AutoCloseable {
         }
     }
 
-    private void tick() {
+    /** What is done once a second. */
+    void tick() {
         try {
             if (store.hasUnsavedChanges()) {
                 commit();
