@@ -21,7 +21,7 @@ import org.springframework.data.mongodb.core.index.Index;
  * <p>{@code images}: one small document per image: what it stands on, and the tags that lead to it. {@code analyses}: the whole analysis of
  * an image, apart from it so that counting the fleet never reads one. {@code tags}: what each tag leads to. {@code watch_tags}: what the
  * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
- * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version.
+ * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version, and who tidies up.
  */
 final class FleetDatabase {
 

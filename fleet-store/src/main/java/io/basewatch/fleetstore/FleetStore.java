@@ -48,7 +48,7 @@ public final class FleetStore implements AutoCloseable {
     }
 
     public TagLedger tagLedger() {
-        return new TagLedger(mongo);
+        return new TagLedger(mongo, clock);
     }
 
     public ImageArchive imageArchive() {
@@ -65,6 +65,10 @@ public final class FleetStore implements AutoCloseable {
 
     public FleetQueries queries() {
         return new FleetQueries(mongo);
+    }
+
+    Housekeeping housekeeping() {
+        return new Housekeeping(mongo, clock);
     }
 
     MongoTemplate mongo() {

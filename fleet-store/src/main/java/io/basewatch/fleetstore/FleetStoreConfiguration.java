@@ -20,7 +20,7 @@ public final class FleetStoreConfiguration {
 
     @Bean
     TagLedger tagLedger(MongoTemplate mongo) {
-        return new TagLedger(mongo);
+        return new TagLedger(mongo, Clock.systemUTC());
     }
 
     @Bean

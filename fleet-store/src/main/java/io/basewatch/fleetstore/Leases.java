@@ -20,6 +20,9 @@ import org.springframework.data.mongodb.core.query.Update;
  */
 final class Leases {
 
+    /** So far in the past that it is over by anybody's clock. */
+    private static final Duration CLOCKS_APART = Duration.ofHours(1);
+
     private final MongoTemplate mongo;
     private final String collection;
     private final Clock clock;
@@ -70,9 +73,9 @@ final class Leases {
         return setEnd(id, token, clock.instant().plus(lease));
     }
 
-    /** Lets go; nothing happens when another one holds it since. */
+    /** Lets go; nothing happens when another one holds it since. Leaves to be seen when that was. */
     void release(String id, long token) {
-        setEnd(id, token, Instant.EPOCH);
+        setEnd(id, token, clock.instant().minus(CLOCKS_APART));
     }
 
     boolean isLatest(String id, long token) {

@@ -5,7 +5,9 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import com.mongodb.bulk.BulkWriteError;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
+import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,9 +28,11 @@ public final class TagLedger {
     private static final int DUPLICATE_KEY = 11000;
 
     private final MongoTemplate mongo;
+    private final Clock clock;
 
-    TagLedger(MongoTemplate mongo) {
+    TagLedger(MongoTemplate mongo, Clock clock) {
         this.mongo = FleetDatabase.durable(mongo);
+        this.clock = clock;
     }
 
     /**
@@ -81,11 +85,16 @@ public final class TagLedger {
                 named(repository, tag)
                         .set("revision", seen.revision())
                         .set("digest", seen.digest().toString())
-                        .set("removed", false))));
+                        .set("removed", false)
+                        .unset("removedAt"))));
+        Date now = FleetDatabase.date(clock.instant());
         removed.forEach((tag, revision) -> updates.add(new FencedUpdate(
                 FleetDatabase.tagId(repository, tag),
                 revision,
-                named(repository, tag).set("revision", revision).set("removed", true))));
+                named(repository, tag)
+                        .set("revision", revision)
+                        .set("removed", true)
+                        .set("removedAt", now))));
         for (int from = 0; from < updates.size(); from += BATCH) {
             write(updates.subList(from, Math.min(updates.size(), from + BATCH)));
         }

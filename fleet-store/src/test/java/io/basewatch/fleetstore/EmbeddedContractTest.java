@@ -62,6 +62,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Tidying extends HousekeepingContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Stale extends StaleImagesContract {
         @Override
         String connectionString(String database) {

@@ -1,6 +1,7 @@
 package io.basewatch.fleetstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.net.InetAddress;
@@ -8,7 +9,10 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import org.awaitility.Awaitility;
+import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -18,6 +22,7 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.mongodb.autoconfigure.MongoAutoConfiguration;
 import org.springframework.boot.mongodb.autoconfigure.health.MongoHealthContributorAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.data.mongodb.core.MongoTemplate;
 
 class FleetStoreConfigurationTest {
 
@@ -56,6 +61,45 @@ class FleetStoreConfigurationTest {
                         .isEqualTo(1);
             });
         }
+    }
+
+    @Test
+    void housekeepingRunsBySetting() {
+        try (EmbeddedStore engine = EmbeddedStore.start(directory.resolve("tidied.mv"))) {
+            service(engine.connectionString())
+                    .withUserConfiguration(FleetHousekeepingConfiguration.class)
+                    .withPropertyValues("basewatch.store.retention=39d", "basewatch.store.housekeeping-interval=1s")
+                    .run(context -> {
+                        MongoTemplate mongo = context.getBean(MongoTemplate.class);
+                        mongo.getCollection(FleetDatabase.IMAGES)
+                                .insertOne(new Document("_id", Fleet.digest(1).toString())
+                                        .append(
+                                                "untaggedAt",
+                                                Date.from(Instant.now().minus(Duration.ofDays(40)))));
+                        mongo.getCollection(FleetDatabase.IMAGES)
+                                .insertOne(new Document("_id", Fleet.digest(2).toString())
+                                        .append(
+                                                "untaggedAt",
+                                                Date.from(Instant.now().minus(Duration.ofDays(38)))));
+                        Awaitility.await()
+                                .atMost(Duration.ofSeconds(60))
+                                .until(() -> mongo.getCollection(FleetDatabase.IMAGES)
+                                                .countDocuments()
+                                        == 1);
+                        assertThat(context.getBean(FleetQueries.class).image(Fleet.digest(2)))
+                                .isPresent();
+                    });
+        }
+    }
+
+    @Test
+    void aRetentionThatIsTooShortIsNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new HousekeepingSettings(Duration.ofHours(1), Duration.ofHours(6)))
+                .withMessageContaining("basewatch.store.retention is PT1H");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new HousekeepingSettings(Duration.ofDays(30), Duration.ZERO))
+                .withMessageContaining("basewatch.store.housekeeping-interval is PT0S");
     }
 
     @Test

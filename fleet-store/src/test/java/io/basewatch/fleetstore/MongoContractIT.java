@@ -67,6 +67,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Tidying extends HousekeepingContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Stale extends StaleImagesContract {
         @Override
         String connectionString(String database) {

@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fingerprint.LayerReader;
 import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
@@ -36,7 +37,7 @@ import org.springframework.messaging.Message;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AnalyzerSettings.class, AnalyzedRegistries.class})
-@Import(FleetStoreConfiguration.class)
+@Import({FleetStoreConfiguration.class, FleetHousekeepingConfiguration.class})
 public class LayerAnalyzerConfiguration {
 
     /** As in {@code layer-analyzer-bindings.yml}. */
