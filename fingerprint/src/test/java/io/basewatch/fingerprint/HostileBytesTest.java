@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever the bytes, reading ends with facts or with a reason, never with another exception. Seeds are fixed, so that a failure can be repeated. */
+@ExtendWith(Scores.class)
 class HostileBytesTest {
 
     private static final LayerLimits LIMITS =
@@ -71,6 +73,7 @@ class HostileBytesTest {
             }
             readAndLay(random.nextInt(8) == 0 ? Arrays.copyOf(tar, random.nextInt(tar.length)) : tar);
         }
+        Scores.ran("layer: tar", 0, 6000);
     }
 
     @Test
@@ -85,6 +88,7 @@ class HostileBytesTest {
                 }
                 readAndLay(stored);
             }
+            Scores.ran("layer: gzip, zstd", 0, 3000);
         }
     }
 
@@ -95,6 +99,7 @@ class HostileBytesTest {
             for (int length = 0; length < good.length; length++) {
                 readAndLay(Arrays.copyOf(good, length));
             }
+            Scores.ran(good == tar ? "layer: tar" : "layer: gzip, zstd", good.length, 0);
         }
     }
 
@@ -109,6 +114,7 @@ class HostileBytesTest {
             System.arraycopy(magic, 0, garbage, 0, Math.min(magic.length, garbage.length));
             readAndLay(garbage);
         }
+        Scores.ran("layer: garbage", 0, 2000);
     }
 
     private static byte[] sampleTar() {
@@ -167,6 +173,7 @@ class HostileBytesTest {
             damaged[at] ^= 0x10;
             assertThatThrownBy(() -> LayerFacts.decode(damaged)).isInstanceOf(IllegalArgumentException.class);
         }
+        Scores.ran("layer facts", encoded.length, encoded.length);
     }
 
     @Test
@@ -191,6 +198,7 @@ class HostileBytesTest {
                 // Refused with a reason.
             }
         }
+        Scores.ran("layer facts", 0, 8000);
         // Some changes are just other facts, such as another digest.
         assertThat(accepted).isPositive();
     }

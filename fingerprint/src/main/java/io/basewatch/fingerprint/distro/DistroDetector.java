@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DistroDetector implements Detector {
 
-    static final String ID = "distro/2";
+    static final String ID = "distro/3";
 
     /** In order; the last two are where Bottlerocket keeps the system beside the container's own tree. */
     private static final List<String> OS_RELEASE_PATHS = List.of(
@@ -80,7 +80,7 @@ public final class DistroDetector implements Detector {
 
     @Override
     public void detect(ImageView image, Findings findings) {
-        OsReleases osReleases = osReleases(image);
+        OsReleases osReleases = osReleases(image, findings);
         List<Claim> claims = new ArrayList<>(osReleases.claims());
         List<Claim> releaseFiles = ReleaseFiles.claims(image);
         releaseFiles.stream()
@@ -128,7 +128,7 @@ public final class DistroDetector implements Detector {
 
     private record OsReleases(List<Claim> claims, @Nullable OsRelease fields) {}
 
-    private static OsReleases osReleases(ImageView image) {
+    private static OsReleases osReleases(ImageView image, Findings findings) {
         List<Claim> claims = new ArrayList<>();
         Set<String> seen = new LinkedHashSet<>();
         OsRelease first = null;
@@ -136,6 +136,9 @@ public final class DistroDetector implements Detector {
             ImageFile file = image.find(path).orElse(null);
             if (file != null && seen.add(file.entry().path())) {
                 OsRelease fields = OsRelease.parse(Text.of(file));
+                if (fields.isCut()) {
+                    findings.invalid(file.entry().path(), "ends within quotes: its last line and more may be missing");
+                }
                 Optional<Claim> claim = claim(fields, file);
                 if (claim.isPresent()) {
                     claims.add(claim.get());

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of an os-release file: shell assignments without expansion. Files in the field break the rules in small ways, so this reader is lenient: an
  * unquoted value may hold blanks, a quote that is not closed ends with its line, and lines that are no assignment are skipped. As in a shell, the last
- * assignment of a field wins. Also reads the KEY=value files that came before it (lsb-release, openwrt_release). Source: os-release(5).
+ * assignment of a field wins. Where the file itself ends within quotes it was cut, and what is left of that value is not believed. Also reads the KEY=value files that came before it (lsb-release, openwrt_release). Source: os-release(5).
  */
-record OsRelease(Map<String, String> fields) {
+record OsRelease(Map<String, String> fields, boolean isCut) {
 
     /** The longest real value is a URL. */
     private static final int MAX_VALUE = 512;
@@ -18,7 +18,13 @@ record OsRelease(Map<String, String> fields) {
 
     static OsRelease parse(String text) {
         Map<String, String> fields = new LinkedHashMap<>();
-        for (String line : text.split("[\n\r]+")) {
+        boolean endsInLine = !text.isEmpty() && !text.endsWith("\n") && !text.endsWith("\r");
+        String lastLine =
+                endsInLine ? text.substring(Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1) : "";
+        boolean isCut =
+                endsWithinQuotes(lastLine.substring(lastLine.indexOf('=') + 1).strip());
+        String whole = isCut ? text.substring(0, text.length() - lastLine.length()) : text;
+        for (String line : whole.split("[\n\r]+")) {
             String assignment = line.strip();
             if (assignment.startsWith("export ")) {
                 assignment = assignment.substring("export ".length()).strip();
@@ -31,7 +37,7 @@ record OsRelease(Map<String, String> fields) {
                 }
             }
         }
-        return new OsRelease(fields);
+        return new OsRelease(fields, isCut);
     }
 
     /** The field's value; null when it is absent or empty, which os-release(5) treats alike. */
@@ -53,6 +59,23 @@ record OsRelease(Map<String, String> fields) {
 
     private static boolean isAsciiLetter(char c) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    }
+
+    private static boolean endsWithinQuotes(String raw) {
+        char quote = 0;
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '\\' && quote != '\'') {
+                i++;
+            } else if (c == quote) {
+                quote = 0;
+            } else if (quote == 0 && c == '#' && i > 0 && isBlank(raw.charAt(i - 1))) {
+                break;
+            } else if (quote == 0 && (c == '"' || c == '\'')) {
+                quote = c;
+            }
+        }
+        return quote != 0;
     }
 
     /** Shell quoting: parts in single quotes as they are, in double quotes and without with backslash escapes, all joined. */

@@ -419,10 +419,8 @@ public final class ArchiveProbe implements FileProbe {
     /** No more bytes come. */
     private void end() {
         if (state != State.DONE) {
-            boolean isBetween = state == State.HEADER && heldBytes == 0;
-            if (!isBetween) {
-                fail("the archive is cut" + (name.isEmpty() ? "" : " in or after " + name));
-            }
+            // A whole one ends with its directory.
+            fail("the archive is cut" + (name.isEmpty() ? "" : " in or after " + name));
         }
         release();
     }

@@ -102,7 +102,7 @@ final class GoBuildReader {
     private void parseInline() {
         int[] at = {HEADER};
         String version = string(at);
-        if (version == null || !(version.startsWith("go") || version.startsWith("devel"))) {
+        if (version == null || at[0] > length || !(version.startsWith("go") || version.startsWith("devel"))) {
             return;
         }
         String info = string(at);
@@ -120,10 +120,14 @@ final class GoBuildReader {
             return null;
         }
         int end = info.indexOf('\n', at);
-        String value = info.substring(at + name.length(), end < 0 ? info.length() : end);
+        if (end < 0) {
+            return null;
+        }
+        String value = info.substring(at + name.length(), end);
         return value.length() > 200 ? value.substring(0, 200) : value;
     }
 
+    /** What is there of a counted string; the position is then behind its end, which may lie outside of what is there. */
     private @Nullable String string(int[] at) {
         long size = 0;
         for (int shift = 0; shift < 35; shift += 7) {
@@ -135,7 +139,7 @@ final class GoBuildReader {
             if ((b & 0x80) == 0) {
                 int there = (int) Math.min(size, length - at[0]);
                 String value = new String(bytes, at[0], there, StandardCharsets.ISO_8859_1);
-                at[0] += there;
+                at[0] += (int) size;
                 return value;
             }
         }

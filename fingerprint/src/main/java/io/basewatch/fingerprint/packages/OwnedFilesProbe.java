@@ -123,7 +123,11 @@ final class OwnedFilesProbe implements FileProbe {
         String path = length == MAX_LINE ? null : pathOf.apply(new String(line, 0, length, StandardCharsets.UTF_8));
         length = 0;
         if (path != null) {
-            String relative = path.startsWith("/") ? path.substring(1) : path;
+            int start = 0;
+            while (start < path.length() && path.charAt(start) == '/') {
+                start++;
+            }
+            String relative = path.substring(start);
             // A directory comes before what is in it.
             if (!relative.startsWith(last + "/")) {
                 write(last);
@@ -153,8 +157,9 @@ final class OwnedFilesProbe implements FileProbe {
     }
 
     private static List<String> parse(byte @Nullable [] facts) {
-        return facts == null
+        // Not by lines(): a path may hold a carriage return.
+        return facts == null || facts.length == 0
                 ? List.of()
-                : new String(facts, StandardCharsets.UTF_8).lines().toList();
+                : List.of(new String(facts, StandardCharsets.UTF_8).split("\n"));
     }
 }

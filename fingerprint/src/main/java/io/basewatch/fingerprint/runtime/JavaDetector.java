@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /** Java by the release file of its home, and the libc its launcher was built for. */
 public final class JavaDetector implements Detector {
 
-    private static final String ID = "java/1";
-    private static final Pattern PROPERTY = Pattern.compile("(?m)^([A-Z_]{3,40})=\"?([^\"\\r\\n]{0,200})\"?\\s*$");
+    private static final String ID = "java/2";
+    private static final Pattern PROPERTY = Pattern.compile("(?m)^([A-Z_]{3,40})=(\"?)([^\"\\r\\n]{1,200})\\2\\s*$");
     private static final Pattern LAUNCHER = Pattern.compile("(.*/)?bin/java");
     private static final Pattern VM = Pattern.compile("(.*?)/?(?:jre/)?lib/(?:[a-z0-9_]+/)?server/libjvm\\.so");
     private static final Pattern HOME_VERSION =
@@ -138,7 +138,7 @@ public final class JavaDetector implements Detector {
         if (content != null) {
             Matcher property = PROPERTY.matcher(new String(content, StandardCharsets.UTF_8));
             while (property.find()) {
-                properties.putIfAbsent(property.group(1), property.group(2));
+                properties.putIfAbsent(property.group(1), property.group(3));
             }
         }
         return properties;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LibraryDetector implements Detector {
 
-    private static final String ID = "runtime-library/1";
+    private static final String ID = "runtime-library/2";
     private static final int MAX_EVIDENCE = 3;
 
     /**
@@ -110,8 +110,8 @@ public final class LibraryDetector implements Detector {
                         matcher.group(1) != null || matcher.groupCount() < 2 ? matcher.group(1) : matcher.group(2);
                 byte[] content = file.content();
                 if (file.entry().name().equals("OTP_VERSION") && content != null) {
-                    String exact = new String(content, StandardCharsets.US_ASCII).strip();
-                    version = exact.matches("[0-9][0-9A-Za-z.~+-]{0,30}") ? exact : version;
+                    String exact = new String(content, StandardCharsets.US_ASCII);
+                    version = exact.matches("[0-9][0-9A-Za-z.~+-]{0,30}\\s*\\n\\s*") ? exact.strip() : version;
                 }
                 List<Evidence> evidence = found.computeIfAbsent(row.name, key -> new TreeMap<>())
                         .computeIfAbsent(version, key -> new ArrayList<>());

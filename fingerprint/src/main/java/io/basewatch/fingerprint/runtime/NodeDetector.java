@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 /** Node.js by its binary, and native addons by the libc they were built for. */
 public final class NodeDetector implements Detector {
 
-    private static final String ID = "node/1";
+    private static final String ID = "node/2";
     private static final Pattern PACKAGE = Pattern.compile("nodejs(-current|-lts|\\d*|-\\d+)?|node(js)?\\d\\d");
     private static final Pattern VERSION = Pattern.compile("(\\d+\\.\\d+\\.\\d+)");
-    private static final Pattern HEADER = Pattern.compile("#define\\s+NODE_(MAJOR|MINOR|PATCH)_VERSION\\s+(\\d{1,4})");
+    private static final Pattern HEADER =
+            Pattern.compile("#define\\s+NODE_(MAJOR|MINOR|PATCH)_VERSION\\s+(\\d{1,4})\\s");
     private static final Pattern MODULE = Pattern.compile("(?:.*/)?node_modules/(?:@[^/]+/)?[^/@]+/package\\.json");
 
     @Override

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Python by its standard library, and the wheels installed for it by the platform they were built for. */
 public final class PythonDetector implements Detector {
 
-    private static final String ID = "python/1";
+    private static final String ID = "python/2";
 
     /** Where CPython has its library: {@code PREFIX/lib/python3.11/os.py}. */
     private static final Pattern LIBRARY = Pattern.compile(
@@ -31,7 +31,7 @@ public final class PythonDetector implements Detector {
     private static final Pattern WHEEL = Pattern.compile(".*\\.dist-info/WHEEL");
     private static final Pattern HEADER = Pattern.compile("(?:.*/)?include/python(\\d\\.\\d{1,2})t?/patchlevel\\.h");
     private static final Pattern PATCH_LEVEL = Pattern.compile("#define\\s+PY_VERSION\\s+\"([0-9][^\"]{0,20})\"");
-    private static final Pattern TAG = Pattern.compile("(?m)^Tag:\\s*(\\S{1,200})\\s*$");
+    private static final Pattern TAG = Pattern.compile("(?m)^Tag:\\s*(\\S{1,200})[ \\t\\r]*\\n");
 
     @Override
     public String id() {

@@ -3,14 +3,16 @@ package io.basewatch.fingerprint.distro;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.Hostile;
 import io.basewatch.fingerprint.MemoryImage;
+import io.basewatch.fingerprint.Scores;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever stands in the files that name a distribution, the detector answers, and what it says has evidence and is short. */
+@ExtendWith(Scores.class)
 class HostileReleaseFilesTest {
 
     private static final byte[] OS_RELEASE = """
@@ -27,32 +29,36 @@ class HostileReleaseFilesTest {
     private static final byte[] RED_HAT_RELEASE =
             "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n".getBytes(StandardCharsets.UTF_8);
 
+    /** A value without quotes is as good at each of its letters: nothing tells that more of it should follow. */
     @Test
-    void survivesOsReleaseCutAnywhere() {
-        for (int length = 0; length <= OS_RELEASE.length; length++) {
-            check(detect("etc/os-release", Arrays.copyOf(OS_RELEASE, length)));
-        }
+    void cutAtAnyByteOsReleaseSaysNothingThatItDidNotSay() {
+        Map<String, String> whole =
+                OsRelease.parse(new String(OS_RELEASE, StandardCharsets.UTF_8)).fields();
+        Hostile.cutAtEveryByte("os-release", OS_RELEASE, cut -> {
+            Findings findings = detect("etc/os-release", cut);
+            check(findings);
+            OsRelease left = OsRelease.parse(new String(cut, StandardCharsets.UTF_8));
+            left.fields().forEach((key, value) -> {
+                if (!key.equals("HOME_URL") && !value.isEmpty()) {
+                    assertThat(value).as("cut at %d", cut.length).isEqualTo(whole.get(key));
+                }
+            });
+            assertThat(findings.reasons()).hasSize(left.isCut() ? 1 : 0);
+        });
     }
 
     @Test
     void survivesEveryFileOfTheTableCutAnywhere() {
         for (String path : ReleaseFiles.rowsByPath().keySet()) {
-            for (int length = 0; length <= RED_HAT_RELEASE.length; length++) {
-                check(detect(path, Arrays.copyOf(RED_HAT_RELEASE, length)));
-            }
+            Hostile.cutAtEveryByte("release files", RED_HAT_RELEASE, cut -> check(detect(path, cut)));
         }
     }
 
     @Test
     void survivesAnyChange() {
-        Random random = new Random(20261122);
-        String[] paths = ReleaseFiles.rowsByPath().keySet().toArray(String[]::new);
-        for (int i = 0; i < 6_000; i++) {
-            byte[] changed = (i % 2 == 0 ? OS_RELEASE : RED_HAT_RELEASE).clone();
-            for (int n = random.nextInt(6); n >= 0; n--) {
-                changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
-            }
-            check(detect(i % 2 == 0 ? "etc/os-release" : paths[random.nextInt(paths.length)], changed));
+        Hostile.change("os-release", OS_RELEASE, 20_000, changed -> check(detect("etc/os-release", changed)));
+        for (String path : ReleaseFiles.rowsByPath().keySet()) {
+            Hostile.change("release files", RED_HAT_RELEASE, 300, changed -> check(detect(path, changed)));
         }
     }
 

@@ -20,10 +20,17 @@ class OsReleaseTest {
     void forgivesWhatRealFilesGetWrong() {
         assertThat(value("  A = Alpine Linux  ")).isEqualTo("Alpine Linux");
         assertThat(value("export A=x")).isEqualTo("x");
-        assertThat(value("A=\"not closed")).isEqualTo("not closed");
+        assertThat(value("A=\"not closed\nB=2\n")).isEqualTo("not closed");
         assertThat(value("A=x # a remark")).isEqualTo("x");
         assertThat(value("A=https://example.org/#part")).isEqualTo("https://example.org/#part");
         assertThat(value("A=\"with # sign\"")).isEqualTo("with # sign");
+    }
+
+    @Test
+    void doesNotBelieveAValueInWhichTheFileEnds() {
+        assertThat(OsRelease.parse("A=1\nB=\"12")).isEqualTo(new OsRelease(java.util.Map.of("A", "1"), true));
+        assertThat(OsRelease.parse("A=1\nB=\"12\"").isCut()).isFalse();
+        assertThat(OsRelease.parse("A='it''s' # it's").isCut()).isFalse();
     }
 
     @Test

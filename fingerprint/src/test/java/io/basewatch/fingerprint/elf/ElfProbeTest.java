@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.FileProbe;
+import io.basewatch.fingerprint.Hostile;
+import io.basewatch.fingerprint.Scores;
 import io.basewatch.fingerprint.Want;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +16,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(Scores.class)
 class ElfProbeTest {
 
     static Stream<Arguments> machines() {
@@ -108,18 +112,35 @@ class ElfProbeTest {
         }
     }
 
-    @Test
-    void readsGoBuildInformationOnEveryBoundaryOfChunks() {
+    private static byte[] goProgram() {
         String info = "0123456789abcdef"
                 + "path\texample.org/app\nmod\texample.org/app\tv1\nbuild\tCGO_ENABLED=0\nbuild\tGOOS=linux\n"
                 + "fedcba9876543210";
         String header = "\u00ff Go buildinf:" + "\u0008\u0002" + "\0".repeat(16);
         String build = header + (char) 8 + "go1.22.1" + (char) (0x80 | info.length() & 0x7f)
                 + (char) (info.length() >> 7) + info;
-        byte[] elf = HandmadeElf.x86_64()
+        return HandmadeElf.x86_64()
                 .isStatic()
                 .data("q".repeat(64) + build + "\0".repeat(400))
                 .build();
+    }
+
+    @Test
+    void cutAtAnyByteAGoProgramIsOfItsVersionOrOfNone() {
+        byte[] elf = goProgram();
+        Hostile.cutAtEveryByte("Go build information", elf, cut -> {
+            if (cut.length >= 16) {
+                GoBuild go = ElfProbes.read("app", cut).go();
+                assertThat(go == null ? null : go.version()).isIn(null, "go1.22.1");
+                assertThat(go == null ? null : go.module()).isIn(null, "example.org/app");
+            }
+        });
+        Hostile.change("Go build information", elf, 16, 10_000, changed -> ElfProbes.read("app", changed));
+    }
+
+    @Test
+    void readsGoBuildInformationOnEveryBoundaryOfChunks() {
+        byte[] elf = goProgram();
         for (int chunk : new int[] {1, 5, 13, 100, 128, 129, 3000, 1 << 20}) {
             FileProbe probe = ElfProbe.want(new FileEntry("app", FileEntry.Type.FILE, elf.length, 0755, null), elf)
                     .probe()
@@ -212,12 +233,23 @@ class ElfProbeTest {
     }
 
     @Test
-    void readsAFileCutAnywhereWithoutFailing() {
+    void cutAtAnyByteAFileIsNeverTakenForWhole() {
         byte[] elf = sample();
-        for (int length = 16; length < elf.length; length++) {
-            ElfFacts facts = ElfProbes.read("cut", Arrays.copyOf(elf, length));
-            assertThat(facts.needed()).isIn(List.of(), List.of("libc.so.6"));
-        }
+        ElfFacts whole = ElfProbes.read("cut", elf);
+        Hostile.cutAtEveryByte("ELF", elf, cut -> {
+            if (cut.length < 16) {
+                return;
+            }
+            ElfFacts facts = ElfProbes.read("cut", cut);
+            assertThat(facts.needed()).isIn(List.of(), whole.needed());
+            if (!facts.truncated()) {
+                assertThat(facts.needed()).as("cut at %d", cut.length).isEqualTo(whole.needed());
+                assertThat(facts.interpreter()).as("cut at %d", cut.length).isEqualTo(whole.interpreter());
+                assertThat(facts.exports().names())
+                        .as("cut at %d", cut.length)
+                        .isEqualTo(whole.exports().names());
+            }
+        });
     }
 
     @Test
@@ -236,18 +268,13 @@ class ElfProbeTest {
                         .soname("libx.so")
                         .undefined("a")
                         .build()));
-        for (int i = 0; i < 6000; i++) {
-            byte[] elf = seeds.get(i % seeds.size()).clone();
-            int mutations = 1 + random.nextInt(6);
-            for (int j = 0; j < mutations; j++) {
-                int at = random.nextInt(random.nextBoolean() ? Math.min(elf.length, 0x500) - 8 : elf.length - 8);
-                switch (random.nextInt(3)) {
-                    case 0 -> elf[Math.max(4, at)] = (byte) random.nextInt();
-                    case 1 -> Arrays.fill(elf, Math.max(4, at), Math.max(4, at) + 4, (byte) 0xff);
-                    default -> elf[Math.max(4, at)] ^= (byte) (1 << random.nextInt(8));
-                }
-            }
-            ElfProbes.read(i % 2 == 0 ? "libc.so" : "program", elf);
+        for (byte[] seed : seeds) {
+            Hostile.change(
+                    "ELF",
+                    seed,
+                    4,
+                    5_000,
+                    changed -> ElfProbes.read(random.nextBoolean() ? "libc.so" : "program", changed));
         }
     }
 
