@@ -128,7 +128,10 @@ class LifecycleTest {
                 "opensuse, 42.3, -, -, opensuse-leap, 42.3",
                 "opensuse-tumbleweed, 20241010, -, -, opensuse-tumbleweed, rolling",
                 "sles, 15.6, -, -, sles, 15.6",
+                "sles, 10, -, -, sles, 10.0",
+                "sles, 11, -, -, sles, 11.0",
                 "sles, 12, -, -, sles, 12.0",
+                "sles, 15, -, -, sles, 15.0",
                 "sled, 15.7, -, -, sles, 15.7",
                 "photon, 5.0, -, -, photon, 5.0",
                 "nixos, 25.05, warbler, -, nixos, 25.05",
@@ -139,6 +142,7 @@ class LifecycleTest {
                 "clear-linux-os, 42780, -, -, clearlinux, current",
                 "linuxmint, 22, wilma, -, linuxmint, 22",
                 "linuxmint, 21.3, virginia, -, linuxmint, 21.3",
+                "linuxmint, 6, faye, lmde, linuxmint, lmde6",
                 "azurelinux, 3.0, -, -, azurelinux, 3.0",
                 "mariner, 2.0, -, -, azurelinux, 2.0",
                 "wolfi, 20230201, -, -, wolfi, rolling",
@@ -194,6 +198,8 @@ class LifecycleTest {
                 "amzn, 2022, -, -", // a preview
                 "opensuse-leap, 15, -, -",
                 "sles, 15.99, -, -",
+                "mageia, 10, -, cauldron", // in the making
+                "linuxmint, 6, felicia, -", // not the Debian edition
                 "openwrt, SNAPSHOT, -, -",
                 "openwrt, 15.05, -, -",
                 "openEuler, 23.09, -, -", // no long-term release
