@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * How much of the corpus was found right, and how often each parser was given hostile bytes: each test tells its part, the sums are printed when the last
- * test is over.
+ * How much of the corpus and of the fixtures was found right, and how often each parser was given hostile bytes: each test tells its part, the sums are
+ * printed when the last test is over.
  */
 public final class Scores implements BeforeAllCallback {
 
@@ -40,7 +40,7 @@ public final class Scores implements BeforeAllCallback {
     private static synchronized void print() {
         StringBuilder table = new StringBuilder();
         if (!RIGHT_OF_ALL.isEmpty()) {
-            table.append("right in the corpus:\n");
+            table.append("found right:\n");
             RIGHT_OF_ALL.forEach((kind, sum) -> table.append(
                     String.format("  %-28s %4d of %4d%s%n", kind, sum[0], sum[1], sum[0] == sum[1] ? "" : "  <--")));
         }

@@ -40,6 +40,10 @@ final class Contradictions {
             return true;
         }
         if (!claim.id().equals(chosen.id())) {
+            if (claim.source() == Claim.Source.PACKAGES && PackageTraces.lacksItsOwn(chosen.id(), claims)) {
+                // Ubuntu's os-release over Debian's packages: the derivative would have built them itself.
+                return false;
+            }
             // A derivative carries traces of its family: Ubuntu has a debian_version, Oracle Linux a redhat-release.
             // Wolfi can install from the repositories
             // of its derivative. And a name that nobody knows may be another spelling of the chosen one.

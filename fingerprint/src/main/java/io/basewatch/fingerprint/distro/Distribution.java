@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ record Distribution(
 
     private static final Map<String, Distribution> BY_ID = new LinkedHashMap<>();
     private static final Map<String, Distribution> BY_NAME = new HashMap<>();
+
+    private static final Pattern NO_CODENAME = Pattern.compile(
+            "(?i)\\d.*|i\\d86|x86[-_]64|final|core|n/a|rolling|rawhide|official|community|limited edition.*"
+                    + "|(?:twenty|thirty|forty|fifty)(?: [a-z]+)?");
 
     /** Codenames and C libraries by id and release. */
     private static final Map<String, Map<String, Release>> RELEASES = new HashMap<>();
@@ -63,6 +68,15 @@ record Distribution(
         return Optional.ofNullable(BY_NAME.get(simplified(name)));
     }
 
+    /**
+     * False for what stands where a codename would and is none: a word that never changes, an edition, a build number, the release's own number in words, the
+     * distribution's name.
+     */
+    static boolean isCodename(String id, String text) {
+        return !NO_CODENAME.matcher(text).matches()
+                && named(text).filter(named -> named.id().equals(id)).isEmpty();
+    }
+
     private static String simplified(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
@@ -92,6 +106,14 @@ record Distribution(
         return releases.entrySet().stream()
                 .filter(release -> Versions.startsWith(version, release.getKey()))
                 .flatMap(release -> Optional.ofNullable(release.getValue().codename()).stream())
+                .findFirst();
+    }
+
+    /** The release of that codename; empty for one that nobody knows. */
+    static Optional<String> releaseByCodename(String id, String codename) {
+        return RELEASES.getOrDefault(id, Map.of()).entrySet().stream()
+                .filter(release -> codename.equalsIgnoreCase(release.getValue().codename()))
+                .map(Map.Entry::getKey)
                 .findFirst();
     }
 

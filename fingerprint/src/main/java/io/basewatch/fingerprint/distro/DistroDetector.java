@@ -94,12 +94,40 @@ public final class DistroDetector implements Detector {
         if (findings.databases().isEmpty()) {
             claims.addAll(banner(image));
         }
+        claims = derivativeFirst(claims);
         if (!claims.isEmpty() && osReleases.fields() == null) {
             claims.addAll(deletedOsReleases(claims.get(0), image));
         }
         if (!claims.isEmpty()) {
             decide(claims, osReleases.fields(), image, findings);
         }
+    }
+
+    /**
+     * A derivative keeps files of the distribution that it is made from, never the other way round: where a release file names a derivative of the first
+     * claim's distribution, it speaks. Beside an os-release only for the same release (Scientific Linux 7.2 declared {@code ID=rhel}), as anything else is a
+     * contradiction.
+     */
+    private static List<Claim> derivativeFirst(List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return claims;
+        }
+        Claim first = claims.get(0);
+        List<Claim> ordered = new ArrayList<>(claims);
+        claims.stream()
+                .filter(claim -> claim.source() == Claim.Source.RELEASE_FILE
+                        && Distribution.families(claim.id(), List.of()).contains(first.id())
+                        && (first.source() == Claim.Source.RELEASE_FILE || isSameRelease(first, claim)))
+                .findFirst()
+                .ifPresent(derivative -> {
+                    ordered.remove(derivative);
+                    ordered.add(0, derivative);
+                });
+        return ordered;
+    }
+
+    private static boolean isSameRelease(Claim one, Claim other) {
+        return one.version() != null && other.version() != null && Versions.agree(one.version(), other.version());
     }
 
     /**
@@ -201,13 +229,19 @@ public final class DistroDetector implements Detector {
         String version = fields.get("VERSION");
         Matcher matcher = CODENAME_IN_VERSION.matcher(version == null ? "" : version);
         if (!matcher.matches()) {
-            return null;
+            return codenameOfName(id, fields.get("PRETTY_NAME"));
         }
         String found = matcher.group(1);
-        // Fedora writes the edition there, CentOS a word that never changes.
+        // Fedora writes the edition there.
         boolean isEdition =
-                found.equals(fields.get("VARIANT")) || Set.of("Final", "Core").contains(found);
-        return isEdition || (id.equals("fedora") && fields.get("VARIANT") != null) ? null : found;
+                found.equals(fields.get("VARIANT")) || (id.equals("fedora") && fields.get("VARIANT") != null);
+        return isEdition || !Distribution.isCodename(id, found) ? null : found;
+    }
+
+    /** {@code Devuan GNU/Linux ascii}: all that its file said before there was a number. */
+    private static @Nullable String codenameOfName(String id, @Nullable String name) {
+        String lastWord = name == null ? "" : name.substring(name.lastIndexOf(' ') + 1);
+        return Distribution.releaseByCodename(id, lastWord).isPresent() ? lastWord : null;
     }
 
     private static List<Claim> banner(ImageView image) {
@@ -267,7 +301,7 @@ public final class DistroDetector implements Detector {
     }
 
     private static @Nullable String version(Claim chosen, List<Claim> supporting, boolean rolling) {
-        String version = chosen.version() != null || rolling ? chosen.version() : addedVersion(chosen, supporting);
+        String version = chosen.version() != null ? chosen.version() : addedVersion(chosen, supporting, rolling);
         return supporting.stream()
                 .filter(claim -> claim.source() == Claim.Source.DELETED)
                 .map(Claim::version)
@@ -276,8 +310,9 @@ public final class DistroDetector implements Detector {
     }
 
     /** A version that another file adds: never one that only packages have where the distribution's own file leaves it out on purpose. */
-    private static @Nullable String addedVersion(Claim chosen, List<Claim> supporting) {
-        boolean isWeak = chosen.source() != Claim.Source.OS_RELEASE && chosen.source() != Claim.Source.RELEASE_FILE;
+    private static @Nullable String addedVersion(Claim chosen, List<Claim> supporting, boolean rolling) {
+        boolean isWeak =
+                !rolling && chosen.source() != Claim.Source.OS_RELEASE && chosen.source() != Claim.Source.RELEASE_FILE;
         return supporting.stream()
                 .filter(claim -> isWeak || claim.source() == Claim.Source.RELEASE_FILE)
                 .map(Claim::version)

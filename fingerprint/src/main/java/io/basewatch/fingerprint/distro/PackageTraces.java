@@ -47,6 +47,18 @@ final class PackageTraces {
         return claims;
     }
 
+    /**
+     * Whether a distribution has packages that give it away, and none of them is among the claims. Not for those of apk: postmarketOS and Chainguard install
+     * packages of the distribution they are made from as they are.
+     */
+    static boolean lacksItsOwn(String id, List<Claim> claims) {
+        return ROWS.stream()
+                        .anyMatch(row -> row.id().equals(id) && !row.manager().equals("apk"))
+                && claims.stream()
+                        .noneMatch(claim -> claim.source() == Claim.Source.PACKAGES
+                                && claim.id().equals(id));
+    }
+
     private record Row(
             String manager,
             Pattern name,

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The files beside os-release that name a distribution: the rows of {@code release-files.tsv}, most trusted first. */
@@ -22,11 +23,13 @@ final class ReleaseFiles {
             .map(cells -> new Row(cells.get(0), Kind.parse(cells.get(1)), cells.get(2), cells.get(3)))
             .toList();
 
-    private static final Pattern NO_CODENAME =
-            Pattern.compile("Final|Core|n/a|rolling|Rawhide|(?:Twenty|Thirty|Forty|Fifty)(?: [A-Z][a-z]+)?");
+    /** The row that reads every other release file of the folder. */
+    private static final String OTHERS = "etc/*-release";
 
     private static final Set<String> PATHS =
             ROWS.stream().map(Row::path).collect(java.util.stream.Collectors.toUnmodifiableSet());
+
+    private static final int MAX_OTHERS = 20;
 
     private ReleaseFiles() {}
 
@@ -39,7 +42,9 @@ final class ReleaseFiles {
         List<Claim> claims = new ArrayList<>();
         Set<String> spoken = new HashSet<>();
         for (Row row : ROWS) {
-            if (!spoken.contains(row.path())) {
+            if (row.path().equals(OTHERS)) {
+                others(image).flatMap(file -> row.claim(file).stream()).forEach(claims::add);
+            } else if (!spoken.contains(row.path())) {
                 Optional<Claim> claim = image.find(row.path()).flatMap(row::claim);
                 claim.ifPresent(found -> {
                     spoken.add(row.path());
@@ -48,6 +53,15 @@ final class ReleaseFiles {
             }
         }
         return claims;
+    }
+
+    /** Release files that no row names: {@code etc/conectiva-release}. */
+    private static Stream<ImageFile> others(ImageView image) {
+        return image.list("etc")
+                .filter(file -> file.entry().name().endsWith("-release")
+                        && !file.entry().name().equals("os-release")
+                        && !PATHS.contains(file.entry().path()))
+                .limit(MAX_OTHERS);
     }
 
     private enum Kind {
@@ -102,7 +116,7 @@ final class ReleaseFiles {
             if (kind == Kind.PRESENT) {
                 return Optional.of(new Saying(null, null, null, null, ""));
             }
-            String text = Text.of(file);
+            String text = Text.of(file).stripLeading();
             return kind == Kind.KEYS ? keys(OsRelease.parse(text)) : text(text);
         }
 
@@ -125,10 +139,14 @@ final class ReleaseFiles {
             }
             String version = group(matcher, "version");
             String minor = group(matcher, "minor");
+            String release = group(matcher, "release");
+            if (release != null) {
+                version = Distribution.releaseByCodename(id, release).orElse(null);
+            }
             return Optional.of(new Saying(
                     group(matcher, "name"),
                     minor == null ? version : version + "." + minor,
-                    group(matcher, "codename"),
+                    release == null ? group(matcher, "codename") : release,
                     null,
                     matcher.group()));
         }
@@ -147,31 +165,30 @@ final class ReleaseFiles {
                         && (id.equals("!") || Distribution.idFrom(name).isEmpty())) {
                     return Optional.empty();
                 }
-                found = known.orElseGet(() -> Distribution.idFrom(name));
+                found = known.orElseGet(() -> path.equals(OTHERS) ? idFrom(file) : Distribution.idFrom(name));
             }
             return Optional.of(new Claim(
                     path.equals(ISSUE) ? Claim.Source.ISSUE : Claim.Source.RELEASE_FILE,
                     found,
                     realVersion(saying.version()),
                     codename(found, saying.codename()),
-                    name(saying),
+                    saying.name() != null && saying.name().equals(found) ? null : name(saying),
                     List.of(),
                     DistroDetector.evidence(file, saying.excerpt())));
         }
 
-        /** What stands where a codename would and is none: a word that never changes, the release's number, the distribution's name. */
+        /** {@code etc/conectiva-release}: what a distribution calls its own file it calls itself. */
+        private static String idFrom(ImageFile file) {
+            return Distribution.idFrom(file.entry().name().replaceFirst("-release$", ""));
+        }
+
         private static @Nullable String codename(String id, @Nullable String codename) {
-            return codename == null
-                            || NO_CODENAME.matcher(codename).matches()
-                            || Distribution.named(codename)
-                                    .filter(named -> named.id().equals(id))
-                                    .isPresent()
-                    ? null
-                    : codename;
+            return codename == null || !Distribution.isCodename(id, codename) ? null : codename;
         }
 
         private static @Nullable String realVersion(@Nullable String version) {
-            return version == null || Set.of("rolling", "n/a").contains(version.toLowerCase(Locale.ROOT))
+            return version == null
+                            || Set.of("rolling", "n/a", "bleeding edge").contains(version.toLowerCase(Locale.ROOT))
                     ? null
                     : version;
         }

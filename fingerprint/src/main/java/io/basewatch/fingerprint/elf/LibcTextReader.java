@@ -18,6 +18,8 @@ final class LibcTextReader {
     private static final Pattern GLIBC_BANNER =
             Pattern.compile("(?:\\((.{0,120}?)\\) )?(?:stable|development) release version (\\d+\\.\\d+(?:\\.\\d+)*)");
 
+    private static final Pattern GLIBC_SYMBOLS = Pattern.compile("GLIBC_2\\.(\\d{1,4})(?:\\.\\d+)*");
+
     private static final byte[] MUSL = ascii("musl libc");
     private static final byte[] GNU = ascii("GNU C Library ");
     private static final byte[] LD_SO = ascii("ld.so (");
@@ -59,12 +61,23 @@ final class LibcTextReader {
             return new ElfFacts.LibcText("uclibc", null, null, soname == null ? fileName : soname);
         }
         if (versionDefinitions.contains("GLIBC_PRIVATE")) {
-            return new ElfFacts.LibcText("glibc", null, null, "GLIBC_PRIVATE");
+            return new ElfFacts.LibcText("glibc", null, null, atLeast(versionDefinitions));
         }
         if (isAndroid || fileName.startsWith("linker")) {
             return new ElfFacts.LibcText("bionic", null, null, fileName);
         }
         return null;
+    }
+
+    /** The newest version of its symbols is a lower bound only: a release need not bring any. */
+    private static String atLeast(List<String> versionDefinitions) {
+        return versionDefinitions.stream()
+                .map(GLIBC_SYMBOLS::matcher)
+                .filter(Matcher::matches)
+                .map(symbols -> Integer.parseInt(symbols.group(1)))
+                .max(Integer::compare)
+                .map(minor -> "defines GLIBC_2." + minor + ": at least 2." + minor)
+                .orElse("GLIBC_PRIVATE");
     }
 
     private static ElfFacts.@Nullable LibcText glibc(byte[] bytes) {

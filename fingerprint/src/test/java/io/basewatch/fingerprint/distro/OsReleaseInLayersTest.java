@@ -9,12 +9,13 @@ import io.basewatch.fingerprint.ImageHints;
 import io.basewatch.fingerprint.TestLayers;
 import io.basewatch.fingerprint.TestLayers.Tar;
 import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class DeletedOsReleaseTest {
+class OsReleaseInLayersTest {
 
     private static final String REPOSITORIES = "https://dl-cdn.alpinelinux.org/alpine/v3.20/main\n";
 
@@ -40,7 +41,7 @@ class DeletedOsReleaseTest {
     }
 
     @Test
-    void addsTheExactReleaseToWhatIsLeft() {
+    void aDeletedOneAddsTheExactReleaseToWhatIsLeft() {
         Distro distro = detect(alpine("3.20.3"), TestLayers.tar().whiteout("etc/os-release"))
                 .distro();
 
@@ -52,7 +53,7 @@ class DeletedOsReleaseTest {
     }
 
     @Test
-    void isNotBelievedWhereWhatIsLeftTellsOfAnotherRelease() {
+    void aDeletedOneIsNotBelievedWhereWhatIsLeftTellsOfAnotherRelease() {
         Fingerprint found = detect(alpine("3.19.1"), TestLayers.tar().whiteout("etc/os-release"));
 
         assertThat(found.distro()).extracting(Distro::version).isEqualTo("3.20");
@@ -60,7 +61,7 @@ class DeletedOsReleaseTest {
     }
 
     @Test
-    void doesNotNameADistributionAlone() {
+    void aDeletedOneDoesNotNameADistributionAlone() {
         Fingerprint found = detect(
                 alpine("3.20.3"), TestLayers.tar().whiteout("etc/os-release").whiteout("etc/apk"));
 
@@ -68,10 +69,34 @@ class DeletedOsReleaseTest {
     }
 
     @Test
-    void saysNothingBesideAnOsReleaseThatIsThere() {
+    void aReplacedOneSaysNothingBesideTheOneThatIsThere() {
         Fingerprint found =
                 detect(alpine("3.20.3"), TestLayers.tar().file("etc/os-release", "ID=alpine\nVERSION_ID=3.20\n"));
 
         assertThat(found.distro()).extracting(Distro::version).isEqualTo("3.20");
+    }
+
+    @Test
+    void isReadThroughALinkThatAHigherLayerPutInItsPlace() {
+        Fingerprint found = detect(
+                TestLayers.tar().file("etc/os-release", "ID=debian\nVERSION_ID=\"11\"\n"),
+                TestLayers.tar()
+                        .symlink("etc/os-release", "../usr/lib/os-release")
+                        .file("usr/lib/os-release", "ID=debian\nVERSION_ID=\"12\"\n"));
+
+        assertThat(found.distro()).extracting(Distro::version).isEqualTo("12");
+        assertThat(found.distro().evidence()).extracting(Evidence::path).containsExactly("usr/lib/os-release");
+        assertThat(found.contradictions()).isEmpty();
+    }
+
+    @Test
+    void isTheLowerLayersWhereAHigherOneTookTheLinkOnly() {
+        Fingerprint found = detect(
+                TestLayers.tar()
+                        .symlink("etc/os-release", "../usr/lib/os-release")
+                        .file("usr/lib/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
+                TestLayers.tar().whiteout("etc/os-release"));
+
+        assertThat(found.distro()).extracting(Distro::version).isEqualTo("12");
     }
 }

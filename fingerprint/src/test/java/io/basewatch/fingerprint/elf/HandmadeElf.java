@@ -21,6 +21,7 @@ public final class HandmadeElf {
     private String rpath;
     private final List<String> needed = new ArrayList<>();
     private final Map<String, List<String>> versionNeeds = new LinkedHashMap<>();
+    private final List<String> versionDefinitions = new ArrayList<>();
     private final List<String> undefined = new ArrayList<>();
     private final List<String> weak = new ArrayList<>();
     private final List<String> unused = new ArrayList<>();
@@ -75,6 +76,12 @@ public final class HandmadeElf {
 
     public HandmadeElf versions(String file, String... versions) {
         versionNeeds.put(file, List.of(versions));
+        return this;
+    }
+
+    /** Versions that a library defines for its symbols; its own name goes before them, as linkers put it. */
+    public HandmadeElf versionDefinitions(String... versions) {
+        versionDefinitions.addAll(List.of(versions));
         return this;
     }
 
@@ -240,6 +247,16 @@ public final class HandmadeElf {
             }
             at = out.position();
         }
+        int definitionsAt = at = align(at);
+        for (int i = -1; i < versionDefinitions.size() && !versionDefinitions.isEmpty(); i++) {
+            boolean isLast = i == versionDefinitions.size() - 1;
+            out.position(at);
+            out.putShort((short) 1).putShort((short) (i < 0 ? 1 : 0)).putShort((short) (i + 2));
+            out.putShort((short) 1).putInt(0).putInt(20).putInt(isLast ? 0 : 28);
+            out.putInt(string(i < 0 ? String.valueOf(soname) : versionDefinitions.get(i)))
+                    .putInt(0);
+            at = out.position();
+        }
         int stringsAt = at = align(at);
         byte[] table = strings.toByteArray();
         at = put(out, at, table);
@@ -256,6 +273,10 @@ public final class HandmadeElf {
             if (!versionNeeds.isEmpty()) {
                 tags.add(new long[] {0x6ffffffeL, needsAt});
                 tags.add(new long[] {0x6fffffffL, versionNeeds.size()});
+            }
+            if (!versionDefinitions.isEmpty()) {
+                tags.add(new long[] {0x6ffffffcL, definitionsAt});
+                tags.add(new long[] {0x6ffffffdL, versionDefinitions.size() + 1});
             }
             tags.add(new long[] {0x6ffffffbL, flags1});
             tags.add(new long[] {0, 0});

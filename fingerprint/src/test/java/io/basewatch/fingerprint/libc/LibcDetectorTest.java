@@ -261,6 +261,56 @@ class LibcDetectorTest {
     }
 
     @Test
+    void readsTheVersionOfGuixsStoreFromItsPath() {
+        String store = "gnu/store/0123456789abcdfghijklmnpqrsvwxyz-glibc-2.35/lib/ld-linux-x86-64.so.2";
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .symlink("bin/sh", "/gnu/store/x-bash/bin/bash")
+                .file("gnu/store/x-bash/bin/bash", program("/" + store, "libc.so.6"), 0755)
+                .file(store, glibcLoader(), 0755));
+        assertThat(fingerprint.systemLibc().family()).isEqualTo(Family.GLIBC);
+        assertThat(fingerprint.systemLibc().version()).isEqualTo("2.35");
+    }
+
+    /** conda brings its own libraries and starts with the system's loader. */
+    @Test
+    void condaStandsOnTheSystemsLibc() {
+        Fingerprint fingerprint = fingerprint(debian().file("opt/conda/bin/python3.11", glibcProgram(), 0755)
+                .file(
+                        "opt/conda/lib/libstdc++.so.6",
+                        HandmadeElf.x86_64().soname("libstdc++.so.6").build(),
+                        0755));
+        assertThat(fingerprint.libc()).hasSize(1);
+        assertThat(fingerprint.systemLibc().vendor()).isEqualTo("Debian GLIBC 2.36-9+deb12u9");
+    }
+
+    @Test
+    void readsTheVersionOfMuslBuiltFromItsSources() {
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .file("bin/sh", program(MUSL_LOADER, "libc.so"), 0755)
+                .symlink("lib/ld-musl-x86_64.so.1", "/usr/lib/libc.so")
+                .file("usr/lib/libc.so", musl("1.2.5-git-21-g7b4fe0e1"), 0755));
+        assertThat(fingerprint.libc()).hasSize(1);
+        assertThat(fingerprint.systemLibc().version()).isEqualTo("1.2.5-git-21-g7b4fe0e1");
+    }
+
+    @Test
+    void saysTheLeastVersionOfAGlibcThatDoesNotNameIts() {
+        Fingerprint fingerprint = fingerprint(TestLayers.tar()
+                .file("bin/sh", glibcProgram(), 0755)
+                .file("lib64/ld-linux-x86-64.so.2", glibcLoader(), 0755)
+                .file(
+                        "lib64/libc.so.6",
+                        HandmadeElf.x86_64()
+                                .soname("libc.so.6")
+                                .versionDefinitions("GLIBC_2.2.5", "GLIBC_2.30", "GLIBC_2.9", "GLIBC_PRIVATE")
+                                .build(),
+                        0755));
+        assertThat(fingerprint.systemLibc().family()).isEqualTo(Family.GLIBC);
+        assertThat(fingerprint.systemLibc().version()).isNull();
+        assertThat(fingerprint.systemLibc().evidence().get(0).excerpt()).isEqualTo("defines GLIBC_2.30: at least 2.30");
+    }
+
+    @Test
     void readsBigEndianAnd32BitLoaders() {
         Fingerprint s390x = fingerprint(TestLayers.tar()
                 .file(
@@ -402,16 +452,45 @@ class LibcDetectorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "64, LITTLE_ENDIAN, 183, /lib/ld-linux-aarch64.so.1, GLIBC",
-        "32, LITTLE_ENDIAN, 40, /lib/ld-linux-armhf.so.3, GLIBC",
+        "64, LITTLE_ENDIAN, 62, /lib64/ld-linux-x86-64.so.2, GLIBC",
         "32, LITTLE_ENDIAN, 3, /lib/ld-linux.so.2, GLIBC",
+        "64, LITTLE_ENDIAN, 183, /lib/ld-linux-aarch64.so.1, GLIBC",
+        "64, BIG_ENDIAN, 183, /lib/ld-linux-aarch64_be.so.1, GLIBC",
+        "32, LITTLE_ENDIAN, 40, /lib/ld-linux-armhf.so.3, GLIBC",
+        "32, LITTLE_ENDIAN, 40, /lib/ld-linux.so.3, GLIBC",
         "64, LITTLE_ENDIAN, 21, /lib64/ld64.so.2, GLIBC",
+        "64, BIG_ENDIAN, 21, /lib64/ld64.so.1, GLIBC",
+        "32, BIG_ENDIAN, 20, /lib/ld.so.1, GLIBC",
+        "64, BIG_ENDIAN, 22, /lib/ld64.so.1, GLIBC",
         "64, LITTLE_ENDIAN, 243, /lib/ld-linux-riscv64-lp64d.so.1, GLIBC",
+        "64, LITTLE_ENDIAN, 243, /lib/ld-linux-riscv64-lp64.so.1, GLIBC",
+        "64, LITTLE_ENDIAN, 8, /lib64/ld.so.1, GLIBC",
+        "32, BIG_ENDIAN, 8, /lib/ld.so.1, GLIBC",
+        "64, LITTLE_ENDIAN, 8, /lib64/ld-linux-mipsn8.so.1, GLIBC",
         "64, LITTLE_ENDIAN, 258, /lib64/ld-linux-loongarch-lp64d.so.1, GLIBC",
-        "64, BIG_ENDIAN, 22, /lib/ld-musl-s390x.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 62, /libx32/ld-linux-x32.so.2, GLIBC",
+        "64, LITTLE_ENDIAN, 62, /lib64/ld-lsb-x86-64.so.3, GLIBC",
+        "64, LITTLE_ENDIAN, 62, /home/linuxbrew/.linuxbrew/lib/ld.so, GLIBC",
+        "64, LITTLE_ENDIAN, 62, /lib/ld-musl-x86_64.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 3, /lib/ld-musl-i386.so.1, MUSL",
+        "64, LITTLE_ENDIAN, 183, /lib/ld-musl-aarch64.so.1, MUSL",
+        "64, BIG_ENDIAN, 183, /lib/ld-musl-aarch64_be.so.1, MUSL",
         "32, LITTLE_ENDIAN, 40, /lib/ld-musl-armhf.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 40, /lib/ld-musl-arm.so.1, MUSL",
+        "64, LITTLE_ENDIAN, 21, /lib/ld-musl-powerpc64le.so.1, MUSL",
+        "64, BIG_ENDIAN, 22, /lib/ld-musl-s390x.so.1, MUSL",
         "64, LITTLE_ENDIAN, 243, /lib/ld-musl-riscv64.so.1, MUSL",
-        "32, LITTLE_ENDIAN, 8, /lib/ld-musl-mipsel-sf.so.1, MUSL"
+        "64, LITTLE_ENDIAN, 243, /lib/ld-musl-riscv64-sf.so.1, MUSL",
+        "64, LITTLE_ENDIAN, 8, /lib/ld-musl-mips64el.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 8, /lib/ld-musl-mipsel-sf.so.1, MUSL",
+        "64, LITTLE_ENDIAN, 258, /lib/ld-musl-loongarch64.so.1, MUSL",
+        "32, LITTLE_ENDIAN, 62, /lib/ld-musl-x32.so.1, MUSL",
+        "32, BIG_ENDIAN, 8, /lib/ld-uClibc.so.0, UCLIBC",
+        "64, LITTLE_ENDIAN, 62, /lib/ld64-uClibc.so.0, UCLIBC",
+        "64, LITTLE_ENDIAN, 62, /lib/ld64-uClibc.so.1, UCLIBC",
+        "32, LITTLE_ENDIAN, 40, /lib/ld-uClibc.so.1, UCLIBC",
+        "32, LITTLE_ENDIAN, 40, /system/bin/linker, BIONIC",
+        "64, LITTLE_ENDIAN, 183, /system/bin/linker64, BIONIC"
     })
     void knowsTheLoadersOfAllMachines(int bits, String order, int machine, String loader, Family family) {
         ByteOrder byteOrder = order.equals("BIG_ENDIAN") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
