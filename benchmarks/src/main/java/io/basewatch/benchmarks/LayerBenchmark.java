@@ -11,7 +11,6 @@ import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fingerprint.LayerReader;
 import io.basewatch.fingerprint.RootFs;
-import io.basewatch.fleetmodel.Digest;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
