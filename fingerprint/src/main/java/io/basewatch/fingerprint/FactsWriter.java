@@ -168,12 +168,12 @@ final class FactsWriter {
             long storedBytes,
             long uncompressedBytes,
             boolean complete) {
-        return finish(digest, diffId, storedBytes, uncompressedBytes, complete, false);
+        return finish(digest, diffId, storedBytes, uncompressedBytes, complete, null);
     }
 
     /** Of a layer that was read by its table of contents. */
-    LayerFacts finishLazily(Digest digest, long storedBytes, long uncompressedBytes) {
-        return finish(digest, null, storedBytes, uncompressedBytes, true, true);
+    LayerFacts finishLazily(Digest digest, Digest table, long storedBytes, long uncompressedBytes) {
+        return finish(digest, null, storedBytes, uncompressedBytes, true, table);
     }
 
     private LayerFacts finish(
@@ -182,7 +182,7 @@ final class FactsWriter {
             long storedBytes,
             long uncompressedBytes,
             boolean complete,
-            boolean lazy) {
+            @Nullable Digest table) {
         List<Reason> all = new ArrayList<>(notes);
         notesByCode.forEach((code, count) -> {
             if (count > NOTES_PER_CODE) {
@@ -195,7 +195,7 @@ final class FactsWriter {
                 storedBytes,
                 uncompressedBytes,
                 complete,
-                lazy,
+                table,
                 all,
                 kinds,
                 entries.entries(),

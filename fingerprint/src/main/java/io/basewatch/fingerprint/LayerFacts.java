@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * and held compressed. Layers are laid over each other by {@link Fingerprinter}.
  *
  * <p>Encoded, with numbers as varints (7-bit groups, the lowest first) and texts as length and UTF-8 bytes: {@code BWLF}, format, flags, digest, diffID, stored
- * and uncompressed bytes, notes, kinds of probes, number of entries, the two logs (length, number of chunks, each chunk as length and zstd frame), CRC-32
+ * and uncompressed bytes, the table's digest where it was read lazily, notes, kinds of probes, number of entries, the two logs (length, number of chunks, each chunk as length and zstd frame), CRC-32
  * of all before in big-endian order.
  */
 public final class LayerFacts {
@@ -34,7 +34,7 @@ public final class LayerFacts {
     private final long storedBytes;
     private final long uncompressedBytes;
     private final boolean complete;
-    private final boolean lazy;
+    private final @Nullable Digest table;
     private final List<Reason> notes;
     private final List<String> kinds;
     private final int entries;
@@ -47,7 +47,7 @@ public final class LayerFacts {
             long storedBytes,
             long uncompressedBytes,
             boolean complete,
-            boolean lazy,
+            @Nullable Digest table,
             List<Reason> notes,
             List<String> kinds,
             int entries,
@@ -58,7 +58,7 @@ public final class LayerFacts {
         this.storedBytes = storedBytes;
         this.uncompressedBytes = uncompressedBytes;
         this.complete = complete;
-        this.lazy = lazy;
+        this.table = table;
         this.notes = List.copyOf(notes);
         this.kinds = List.copyOf(kinds);
         this.entries = entries;
@@ -91,18 +91,20 @@ public final class LayerFacts {
         return complete;
     }
 
-    /**
-     * Whether the layer was read by its table of contents, and only what is wanted of it: see {@link LazyLayerReader}. Such facts may be kept for other images
-     * with the same stored bytes, but never for those that only claim the same diffID.
-     */
+    /** Whether the layer was read by its table of contents, and only what is wanted of it: see {@link LazyLayerReader}. */
     public boolean isLazy() {
-        return lazy;
+        return table != null;
+    }
+
+    /** Of a layer that was read {@link #isLazy lazily}, the digest by which its manifest names the table; else null. */
+    public @Nullable Digest table() {
+        return table;
     }
 
     /** How evidence names the layer. */
     @Nullable
     Digest name() {
-        return lazy ? digest : diffId;
+        return isLazy() ? digest : diffId;
     }
 
     /** What must be known beside the facts, such as a media type that does not fit or entries that were refused. */
@@ -135,11 +137,14 @@ public final class LayerFacts {
         ByteArrayOutputStream out = new ByteArrayOutputStream((int) heldBytes() + 512);
         out.writeBytes(MAGIC);
         out.write(FORMAT);
-        out.write((complete ? COMPLETE : 0) | (lazy ? LAZY : 0));
+        out.write((complete ? COMPLETE : 0) | (table != null ? LAZY : 0));
         writeDigest(out, digest);
         writeDigest(out, diffId);
         writeVarint(out, storedBytes);
         writeVarint(out, uncompressedBytes);
+        if (table != null) {
+            writeDigest(out, table);
+        }
         writeVarint(out, notes.size());
         for (Reason note : notes) {
             writeText(out, note.code().toString());
@@ -180,6 +185,7 @@ public final class LayerFacts {
         Digest diffId = in.readDigest();
         long storedBytes = in.readVarint();
         long uncompressedBytes = in.readVarint();
+        Digest table = (flags & LAZY) == 0 ? null : in.readDigest();
         List<Reason> notes = new ArrayList<>();
         for (int left = in.readVarint(MAX_NOTES, "number of notes"); left > 0; left--) {
             notes.add(new Reason(Reason.Code.parse(in.readText()), in.readText()));
@@ -208,7 +214,7 @@ public final class LayerFacts {
                 storedBytes,
                 uncompressedBytes,
                 (flags & COMPLETE) != 0,
-                (flags & LAZY) != 0,
+                table,
                 notes,
                 kinds,
                 entries,

@@ -3,6 +3,8 @@ package io.basewatch.fingerprint;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads of a layer only what detectors may want, where it carries a table of contents (eStargz or zstd:chunked) that the manifest names by its digest. The
  * table is verified against that digest, and each chunk against the table; so what is read is as true as the manifest. That the tar tells the same as its table
- * is not seen, nor is the tar's digest: such facts are {@link LayerFacts#isLazy lazy} and belong to the stored bytes, never to a diffID. Threads may share it.
+ * is not seen, nor is any digest of the whole: such facts are {@link LayerFacts#isLazy lazy}, and are kept by {@link #factsName} alone. Threads may share it.
  *
  * <p>Memory of one reading beside the facts: the stored table of up to 8 MiB, the places of the wanted parts (16 bytes each), buffers of under 1 MiB.
  */
@@ -43,9 +45,19 @@ public final class LazyLayerReader {
         this.worthShare = worthShare;
     }
 
-    /** Whether a layer of these annotations says that it has a table of contents of a kind that is known. */
-    public static boolean isPromised(Map<String, String> annotations) {
-        return TablePromise.of(annotations).isPresent();
+    /** By which digest these annotations of a layer name its table of contents; empty when it has none, or none of a kind that is known. */
+    public static Optional<Digest> table(Map<String, String> annotations) {
+        return TablePromise.of(annotations).map(TablePromise::digest);
+    }
+
+    /**
+     * The name under which facts of a lazy reading may be kept. They follow from the table alone, and a manifest that names this layer and this table has them too.
+     * Neither the layer's digest nor a diffID would do: nobody saw the bytes that those are digests of, so that one manifest could put facts under another's layer.
+     */
+    public static Digest factsName(Digest layer, Digest table) {
+        MessageDigest name = Digesting.like(null);
+        name.update(("facts of layer " + layer + " by its table " + table + "\n").getBytes(StandardCharsets.US_ASCII));
+        return Digesting.finish(name);
     }
 
     /**
@@ -78,7 +90,7 @@ public final class LazyLayerReader {
                 return new Outcome(null, "only " + saved + " of " + expected.size() + " bytes would be saved");
             }
             parts.want(wanted);
-            return new Outcome(read(table, parts, dull, digest, expected.size(), deadline), "");
+            return new Outcome(read(table, promise.get().digest(), parts, dull, digest, expected.size(), deadline), "");
         } catch (IOException e) {
             return new Outcome(null, String.valueOf(e.getMessage()));
         }
@@ -94,7 +106,13 @@ public final class LazyLayerReader {
     }
 
     private LayerFacts read(
-            LayerTable table, LayerParts parts, DullFiles dull, Digest digest, long size, Deadline deadline)
+            LayerTable table,
+            Digest promised,
+            LayerParts parts,
+            DullFiles dull,
+            Digest digest,
+            long size,
+            Deadline deadline)
             throws IOException {
         FactsWriter facts = new FactsWriter(detectors, limits);
         EntryKeeper keeper = new EntryKeeper(facts, limits, digest.toString());
@@ -111,6 +129,6 @@ public final class LazyLayerReader {
                 Reason.Code.READ_BY_TABLE,
                 "layer " + digest + " was read by its table of contents: " + parts.fetched() + " of " + size
                         + " bytes");
-        return facts.finishLazily(digest, parts.fetched(), total[0]);
+        return facts.finishLazily(digest, promised, parts.fetched(), total[0]);
     }
 }

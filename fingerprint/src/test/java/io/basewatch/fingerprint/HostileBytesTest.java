@@ -219,7 +219,7 @@ class HostileBytesTest {
                             0,
                             0,
                             true,
-                            random.nextBoolean(),
+                            random.nextBoolean() ? null : Digest.parse("sha256:" + "1".repeat(64)),
                             List.of(),
                             List.of("elf"),
                             random.nextInt(4),

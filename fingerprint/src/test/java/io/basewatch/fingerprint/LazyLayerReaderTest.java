@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fingerprint.LazyLayerReader.Outcome;
 import io.basewatch.fingerprint.TableLayers.Made;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Reason;
 import java.io.ByteArrayInputStream;
@@ -162,7 +163,8 @@ class LazyLayerReaderTest {
                         Reason.Code.READ_BY_TABLE,
                         "layer " + layer.expected().digest() + " was read by its table of contents: " + source.given
                                 + " of " + layer.bytes().length + " bytes"));
-        assertThat(LayerFacts.decode(facts.encode()).isLazy()).isTrue();
+        assertThat(LayerFacts.decode(facts.encode()).table())
+                .isEqualTo(LazyLayerReader.table(layer.annotations()).orElseThrow());
     }
 
     @Test
@@ -171,6 +173,20 @@ class LazyLayerReaderTest {
         ImageView view = Fingerprinter.view(List.of(lazily(LAZY, layer)), ImageHints.NONE);
         assertThat(view.find("etc/os-release").orElseThrow().layer())
                 .isEqualTo(layer.expected().digest());
+    }
+
+    @Test
+    void factsAreKeptByLayerAndTable() {
+        Digest one = Digest.parse("sha256:" + "1".repeat(64));
+        Digest two = Digest.parse("sha256:" + "2".repeat(64));
+        assertThat(List.of(
+                        LazyLayerReader.factsName(one, two),
+                        LazyLayerReader.factsName(two, one),
+                        LazyLayerReader.factsName(one, one),
+                        one,
+                        two))
+                .doesNotHaveDuplicates();
+        assertThat(LazyLayerReader.factsName(one, two)).isEqualTo(LazyLayerReader.factsName(one, two));
     }
 
     @Test
@@ -231,8 +247,8 @@ class LazyLayerReaderTest {
     @Test
     void declinesWithoutAPromiseThatTheManifestMakes() {
         Made layer = sample().stargz();
-        assertThat(LazyLayerReader.isPromised(layer.annotations())).isTrue();
-        assertThat(LazyLayerReader.isPromised(sample().chunked().annotations())).isTrue();
+        assertThat(LazyLayerReader.table(layer.annotations())).isPresent();
+        assertThat(LazyLayerReader.table(sample().chunked().annotations())).isPresent();
         for (Map<String, String> none : List.of(
                 Map.<String, String>of(),
                 Map.of("containerd.io/snapshot/stargz/toc.digest", "sha256:abc"),
@@ -247,7 +263,7 @@ class LazyLayerReaderTest {
                         "1:2:-3:1",
                         "io.github.containers.zstd-chunked.manifest-checksum",
                         "sha256:" + "0".repeat(64)))) {
-            assertThat(LazyLayerReader.isPromised(none)).isFalse();
+            assertThat(LazyLayerReader.table(none)).isEmpty();
             assertThat(LAZY.read(layer.source(), layer.expected(), none).facts())
                     .isNull();
         }

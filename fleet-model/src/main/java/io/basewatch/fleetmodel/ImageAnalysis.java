@@ -53,13 +53,26 @@ public record ImageAnalysis(
     /**
      * One layer as the manifest lists it.
      *
-     * @param diffId digest of the uncompressed tar; null when the config does not say and the layer was not read to its end
-     * @param uncompressedBytes size of the tar; null when it was not read to its end
+     * @param diffId digest of the uncompressed tar; null when the config does not say and the layer was not read to its end, and when it was read by its table
+     * @param uncompressedBytes size of the tar; null when it was not read to its end, and when it was read by its table
+     * @param table digest of the table of contents by which only parts of the layer were read; null when it was read as a whole, or not
      */
     public record Layer(
             Digest digest,
             @Nullable Digest diffId,
             String mediaType,
             long compressedBytes,
-            @Nullable Long uncompressedBytes) {}
+            @Nullable Long uncompressedBytes,
+            @Nullable Digest table) {
+
+        /** One that was not read by a table. */
+        public Layer(
+                Digest digest,
+                @Nullable Digest diffId,
+                String mediaType,
+                long compressedBytes,
+                @Nullable Long uncompressedBytes) {
+            this(digest, diffId, mediaType, compressedBytes, uncompressedBytes, null);
+        }
+    }
 }
