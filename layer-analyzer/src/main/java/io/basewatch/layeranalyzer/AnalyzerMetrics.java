@@ -19,7 +19,7 @@ final class AnalyzerMetrics {
 
     /** What became of a layer. */
     enum LayerOutcome {
-        /** Pulled and read to its end. */
+        /** Pulled and read to its end, or as far as its table of contents says that it matters. */
         READ,
         /** Its facts were there. */
         KNOWN,
@@ -40,6 +40,7 @@ final class AnalyzerMetrics {
     private final MeterRegistry meters;
     private final AnalyzerProgress progress;
     private final Counter bytes;
+    private final Counter saved;
     private final Timer layer;
     private final Timer image;
     private final Counter dead;
@@ -51,6 +52,9 @@ final class AnalyzerMetrics {
         this.bytes = Counter.builder("basewatch.analyzer.layer.bytes")
                 .description("What was pulled of layers, as the registry keeps them")
                 .baseUnit("bytes")
+                .register(meters);
+        this.saved = Counter.builder("basewatch.analyzer.layer.bytes.saved")
+                .description("Bytes that were not pulled of layers which were read by their table of contents")
                 .register(meters);
         this.layer = Timer.builder("basewatch.analyzer.layer")
                 .description("How long pulling and reading one layer took, to its end or not")
@@ -80,6 +84,7 @@ final class AnalyzerMetrics {
         if (analysis.status() == AnalysisStatus.PARTIAL || analysis.status() == AnalysisStatus.UNSCANNABLE) {
             analysis.reasons().stream()
                     .map(Reason::code)
+                    .filter(code -> code != Reason.Code.READ_BY_TABLE)
                     .distinct()
                     .forEach(code -> failures(code).increment());
         }
@@ -101,6 +106,10 @@ final class AnalyzerMetrics {
     void pulled(long count) {
         bytes.increment((double) count);
         progress.pulled(count);
+    }
+
+    void saved(long count) {
+        saved.increment((double) count);
     }
 
     void buried() {

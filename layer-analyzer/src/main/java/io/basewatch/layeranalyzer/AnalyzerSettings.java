@@ -13,6 +13,7 @@ import org.springframework.util.unit.DataSize;
  * @param images taken from each topic at once: consumers of each
  * @param threads layers read at once; null: as many as there are processors
  * @param limits of layers
+ * @param lazyReads whether only what matters is pulled of layers with a table of contents
  * @param lease how long another analyzer leaves a layer alone of which nothing was heard
  * @param claimPatience how long a layer that another analyzer reads is waited for in one try
  * @param imageTime after which no further layer of an image is begun in one try
@@ -26,6 +27,7 @@ record AnalyzerSettings(
         @DefaultValue("4") int images,
         @Nullable Integer threads,
         @DefaultValue Limits limits,
+        @DefaultValue("true") boolean lazyReads,
         @DefaultValue("60s") Duration lease,
         @DefaultValue("10m") Duration claimPatience,
         @DefaultValue("1h") Duration imageTime,

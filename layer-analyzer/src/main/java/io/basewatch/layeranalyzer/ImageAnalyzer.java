@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.ImageHints;
 import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +76,11 @@ public final class ImageAnalyzer {
     public static ImageAnalyzer withoutStore(LayerLimits limits) {
         return new ImageAnalyzer(
                 repository -> Optional.empty(),
-                new UnkeptLayers(new LayerPull(new LayerReader(limits, Detectors.all()), bytes -> {})),
+                new UnkeptLayers(new LayerPull(
+                        new LayerReader(limits, Detectors.all()),
+                        new LazyLayerReader(limits, Detectors.all()),
+                        bytes -> {},
+                        bytes -> {})),
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
                 Clock.systemUTC());
@@ -165,7 +171,7 @@ public final class ImageAnalyzer {
             }
             ImageConfig config = config(source, image);
             if (platform != null && !platform.isLinux()) {
-                list(image, List.of(), List.of());
+                list(image, List.of(), List.of(), List.of());
                 return skipped(
                         new Reason(Reason.Code.NOT_LINUX, "an image for " + platform + ", which has no libc of Linux"));
             }
@@ -197,6 +203,7 @@ public final class ImageAnalyzer {
             boolean comparable = config != null && config.diffIds().size() == count;
             List<@Nullable Digest> diffIds = new ArrayList<>();
             List<@Nullable Long> sizes = new ArrayList<>();
+            List<@Nullable Digest> tables = new ArrayList<>();
             for (int n = 0; n < count; n++) {
                 Descriptor layer = image.layers().get(n);
                 Digest diffId = comparable && config != null ? config.diffIds().get(n) : null;
@@ -217,7 +224,8 @@ public final class ImageAnalyzer {
                 boolean toItsEnd = read != null && read.isComplete();
                 whole &= toItsEnd;
                 diffIds.add(read != null && toItsEnd ? read.diffId() : diffId);
-                sizes.add(read != null && toItsEnd ? (Long) read.uncompressedBytes() : null);
+                sizes.add(read != null && toItsEnd && !read.isLazy() ? (Long) read.uncompressedBytes() : null);
+                tables.add(read == null ? null : read.table());
                 Reason problem = result.problem();
                 if (problem != null) {
                     temporary += result.temporary() ? 1 : 0;
@@ -225,7 +233,7 @@ public final class ImageAnalyzer {
                     problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
                 }
             }
-            list(image, diffIds, sizes);
+            list(image, diffIds, sizes, tables);
         }
 
         private Layers.Result layer(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
@@ -256,7 +264,11 @@ public final class ImageAnalyzer {
                     + problem.message();
         }
 
-        private void list(ImageManifest image, List<@Nullable Digest> diffIds, List<@Nullable Long> sizes) {
+        private void list(
+                ImageManifest image,
+                List<@Nullable Digest> diffIds,
+                List<@Nullable Long> sizes,
+                List<@Nullable Digest> tables) {
             for (int n = 0; n < image.layers().size(); n++) {
                 Descriptor layer = image.layers().get(n);
                 listed.add(new Layer(
@@ -264,7 +276,8 @@ public final class ImageAnalyzer {
                         n < diffIds.size() ? diffIds.get(n) : null,
                         layer.mediaType(),
                         layer.size(),
-                        n < sizes.size() ? sizes.get(n) : null));
+                        n < sizes.size() ? sizes.get(n) : null,
+                        n < tables.size() ? tables.get(n) : null));
             }
         }
 
@@ -348,8 +361,8 @@ public final class ImageAnalyzer {
     /** Of an image of which something was read. */
     private static AnalysisStatus status(List<Reason> reasons) {
         boolean complete = reasons.stream().allMatch(reason -> switch (reason.code()) {
-            // A media type that lied was seen through.
-            case MEDIA_TYPE_MISMATCH -> true;
+            // A table of contents told where all is that matters. A media type that lied was seen through.
+            case MEDIA_TYPE_MISMATCH, READ_BY_TABLE -> true;
             default -> false;
         });
         return complete ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;
@@ -371,9 +384,7 @@ public final class ImageAnalyzer {
         List<LayerFacts> facts = new ArrayList<>();
         long bytes = 0;
         for (Layer layer : older.layers()) {
-            LayerFacts kept = layer.diffId() == null
-                    ? null
-                    : layers.stored(layer.diffId()).orElse(null);
+            LayerFacts kept = kept(layer).orElse(null);
             bytes += kept == null ? 0 : kept.heldBytes();
             if (kept == null || bytes > maxFactsBytes) {
                 return Optional.empty();
@@ -391,6 +402,12 @@ public final class ImageAnalyzer {
             reasons.add(broke(e));
             return Optional.of(derived(older, AnalysisStatus.UNSCANNABLE, reasons, Fingerprint.unknown()));
         }
+    }
+
+    private Optional<LayerFacts> kept(Layer layer) {
+        Digest table = layer.table();
+        Digest name = table == null ? layer.diffId() : LazyLayerReader.factsName(layer.digest(), table);
+        return Optional.ofNullable(name).flatMap(layers::stored).filter(facts -> Objects.equals(facts.table(), table));
     }
 
     private ImageAnalysis derived(

@@ -4,6 +4,7 @@ import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
@@ -76,9 +77,11 @@ public class LayerAnalyzerConfiguration {
 
     @Bean
     LayerWork analyzerLayerWork(AnalyzerSettings settings, LayerFactsStore store, AnalyzerMetrics metrics) {
+        LayerLimits limits = settings.limits().toLayerLimits();
         return new LayerWork(
                 store,
-                new LayerReader(settings.limits().toLayerLimits(), Detectors.all()),
+                new LayerReader(limits, Detectors.all()),
+                settings.lazyReads() ? new LazyLayerReader(limits, Detectors.all()) : null,
                 Fingerprinter.FACTS_VERSION,
                 LayerWork.OWNER,
                 settings.lease(),

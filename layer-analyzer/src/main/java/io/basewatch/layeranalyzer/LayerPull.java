@@ -4,6 +4,7 @@ import io.basewatch.fingerprint.Expected;
 import io.basewatch.fingerprint.LayerException;
 import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layeranalyzer.Layers.Result;
@@ -13,6 +14,7 @@ import io.basewatch.ociregistry.RegistryException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,17 +26,55 @@ final class LayerPull {
     private static final Logger log = LoggerFactory.getLogger(LayerPull.class);
 
     private final LayerReader reader;
+    private final @Nullable LazyLayerReader lazy;
     private final LongConsumer pulled;
+    private final LongConsumer saved;
 
     /**
+     * @param lazy tried first on layers with a table of contents; null: each is read as a whole
      * @param pulled told of the stored bytes, while they come
+     * @param saved told of the stored bytes that were not pulled, once for each layer that was read lazily
      */
-    LayerPull(LayerReader reader, LongConsumer pulled) {
+    LayerPull(LayerReader reader, @Nullable LazyLayerReader lazy, LongConsumer pulled, LongConsumer saved) {
         this.reader = reader;
+        this.lazy = lazy;
         this.pulled = pulled;
+        this.saved = saved;
+    }
+
+    /** Whether facts of this layer that were read by its table of contents are good enough; then that table's digest. */
+    Optional<Digest> table(Descriptor layer) {
+        return lazy == null ? Optional.empty() : LazyLayerReader.table(layer.annotations());
     }
 
     Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+        LayerFacts byTable = lazy == null || table(layer).isEmpty() ? null : pullLazily(lazy, source, layer);
+        return byTable == null ? pullWhole(source, layer, diffId) : Result.of(byTable);
+    }
+
+    /** Whatever keeps a layer from being read so, reading the whole finds out too, and tells. */
+    private @Nullable LayerFacts pullLazily(LazyLayerReader by, ImageSource source, Descriptor layer) {
+        LazyLayerReader.Outcome outcome;
+        try {
+            outcome = by.read(
+                    (offset, length) -> source.range(layer, offset, length).map(Counting::new),
+                    new Expected(layer.digest(), layer.size(), null, layer.mediaType()),
+                    layer.annotations());
+        } catch (RuntimeException e) {
+            log.error("reading a layer by its table broke, it is read as a whole layer={}", layer.digest(), e);
+            return null;
+        }
+        LayerFacts facts = outcome.facts();
+        if (facts == null) {
+            log.debug("layer read as a whole layer={} because=\"{}\"", layer.digest(), outcome.declined());
+            return null;
+        }
+        log.debug("layer read by its table layer={} bytes={} of={}", layer.digest(), facts.storedBytes(), layer.size());
+        saved.accept(layer.size() - facts.storedBytes());
+        return facts;
+    }
+
+    private Result pullWhole(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
         try (InputStream stored = new Counting(source.blob(layer))) {
             return Result.of(
                     reader.read(stored, new Expected(layer.digest(), layer.size(), diffId, layer.mediaType())));
@@ -85,6 +125,13 @@ final class LayerPull {
                 pulled.accept(count);
             }
             return count;
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            long skipped = super.skip(count);
+            pulled.accept(skipped);
+            return skipped;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.LayerFactsStore;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Facts belong to a diffID, the digest of the tar they were read from. A layer is known when its stored bytes, by the digest in a manifest, were
  * read once. That an image's config names a known diffID is not enough: nobody would have seen that the blob beside it really is that tar.
+ *
+ * <p>Of a layer that is read by its table of contents nobody saw the tar, nor all of the stored bytes: its facts are kept by the digests of both layer and table,
+ * and known only where a manifest names both ({@link LazyLayerReader#factsName}).
  *
  * <p>No reader waits for another claim, so that readers that wait for a free place while they hold one cannot hold up each other.
  */
@@ -55,6 +59,7 @@ final class LayerWork implements Layers, AutoCloseable {
     });
 
     /**
+     * @param lazy null when each layer is to be read as a whole
      * @param owner this process, for people
      * @param patience how long a layer that another analyzer works on is waited for
      * @param threads layers read at once
@@ -62,6 +67,7 @@ final class LayerWork implements Layers, AutoCloseable {
     LayerWork(
             LayerFactsStore store,
             LayerReader reader,
+            @Nullable LazyLayerReader lazy,
             String factsVersion,
             String owner,
             Duration lease,
@@ -69,7 +75,7 @@ final class LayerWork implements Layers, AutoCloseable {
             int threads,
             AnalyzerMetrics metrics) {
         this.store = store;
-        this.pull = new LayerPull(reader, metrics::pulled);
+        this.pull = new LayerPull(reader, lazy, metrics::pulled, metrics::saved);
         this.factsVersion = factsVersion;
         this.owner = owner;
         this.lease = lease;
@@ -80,8 +86,23 @@ final class LayerWork implements Layers, AutoCloseable {
 
     @Override
     public Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
+        return knownWhole(layer, diffId).or(() -> knownByTable(layer));
+    }
+
+    private Optional<Result> knownByTable(Descriptor layer) {
+        return pull.table(layer)
+                .flatMap(table -> stored(LazyLayerReader.factsName(layer.digest(), table))
+                        .filter(found -> table.equals(found.table())))
+                .map(found -> {
+                    metrics.layer(LayerOutcome.KNOWN);
+                    return Result.of(found);
+                });
+    }
+
+    private Optional<Result> knownWhole(Descriptor layer, @Nullable Digest diffId) {
         return store.diffIdOf(layer.digest(), factsVersion)
                 .flatMap(this::stored)
+                .filter(found -> !found.isLazy())
                 .map(found -> {
                     metrics.layer(LayerOutcome.KNOWN);
                     Digest actual = found.diffId();
@@ -173,13 +194,21 @@ final class LayerWork implements Layers, AutoCloseable {
         Result result = pull.pull(source, layer, diffId);
         metrics.layerTook(Duration.ofNanos(System.nanoTime() - start));
         LayerFacts facts = result.facts();
-        if (facts != null && facts.isComplete() && facts.diffId() != null) {
-            if (!store.save(claim, layer.digest(), facts.diffId(), facts.encode())) {
-                log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
-            }
+        if (facts != null && facts.isComplete() && !keep(claim, layer.digest(), facts)) {
+            log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
         }
         metrics.layer(result.problem() == null ? LayerOutcome.READ : LayerOutcome.FAILED);
         return result;
+    }
+
+    private boolean keep(Claim claim, Digest layer, LayerFacts facts) {
+        Digest diffId = facts.diffId();
+        Digest table = facts.table();
+        if (table != null) {
+            Digest name = LazyLayerReader.factsName(layer, table);
+            return store.save(claim, name, name, facts.encode());
+        }
+        return diffId == null || store.save(claim, layer, diffId, facts.encode());
     }
 
     @Override

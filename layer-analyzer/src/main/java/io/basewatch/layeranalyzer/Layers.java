@@ -14,7 +14,7 @@ interface Layers {
     /** Facts that are there, without asking the registry; empty when the layer would have to be pulled. */
     Optional<Result> known(Descriptor layer, @Nullable Digest diffId);
 
-    /** Facts in the store, by the diffID alone; empty also when what is stored is not usable. */
+    /** Facts in the store, by the diffID (or what stands for one) alone; empty also when what is stored is not usable. */
     Optional<LayerFacts> stored(Digest diffId);
 
     /**

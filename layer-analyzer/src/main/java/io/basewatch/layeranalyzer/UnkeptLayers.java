@@ -25,10 +25,15 @@ final class UnkeptLayers implements Layers {
     @Override
     public synchronized Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
         LayerFacts facts = recent.get(layer.digest());
-        // A diffID that does not fit is found and told by the reader.
-        return facts == null || (diffId != null && !diffId.equals(facts.diffId()))
-                ? Optional.empty()
-                : Optional.of(Result.of(facts));
+        if (facts == null) {
+            return Optional.empty();
+        }
+        // A diffID that does not fit is found and told by the reader; of a layer that was read by its table it is not
+        // known.
+        boolean fits = facts.isLazy()
+                ? pull.table(layer).equals(Optional.ofNullable(facts.table()))
+                : diffId == null || diffId.equals(facts.diffId());
+        return fits ? Optional.of(Result.of(facts)) : Optional.empty();
     }
 
     @Override

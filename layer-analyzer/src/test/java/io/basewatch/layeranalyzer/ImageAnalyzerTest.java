@@ -7,6 +7,7 @@ import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fingerprint.LayerReader;
+import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -21,8 +22,11 @@ import io.basewatch.fleetstore.LayerFactsStore.Claim;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.ImageAnalyzer.Outcome;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
+import io.basewatch.ociregistry.ImageManifest;
+import io.basewatch.ociregistry.Manifest;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.server.Faults.Reply;
 import io.basewatch.ociregistry.server.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
@@ -34,8 +38,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -75,9 +82,14 @@ class ImageAnalyzerTest {
     }
 
     private LayerWork layers(Duration patience) {
+        return layers(patience, new LazyLayerReader(LayerLimits.defaults(), Detectors.all()));
+    }
+
+    private LayerWork layers(Duration patience, LazyLayerReader lazy) {
         return new LayerWork(
                 facts,
                 new LayerReader(LayerLimits.defaults(), Detectors.all()),
+                lazy,
                 Fingerprinter.FACTS_VERSION,
                 "test",
                 Duration.ofSeconds(30),
@@ -496,6 +508,7 @@ class ImageAnalyzerTest {
         try (LayerWork frozen = new LayerWork(
                 facts,
                 new LayerReader(LayerLimits.defaults(), Detectors.all()),
+                null,
                 Fingerprinter.FACTS_VERSION,
                 "frozen",
                 Duration.ofMillis(1),
@@ -579,5 +592,185 @@ class ImageAnalyzerTest {
             assertThat(analyzer(empty, Duration.ofMinutes(5), Long.MAX_VALUE).derive(whole.analysis(), basis))
                     .isEmpty();
         }
+    }
+
+    // ---- layers with a table of contents
+
+    /** An Alpine with an application of texts, the most of it. */
+    private static TestLayer alpineWithTable() {
+        Map<String, byte[]> files = new HashMap<>();
+        files.put("etc/os-release", "ID=alpine\nVERSION_ID=3.20.3\n".getBytes(StandardCharsets.UTF_8));
+        files.put("etc/alpine-release", "3.20.3\n".getBytes(StandardCharsets.UTF_8));
+        byte[] program = new byte[100_000];
+        new Random(1).nextBytes(program);
+        files.put("usr/bin/app", program);
+        byte[] text = new byte[2_000_000];
+        new Random(2).nextBytes(text);
+        files.put("usr/lib/app/words.txt", text);
+        return TestImages.stargz(files);
+    }
+
+    private double saved() {
+        return meters.get("basewatch.analyzer.layer.bytes.saved").counter().count();
+    }
+
+    private double pulled() {
+        return meters.get("basewatch.analyzer.layer.bytes").counter().count();
+    }
+
+    @Test
+    void ofALayerWithATableOnlyWhatMattersIsPulled() {
+        TestLayer layer = alpineWithTable();
+        Digest image = TestImages.push(registry, "team/app", "1", layer);
+        Outcome outcome = analyze(image);
+        ImageAnalysis analysis = outcome.analysis();
+        assertThat(codes(analysis)).containsExactly(Reason.Code.READ_BY_TABLE);
+        assertThat(analysis.status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(analysis.fingerprint().distro().id()).isEqualTo("alpine");
+        ImageAnalysis.Layer listed = analysis.layers().get(0);
+        assertThat(listed.diffId()).isNull();
+        assertThat(listed.uncompressedBytes()).isNull();
+        assertThat(listed.table()).isNotNull();
+        assertThat(pulled()).isBetween(100_000.0, 300_000.0);
+        assertThat(saved()).isEqualTo(layer.stored().length - pulled());
+        // What of an answer was on its way when it was left is a matter of buffers.
+        assertThat(registry.traffic().blobBytes()).isLessThan(layer.stored().length / 2);
+        assertThat(meters.get("basewatch.analyzer.layers")
+                        .tag("outcome", "read")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(meters.get("basewatch.analyzer.layers")
+                        .tag("outcome", "failed")
+                        .counter()
+                        .count())
+                .isZero();
+        assertThat(analyzer.derive(analysis, outcome.basis()).orElseThrow())
+                .usingRecursiveComparison()
+                .ignoringFields("analyzedAt")
+                .isEqualTo(analysis);
+
+        registry.traffic().clear();
+        assertThat(analyze(TestImages.push(registry, "team/app", "2", layer, TestImages.noise("b")))
+                        .analysis()
+                        .layers()
+                        .get(0))
+                .isEqualTo(listed);
+        assertThat(registry.traffic().blobFetches(layer.digest())).isZero();
+    }
+
+    @Test
+    void readByItsTableALayerSaysTheSameAsReadWhole() {
+        TestLayer layer = alpineWithTable();
+        ImageAnalysis lazy =
+                analyze(TestImages.push(registry, "team/app", "1", layer)).analysis();
+        ImageAnalysis whole = analyze(TestImages.push(registry, "team/app", "1", layer.annotated("{}")))
+                .analysis();
+        assertThat(codes(whole)).isEmpty();
+        assertThat(whole.layers().get(0).diffId()).isEqualTo(layer.diffId());
+        assertThat(whole.layers().get(0).table()).isNull();
+        assertThat(whole.fingerprint().toString().replace(layer.diffId().toString(), "layer"))
+                .isEqualTo(lazy.fingerprint().toString().replace(layer.digest().toString(), "layer"));
+        // Now that somebody saw the whole, that is what counts.
+        ImageAnalysis again =
+                analyze(TestImages.push(registry, "team/app", "1", layer)).analysis();
+        assertThat(again.layers().get(0).diffId()).isEqualTo(layer.diffId());
+        assertThat(codes(again)).isEmpty();
+    }
+
+    @Test
+    void factsByATableAreNotBelievedOfAManifestThatNamesAnotherOrNone() {
+        TestLayer layer = alpineWithTable();
+        analyze(TestImages.push(registry, "team/app", "1", layer));
+        for (String annotations :
+                List.of("{}", "{\"containerd.io/snapshot/stargz/toc.digest\":\"sha256:" + "ab".repeat(32) + "\"}")) {
+            registry.traffic().clear();
+            ImagePushed other = pushed(TestImages.push(registry, "team/app", "1", layer.annotated(annotations)));
+            assertThat(layers.known(
+                            ((ImageManifest) manifest(other.digest())).layers().get(0), layer.diffId()))
+                    .isEmpty();
+        }
+    }
+
+    private Manifest manifest(Digest digest) {
+        try {
+            return Registry.connect(RegistrySettings.of(registry.url()))
+                    .repository("team/app")
+                    .manifest(digest.toString());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void assertReadWhole(TestLayer layer) {
+        ImageAnalysis analysis =
+                analyze(TestImages.push(registry, "team/app", "1", layer)).analysis();
+        assertThat(analysis.status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(codes(analysis)).isEmpty();
+        assertThat(analysis.layers().get(0).diffId()).isEqualTo(layer.diffId());
+        assertThat(analysis.layers().get(0).table()).isNull();
+        assertThat(saved()).isZero();
+        assertThat(meters.get("basewatch.analyzer.layers")
+                        .tag("outcome", "failed")
+                        .counter()
+                        .count())
+                .isZero();
+    }
+
+    @Test
+    void aLayerIsReadWholeWhereTheRegistryGivesNoParts() {
+        registry.faults().withoutRange();
+        assertReadWhole(alpineWithTable());
+    }
+
+    @Test
+    void aLayerIsReadWholeWhereTheRegistryBreaksOnParts() {
+        registry.faults()
+                .intercept(request ->
+                        request.headers().containsKey("range") ? Optional.of(Reply.of(500)) : Optional.empty());
+        assertReadWhole(alpineWithTable());
+    }
+
+    @Test
+    void aLayerIsReadWholeWhoseTableIsNotThePromisedOne() {
+        assertReadWhole(alpineWithTable()
+                .annotated("{\"containerd.io/snapshot/stargz/toc.digest\":\"sha256:" + "ab".repeat(32) + "\"}"));
+    }
+
+    @Test
+    void aLayerIsReadWholeWhoseChunksAreNotThoseOfItsTable() {
+        // The registry mixes up the parts, and is right about the whole.
+        TestLayer layer = alpineWithTable();
+        registry.faults()
+                .intercept(request ->
+                        request.headers().getOrDefault("range", "").matches("bytes=\\d{1,3}-.*")
+                                ? Optional.of(new Reply(
+                                        206,
+                                        Map.of(
+                                                "Content-Range",
+                                                request.headers().get("range").replace("=", " ") + "/"
+                                                        + layer.stored().length),
+                                        "x".repeat(part(request.headers().get("range")))))
+                                : Optional.empty());
+        assertReadWhole(layer);
+    }
+
+    private static int part(String range) {
+        String[] ends = range.substring("bytes=".length()).split("-");
+        return Integer.parseInt(ends[1]) - Integer.parseInt(ends[0]) + 1;
+    }
+
+    @Test
+    void lazyReadsCanBeSwitchedOff() {
+        LayerWork whole = layers(Duration.ofMinutes(1), null);
+        TestLayer layer = alpineWithTable();
+        ImageAnalysis analysis = analyze(
+                        analyzer(whole, Duration.ofMinutes(5), Long.MAX_VALUE),
+                        TestImages.push(registry, "team/app", "1", layer))
+                .analysis();
+        whole.close();
+        assertThat(codes(analysis)).isEmpty();
+        assertThat(analysis.layers().get(0).diffId()).isEqualTo(layer.diffId());
+        assertThat(saved()).isZero();
     }
 }

@@ -30,8 +30,74 @@ final class TestImages {
      * A layer as a registry keeps it.
      *
      * @param diffId of its tar
+     * @param annotations of the layer in a manifest, as JSON
      */
-    record TestLayer(byte[] stored, Digest digest, Digest diffId) {}
+    record TestLayer(byte[] stored, Digest digest, Digest diffId, String annotations) {
+        TestLayer(byte[] stored, Digest digest, Digest diffId) {
+            this(stored, digest, diffId, "{}");
+        }
+
+        TestLayer annotated(String json) {
+            return new TestLayer(stored, digest, diffId, json);
+        }
+    }
+
+    /** In eStargz: each file's content is a gzip member of its own, and the last file tells where. Source: containerd/stargz-snapshotter, docs/estargz.md. */
+    static TestLayer stargz(Map<String, byte[]> files) {
+        ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        ByteArrayOutputStream member = new ByteArrayOutputStream();
+        List<String> entries = new ArrayList<>();
+        new TreeMap<>(files).forEach((name, content) -> {
+            member.writeBytes(header(name, content.length));
+            end(member, stored, tar);
+            entries.add("{\"name\":\"" + name + "\",\"type\":\"reg\",\"mode\":420,\"size\":" + content.length
+                    + ",\"offset\":" + stored.size() + ",\"chunkDigest\":\"" + digest(content) + "\"}");
+            member.writeBytes(content);
+            member.writeBytes(new byte[-content.length & 511]);
+        });
+        end(member, stored, tar);
+        int offset = stored.size();
+        byte[] table =
+                ("{\"version\":1,\"entries\":[" + String.join(",", entries) + "]}").getBytes(StandardCharsets.UTF_8);
+        member.writeBytes(header("stargz.index.json", table.length));
+        member.writeBytes(table);
+        member.writeBytes(new byte[(-table.length & 511) + 1024]);
+        end(member, stored, tar);
+        stored.writeBytes(new byte[] {0x1f, (byte) 0x8b, 8, 4, 0, 0, 0, 0, 0, (byte) 0xff, 26, 0, 'S', 'G', 22, 0});
+        stored.writeBytes(String.format("%016xSTARGZ", offset).getBytes(StandardCharsets.US_ASCII));
+        stored.writeBytes(new byte[] {1, 0, 0, (byte) 0xff, (byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0});
+        return new TestLayer(
+                stored.toByteArray(),
+                digest(stored.toByteArray()),
+                digest(tar.toByteArray()),
+                "{\"containerd.io/snapshot/stargz/toc.digest\":\"" + digest(table) + "\"}");
+    }
+
+    private static byte[] header(String name, long size) {
+        TarArchiveEntry entry = new TarArchiveEntry(name);
+        entry.setSize(size);
+        entry.setModTime(0);
+        byte[] header = new byte[512];
+        entry.writeEntryHeader(header);
+        return header;
+    }
+
+    private static void end(ByteArrayOutputStream member, ByteArrayOutputStream stored, ByteArrayOutputStream tar) {
+        tar.writeBytes(member.toByteArray());
+        stored.writeBytes(gzip(member.toByteArray()));
+        member.reset();
+    }
+
+    private static byte[] gzip(byte[] bytes) {
+        ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(stored)) {
+            gzip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return stored.toByteArray();
+    }
 
     static TestLayer layer(Map<String, String> files) {
         try {
@@ -104,7 +170,7 @@ final class TestImages {
         for (TestLayer layer : layers) {
             list.append(list.length() == 0 ? "" : ",")
                     .append("{\"mediaType\":\"" + LAYER + "\",\"digest\":\"" + layer.digest() + "\",\"size\":"
-                            + layer.stored().length + "}");
+                            + layer.stored().length + ",\"annotations\":" + layer.annotations() + "}");
         }
         String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST
                 + "\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"" + config
