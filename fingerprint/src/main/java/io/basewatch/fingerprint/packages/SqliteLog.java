@@ -18,6 +18,9 @@ final class SqliteLog implements SqlitePages {
     private static final int MAGIC = 0x377f0682;
     private static final int VERSION = 3007000;
 
+    /** A larger database is not read, and its log adds less than this. */
+    private static final long MAX_DATABASE_BYTES = 2L * RpmDatabase.MAX_BYTES;
+
     private final byte[] log;
     private final int pageBytes;
     private final int usableBytes;
@@ -42,7 +45,7 @@ final class SqliteLog implements SqlitePages {
 
     /**
      * @param usableBytes of the database's pages, for a log that does not have page 1; 0 when there is no database yet
-     * @throws BrokenDatabaseException when it is no such log, or its page 1 is broken
+     * @throws BrokenDatabaseException when it is no such log, its page 1 is broken, or the database would be larger than any that is read
      */
     static SqliteLog read(byte[] log, int usableBytes) throws BrokenDatabaseException {
         if (log.length < HEADER_BYTES) {
@@ -96,6 +99,10 @@ final class SqliteLog implements SqlitePages {
                 count = pagesAfterCommit;
                 end = frame + FRAME_HEADER_BYTES + pageBytes;
             }
+        }
+        if (count * pageBytes > MAX_DATABASE_BYTES) {
+            throw new BrokenDatabaseException(
+                    "makes the database one of " + count + " pages of " + pageBytes + " bytes");
         }
         if (stop == null && !open.isEmpty()) {
             stop = "ends within a transaction";

@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.packages;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -183,21 +184,22 @@ final class SqliteTable {
 
     /** The whole record, with what its overflow pages have. */
     byte[] payload(Cell cell) throws BrokenDatabaseException {
-        byte[] payload = new byte[cell.bytes()];
-        cell.local().get(0, payload, 0, cell.local().capacity());
+        // Grows with the pages that are there, not by what the row says of itself.
+        ByteArrayOutputStream payload = new ByteArrayOutputStream();
+        byte[] local = new byte[cell.local().capacity()];
+        cell.local().get(0, local);
+        payload.writeBytes(local);
         long next = cell.overflow();
-        for (int done = cell.local().capacity(); done < payload.length; ) {
+        while (payload.size() < cell.bytes()) {
             use(next);
             byte[] page = pages.page(next);
             if (page == null) {
                 throw new BrokenDatabaseException("points to page " + next + ", which is not there");
             }
-            int part = Math.min(payload.length - done, pages.usableBytes() - 4);
-            System.arraycopy(page, 4, payload, done, part);
-            done += part;
+            payload.write(page, 4, Math.min(cell.bytes() - payload.size(), pages.usableBytes() - 4));
             next = Integer.toUnsignedLong(ByteBuffer.wrap(page).getInt(0));
         }
-        return payload;
+        return payload.toByteArray();
     }
 
     private void use(long page) throws BrokenDatabaseException {

@@ -13,6 +13,7 @@ import io.basewatch.fingerprint.TestLayers;
 import io.basewatch.fleetmodel.Contradiction;
 import io.basewatch.fleetmodel.Reason;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -133,6 +134,50 @@ class SqliteLogTest {
             }
         }
         Scores.ran("rpm SQLite log", DATABASE.length / 64, 0);
+    }
+
+    /** With its checksums made right again, whatever else was changed. */
+    private static byte[] forged(byte[] log) {
+        ByteBuffer bytes = ByteBuffer.wrap(log);
+        int[] sums = new int[2];
+        bytes.putInt(0, 0x377f0682).putInt(4, 3007000).putInt(8, 512);
+        add(sums, log, 0, 24);
+        bytes.putInt(24, sums[0]).putInt(28, sums[1]);
+        for (int frame = 32; frame + FRAME_BYTES <= log.length; frame += FRAME_BYTES) {
+            bytes.putLong(frame + 8, bytes.getLong(16));
+            add(sums, log, frame, 8);
+            add(sums, log, frame + 24, 512);
+            bytes.putInt(frame + 16, sums[0]).putInt(frame + 20, sums[1]);
+        }
+        return log;
+    }
+
+    private static void add(int[] sums, byte[] bytes, int offset, int length) {
+        ByteBuffer words = ByteBuffer.wrap(bytes, offset, length).order(ByteOrder.LITTLE_ENDIAN);
+        while (words.hasRemaining()) {
+            sums[0] += words.getInt() + sums[1];
+            sums[1] += words.getInt() + sums[0];
+        }
+    }
+
+    @Test
+    void forgedPagesWithRightChecksumsNeverEscape() {
+        assertThat(forged(LOG.clone())).isEqualTo(LOG);
+        Hostile.change("rpm SQLite log", LOG, 32, 10_000, changed -> {
+            Findings findings = detect(DATABASE, forged(changed));
+            if (findings.databases().get(0).count() == null) {
+                assertThat(findings.reasons()).isNotEmpty();
+            }
+        });
+    }
+
+    @Test
+    void aLogThatPromisesBillionsOfPagesCostsNothing() {
+        byte[] huge = LOG.clone();
+        ByteBuffer.wrap(huge).putInt(32 + 48 * FRAME_BYTES + 4, 0x7fffffff);
+        Findings findings = detect(DATABASE, forged(huge));
+        assertThat(names(findings)).isEqualTo(BEFORE);
+        assertThat(contradictions(findings)).singleElement().asString().contains("2147483647 pages");
     }
 
     @Test
