@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * table is verified against that digest, and each chunk against the table; so what is read is as true as the manifest. That the tar tells the same as its table
  * is not seen, nor is any digest of the whole: such facts are {@link LayerFacts#isLazy lazy}, and are kept by {@link #factsName} alone. Threads may share it.
  *
- * <p>Memory of one reading beside the facts: the stored table of up to 8 MiB, the places of the wanted parts (16 bytes each), buffers of under 1 MiB.
+ * <p>Memory of one reading beside the facts: the stored table of up to 8 MiB, the places of the wanted parts (16 bytes each), buffers of under 1 MiB,
+ * and outside the heap a zstd stream's window of up to 128 MiB.
  */
 public final class LazyLayerReader {
 
