@@ -77,6 +77,11 @@ record Distribution(
                 && named(text).filter(named -> named.id().equals(id)).isEmpty();
     }
 
+    /** Whether a name begins with that word, compared as names are. */
+    static boolean startsWith(String name, String word) {
+        return simplified(name).startsWith(simplified(word));
+    }
+
     private static String simplified(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }

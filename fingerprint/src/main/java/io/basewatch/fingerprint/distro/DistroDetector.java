@@ -215,7 +215,7 @@ public final class DistroDetector implements Detector {
 
     private static List<String> like(OsRelease fields) {
         String like = fields.get("ID_LIKE");
-        return like == null ? List.of() : List.of(like.toLowerCase(Locale.ROOT).split("\\s+"));
+        return like == null ? List.of() : List.of(like.toLowerCase(Locale.ROOT).split("[\\s,]+"));
     }
 
     private static @Nullable String codename(String id, OsRelease fields) {

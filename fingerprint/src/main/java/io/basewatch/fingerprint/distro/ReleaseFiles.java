@@ -31,6 +31,8 @@ final class ReleaseFiles {
 
     private static final int MAX_OTHERS = 20;
 
+    private static final Pattern VERSION = Pattern.compile("(?i)\\d|^edge$|^snapshot$");
+
     private ReleaseFiles() {}
 
     static boolean isReleaseFile(String path) {
@@ -165,7 +167,7 @@ final class ReleaseFiles {
                         && (id.equals("!") || Distribution.idFrom(name).isEmpty())) {
                     return Optional.empty();
                 }
-                found = known.orElseGet(() -> path.equals(OTHERS) ? idFrom(file) : Distribution.idFrom(name));
+                found = known.orElseGet(() -> newId(file, name));
             }
             return Optional.of(new Claim(
                     path.equals(ISSUE) ? Claim.Source.ISSUE : Claim.Source.RELEASE_FILE,
@@ -177,20 +179,21 @@ final class ReleaseFiles {
                     DistroDetector.evidence(file, saying.excerpt())));
         }
 
-        /** {@code etc/conectiva-release}: what a distribution calls its own file it calls itself. */
-        private static String idFrom(ImageFile file) {
-            return Distribution.idFrom(file.entry().name().replaceFirst("-release$", ""));
+        /** What a distribution calls its own file it calls itself, where its name begins so: {@code etc/unheard-release} of Unheard Of Linux. */
+        private String newId(ImageFile file, String name) {
+            String own = file.entry().name().replaceFirst("-release$", "");
+            return path.equals(OTHERS) && Distribution.startsWith(name, own)
+                    ? Distribution.idFrom(own)
+                    : Distribution.idFrom(name);
         }
 
         private static @Nullable String codename(String id, @Nullable String codename) {
             return codename == null || !Distribution.isCodename(id, codename) ? null : codename;
         }
 
+        /** {@code rolling}, {@code n/a}, {@code kali-rolling} are none. */
         private static @Nullable String realVersion(@Nullable String version) {
-            return version == null
-                            || Set.of("rolling", "n/a", "bleeding edge").contains(version.toLowerCase(Locale.ROOT))
-                    ? null
-                    : version;
+            return version != null && VERSION.matcher(version).find() ? version : null;
         }
 
         private static @Nullable String name(Saying saying) {
