@@ -62,7 +62,7 @@ final class ApkReader implements PackageReader {
         if (Lines.breakOff(content)) {
             packages.lost("breaks off within line " + (lines.number() + 1));
         } else if (!Lines.endBlank(content)) {
-            packages.wrong("does not end with a blank line, as apk writes it: something may be missing");
+            packages.doubt("does not end with a blank line, as apk writes it: packages may be missing");
         }
     }
 

@@ -125,7 +125,7 @@ final class DpkgReader implements PackageReader {
         void readStatus(byte[] content) {
             ControlFile.read(content, this::addFromStatus, packages);
             if (!Lines.breakOff(content) && !Lines.endBlank(content)) {
-                packages.wrong("does not end with a blank line, as dpkg writes it: something may be missing");
+                packages.doubt("does not end with a blank line, as dpkg writes it: packages may be missing");
             }
         }
 

@@ -41,7 +41,7 @@ final class OpkgReader implements PackageReader {
     static void parse(byte[] content, PackageList packages) {
         ControlFile.read(content, stanza -> addPackage(stanza, packages), packages);
         if (!Lines.breakOff(content) && !Lines.endBlank(content)) {
-            packages.wrong("does not end with a blank line, as opkg writes it: something may be missing");
+            packages.doubt("does not end with a blank line, as opkg writes it: packages may be missing");
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the packages of one database within fixed bounds, so that no database, however hostile, fills the memory. Past {@link #MAX_PACKAGES} the list
@@ -27,6 +28,7 @@ final class PackageList {
     private int fileChars;
     private boolean incomplete;
     private final Set<String> problems = new LinkedHashSet<>();
+    private @Nullable String doubt;
 
     /**
      * @return false past the bound
@@ -67,6 +69,11 @@ final class PackageList {
         wrong(problem);
     }
 
+    /** The database is as it may be, but not as its own manager writes it. */
+    void doubt(String text) {
+        doubt = text;
+    }
+
     /** Packages are missing from the list, for a reason that is told elsewhere. */
     void markIncomplete() {
         incomplete = true;
@@ -76,6 +83,11 @@ final class PackageList {
     void report(ImageFile file, Findings findings) {
         problems.forEach(problem -> findings.invalid(file.entry().path(), problem));
         problems.clear();
+        if (doubt != null) {
+            String path = file.entry().path();
+            findings.contradiction("packages", path + " " + doubt, List.of(PackagesDetector.evidence(file, null)));
+            doubt = null;
+        }
     }
 
     /** What is wrong and was not reported yet. */
