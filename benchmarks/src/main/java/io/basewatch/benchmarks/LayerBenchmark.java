@@ -42,7 +42,7 @@ public final class LayerBenchmark {
     private static final int ROUNDS = Integer.getInteger("rounds", 3);
 
     /** For which a process reads before its warm reading: as a service that has been up for a few layers. */
-    private static final long WARM_UP_NANOS = 8_000_000_000L;
+    private static final long WARM_UP_NANOS = 20_000_000_000L;
 
     static final PrintStream OUT = System.out;
 

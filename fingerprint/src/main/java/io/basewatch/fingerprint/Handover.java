@@ -8,12 +8,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands chunks from the thread that uncompresses to the one that walks, and back empty: {@value #CHUNKS} of them, so that neither gets far ahead. The
- * walking side always takes everything up to the end, also after it failed, so that the other one never waits in vain.
+ * Hands chunks from the thread that uncompresses to the one that walks, and back empty: {@value #CHUNKS} of them, so that neither gets far ahead,
+ * and uncompressing goes on while a large file's facts are made. The walking side always takes everything up to the end, also after it failed, so that the other one never waits in vain.
  */
 final class Handover implements Uncompressed.Feed {
 
-    private static final int CHUNKS = 4;
+    private static final int CHUNKS = 24;
 
     private record Item(@Nullable Chunk chunk, @Nullable IOException failure) {}
 

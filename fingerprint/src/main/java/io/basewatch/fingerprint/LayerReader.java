@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A layer that is not small is read by two threads: the caller's, which alone touches the source, and one that lives as long as the reading.
  *
- * <p>Memory of one reading, whatever the layer's size: buffers of under 1 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
+ * <p>Memory of one reading, whatever the layer's size: buffers of under 4 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
  * and outside the heap a zstd stream's window of up to 128 MiB.
  */
 public final class LayerReader {
