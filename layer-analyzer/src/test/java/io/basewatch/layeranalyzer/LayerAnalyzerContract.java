@@ -276,6 +276,23 @@ abstract class LayerAnalyzerContract {
     }
 
     @Test
+    void anImageWhoseAnalysisIsGoneIsAnalyzedAgainThoughItsLineSaysItWas() {
+        TestLayer base = TestImages.alpine("3.14.1");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        startAnalyzer();
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
+        awaitAllHandled();
+        try (MongoClient client = MongoClients.create(mongo())) {
+            client.getDatabase("basewatch").getCollection("analyses").deleteOne(new Document("_id", digest.toString()));
+        }
+
+        send(EventTopics.LIVE, pushed("team/other", "1", TestImages.push(registry, "team/other", "1", base), 1));
+        awaitAllHandled();
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+    }
+
+    @Test
     void aTagThatMovesOrGoesLeavesItsImageAndALateEventChangesNothing() {
         Digest before = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.18.1"));
         Digest after = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.19.1"));
