@@ -1,5 +1,7 @@
 package io.basewatch.fingerprint.packages;
 
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +51,11 @@ final class SqliteRow {
     private record Column(long type, int start, int length) {}
 
     private Column column(int wanted) throws BrokenDatabaseException {
-        long[] position = {0};
-        long headerBytes = varint(position);
+        ByteBuffer header = ByteBuffer.wrap(payload);
+        long headerBytes = headerVarint(header);
         long start = headerBytes;
-        for (int column = 0; position[0] < headerBytes; column++) {
-            long type = varint(position);
+        for (int column = 0; header.position() < headerBytes; column++) {
+            long type = headerVarint(header);
             long length = bytesOf(type);
             if (length < 0 || start < 0 || start + length > payload.length) {
                 throw new BrokenDatabaseException("has a row whose columns are longer than itself");
@@ -81,21 +83,28 @@ final class SqliteRow {
         };
     }
 
-    private long varint(long[] position) throws BrokenDatabaseException {
+    private static long headerVarint(ByteBuffer header) throws BrokenDatabaseException {
+        try {
+            return varint(header);
+        } catch (BufferUnderflowException e) {
+            throw new BrokenDatabaseException("has a row that ends within its header");
+        }
+    }
+
+    /**
+     * Up to nine bytes, of the last of which all bits count. Source: chapter 1.6, "B-tree Pages".
+     *
+     * @throws BufferUnderflowException when the bytes end before the number does
+     */
+    static long varint(ByteBuffer bytes) {
         long value = 0;
-        for (int i = 0; i < 9; i++) {
-            if (position[0] >= payload.length) {
-                throw new BrokenDatabaseException("has a row that ends within its header");
-            }
-            int next = payload[(int) position[0]++];
-            if (i == 8) {
-                return value << 8 | (next & 0xff);
-            }
+        for (int i = 0; i < 8; i++) {
+            int next = bytes.get();
             value = value << 7 | (next & 0x7f);
             if (next >= 0) {
                 return value;
             }
         }
-        return value;
+        return value << 8 | (bytes.get() & 0xff);
     }
 }

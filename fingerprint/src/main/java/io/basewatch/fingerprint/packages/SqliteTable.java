@@ -1,6 +1,7 @@
 package io.basewatch.fingerprint.packages;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -165,21 +166,11 @@ final class SqliteTable {
     }
 
     private static long varint(long number, ByteBuffer page) throws BrokenDatabaseException {
-        long value = 0;
-        for (int i = 0; i < 9; i++) {
-            if (!page.hasRemaining()) {
-                throw new BrokenDatabaseException("page " + number + " has a row that leaves it");
-            }
-            int next = page.get();
-            if (i == 8) {
-                return value << 8 | (next & 0xff);
-            }
-            value = value << 7 | (next & 0x7f);
-            if (next >= 0) {
-                return value;
-            }
+        try {
+            return SqliteRow.varint(page);
+        } catch (BufferUnderflowException e) {
+            throw new BrokenDatabaseException("page " + number + " has a row that leaves it");
         }
-        return value;
     }
 
     /** The whole record, with what its overflow pages have. */
