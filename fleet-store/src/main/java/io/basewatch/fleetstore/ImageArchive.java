@@ -152,7 +152,8 @@ public final class ImageArchive {
 
     /**
      * Whether there is nothing to gain from analysing this image with this version: a result of it, or of a newer one, is there, and
-     * trying again would not change it.
+     * trying again would not change it. A line that says so while the analysis itself is gone, as when forgetting an image and analysing
+     * it crossed, does not count.
      */
     public boolean isAnalyzed(Digest digest, String analyzerVersion) {
         Document image = mongo.findById(digest.toString(), Document.class, FleetDatabase.IMAGES);
@@ -160,7 +161,9 @@ public final class ImageArchive {
             return false;
         }
         Standing standing = Standing.of(image);
-        return standing != null && standing.isFinalFor(analyzerVersion, versions);
+        return standing != null
+                && standing.isFinalFor(analyzerVersion, versions)
+                && mongo.exists(new Query(where("_id").is(digest.toString())), FleetDatabase.ANALYSES);
     }
 
     /** {@link #save(ImageAnalysis, DerivationBasis)} of an analysis that cannot be made again from what is stored. */

@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.fleetstore.ImageArchive;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,12 +79,8 @@ final class EventHandler {
             return;
         }
         if (archive.isAnalyzed(pushed.digest(), Fingerprinter.version())) {
-            // Without the analysis itself the image's line is what was left of a forgotten image: it is read again.
-            Optional<ImageAnalysis> there = archive.find(pushed.digest());
-            if (there.isPresent()) {
-                announceAgain(pushed, there.get());
-                return;
-            }
+            announceAgain(pushed);
+            return;
         }
         long start = System.nanoTime();
         ImageAnalyzer.Outcome outcome = analyzer.analyze(pushed, turn);
@@ -95,9 +92,11 @@ final class EventHandler {
     }
 
     /** If this very event led to the analysis, a crash may have come before the announcement. */
-    private void announceAgain(ImagePushed event, ImageAnalysis there) {
-        if (!there.analyzedAt().isBefore(event.time())) {
-            announcer.analyzed(there);
+    private void announceAgain(ImagePushed event) {
+        Optional<ImageAnalysis> there = archive.find(event.digest());
+        Instant analyzedAt = there.map(ImageAnalysis::analyzedAt).orElse(Instant.MIN);
+        if (there.isPresent() && !analyzedAt.isBefore(event.time())) {
+            announcer.analyzed(there.get());
         }
     }
 
