@@ -41,10 +41,12 @@ final class FleetDatabase {
     private FleetDatabase() {}
 
     /**
-     * A template whose writes are on a majority's journal when they return: the caller may tell Kafka so.
+     * A template whose writes are on a majority's journal when they return: the caller may tell Kafka so. An outage of the store is a
+     * {@link StoreUnavailableException} whatever is done with it.
      */
     static MongoTemplate durable(MongoTemplate template) {
-        MongoTemplate durable = new MongoTemplate(template.getMongoDatabaseFactory(), template.getConverter());
+        MongoTemplate durable =
+                new MongoTemplate(StoreDatabases.of(template.getMongoDatabaseFactory()), template.getConverter());
         durable.setWriteConcern(WriteConcern.MAJORITY.withJournal(true));
         return durable;
     }

@@ -38,7 +38,7 @@ public final class FleetQueries {
     private final MongoTemplate mongo;
 
     FleetQueries(MongoTemplate mongo) {
-        this.mongo = mongo;
+        this.mongo = FleetDatabase.durable(mongo);
     }
 
     /**

@@ -19,7 +19,7 @@ public final class FleetStore implements AutoCloseable {
 
     private FleetStore(MongoClient client, String database, Clock clock) {
         this.client = client;
-        this.mongo = new MongoTemplate(new SimpleMongoClientDatabaseFactory(client, database));
+        this.mongo = FleetDatabase.durable(new MongoTemplate(new SimpleMongoClientDatabaseFactory(client, database)));
         this.clock = clock;
     }
 
@@ -28,7 +28,7 @@ public final class FleetStore implements AutoCloseable {
      *
      * @param connectionString {@code mongodb://…}; without a database's name in it, {@code basewatch} is taken
      * @throws IllegalArgumentException when it is not a connection string
-     * @throws org.springframework.dao.DataAccessException when the store cannot be reached
+     * @throws StoreUnavailableException when the store cannot be reached
      */
     public static FleetStore connect(String connectionString) {
         return connect(connectionString, Clock.systemUTC());

@@ -23,7 +23,7 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
     private volatile @Nullable Thread thread;
 
     FleetStoreStartup(MongoTemplate mongo) {
-        this.mongo = mongo;
+        this.mongo = FleetDatabase.durable(mongo);
     }
 
     @Override
