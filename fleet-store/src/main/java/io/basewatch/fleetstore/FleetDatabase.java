@@ -1,27 +1,28 @@
 package io.basewatch.fleetstore;
 
-import com.mongodb.WriteConcern;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Repository;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoTemplate;
-import org.springframework.data.mongodb.core.index.Index;
 
 /**
- * The collections, their indexes, and how this module's values look in a document. Queries keep to what MongoDB and the embedded engine
+ * The collections, and how this module's values look in a document. Queries keep to what MongoDB and the embedded engine
  * both do (see docs/adr/0002): no transactions, no pipeline updates, no partial or TTL indexes.
  *
- * <p>{@code images}: one small document per image: what it stands on, and the tags that lead to it. {@code analyses}: the whole analysis of
- * an image, apart from it so that counting the fleet never reads one. {@code tags}: what each tag leads to. {@code watch_tags}: what the
+ * <p>{@code images}: one small document per image: what it stands on, and in which repositories tags lead to it ({@code in}), but not these
+ * tags: there may be any number. {@code analyses}: the whole analysis of an image, apart from it so that counting the fleet never reads
+ * one. {@code tags}: what each tag leads to, which is where an image's tags are found. {@code watch_tags}: what the
  * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
- * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version, and who tidies up.
+ * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version, who
+ * tidies up, and who upgrades the store. {@code schema}: see {@link Schema}; {@link Indexes}.
  */
 final class FleetDatabase {
 
@@ -38,43 +39,41 @@ final class FleetDatabase {
     /** An image that is known, but not analysed yet; else the field has the analysis' own status. */
     static final String PENDING = "pending";
 
+    /** Whether a tag leads to an image. */
+    static final String LED_TO = "in.0";
+
+    /** Rows of an aggregation that are fetched at once. */
+    private static final int ROWS = 1000;
+
     private FleetDatabase() {}
 
     /**
      * A template whose writes are on a majority's journal when they return: the caller may tell Kafka so. An outage of the store is a
-     * {@link StoreUnavailableException} whatever is done with it.
+     * {@link StoreUnavailableException} whatever is done with it, and so is what takes too long; see {@link StoreDatabases}.
      */
     static MongoTemplate durable(MongoTemplate template) {
-        MongoTemplate durable =
-                new MongoTemplate(StoreDatabases.of(template.getMongoDatabaseFactory()), template.getConverter());
-        durable.setWriteConcern(WriteConcern.MAJORITY.withJournal(true));
-        return durable;
+        return limited(template, StoreDatabases.OPERATION);
     }
 
-    /** Creates what is missing; does nothing on the second call. */
-    static void createIndexes(MongoTemplate template) {
-        index(template, IMAGES, "tags.t");
-        index(template, IMAGES, "tags.r");
-        index(template, IMAGES, "tags.g");
-        index(template, IMAGES, "status");
-        index(template, IMAGES, "distro", "release");
-        index(template, IMAGES, "libc");
-        index(template, TAGS, "repository");
-        index(template, TAGS, "registry");
-        index(template, WATCH_TAGS, "repository");
-        index(template, WATCH_TAGS, "registry");
-        index(template, LAYERS, "compressed");
-        index(template, LAYER_CHUNKS, "layer");
+    /** {@link #durable} for work that goes through a whole collection. */
+    static MongoTemplate patient(MongoTemplate template) {
+        return limited(template, StoreDatabases.SCAN);
     }
 
-    /** Each index ends with _id, so that a page of what matches comes in the order of _id without sorting. */
-    private static void index(MongoTemplate template, String collection, String... fields) {
-        Index index = new Index();
-        for (String field : fields) {
-            index.on(field, Sort.Direction.ASC);
-        }
-        template.indexOps(collection)
-                .createIndex(index.on("_id", Sort.Direction.ASC).named(String.join("_", fields)));
+    static MongoTemplate limited(MongoTemplate template, Duration limit) {
+        return new MongoTemplate(StoreDatabases.of(template.getMongoDatabaseFactory(), limit), template.getConverter());
+    }
+
+    /** Each row of an aggregation, one after the other: neither side ever holds all of them. */
+    static void forEach(
+            MongoTemplate template, String collection, List<Document> pipeline, Consumer<Document> consumer) {
+        // Read to its end inside, so that a store that does not answer is Spring's exception like everywhere else.
+        template.execute(collection, documents -> {
+            for (Document row : documents.aggregate(pipeline).allowDiskUse(true).batchSize(ROWS)) {
+                consumer.accept(row);
+            }
+            return true;
+        });
     }
 
     static String tagId(Repository repository, String tag) {

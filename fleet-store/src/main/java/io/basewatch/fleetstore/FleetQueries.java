@@ -4,7 +4,6 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
-import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
@@ -17,10 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
@@ -36,9 +35,11 @@ public final class FleetQueries {
     public static final int MAX_LIMIT = 1000;
 
     private final MongoTemplate mongo;
+    private final MongoTemplate patient;
 
-    FleetQueries(MongoTemplate mongo) {
-        this.mongo = FleetDatabase.durable(mongo);
+    FleetQueries(MongoTemplate template) {
+        this.mongo = FleetDatabase.durable(template);
+        this.patient = FleetDatabase.patient(template);
     }
 
     /**
@@ -48,11 +49,13 @@ public final class FleetQueries {
      */
     public FleetCount count(Clock clock) {
         Instant asOf = clock.instant();
-        // By repository too, so that one reading gives everything; put together again here.
         Map<Ground, Group> byGround = new HashMap<>();
-        for (Document row : grounds(groundKey().append("repositories", "$tags.r"))) {
-            byGround.computeIfAbsent(Ground.of(row), ground -> new Group()).add(row);
-        }
+        FleetDatabase.forEach(
+                patient,
+                FleetDatabase.IMAGES,
+                GROUNDS,
+                row -> byGround.computeIfAbsent(Ground.of(row), ground -> new Group())
+                        .add(row));
         return new FleetCount(asOf, summary(byGround), standsOn(byGround));
     }
 
@@ -83,18 +86,19 @@ public final class FleetQueries {
             first = earlier(first, group.firstAnalyzedAt);
             last = later(last, group.lastAnalyzedAt);
         }
-        long tags = 0;
+        LongAdder tags = new LongAdder();
+        LongAdder repositories = new LongAdder();
         Map<String, Long> registries = new TreeMap<>();
-        Map<String, Long> repositories = tagsByRepository(new Document("removed", false));
-        for (Map.Entry<String, Long> repository : repositories.entrySet()) {
-            tags += repository.getValue();
-            registries.merge(Repository.parse(repository.getKey()).registry(), 1L, Long::sum);
-        }
+        FleetDatabase.forEach(patient, FleetDatabase.TAGS, tagsByRepository(new Document("removed", false)), row -> {
+            tags.add(FleetDatabase.number(row, "tags"));
+            repositories.increment();
+            registries.merge(Repository.parse(row.getString("_id")).registry(), 1L, Long::sum);
+        });
         return new FleetSummary(
                 registries.size(),
-                repositories.size(),
+                repositories.sum(),
                 registries,
-                tags,
+                tags.sum(),
                 images,
                 pending,
                 byStatus,
@@ -145,9 +149,10 @@ public final class FleetQueries {
         }
     }
 
-    /** Images of one ground, as they are counted together. */
+    /** Images of one ground, as they are counted together: a row for each repository. Only as many of those are held as are shown. */
     private static final class Group {
         private final TreeSet<String> repositories = new TreeSet<>();
+        private long repositoryCount;
         private long images;
         private long bytes;
         private @Nullable Instant oldest;
@@ -156,7 +161,11 @@ public final class FleetQueries {
         private @Nullable Instant lastAnalyzedAt;
 
         void add(Document row) {
-            repositories.addAll(row.get("_id", Document.class).getList("repositories", String.class, List.of()));
+            repositoryCount++;
+            repositories.add(row.get("_id", Document.class).getString("repository"));
+            if (repositories.size() > StandsOn.MAX_REPOSITORIES) {
+                repositories.pollLast();
+            }
             images += FleetDatabase.number(row, "images");
             bytes += FleetDatabase.number(row, "bytes");
             oldest = earlier(oldest, FleetDatabase.instant(row, "oldest"));
@@ -174,11 +183,8 @@ public final class FleetQueries {
                     ground.libcFamily(),
                     status,
                     images,
-                    repositories.stream()
-                            .limit(StandsOn.MAX_REPOSITORIES)
-                            .map(Repository::parse)
-                            .toList(),
-                    repositories.size(),
+                    repositories.stream().map(Repository::parse).toList(),
+                    repositoryCount,
                     bytes,
                     oldest,
                     newest);
@@ -193,18 +199,22 @@ public final class FleetQueries {
         return one == null || (other != null && other.isAfter(one)) ? other : one;
     }
 
-    private static final Document LED_TO = new Document("tags.0", new Document("$exists", true));
-
-    private Iterable<Document> grounds(Document key) {
-        Document group = new Document("_id", key)
-                .append("images", new Document("$sum", 1))
-                .append("bytes", new Document("$sum", "$bytes"))
-                .append("oldest", new Document("$min", "$created"))
-                .append("newest", new Document("$max", "$created"))
-                .append("firstAnalyzedAt", new Document("$min", "$analyzedAt"))
-                .append("lastAnalyzedAt", new Document("$max", "$analyzedAt"));
-        return aggregate(FleetDatabase.IMAGES, List.of(new Document("$match", LED_TO), new Document("$group", group)));
-    }
+    /**
+     * One reading gives everything: a row for each ground and repository. An image has a line for each repository that it is in, and counts
+     * by its first. The key has no array in it: engines do not agree when two arrays are the same.
+     */
+    private static final List<Document> GROUNDS = List.of(
+            new Document("$match", new Document(FleetDatabase.LED_TO, new Document("$exists", true))),
+            new Document("$unwind", new Document("path", "$in").append("includeArrayIndex", "line")),
+            new Document(
+                    "$group",
+                    new Document("_id", groundKey().append("repository", "$in.r"))
+                            .append("images", new Document("$sum", inFirstLine(1)))
+                            .append("bytes", new Document("$sum", inFirstLine("$bytes")))
+                            .append("oldest", new Document("$min", "$created"))
+                            .append("newest", new Document("$max", "$created"))
+                            .append("firstAnalyzedAt", new Document("$min", "$analyzedAt"))
+                            .append("lastAnalyzedAt", new Document("$max", "$analyzedAt"))));
 
     private static Document groundKey() {
         Document key = new Document();
@@ -214,20 +224,14 @@ public final class FleetQueries {
         return key;
     }
 
-    private List<Document> aggregate(String collection, List<Document> pipeline) {
-        // Read to its end inside, so that a store that does not answer is Spring's exception like everywhere else.
-        return Objects.requireNonNull(mongo.execute(
-                collection, documents -> documents.aggregate(pipeline).into(new ArrayList<>())));
+    private static Document inFirstLine(Object value) {
+        return new Document("$cond", List.of(new Document("$eq", List.of("$line", 0)), value, 0));
     }
 
-    private Map<String, Long> tagsByRepository(Document match) {
-        Map<String, Long> tags = new TreeMap<>();
-        Document group = new Document("_id", "$repository").append("tags", new Document("$sum", 1));
-        for (Document row :
-                aggregate(FleetDatabase.TAGS, List.of(new Document("$match", match), new Document("$group", group)))) {
-            tags.put(row.getString("_id"), FleetDatabase.number(row, "tags"));
-        }
-        return tags;
+    private static List<Document> tagsByRepository(Document match) {
+        return List.of(
+                new Document("$match", match),
+                new Document("$group", new Document("_id", "$repository").append("tags", new Document("$sum", 1))));
     }
 
     private static List<StandsOn> standsOn(Map<Ground, Group> byGround) {
@@ -257,8 +261,8 @@ public final class FleetQueries {
      */
     public ImagePage images(ImageFilter filter, @Nullable String after, int limit) {
         Query query = new Query(where("_id").gt(after == null ? "" : after));
-        equal(query, "tags.g", filter.registry());
-        equal(query, "tags.r", filter.repository());
+        equal(query, "in.g", filter.registry());
+        equal(query, "in.r", filter.repository());
         equal(query, "distro", filter.distro());
         equal(query, "release", filter.release());
         equal(query, "libc", filter.libc());
@@ -267,15 +271,17 @@ public final class FleetQueries {
                 "status",
                 filter.state() == null ? null : filter.state().name().toLowerCase(Locale.ROOT));
         if (filter.registry() == null && filter.repository() == null) {
-            query.addCriteria(where("tags.0").exists(true));
+            query.addCriteria(where(FleetDatabase.LED_TO).exists(true));
         }
-        List<ImageSummary> images = new ArrayList<>();
-        for (Document image : page(query, limit, FleetDatabase.IMAGES)) {
-            images.add(summary(image));
-        }
-        String next =
-                trim(images, limit) ? images.get(images.size() - 1).digest().toString() : null;
-        return new ImagePage(images, next);
+        List<Document> images = new ArrayList<>(page(query, limit, FleetDatabase.IMAGES));
+        String next = trim(images, limit) ? images.get(images.size() - 1).getString("_id") : null;
+        Map<String, FirstTags> tags =
+                firstTags(images.stream().map(image -> image.getString("_id")).toList());
+        return new ImagePage(
+                images.stream()
+                        .map(image -> summary(image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE)))
+                        .toList(),
+                next);
     }
 
     private static void equal(Query query, String field, @Nullable Object value) {
@@ -304,8 +310,51 @@ public final class FleetQueries {
         return Math.min(limit, MAX_LIMIT);
     }
 
-    private static ImageSummary summary(Document image) {
-        List<Document> tags = image.getList("tags", Document.class, List.of());
+    /**
+     * @param ids the first ones by name
+     * @param count all of them
+     */
+    private record FirstTags(List<String> ids, long count) {
+
+        static final FirstTags NONE = new FirstTags(List.of(), 0);
+    }
+
+    /** The tags of these images, by one question for all of them together unless there are many. */
+    private Map<String, FirstTags> firstTags(List<String> images) {
+        Map<String, FirstTags> tags = new HashMap<>();
+        int most = Math.max(MAX_LIMIT, images.size() * ImageSummary.MAX_TAGS);
+        Query leading = new Query(where("images").in(images)).limit(most + 1);
+        leading.fields().include("images");
+        List<Document> rows = images.isEmpty() ? List.of() : mongo.find(leading, Document.class, FleetDatabase.TAGS);
+        if (rows.size() > most) {
+            images.forEach(image -> tags.put(image, firstTags(image, ImageSummary.MAX_TAGS)));
+            return tags;
+        }
+        Map<String, TreeSet<String>> found = new HashMap<>();
+        for (Document tag : rows) {
+            for (String image : tag.getList("images", String.class)) {
+                found.computeIfAbsent(image, any -> new TreeSet<>()).add(tag.getString("_id"));
+            }
+        }
+        found.forEach((image, ids) -> tags.put(
+                image, new FirstTags(ids.stream().limit(ImageSummary.MAX_TAGS).toList(), ids.size())));
+        return tags;
+    }
+
+    private FirstTags firstTags(String image, int most) {
+        Query leading =
+                new Query(where("images").is(image)).with(Sort.by("_id")).limit(most);
+        leading.fields().include("_id");
+        List<String> ids = mongo.find(leading, Document.class, FleetDatabase.TAGS).stream()
+                .map(tag -> tag.getString("_id"))
+                .toList();
+        long count = ids.size() < most
+                ? ids.size()
+                : patient.count(new Query(where("images").is(image)), FleetDatabase.TAGS);
+        return new FirstTags(ids, count);
+    }
+
+    private static ImageSummary summary(Document image, FirstTags tags) {
         return new ImageSummary(
                 Digest.parse(image.getString("_id")),
                 platform(image),
@@ -315,11 +364,8 @@ public final class FleetQueries {
                 image.getString("codename"),
                 image.getString("variant"),
                 image.getString("libc") == null ? null : libcOf(image.getString("libc")),
-                tags.stream()
-                        .limit(ImageSummary.MAX_TAGS)
-                        .map(tag -> FleetDatabase.reference(tag.getString("t")))
-                        .toList(),
-                tags.size(),
+                tags.ids().stream().map(FleetDatabase::reference).toList(),
+                Math.toIntExact(tags.count()),
                 FleetDatabase.instant(image, "created"),
                 FleetDatabase.instant(image, "analyzedAt"),
                 image.getString("analyzerVersion"),
@@ -346,13 +392,13 @@ public final class FleetQueries {
         if (image == null) {
             return Optional.empty();
         }
-        List<ImageReference> tags = image.getList("tags", Document.class, List.of()).stream()
-                .map(tag -> tag.getString("t"))
-                .sorted()
-                .map(FleetDatabase::reference)
-                .toList();
+        FirstTags tags = firstTags(digest.toString(), StoredImage.MAX_TAGS);
         return Optional.of(new StoredImage(
-                digest, platform(image), ImageArchive.find(mongo, digest).orElse(null), tags));
+                digest,
+                platform(image),
+                ImageArchive.find(mongo, digest).orElse(null),
+                tags.ids().stream().map(FleetDatabase::reference).toList(),
+                tags.count()));
     }
 
     /**
@@ -366,6 +412,7 @@ public final class FleetQueries {
                 where("_id").gt(after == null ? "" : after).and("removed").is(false));
         equal(query, "registry", filter.registry());
         equal(query, "repository", filter.repository());
+        equal(query, "images", filter.image());
         List<StoredTag> tags = new ArrayList<>();
         for (Document tag : page(query, limit, FleetDatabase.TAGS)) {
             tags.add(new StoredTag(
@@ -393,12 +440,17 @@ public final class FleetQueries {
         if (registry != null) {
             match.append("registry", registry);
         }
-        List<RepositorySummary> repositories = new ArrayList<>();
-        for (Map.Entry<String, Long> entry : tagsByRepository(match).entrySet()) {
-            if ((after == null || entry.getKey().compareTo(after) > 0) && repositories.size() <= bounded(limit)) {
-                repositories.add(new RepositorySummary(Repository.parse(entry.getKey()), entry.getValue(), 0));
-            }
+        if (after != null) {
+            match.append("repository", new Document("$gt", after));
         }
+        List<Document> page = new ArrayList<>(tagsByRepository(match));
+        page.add(new Document("$sort", new Document("_id", 1)));
+        page.add(new Document("$limit", bounded(limit) + 1));
+        List<RepositorySummary> repositories = new ArrayList<>();
+        FleetDatabase.forEach(patient, FleetDatabase.TAGS, page, row -> {
+            Repository repository = Repository.parse(row.getString("_id"));
+            repositories.add(new RepositorySummary(repository, FleetDatabase.number(row, "tags"), 0));
+        });
         boolean more = trim(repositories, limit);
         repositories.replaceAll(
                 each -> new RepositorySummary(each.repository(), each.tags(), imagesIn(each.repository())));
@@ -408,6 +460,6 @@ public final class FleetQueries {
     }
 
     private long imagesIn(Repository repository) {
-        return mongo.count(new Query(where("tags.r").is(repository.toString())), FleetDatabase.IMAGES);
+        return mongo.count(new Query(where("in.r").is(repository.toString())), FleetDatabase.IMAGES);
     }
 }

@@ -1,10 +1,12 @@
 package io.basewatch.fleetstore;
 
 import com.mongodb.ConnectionString;
-import com.mongodb.MongoException;
+import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Consumer;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 
@@ -12,6 +14,7 @@ import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 public final class FleetStore implements AutoCloseable {
 
     private static final String DATABASE = "basewatch";
+    private static final Duration UPGRADE_GLANCE = Duration.ofMillis(500);
 
     private final MongoClient client;
     private final MongoTemplate mongo;
@@ -24,7 +27,7 @@ public final class FleetStore implements AutoCloseable {
     }
 
     /**
-     * Connects and creates the indexes that are missing.
+     * Connects, brings the documents to this program's version and creates the indexes that are missing.
      *
      * @param connectionString {@code mongodb://…}; without a database's name in it, {@code basewatch} is taken
      * @throws IllegalArgumentException when it is not a connection string
@@ -34,17 +37,45 @@ public final class FleetStore implements AutoCloseable {
         return connect(connectionString, Clock.systemUTC());
     }
 
+    private static MongoClient client(ConnectionString address, Consumer<MongoClientSettings.Builder> more) {
+        MongoClientSettings.Builder settings = MongoClientSettings.builder().applyConnectionString(address);
+        StoreDatabases.pin(settings);
+        more.accept(settings);
+        return MongoClients.create(settings.build());
+    }
+
     static FleetStore connect(String connectionString, Clock clock) {
+        return connect(connectionString, clock, settings -> {});
+    }
+
+    /**
+     * @param more of the client
+     */
+    static FleetStore connect(String connectionString, Clock clock, Consumer<MongoClientSettings.Builder> more) {
         ConnectionString parsed = new ConnectionString(connectionString);
         String database = parsed.getDatabase();
-        FleetStore store = new FleetStore(MongoClients.create(parsed), database == null ? DATABASE : database, clock);
+        FleetStore store = new FleetStore(client(parsed, more), database == null ? DATABASE : database, clock);
         try {
-            FleetDatabase.createIndexes(store.mongo);
-        } catch (MongoException | org.springframework.dao.DataAccessException e) {
+            store.upgrade();
+        } catch (RuntimeException e) {
             store.close();
             throw e;
         }
         return store;
+    }
+
+    /** With the clock of this machine: that of a test stands still. */
+    private void upgrade() {
+        Schema schema = new Schema(mongo, Clock.systemUTC());
+        String owner = Long.toString(ProcessHandle.current().pid());
+        while (!schema.bringUpToDate(owner)) {
+            try {
+                Thread.sleep(UPGRADE_GLANCE.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreUnavailableException("told to stop while another process upgrades the store", e);
+            }
+        }
     }
 
     public TagLedger tagLedger() {

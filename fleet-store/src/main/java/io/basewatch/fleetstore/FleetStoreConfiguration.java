@@ -1,7 +1,6 @@
 package io.basewatch.fleetstore;
 
 import java.time.Clock;
-import java.util.concurrent.TimeUnit;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -13,39 +12,44 @@ import org.springframework.data.mongodb.core.MongoTemplate;
  * The store as beans, on the {@link MongoTemplate} that Spring Boot makes of {@code spring.mongodb.uri}.
  *
  * <p>A store that cannot be reached does not keep a service from starting: its health is down until the store is there and has its
- * indexes, and everything asked of it meanwhile fails.
+ * indexes, and everything asked of it meanwhile is a {@link StoreUnavailableException}.
  */
 @Configuration(proxyBeanMethods = false)
 public final class FleetStoreConfiguration {
 
     @Bean
-    TagLedger tagLedger(MongoTemplate mongo) {
-        return new TagLedger(mongo, Clock.systemUTC());
+    StoreAccess storeAccess(MongoTemplate mongo) {
+        return new StoreAccess(mongo);
     }
 
     @Bean
-    ImageArchive imageArchive(MongoTemplate mongo) {
-        return new ImageArchive(mongo);
+    TagLedger tagLedger(StoreAccess store) {
+        return new TagLedger(store.mongo(), Clock.systemUTC());
     }
 
     @Bean
-    LayerFactsStore layerFactsStore(MongoTemplate mongo) {
-        return new LayerFactsStore(mongo, Clock.systemUTC());
+    ImageArchive imageArchive(StoreAccess store) {
+        return new ImageArchive(store.mongo());
     }
 
     @Bean
-    StaleImages staleImages(MongoTemplate mongo) {
-        return new StaleImages(mongo, Clock.systemUTC());
+    LayerFactsStore layerFactsStore(StoreAccess store) {
+        return new LayerFactsStore(store.mongo(), Clock.systemUTC());
     }
 
     @Bean
-    FleetQueries fleetQueries(MongoTemplate mongo) {
-        return new FleetQueries(mongo);
+    StaleImages staleImages(StoreAccess store) {
+        return new StaleImages(store.mongo(), Clock.systemUTC());
     }
 
     @Bean
-    FleetStoreStartup fleetStoreStartup(MongoTemplate mongo) {
-        return new FleetStoreStartup(mongo);
+    FleetQueries fleetQueries(StoreAccess store) {
+        return new FleetQueries(store.mongo());
+    }
+
+    @Bean
+    FleetStoreStartup fleetStoreStartup(StoreAccess store) {
+        return new FleetStoreStartup(store, Clock.systemUTC());
     }
 
     /** Named so that Spring Boot leaves its own out: that one asks {@code hello}, which the embedded engine does not answer. */
@@ -54,11 +58,10 @@ public final class FleetStoreConfiguration {
         return startup;
     }
 
-    /** Before Spring Boot's own at order 0, so that what the connection string says wins. Thirty seconds is too long for a probe. */
+    /** After Spring Boot's own, so that the connection string cannot say otherwise. */
     @Bean
-    @Order(-1)
-    MongoClientSettingsBuilderCustomizer fleetStoreTimeouts() {
-        return settings ->
-                settings.applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(5, TimeUnit.SECONDS));
+    @Order
+    MongoClientSettingsBuilderCustomizer fleetStoreClient() {
+        return StoreDatabases::pin;
     }
 }

@@ -1,6 +1,6 @@
 package io.basewatch.fleetstore;
 
-import com.mongodb.MongoException;
+import java.time.Clock;
 import java.time.Duration;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -9,51 +9,84 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
-/** Creates the indexes as soon as the store can be reached, without anybody waiting for it; tells the store's health. */
+/**
+ * Upgrades the store and creates its indexes as soon as it can be reached, without anybody waiting for it, and lets nobody in before that,
+ * nor when a newer program has upgraded it since. Tells the store's health.
+ */
 final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(FleetStoreStartup.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    private final MongoTemplate mongo;
-    private volatile boolean ready;
-    private volatile @Nullable Thread thread;
+    /** How often it is looked whether a newer program has upgraded the store. */
+    private static final Duration GLANCE = Duration.ofSeconds(10);
 
-    FleetStoreStartup(MongoTemplate mongo) {
-        this.mongo = FleetDatabase.durable(mongo);
+    private final StoreAccess store;
+    private final Schema schema;
+    private final MongoTemplate probe;
+    private volatile @Nullable String notReady = "its schema has not been looked at";
+    private volatile @Nullable Thread thread;
+    private boolean awayTold;
+
+    FleetStoreStartup(StoreAccess store, Clock clock) {
+        this.store = store;
+        this.schema = new Schema(store.ungated(), clock);
+        this.probe = FleetDatabase.limited(store.ungated(), StoreDatabases.PROBE);
     }
 
     @Override
     public synchronized void start() {
-        Thread worker = new Thread(this::createIndexes, "fleet-store-startup");
+        Thread worker = new Thread(this::run, "fleet-store-startup");
         worker.setDaemon(true);
         thread = worker;
         worker.start();
     }
 
-    private void createIndexes() {
-        boolean told = false;
+    private void run() {
+        String owner = Long.toString(ProcessHandle.current().pid());
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                FleetDatabase.createIndexes(mongo);
-                ready = true;
-                log.info("store is ready");
-                return;
-            } catch (DataAccessException | MongoException e) {
-                if (!told) {
+                look(owner);
+            } catch (StoreUnavailableException e) {
+                // Who is let in finds that out himself.
+                if (!awayTold) {
                     log.warn("store cannot be reached, trying again every {} s: {}", RETRY.toSeconds(), e.getMessage());
-                    told = true;
+                    awayTold = true;
                 }
+            } catch (RuntimeException e) {
+                awayTold = false;
+                notReady(String.valueOf(e.getMessage()));
             }
             try {
-                Thread.sleep(RETRY.toMillis());
+                Thread.sleep((notReady == null ? GLANCE : RETRY).toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private void look(String owner) {
+        if (notReady == null) {
+            schema.check();
+            awayTold = false;
+        } else if (schema.bringUpToDate(owner)) {
+            notReady = null;
+            awayTold = false;
+            store.gate().open();
+            log.info("store is ready");
+        } else {
+            notReady("another process upgrades it");
+        }
+    }
+
+    private void notReady(String why) {
+        if (!why.equals(notReady)) {
+            log.warn("store is not ready: {}", why);
+        }
+        notReady = why;
+        store.gate().close("the store is not ready: " + why);
     }
 
     @Override
@@ -76,20 +109,19 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
         return Integer.MIN_VALUE;
     }
 
-    /** Says what is wrong in the health itself; the log would get a stack trace for each probe. */
+    /** Answers in less than two seconds, also when the store is frozen. Says what is wrong in the health itself; the log would get a stack trace for each probe. */
     @Override
     public Health health() {
         try {
-            mongo.executeCommand(new Document("ping", 1));
-        } catch (DataAccessException | MongoException e) {
+            probe.executeCommand(new Document("ping", 1));
+        } catch (RuntimeException e) {
             return Health.down()
                     .withDetail("error", String.valueOf(e.getMessage()))
                     .build();
         }
-        return ready
+        String why = notReady;
+        return why == null
                 ? Health.up().build()
-                : Health.outOfService()
-                        .withDetail("reason", "indexes are being created")
-                        .build();
+                : Health.outOfService().withDetail("reason", why).build();
     }
 }

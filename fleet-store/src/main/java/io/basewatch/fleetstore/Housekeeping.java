@@ -43,7 +43,7 @@ final class Housekeeping {
     private final Clock clock;
 
     Housekeeping(MongoTemplate template, Clock clock) {
-        this.mongo = FleetDatabase.durable(template);
+        this.mongo = FleetDatabase.patient(template);
         this.clock = clock;
     }
 
@@ -65,11 +65,17 @@ final class Housekeeping {
 
     private long images(Instant now, Duration retention) throws InterruptedException {
         mongo.updateMulti(
-                new Query(where("tags.0").exists(false).and(UNTAGGED_AT).exists(false)),
+                new Query(where(FleetDatabase.LED_TO)
+                        .exists(false)
+                        .and(UNTAGGED_AT)
+                        .exists(false)),
                 new Update().set(UNTAGGED_AT, FleetDatabase.date(now)),
                 FleetDatabase.IMAGES);
         mongo.updateMulti(
-                new Query(where("tags.0").exists(true).and(UNTAGGED_AT).exists(true)),
+                new Query(where(FleetDatabase.LED_TO)
+                        .exists(true)
+                        .and(UNTAGGED_AT)
+                        .exists(true)),
                 new Update().unset(UNTAGGED_AT),
                 FleetDatabase.IMAGES);
         Instant before = now.minus(retention);
@@ -86,7 +92,9 @@ final class Housekeeping {
 
     private static Criteria unused(Instant before) {
         return new Criteria()
-                .andOperator(where("tags.0").exists(false), where(UNTAGGED_AT).lte(Date.from(before)));
+                .andOperator(
+                        where(FleetDatabase.LED_TO).exists(false),
+                        where(UNTAGGED_AT).lte(Date.from(before)));
     }
 
     /**

@@ -11,6 +11,7 @@ import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class ImageArchive {
         String id = FleetDatabase.tagId(event.repository(), event.tag());
         takeIn(id, event);
         TagState reconciled = null;
-        for (TagState state = state(id); !state.equals(reconciled); state = state(id)) {
+        for (TagState state = state(id); !state.leadsLike(reconciled); state = state(id)) {
             reconcile(event, id, state);
             reconciled = state;
         }
@@ -70,8 +71,9 @@ public final class ImageArchive {
                         .is(event.revision())
                         .and("removed")
                         .is(false));
+                String image = pushed.digest().toString();
                 mongo.updateFirst(
-                        same, new Update().addToSet("images", pushed.digest().toString()), FleetDatabase.TAGS);
+                        same, new Update().addToSet("images", image).addToSet("led", image), FleetDatabase.TAGS);
             }
         }
     }
@@ -86,6 +88,7 @@ public final class ImageArchive {
         if (event instanceof ImagePushed pushed) {
             return update.set("digest", pushed.tagDigest().toString())
                     .set("images", List.of(pushed.digest().toString()))
+                    .addToSet("led", pushed.digest().toString())
                     .set("removed", false);
         }
         if (event instanceof TagMoved moved) {
@@ -99,45 +102,102 @@ public final class ImageArchive {
                 .set("removed", true);
     }
 
-    private record TagState(long revision, List<String> images) {}
+    /**
+     * @param images that it leads to
+     * @param led that it leads to or once led to, as long as their own documents may still say so; grows in the same write as {@code images}
+     */
+    private record TagState(long revision, List<String> images, List<String> led) {
+
+        boolean leadsLike(@Nullable TagState other) {
+            return other != null && revision == other.revision && images.equals(other.images);
+        }
+    }
 
     private TagState state(String id) {
         Document tag = Objects.requireNonNull(mongo.findById(id, Document.class, FleetDatabase.TAGS));
-        return new TagState(FleetDatabase.number(tag, "revision"), tag.getList("images", String.class, List.of()));
+        return new TagState(
+                FleetDatabase.number(tag, "revision"),
+                tag.getList("images", String.class, List.of()),
+                tag.getList("led", String.class, List.of()));
     }
 
     private void reconcile(ImageEvent event, String id, TagState state) {
-        mongo.updateMulti(
-                new Query(where("tags.t").is(id).and("_id").nin(state.images())),
-                new Update().pull("tags", new Document("t", id)),
-                FleetDatabase.IMAGES);
-        Document location = new Document("t", id)
-                .append("r", event.repository().toString())
-                .append("g", event.repository().registry());
         for (String image : state.images()) {
-            Update update = new Update().addToSet("tags", location).setOnInsert("status", FleetDatabase.PENDING);
-            Platform platform = platformOf(event, image);
-            if (platform != null) {
-                update.setOnInsert("platform", platform.toString());
-            }
-            upsertImage(image, update);
+            enter(image, event, id);
         }
+        for (String image : state.led()) {
+            if (!state.images().contains(image)) {
+                leave(image, event.repository());
+                mongo.updateFirst(
+                        new Query(where("_id").is(id).and("images").ne(image)),
+                        new Update().pull("led", image),
+                        FleetDatabase.TAGS);
+            }
+        }
+    }
+
+    /**
+     * Notes the tag's repository on the image, if the tag leads there. Entering and leaving look at the tags between reading the image's number
+     * of moves and writing the next one: so whatever others do at the same time, the last one to write has seen the truth.
+     */
+    private void enter(String image, ImageEvent event, String id) {
+        Document place = new Document("r", event.repository().toString())
+                .append("g", event.repository().registry());
+        Update update =
+                new Update().addToSet("in", place).inc("moves", 1L).setOnInsert("status", FleetDatabase.PENDING);
+        Platform platform = platformOf(event, image);
+        if (platform != null) {
+            update.setOnInsert("platform", platform.toString());
+        }
+        Query leading = new Query(where("_id").is(id).and("images").is(image));
+        Document known = known(image);
+        while (mongo.exists(leading, FleetDatabase.TAGS) && !move(image, known, update)) {
+            known = known(image);
+        }
+    }
+
+    /** Takes the repository from the image unless another of its tags leads there. */
+    private void leave(String image, Repository repository) {
+        Query leading = leadingTo(image, repository);
+        Update update = new Update()
+                .pull("in", new Document("r", repository.toString()))
+                .inc("moves", 1L)
+                .setOnInsert("status", FleetDatabase.PENDING);
+        Document known = known(image);
+        while (!mongo.exists(leading, FleetDatabase.TAGS) && !move(image, known, update)) {
+            known = known(image);
+        }
+    }
+
+    private @Nullable Document known(String image) {
+        Query query = new Query(where("_id").is(image));
+        query.fields().include("moves");
+        return mongo.findOne(query, Document.class, FleetDatabase.IMAGES);
+    }
+
+    /** False when somebody else moved since. An image that is not there yet is made, so that others see the move. */
+    private boolean move(String image, @Nullable Document known, Update update) {
+        Query unmoved = new Query(where("_id").is(image).and("moves").is(known == null ? null : known.get("moves")));
+        if (known != null) {
+            return mongo.updateFirst(unmoved, update, FleetDatabase.IMAGES).getMatchedCount() > 0;
+        }
+        try {
+            mongo.upsert(unmoved, update, FleetDatabase.IMAGES);
+            return true;
+        } catch (DuplicateKeyException e) {
+            return false;
+        }
+    }
+    /** By the tags' names, which begin with the repository's: so one index serves, however many tags lead to the image. */
+    private static Query leadingTo(String image, Repository repository) {
+        return new Query(
+                where("images").is(image).and("_id").gte(repository + ":").lt(repository + ";"));
     }
 
     private static @Nullable Platform platformOf(ImageEvent event, String image) {
         return event instanceof ImagePushed pushed && pushed.digest().toString().equals(image)
                 ? pushed.platform()
                 : null;
-    }
-
-    private void upsertImage(String image, Update update) {
-        Query query = new Query(where("_id").is(image));
-        try {
-            mongo.upsert(query, update, FleetDatabase.IMAGES);
-        } catch (DuplicateKeyException e) {
-            // Inserted by another writer since: now it is an update.
-            mongo.upsert(query, update, FleetDatabase.IMAGES);
-        }
     }
 
     /** The analysis that is kept of this image; empty while it is not analysed. */

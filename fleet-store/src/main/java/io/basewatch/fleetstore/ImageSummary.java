@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param codename null when there is none
  * @param variant null for the ordinary one
  * @param libc the system's
- * @param tags that lead to it, in the order in which they were found; at most {@value #MAX_TAGS}
+ * @param tags that lead to it, sorted; at most {@value #MAX_TAGS}
  * @param tagCount all of them
  * @param created as the image's config says
  * @param compressedBytes of all layers

@@ -28,12 +28,14 @@ import org.springframework.data.mongodb.core.query.Update;
 public final class StaleImages {
 
     private final MongoTemplate mongo;
+    private final MongoTemplate patient;
     private final VersionOrder versions;
     private final Leases turns;
     private final Clock clock;
 
     StaleImages(MongoTemplate template, Clock clock) {
         this.mongo = FleetDatabase.durable(template);
+        this.patient = FleetDatabase.patient(template);
         this.versions = new VersionOrder(mongo);
         this.turns = new Leases(mongo, FleetDatabase.TURNS, clock);
         this.clock = clock;
@@ -96,14 +98,14 @@ public final class StaleImages {
     public List<StaleImage> page(String analyzerVersion, @Nullable Digest after, int limit) {
         Query query = new Query(where("_id")
                         .gt(after == null ? "" : after.toString())
-                        .and("tags.0")
+                        .and(FleetDatabase.LED_TO)
                         .exists(true)
                         .and("analyzerVersion")
                         .nin(versions.notOlderThan(analyzerVersion)))
                 .with(Sort.by("_id"))
                 .limit(limit);
         List<StaleImage> page = new ArrayList<>();
-        for (Document image : mongo.find(query, Document.class, FleetDatabase.IMAGES)) {
+        for (Document image : patient.find(query, Document.class, FleetDatabase.IMAGES)) {
             page.add(stale(image, analyzerVersion));
         }
         return page;
@@ -124,24 +126,23 @@ public final class StaleImages {
     }
 
     private @Nullable ImagePushed push(Document image) {
+        String id = image.getString("_id");
         String platform = image.getString("platform");
-        for (Document location : image.getList("tags", Document.class, List.of())) {
-            Document tag = mongo.findById(location.getString("t"), Document.class, FleetDatabase.TAGS);
-            Instant changed = tag == null ? null : FleetDatabase.instant(tag, "changed");
-            if (tag != null
-                    && changed != null
-                    && tag.getList("images", String.class, List.of()).contains(image.getString("_id"))) {
-                return new ImagePushed(
+        Document tag = mongo.findOne(
+                new Query(where("images").is(id).and("changed").exists(true)).with(Sort.by("_id")),
+                Document.class,
+                FleetDatabase.TAGS);
+        Instant changed = tag == null ? null : FleetDatabase.instant(tag, "changed");
+        return tag == null || changed == null
+                ? null
+                : new ImagePushed(
                         Repository.parse(tag.getString("repository")),
                         tag.getString("tag"),
                         Digest.parse(tag.getString("digest")),
-                        Digest.parse(image.getString("_id")),
+                        Digest.parse(id),
                         platform == null ? null : Platform.parse(platform),
                         FleetDatabase.number(tag, "revision"),
                         changed);
-            }
-        }
-        return null;
     }
 
     /** Notes that an analysis by this version was asked for now, by an event: for who comes by here again before it is done. */

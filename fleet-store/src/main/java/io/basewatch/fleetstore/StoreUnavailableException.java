@@ -1,5 +1,6 @@
 package io.basewatch.fleetstore;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
@@ -13,7 +14,7 @@ public final class StoreUnavailableException extends DataAccessResourceFailureEx
 
     private static final long serialVersionUID = 1L;
 
-    StoreUnavailableException(String message, Throwable cause) {
+    StoreUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -12,13 +12,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param platform null when nothing says it
  * @param analysis null while it is not analysed
- * @param tags all that lead to it, sorted; empty for an image that no tag leads to any more
+ * @param tags that lead to it, sorted; at most {@value #MAX_TAGS}, the others are found by {@link TagFilter#image()}; empty for an image that
+ *     no tag leads to any more
+ * @param tagCount all of them
  */
 public record StoredImage(
         Digest digest,
         @Nullable Platform platform,
         @Nullable ImageAnalysis analysis,
-        List<ImageReference> tags) {
+        List<ImageReference> tags,
+        long tagCount) {
+
+    public static final int MAX_TAGS = 1000;
 
     public StoredImage {
         tags = List.copyOf(tags);

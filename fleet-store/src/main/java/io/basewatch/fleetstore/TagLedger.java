@@ -28,10 +28,12 @@ public final class TagLedger {
     private static final int DUPLICATE_KEY = 11000;
 
     private final MongoTemplate mongo;
+    private final MongoTemplate patient;
     private final Clock clock;
 
     TagLedger(MongoTemplate mongo, Clock clock) {
         this.mongo = FleetDatabase.durable(mongo);
+        this.patient = FleetDatabase.patient(mongo);
         this.clock = clock;
     }
 
@@ -130,15 +132,14 @@ public final class TagLedger {
     /** Repositories of a registry of which at least one tag was there when it was told last; sorted, without the registry's name. */
     public List<String> repositories(String registry) {
         String prefix = registry + "/";
-        return mongo
-                .findDistinct(
-                        new Query(where("registry").is(registry).and("removed").is(false)),
-                        "repository",
-                        FleetDatabase.WATCH_TAGS,
-                        String.class)
-                .stream()
-                .map(name -> name.substring(prefix.length()))
-                .sorted()
-                .toList();
+        List<String> repositories = new ArrayList<>();
+        FleetDatabase.forEach(
+                patient,
+                FleetDatabase.WATCH_TAGS,
+                List.of(
+                        new Document("$match", new Document("registry", registry).append("removed", false)),
+                        new Document("$group", new Document("_id", "$repository"))),
+                row -> repositories.add(row.getString("_id").substring(prefix.length())));
+        return repositories.stream().sorted().toList();
     }
 }

@@ -17,9 +17,11 @@ import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +143,110 @@ abstract class FleetQueriesContract extends StoreUnderTest {
                                 0,
                                 null,
                                 null));
+    }
+
+    @Test
+    void imagesThatShareSomeOfTheirRepositoriesLoseNone() {
+        // By repository: {other, cart, shop}, {cart}, {other}, {cart, shop}, {shop}; and one of another ground.
+        push(1, OTHER, CART, SHOP);
+        push(2, CART);
+        push(3, OTHER);
+        push(4, CART, SHOP);
+        push(5, SHOP);
+        archive.apply(pushed(CART, "debian", digest(6), 1));
+        archive.save(debian(digest(6)));
+        archive.apply(pushed(OTHER, "new", digest(7), 1));
+
+        FleetCount count = queries.count(clock);
+
+        assertThat(count.summary().images()).isEqualTo(7);
+        assertThat(count.summary().pending()).isEqualTo(1);
+        assertThat(count.summary().compressedBytes()).isEqualTo(6000);
+        assertThat(count.standsOn()).hasSize(2);
+        StandsOn alpine = count.standsOn().get(0);
+        assertThat(alpine.images()).isEqualTo(5);
+        assertThat(alpine.compressedBytes()).isEqualTo(5000);
+        assertThat(alpine.repositories()).containsExactly(OTHER, CART, SHOP);
+        assertThat(alpine.repositoryCount()).isEqualTo(3);
+        StandsOn debian = count.standsOn().get(1);
+        assertThat(debian.images()).isEqualTo(1);
+        assertThat(debian.repositories()).containsExactly(CART);
+    }
+
+    private void push(int image, Repository... repositories) {
+        for (Repository repository : repositories) {
+            archive.apply(pushed(repository, "i" + image, digest(image), 1));
+        }
+        archive.save(alpine(digest(image)));
+    }
+
+    @Test
+    void aGroundInManyRepositoriesNamesTheFirstAndCountsAll() {
+        int repositories = StandsOn.MAX_REPOSITORIES + 7;
+        for (int n = repositories; n > 0; n--) {
+            push(1, Repository.parse(String.format("registry.example.com/team%03d", n)));
+        }
+        StandsOn group = queries.count(clock).standsOn().get(0);
+        assertThat(group.images()).isEqualTo(1);
+        assertThat(group.compressedBytes()).isEqualTo(1000);
+        assertThat(group.repositoryCount()).isEqualTo(repositories);
+        assertThat(group.repositories()).hasSize(StandsOn.MAX_REPOSITORIES);
+        assertThat(group.repositories().get(0)).hasToString("registry.example.com/team001");
+        assertThat(group.repositories().get(99)).hasToString("registry.example.com/team100");
+    }
+
+    @Test
+    void tagsOfAnImageAreInTheirNamesOrderWhateverOrderTheyCameIn() {
+        List<String> names = List.of(CART + ":1.0", SHOP + ":1.0", SHOP + ":1.0-rc", SHOP + ":a", SHOP + ":b");
+        for (int order = 0; order < 2; order++) {
+            Digest image = digest(order + 1);
+            List<String> arriving = new ArrayList<>(names);
+            if (order == 0) {
+                Collections.reverse(arriving);
+            }
+            for (String name : arriving) {
+                int colon = name.lastIndexOf(':');
+                archive.apply(pushed(
+                        Repository.parse(name.substring(0, colon)), name.substring(colon + 1), image, order + 1));
+            }
+            assertThat(queries.images(ImageFilter.all(), null, 10).images().stream()
+                            .filter(each -> each.digest().equals(image))
+                            .findFirst()
+                            .orElseThrow()
+                            .tags())
+                    .extracting(Object::toString)
+                    .containsExactlyElementsOf(names);
+            assertThat(queries.image(image).orElseThrow().tags())
+                    .extracting(Object::toString)
+                    .containsExactlyElementsOf(names);
+        }
+    }
+
+    @Test
+    void anImageWithMoreTagsThanAreShownCountsThemAllAndPagesThroughThem() {
+        int tags = StoredImage.MAX_TAGS + 5;
+        for (int n = 0; n < tags; n++) {
+            archive.apply(pushed(SHOP, String.format("c%05d", n), digest(1), 1));
+        }
+        archive.apply(pushed(CART, "1", digest(2), 1));
+        StoredImage image = queries.image(digest(1)).orElseThrow();
+        assertThat(image.tagCount()).isEqualTo(tags);
+        assertThat(image.tags()).hasSize(StoredImage.MAX_TAGS);
+        assertThat(image.tags().get(0)).hasToString(SHOP + ":c00000");
+        List<ImageSummary> page = queries.images(ImageFilter.all(), null, 10).images();
+        assertThat(page.get(0).tagCount()).isEqualTo(tags);
+        assertThat(page.get(0).tags()).hasSize(ImageSummary.MAX_TAGS);
+        assertThat(page.get(0).tags().get(0)).hasToString(SHOP + ":c00000");
+        assertThat(page.get(1).tags()).extracting(Object::toString).containsExactly(CART + ":1");
+
+        List<String> all = new ArrayList<>();
+        String after = null;
+        do {
+            TagPage some = queries.tags(new TagFilter(null, null, digest(1)), after, 300);
+            some.tags().forEach(tag -> all.add(tag.tag()));
+            after = some.next();
+        } while (after != null);
+        assertThat(all).hasSize(tags).isSorted().doesNotHaveDuplicates();
     }
 
     private List<Digest> images(ImageFilter filter) {

@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import static io.basewatch.fleetstore.Fleet.AMD64;
 import static io.basewatch.fleetstore.Fleet.ARM64;
+import static io.basewatch.fleetstore.Fleet.CART;
 import static io.basewatch.fleetstore.Fleet.NOON;
 import static io.basewatch.fleetstore.Fleet.SHOP;
 import static io.basewatch.fleetstore.Fleet.V1;
@@ -21,10 +22,14 @@ import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -172,16 +177,100 @@ abstract class ImageArchiveContract extends StoreUnderTest {
                 .updateOne(
                         new org.bson.Document("_id", SHOP + ":latest"),
                         new org.bson.Document(
-                                "$set",
-                                new org.bson.Document("revision", 2L)
-                                        .append("digest", digest(2).toString())
-                                        .append("images", List.of(digest(2).toString()))));
-        assertThat(tagsOf(digest(1))).hasSize(1);
+                                        "$set",
+                                        new org.bson.Document("revision", 2L)
+                                                .append("digest", digest(2).toString())
+                                                .append(
+                                                        "images",
+                                                        List.of(digest(2).toString())))
+                                .append(
+                                        "$addToSet",
+                                        new org.bson.Document("led", digest(2).toString())));
+        assertThat(imagesIn(SHOP)).containsExactly(digest(1));
 
         archive.apply(pushed(SHOP, "latest", digest(2), 2));
 
         assertThat(tagsOf(digest(1))).isEmpty();
         assertThat(tagsOf(digest(2))).hasSize(1);
+        assertThat(imagesIn(SHOP)).containsExactly(digest(2));
+    }
+
+    private List<Digest> imagesIn(Repository repository) {
+        return store
+                .queries()
+                .images(new ImageFilter(null, repository, null, null, null, null), null, 1000)
+                .images()
+                .stream()
+                .map(ImageSummary::digest)
+                .toList();
+    }
+
+    @Test
+    void anImageStaysInARepositoryUntilTheLastOfItsTagsThereHasGone() {
+        archive.apply(pushed(SHOP, "1", digest(1), 1));
+        archive.apply(pushed(SHOP, "2", digest(1), 1));
+        archive.apply(pushed(CART, "1", digest(1), 1));
+        archive.apply(removed(SHOP, "1", digest(1), 2));
+        assertThat(imagesIn(SHOP)).containsExactly(digest(1));
+        archive.apply(pushed(SHOP, "2", digest(2), 2));
+        assertThat(imagesIn(SHOP)).containsExactly(digest(2));
+        assertThat(imagesIn(CART)).containsExactly(digest(1));
+        archive.apply(removed(CART, "1", digest(1), 2));
+        assertThat(imagesIn(CART)).isEmpty();
+        assertThat(store.queries().images(ImageFilter.all(), null, 10).images())
+                .extracting(ImageSummary::digest)
+                .containsExactly(digest(2));
+    }
+
+    @Test
+    void aRepositoryWhoseNameBeginsLikeAnothersIsAnotherOne() {
+        Repository longer = Repository.parse(SHOP + "-old");
+        Repository deeper = Repository.parse(SHOP + "/old");
+        archive.apply(pushed(SHOP, "1", digest(1), 1));
+        archive.apply(pushed(longer, "1", digest(1), 1));
+        archive.apply(pushed(deeper, "1", digest(1), 1));
+        archive.apply(removed(SHOP, "1", digest(1), 2));
+        assertThat(imagesIn(SHOP)).isEmpty();
+        assertThat(imagesIn(longer)).containsExactly(digest(1));
+        assertThat(imagesIn(deeper)).containsExactly(digest(1));
+    }
+
+    @Test
+    void imagesAndTagsAgreeHoweverManyAnalyzersMoveTagsAtOnce() throws Exception {
+        ExecutorService analyzers = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 1; round <= 5; round++) {
+                List<Future<?>> work = new ArrayList<>();
+                for (int analyzer = 0; analyzer < 4; analyzer++) {
+                    Random random = new Random(1000L * round + analyzer);
+                    int first = round * 100;
+                    work.add(analyzers.submit(() -> {
+                        for (int n = 0; n < 12; n++) {
+                            String tag = "t" + random.nextInt(3);
+                            int revision = first + random.nextInt(30);
+                            // The same revision always says the same, whoever tells it.
+                            Digest image = digest(1 + revision % 3);
+                            archive.apply(
+                                    revision % 5 == 0
+                                            ? removed(SHOP, tag, image, revision)
+                                            : pushed(SHOP, tag, image, revision));
+                        }
+                        return null;
+                    }));
+                }
+                for (Future<?> each : work) {
+                    each.get();
+                }
+                Set<Digest> led = new TreeSet<>(Comparator.comparing(Digest::toString));
+                store.queries()
+                        .tags(new TagFilter(null, SHOP), null, 100)
+                        .tags()
+                        .forEach(tag -> led.addAll(tag.images()));
+                assertThat(imagesIn(SHOP)).as("round %d", round).containsExactlyElementsOf(led);
+            }
+        } finally {
+            analyzers.shutdownNow();
+        }
     }
 
     @Test

@@ -36,12 +36,9 @@ import com.mongodb.connection.ServerId;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -195,42 +192,8 @@ class OutagesTest {
         EmbeddedStore engine = EmbeddedStore.start(folder.resolve("store"));
         String address = engine.connectionString() + "?serverSelectionTimeoutMS=100";
         try (FleetStore store = FleetStore.connect(address)) {
-            LayerFactsStore.Claim claim = store.layerFacts()
-                    .claim(Fleet.digest(1), "1", "me", Duration.ofMinutes(1))
-                    .orElseThrow();
-            StaleImages.Turn turn = store.staleImages()
-                    .claim(Fleet.V1, "me", Duration.ofMinutes(1))
-                    .orElseThrow();
+            Map<String, ThrowingCallable> doors = Doors.of(store);
             engine.close();
-
-            Map<String, ThrowingCallable> doors = new TreeMap<>();
-            doors.put("apply", () -> store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1)));
-            doors.put("save analysis", () -> store.imageArchive().save(Fleet.alpine(Fleet.digest(1))));
-            doors.put("find analysis", () -> store.imageArchive().find(Fleet.digest(1)));
-            doors.put("isAnalyzed", () -> store.imageArchive().isAnalyzed(Fleet.digest(1), Fleet.V1));
-            doors.put(
-                    "remember",
-                    () -> store.tagLedger()
-                            .remember(Fleet.SHOP, Map.of("1", new TagLedger.SeenTag(Fleet.digest(1), 1)), Map.of()));
-            doors.put("ledger's tags", () -> store.tagLedger().tags(Fleet.SHOP));
-            doors.put("ledger's removed", () -> store.tagLedger().removedTags(Fleet.SHOP));
-            doors.put("ledger's repositories", () -> store.tagLedger().repositories("example.com"));
-            doors.put("claim", () -> store.layerFacts().claim(Fleet.digest(1), "1", "me", Duration.ofMinutes(1)));
-            doors.put(
-                    "save facts", () -> store.layerFacts().save(claim, Fleet.digest(1), Fleet.digest(2), new byte[10]));
-            doors.put("renew", () -> store.layerFacts().renew(claim, Duration.ofMinutes(1)));
-            doors.put("release", () -> store.layerFacts().release(claim));
-            doors.put("find facts", () -> store.layerFacts().find(Fleet.digest(2), "1"));
-            doors.put("facts there", () -> store.layerFacts().isThere(Fleet.digest(2), "1"));
-            doors.put("diffId", () -> store.layerFacts().diffIdOf(Fleet.digest(1), "1"));
-            doors.put("stale page", () -> store.staleImages().page(Fleet.V1, null, 10));
-            doors.put("turn", () -> store.staleImages().release(turn, Duration.ZERO));
-            doors.put("count", () -> store.queries().count(Clock.systemUTC()));
-            doors.put("images", () -> store.queries().images(ImageFilter.all(), null, 10));
-            doors.put("image", () -> store.queries().image(Fleet.digest(1)));
-            doors.put("tags", () -> store.queries().tags(TagFilter.all(), null, 10));
-            doors.put("repositories", () -> store.queries().repositories(null, null, 10));
-            doors.put("tidying", () -> store.housekeeping().removeUnused(Duration.ofDays(30)));
             doors.forEach(
                     (door, use) -> assertThatThrownBy(use).as(door).isInstanceOf(StoreUnavailableException.class));
         }

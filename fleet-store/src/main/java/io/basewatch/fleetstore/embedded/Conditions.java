@@ -53,4 +53,16 @@ final class Conditions {
         }
         return null;
     }
+
+    /** The key behind which no document can match: what the query's {@code $lt} or {@code $lte} says; null when it says nothing. */
+    static @Nullable String lastId(Document query) {
+        if (query.get("_id") instanceof Document operators) {
+            for (String operator : List.of("$lt", "$lte")) {
+                if (KeyEncoding.isExact(operators.get(operator))) {
+                    return KeyEncoding.ofId(operators.get(operator));
+                }
+            }
+        }
+        return null;
+    }
 }

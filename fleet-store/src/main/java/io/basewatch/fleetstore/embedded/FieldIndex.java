@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An index over one or more fields: an ordered map whose keys are the fields' values with the document's own key behind them. An array has an
  * entry for each of its elements.
  *
- * <p>It answers equality and {@code $in} on its first fields. It may give documents too many, never too few: the engine looks at each again.
+ * <p>It answers equality and {@code $in} on its first fields, and with one value for each of them a range of {@code _id}. It may give documents too many, never too few: the engine looks at each again.
  * It never answers for null, which a missing field equals too.
  */
 final class FieldIndex extends Index<String> {
@@ -135,8 +135,16 @@ final class FieldIndex extends Index<String> {
      * @param prefixes each is the beginning of the entries to read
      * @param complete whether the prefixes name all fields, so that the entries of one are in the order of the documents' keys
      * @param count of entries to read
+     * @param from the first document's key that is wanted, where the entries are in that order; null for all
+     * @param to the last one; null for all
      */
-    record Scan(FieldIndex index, List<String> prefixes, boolean complete, long count) {
+    record Scan(
+            FieldIndex index,
+            List<String> prefixes,
+            boolean complete,
+            long count,
+            @Nullable String from,
+            @Nullable String to) {
 
         boolean inKeyOrder() {
             return complete && prefixes.size() == 1;
@@ -145,7 +153,7 @@ final class FieldIndex extends Index<String> {
         /** The documents' keys, each once. */
         Iterable<String> positions() {
             if (prefixes.size() == 1 && complete) {
-                return index.new Range(prefixes.get(0));
+                return index.new Range(prefixes.get(0), from, to);
             }
             Set<String> positions = new LinkedHashSet<>();
             for (String prefix : prefixes) {
@@ -181,11 +189,20 @@ final class FieldIndex extends Index<String> {
         if (matched == 0) {
             return null;
         }
+        boolean complete = matched == fields.size();
+        if (complete && prefixes.size() == 1) {
+            String from = Conditions.firstId(query);
+            String to = Conditions.lastId(query);
+            String prefix = prefixes.get(0);
+            long count = place(prefix + (to == null ? "" : to) + KeyEncoding.END)
+                    - place(prefix + (from == null ? "" : from));
+            return new Scan(this, prefixes, true, count, from, to);
+        }
         long count = 0;
         for (String prefix : prefixes) {
             count += place(prefix + KeyEncoding.END) - place(prefix);
         }
-        return new Scan(this, prefixes, matched == fields.size(), count);
+        return new Scan(this, prefixes, complete, count, null, null);
     }
 
     /** How many entries are before this key. */
@@ -205,23 +222,33 @@ final class FieldIndex extends Index<String> {
         return scan == null ? List.of() : scan.positions();
     }
 
-    /** The documents' keys of all entries that begin with a prefix, in the entries' order. */
+    /** The documents' keys of all entries that begin with a prefix, or of those of them in a range of such keys, in the entries' order. */
     private final class Range implements Iterable<String> {
         private final String prefix;
+        private final @Nullable String from;
+        private final @Nullable String to;
 
         Range(String prefix) {
+            this(prefix, null, null);
+        }
+
+        Range(String prefix, @Nullable String from, @Nullable String to) {
             this.prefix = prefix;
+            this.from = from;
+            this.to = to;
         }
 
         @Override
         public java.util.Iterator<String> iterator() {
-            java.util.Iterator<String> keys = entries.keyIterator(prefix);
+            java.util.Iterator<String> keys = entries.keyIterator(from == null ? prefix : prefix + from);
             return new java.util.Iterator<>() {
                 private @Nullable String next = advance();
 
                 private @Nullable String advance() {
                     String key = keys.hasNext() ? keys.next() : null;
-                    return key != null && key.startsWith(prefix) ? key : null;
+                    return key != null && key.startsWith(prefix) && (to == null || key.compareTo(prefix + to) <= 0)
+                            ? key
+                            : null;
                 }
 
                 @Override

@@ -6,6 +6,7 @@ import de.bwaldvogel.mongo.backend.AbstractSynchronizedMongoDatabase;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.DatabaseResolver;
+import de.bwaldvogel.mongo.backend.InMemoryCursor;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.Utils;
@@ -27,10 +28,12 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<String> {
             Set.of("find", "count", "distinct", "listcollections", "listindexes", "dbstats", "collstats", "validate");
 
     private final StoreFile file;
+    private final CursorRegistry cursors;
 
     FileDatabase(String name, CursorRegistry cursors, StoreFile file) {
         super(name, cursors);
         this.file = file;
+        this.cursors = cursors;
         initializeNamespacesAndIndexes();
     }
 
@@ -61,10 +64,22 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<String> {
         }
         Aggregation aggregation = Aggregation.fromPipeline(pipeline, databases, this, collection, oplog);
         aggregation.validate(query);
-        Document cursor = new Document("id", 0L)
-                .append("ns", collection.getFullName())
-                .append("firstBatch", aggregation.runStages(collection.candidates(match)));
-        Document answer = new Document("cursor", cursor);
+        List<Document> rows = aggregation.runStages(collection.candidates(match));
+        int batch = query.get("cursor") instanceof Document cursor && cursor.get("batchSize") instanceof Number size
+                ? size.intValue()
+                : 0;
+        // All rows of a large fleet are more than one message may have.
+        boolean isMore = batch > 0 && rows.size() > batch;
+        InMemoryCursor rest =
+                isMore ? new InMemoryCursor(cursors.generateCursorId(), rows.subList(batch, rows.size())) : null;
+        if (rest != null) {
+            cursors.add(rest);
+        }
+        Document answer = new Document(
+                "cursor",
+                new Document("id", rest == null ? 0L : rest.getId())
+                        .append("ns", collection.getFullName())
+                        .append("firstBatch", isMore ? rows.subList(0, batch) : rows));
         Utils.markOkay(answer);
         return answer;
     }

@@ -1,0 +1,162 @@
+package io.basewatch.fleetstore;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.bson.Document;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * The version of what the documents look like, kept in the store itself, and the steps from each version to the next. One of all processes
+ * takes them; each may be taken again, so that one that was cut short is ended by whoever comes next. A program leaves a store alone that a
+ * newer one has changed.
+ */
+final class Schema {
+
+    private static final Logger log = LoggerFactory.getLogger(Schema.class);
+
+    static final String COLLECTION = "schema";
+    static final String ID = "fleet";
+
+    private static final String TURN = "schema";
+    private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final int PAGE = 500;
+
+    private final MongoTemplate mongo;
+    private final Leases turns;
+    private final List<Migration> migrations;
+
+    /** From the version before it in the list to this one. */
+    private record Migration(String what, Step step) {}
+
+    private interface Step {
+        /**
+         * @param alive to be called between pieces of the work; throws when another process has taken over
+         */
+        void take(Runnable alive);
+    }
+
+    Schema(MongoTemplate template, Clock clock) {
+        this.mongo = FleetDatabase.patient(template);
+        this.turns = new Leases(mongo, FleetDatabase.TURNS, clock);
+        this.migrations = List.of(new Migration("an image's tags are found by the tags", this::tagsLeadToImages));
+    }
+
+    /** What this program knows. A store without any is of version 0. */
+    int known() {
+        return migrations.size();
+    }
+
+    int version() {
+        Document document = mongo.findById(ID, Document.class, COLLECTION);
+        return document == null ? 0 : (int) FleetDatabase.number(document, "version");
+    }
+
+    /**
+     * @throws SchemaException when a newer program has changed the store
+     */
+    void check() {
+        int version = version();
+        if (version > known()) {
+            throw new SchemaException(
+                    "the store has schema version " + version + ", this Basewatch knows " + known()
+                            + ": start the version that upgraded the store or a newer one, or give this one a store of its own");
+        }
+    }
+
+    /**
+     * Brings documents and indexes to this program's version, unless another process is about it.
+     *
+     * @param owner this process, for people
+     * @return false while another process does it: ask again
+     * @throws SchemaException when a newer program has changed the store, or something is in the way
+     */
+    boolean bringUpToDate(String owner) {
+        check();
+        if (version() == known()) {
+            Indexes.create(mongo);
+            return true;
+        }
+        Optional<Long> turn = turns.claim(TURN, owner, LEASE);
+        if (turn.isEmpty()) {
+            return false;
+        }
+        long token = turn.get();
+        try {
+            Indexes.create(mongo);
+            for (int version = version(); version < known(); version++) {
+                Migration next = migrations.get(version);
+                log.info("store is upgraded version={} what=\"{}\"", version + 1, next.what());
+                next.step().take(() -> keep(token));
+                keep(token);
+                mongo.upsert(new Query(where("_id").is(ID)), new Update().max("version", version + 1), COLLECTION);
+            }
+        } finally {
+            turns.release(TURN, token);
+        }
+        return true;
+    }
+
+    private void keep(long token) {
+        if (!turns.extend(TURN, token, LEASE)) {
+            throw new StoreUnavailableException("another process has taken over the upgrade of the store", null);
+        }
+    }
+
+    /**
+     * Version 1: an image has its repositories in {@code in} instead of all its tags in {@code tags}, and a tag remembers in {@code led} whose
+     * documents name its repository. Both are made from what the tags say now.
+     */
+    private void tagsLeadToImages(Runnable alive) {
+        inPages(
+                FleetDatabase.TAGS,
+                where("led").exists(false).and("images.0").exists(true),
+                alive,
+                tag -> mongo.updateFirst(
+                        new Query(where("_id").is(tag.get("_id")).and("images").is(tag.get("images"))),
+                        new Update().set("led", tag.get("images")),
+                        FleetDatabase.TAGS));
+        inPages(FleetDatabase.IMAGES, where("tags").exists(true), alive, image -> {
+            List<Document> places = new ArrayList<>();
+            FleetDatabase.forEach(
+                    mongo,
+                    FleetDatabase.TAGS,
+                    List.of(
+                            new Document("$match", new Document("images", image.get("_id"))),
+                            new Document(
+                                    "$group",
+                                    new Document("_id", "$repository")
+                                            .append("registry", new Document("$min", "$registry")))),
+                    row -> places.add(new Document("r", row.getString("_id")).append("g", row.getString("registry"))));
+            mongo.updateFirst(
+                    new Query(where("_id").is(image.get("_id"))),
+                    new Update().set("in", places).unset("tags").inc("moves", 1L),
+                    FleetDatabase.IMAGES);
+        });
+    }
+
+    private void inPages(String collection, Criteria matching, Runnable alive, Consumer<Document> work) {
+        Object after = "";
+        while (after != null) {
+            Query query = new Query(new Criteria().andOperator(where("_id").gt(after), matching))
+                    .with(Sort.by("_id"))
+                    .limit(PAGE);
+            query.fields().include("images");
+            List<Document> page = mongo.find(query, Document.class, collection);
+            page.forEach(work);
+            alive.run();
+            after = page.isEmpty() ? null : page.get(page.size() - 1).get("_id");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.basewatch.fleetstore;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** Everything that can be asked of a store, by name: each asks it at least one command. */
+final class Doors {
+
+    private Doors() {}
+
+    static Map<String, ThrowingCallable> of(FleetStore store) {
+        LayerFactsStore facts = store.layerFacts();
+        StaleImages stale = store.staleImages();
+        LayerFactsStore.Claim claim =
+                facts.claim(Fleet.digest(1), "1", "me", Duration.ofMinutes(1)).orElseThrow();
+        StaleImages.Turn turn =
+                stale.claim(Fleet.V1, "me", Duration.ofMinutes(1)).orElseThrow();
+        Map<String, ThrowingCallable> doors = new TreeMap<>();
+        doors.put("apply", () -> store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1)));
+        doors.put("remove", () -> store.imageArchive().apply(Fleet.removed(Fleet.SHOP, "2", Fleet.digest(1), 2)));
+        doors.put("save analysis", () -> store.imageArchive().save(Fleet.alpine(Fleet.digest(1))));
+        doors.put("find analysis", () -> store.imageArchive().find(Fleet.digest(1)));
+        doors.put("isAnalyzed", () -> store.imageArchive().isAnalyzed(Fleet.digest(1), Fleet.V1));
+        doors.put(
+                "remember",
+                () -> store.tagLedger()
+                        .remember(Fleet.SHOP, Map.of("1", new TagLedger.SeenTag(Fleet.digest(1), 1)), Map.of("2", 2L)));
+        doors.put("ledger's tags", () -> store.tagLedger().tags(Fleet.SHOP));
+        doors.put("ledger's removed", () -> store.tagLedger().removedTags(Fleet.SHOP));
+        doors.put("ledger's repositories", () -> store.tagLedger().repositories("example.com"));
+        doors.put("claim", () -> facts.claim(Fleet.digest(3), "1", "me", Duration.ofMinutes(1)));
+        doors.put("save facts", () -> facts.save(claim, Fleet.digest(1), Fleet.digest(2), new byte[3_000_000]));
+        doors.put("renew", () -> facts.renew(claim, Duration.ofMinutes(1)));
+        doors.put("release", () -> facts.release(claim));
+        doors.put("find facts", () -> facts.find(Fleet.digest(2), "1"));
+        doors.put("facts there", () -> facts.isThere(Fleet.digest(2), "1"));
+        doors.put("diffId", () -> facts.diffIdOf(Fleet.digest(1), "1"));
+        doors.put("stale page", () -> stale.page(Fleet.V1, null, 10));
+        doors.put("turn", () -> stale.release(turn, Duration.ZERO));
+        doors.put("count", () -> store.queries().count(Clock.systemUTC()));
+        doors.put("images", () -> store.queries().images(ImageFilter.all(), null, 10));
+        doors.put("image", () -> store.queries().image(Fleet.digest(1)));
+        doors.put("tags", () -> store.queries().tags(TagFilter.all(), null, 10));
+        doors.put("repositories", () -> store.queries().repositories(null, null, 10));
+        doors.put("tidying", () -> store.housekeeping().removeUnused(Duration.ofDays(30)));
+        return doors;
+    }
+}
