@@ -1,5 +1,6 @@
 package io.basewatch.ociregistry;
 
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.RegistryHttp.Call;
@@ -8,17 +9,20 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Catalog or tag list, page by page. A Link is followed as it is, but only to the registry itself and never twice. A registry that gives a full page without a Link is asked
- * once more for what comes after its last name, since some cut their lists without saying so; one that then repeats itself has told everything.
+ * Catalog or tag list, page by page. A Link is followed, but only on the registry's own host and never twice to the same page. A registry that gives a full page without a Link is
+ * asked once more for what comes after its last name, since some cut their lists without saying so; one that then repeats itself has told everything. A name that is none hides
+ * no other.
  */
 final class NamePages implements Pages {
 
@@ -28,6 +32,12 @@ final class NamePages implements Pages {
     /** A list that grows while it is read must end nonetheless. */
     private static final int MAX_PAGES = 100_000;
 
+    private static final int MAX_EMPTY_PAGES = 1_000;
+    private static final int MAX_TOLD = 1_000;
+
+    /** Of a name that the next page is asked for after: the longest legal one is shorter. */
+    private static final int MAX_LAST_CHARS = 1_024;
+
     private final RegistryHttp http;
     private final String path;
     private final String field;
@@ -35,7 +45,10 @@ final class NamePages implements Pages {
     private final String what;
     private final Predicate<String> legal;
     private final Set<String> asked = new HashSet<>();
+    private final Set<Digest> met = new HashSet<>();
     private Set<String> previous = Set.of();
+    private List<String> passedOver = List.of();
+    private int emptyPages;
     private @Nullable URI next;
 
     private NamePages(
@@ -73,47 +86,81 @@ final class NamePages implements Pages {
         return field.equals("repositories");
     }
 
-    private record Page(List<String> names, @Nullable URI next) {}
+    /**
+     * One page as it came.
+     *
+     * @param entries all of them, as far as they are texts
+     * @param size how many entries it has
+     */
+    private record Page(
+            List<String> names,
+            Set<String> entries,
+            String last,
+            int size,
+            List<String> passedOver,
+            @Nullable URI next) {
+
+        /** The same for the same entries in any order. */
+        Digest mark() {
+            return Hashing.digest(String.join("\n", new TreeSet<>(entries)).getBytes(StandardCharsets.UTF_8), "sha256");
+        }
+    }
 
     @Override
     public Optional<List<String>> next() throws RegistryException {
         URI uri = next;
+        passedOver = List.of();
         if (uri == null) {
             return Optional.empty();
         }
         if (asked.contains(uri.toString())) {
             throw invalid("the pages go in a circle, page " + (asked.size() + 1) + " is one of those before");
         }
-        if (asked.size() >= MAX_PAGES) {
+        if (asked.size() >= MAX_PAGES || emptyPages >= MAX_EMPTY_PAGES) {
             throw RegistryException.permanent(
-                    Reason.Code.LIMIT_EXCEEDED, prefix() + "more than " + MAX_PAGES + " pages");
+                    Reason.Code.LIMIT_EXCEEDED,
+                    prefix()
+                            + (asked.size() >= MAX_PAGES
+                                    ? "more than " + MAX_PAGES + " pages"
+                                    : "more than " + MAX_EMPTY_PAGES + " empty pages one after the other"));
         }
-        Call call = new Call(
+        Page page = ask(call(uri));
+        asked.add(uri.toString());
+        emptyPages = page.size() == 0 ? emptyPages + 1 : 0;
+        boolean known = page.size() > 0 && !met.add(page.mark());
+        if (known && page.next() != null) {
+            throw invalid("the pages go in a circle, page " + asked.size() + " is one of those before again");
+        }
+        if (page.next() == null && asked.size() > 1 && (known || previous.containsAll(page.entries()))) {
+            next = null;
+            return Optional.empty();
+        }
+        List<String> names = new ArrayList<>(page.names());
+        names.removeAll(previous);
+        next = page.next() != null ? page.next() : unlinked(page);
+        previous = page.entries();
+        passedOver = page.passedOver();
+        return Optional.of(List.copyOf(names));
+    }
+
+    @Override
+    public List<String> passedOver() {
+        return passedOver;
+    }
+
+    private Call call(URI uri) {
+        return new Call(
                 "GET",
                 uri,
                 Map.of("Accept", "application/json"),
                 scope,
                 what,
                 isCatalog() ? Reason.Code.UNSUPPORTED_FORMAT : Reason.Code.MANIFEST_MISSING);
-        Page page = ask(call);
-        asked.add(uri.toString());
-        List<String> names = new ArrayList<>(page.names());
-        names.removeAll(previous);
-        if (page.next() == null && names.isEmpty() && asked.size() > 1) {
-            next = null;
-            return Optional.empty();
-        }
-        if (page.next() != null && names.isEmpty() && !page.names().isEmpty()) {
-            throw invalid("the pages go in a circle, page " + asked.size() + " is the one before again");
-        }
-        next = page.next() != null ? page.next() : unlinked(page.names(), names);
-        previous = Set.copyOf(page.names());
-        return Optional.of(List.copyOf(names));
     }
 
     private Page ask(Call call) throws RegistryException {
         try {
-            return http.get(call, answer -> new Page(names(http.bytes(answer, MAX_PAGE_BYTES)), linked(answer)));
+            return http.get(call, answer -> page(http.bytes(answer, MAX_PAGE_BYTES), linked(answer)));
         } catch (RegistryException e) {
             if (isCatalog()
                     && (e.reason() == Reason.Code.UNSUPPORTED_FORMAT || e.reason() == Reason.Code.UNAUTHORIZED)) {
@@ -127,49 +174,76 @@ final class NamePages implements Pages {
         }
     }
 
-    private List<String> names(byte[] body) throws RegistryException {
-        List<String> names = new ArrayList<>();
+    private Page page(byte[] body, @Nullable URI linked) throws RegistryException {
         try {
             JsonNode root = LenientJson.object(body);
-            for (JsonNode element : LenientJson.elements(root, field, Integer.MAX_VALUE)) {
-                String name = element.isString() ? element.asString() : element.toString();
-                if (!element.isString() || !legal.test(name)) {
-                    throw invalid("the registry lists the name '" + Printable.text(name)
-                            + "', which is not a legal one and is not followed; remove it from the registry");
-                }
-                names.add(name);
+            if (!root.has(field)) {
+                throw new MalformedException("field '" + field + "' is missing");
             }
+            List<JsonNode> elements = LenientJson.elements(root, field, Integer.MAX_VALUE);
+            List<String> names = new ArrayList<>();
+            Set<String> entries = new LinkedHashSet<>();
+            PassedOver bad = new PassedOver();
+            String last = "";
+            for (JsonNode element : elements) {
+                String name = element.isString() ? element.asString() : "";
+                entries.add(name);
+                if (!element.isString()) {
+                    bad.add(Printable.text(element.toString()) + " (no text)");
+                    continue;
+                }
+                last = name.length() <= MAX_LAST_CHARS ? name : last;
+                if (legal.test(name)) {
+                    names.add(name);
+                } else {
+                    bad.add("'" + Printable.text(name) + "' (not a legal " + (isCatalog() ? "repository" : "tag")
+                            + " name)");
+                }
+            }
+            return new Page(names, entries, last, elements.size(), bad.told(), linked);
         } catch (MalformedException e) {
             throw invalid("the answer is malformed: " + e.getMessage());
         }
-        return names;
+    }
+
+    /** Not more of them than somebody will read: a page may hold millions. */
+    private static final class PassedOver {
+        private final List<String> told = new ArrayList<>();
+        private int count;
+
+        void add(String what) {
+            if (++count < MAX_TOLD) {
+                told.add(what);
+            }
+        }
+
+        List<String> told() {
+            if (count > told.size()) {
+                told.add("and " + (count - told.size()) + " more");
+            }
+            return List.copyOf(told);
+        }
     }
 
     private @Nullable URI linked(Answer answer) throws RegistryException {
-        Optional<String> target = LinkHeader.next(answer.headers("Link"));
+        Optional<String> target = LinkHeader.next(answer.headers("Link"), path);
         if (target.isEmpty()) {
             return null;
         }
-        try {
-            URI uri = answer.uri().resolve(target.get());
-            if (RegistryHttp.sameOrigin(uri, http.settings().url())) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below.
+        String own = NextPage.of(target.get(), path, answer.uri());
+        if (own == null) {
+            throw invalid("the next page's Link '" + Printable.text(target.get()) + "' leads to no page of a registry");
         }
-        throw invalid("the next page's Link '" + Printable.text(target.get())
-                + "' does not lead to the registry itself and is not followed");
+        return http.uri(own);
     }
 
-    /** The page after a full one without Link; null when the page was not full or had nothing new. */
-    private @Nullable URI unlinked(List<String> page, List<String> fresh) {
+    /** The page after a full one without Link; null when the page was not full. */
+    private @Nullable URI unlinked(Page page) {
         int size = http.settings().pageSize();
-        if (page.size() != size || fresh.isEmpty()) {
+        if (page.size() != size || page.last().isEmpty()) {
             return null;
         }
-        String last = URLEncoder.encode(page.get(size - 1), StandardCharsets.UTF_8);
-        return http.uri(path + "?n=" + size + "&last=" + last);
+        return http.uri(path + "?n=" + size + "&last=" + URLEncoder.encode(page.last(), StandardCharsets.UTF_8));
     }
 
     private RegistryException invalid(String message) {

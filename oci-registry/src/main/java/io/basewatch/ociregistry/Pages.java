@@ -7,9 +7,16 @@ import java.util.Optional;
 public interface Pages {
 
     /**
-     * The next page, which may be an empty list; empty at the end. After an exception the same page can be asked for again.
+     * The next page, which may be an empty list; empty at the end. Only names that can be asked for are in it, the others are {@link #passedOver()}. After an exception the same
+     * page can be asked for again.
      *
      * @throws RegistryException {@code MANIFEST_MISSING} when the registry does not know the repository (any more)
      */
     Optional<List<String>> next() throws RegistryException;
+
+    /**
+     * What the page that {@link #next()} gave last lists beside its names: entries that are no text, or no name that a registry may have. In the page's order, each as
+     * {@code 'NAME' (what is wrong with it)}, short and fit to be printed; of very many the last text says how many more there are.
+     */
+    List<String> passedOver();
 }

@@ -38,23 +38,16 @@ final class RegistryRepository implements ImageSource {
         return http.settings().host() + "/" + name + (tagOrDigest.indexOf(':') >= 0 ? "@" : ":") + tagOrDigest;
     }
 
-    /** What a HEAD says; the digest is null where its header is missing or unknown. */
-    private record Head(int status, @Nullable Digest digest) {}
-
-    /** What a tag points at: as the header of a HEAD says, which registries do not count as a pull; empty when there is no such tag. */
+    /**
+     * What a tag points at; empty when there is no such tag. A HEAD, which registries do not count as a pull, is believed only where it names a digest: registries (and proxies
+     * before them) answer it with any refusal, also for tags that a GET gives.
+     */
     Optional<Digest> digest(String tag) throws RegistryException {
-        Call call = manifestCall("HEAD", tag);
-        Head head = http.exchange(call, answer -> {
-            if (answer.status() == 401 || answer.status() == 403) {
-                throw http.failure(call, answer);
-            }
-            return new Head(answer.status(), digestOf(answer.header(DIGEST_HEADER)));
-        });
-        if (head.status() == 404) {
-            return Optional.empty();
-        }
-        if (head.status() == 200 && head.digest() != null) {
-            return Optional.of(head.digest());
+        Optional<Digest> told = http.exchange(
+                manifestCall("HEAD", tag),
+                answer -> Optional.ofNullable(answer.status() == 200 ? digestOf(answer.header(DIGEST_HEADER)) : null));
+        if (told.isPresent()) {
+            return told;
         }
         try {
             return Optional.of(fetch(tag).digest);

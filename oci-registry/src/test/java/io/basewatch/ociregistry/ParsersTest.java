@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -212,11 +213,51 @@ class ParsersTest {
                 "<a>;REL=Next | a",
                 "<a>; rel=\"prev\" | ``",
                 "<a; rel=next | ``",
-                "a; rel=next | ``",
+                "a; rel=next | a",
+                "a,b; rel=next | a,b",
+                "a; rel=prev, /b?last=x,y; title=\"c\"; rel=next; type=d, e | /b?last=x,y",
+                "<a>; title=\"x; rel=next\"; rel=prev | ``",
+                "<a>; rel='next' | a",
+                "<a> ; title=\"b\" ; rel = next | a",
+                "<a>; rel=prev; rel=next | ``",
+                "</v2/_catalog?last=a> | /v2/_catalog?last=a",
+                "https://inner:5000/v2/_catalog?last=a | https://inner:5000/v2/_catalog?last=a",
+                "</v2/_catalog?last=a>, <b>; rel=next | b",
+                "?last=a | ?last=a",
+                "<https://example.com/documentation> | ``",
                 "<>; rel=next | ``",
             })
     void findsTheNextPage(String header, String expected) {
-        assertThat(LinkHeader.next(List.of(header)).orElse("")).isEqualTo(expected);
+        assertThat(LinkHeader.next(List.of(header), "/v2/_catalog").orElse("")).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "/v2/a/tags/list?last=x ~ /v2/a/tags/list?last=x",
+                "?n=2&last=x ~ /v2/a/tags/list?n=2&last=x",
+                "list?last=x:y ~ /v2/a/tags/list?last=x:y",
+                "./list?last=x ~ /v2/a/tags/list?last=x",
+                "../tags/list?last=x ~ /v2/a/tags/list?last=x",
+                "v2/a/tags/list?last=x ~ /v2/a/tags/list?last=x",
+                "/v2/a/tags/list?last=x y\"{1}|é%2F ~ /v2/a/tags/list?last=x%20y%22%7B1%7D%7C%C3%A9%2F",
+                "http://registry:5000/v2/a/tags/list?last=x ~ /v2/a/tags/list?last=x",
+                "HTTPS://registry/inner/path/v2/a/tags/list?last=x ~ /v2/a/tags/list?last=x",
+                "//registry/v2/a/tags/list?last=x ~ /v2/a/tags/list?last=x",
+                "http://registry/other/place?t=1 ~ /other/place?t=1",
+                "http://registry//evil.example/x ~ /evil.example/x",
+            })
+    void staysOnItsOwnHostWhereverTheNextPageIsSaidToBe(String link, String expected) {
+        assertThat(NextPage.of(link, "/v2/a/tags/list", URI.create("https://own.example/v2/a/tags/list?n=2")))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://x/y", "mailto:x@y", "http://[bad", "javascript:1"})
+    void followsNoLinkThatLeadsNowhere(String link) {
+        assertThat(NextPage.of(link, "/v2/a/tags/list", URI.create("https://own.example/v2/a/tags/list")))
+                .isNull();
     }
 
     @Test
@@ -230,7 +271,8 @@ class ParsersTest {
             }
             String text = header.substring(0, random.nextInt(header.length() + 1));
             Challenge.parse(List.of(text));
-            LinkHeader.next(List.of(text));
+            LinkHeader.next(List.of(text), "/v2/_catalog");
+            NextPage.of(text, "/v2/_catalog", URI.create("http://x/v2/_catalog"));
             RegistryHttp.retryAfter(text);
         }
     }

@@ -198,11 +198,32 @@ class RegistryFaultsTest {
         assertThat(connect().digest("team/app", "2")).isEmpty();
     }
 
-    @Test
-    void asksWithGetWhereHeadIsNotAllowed() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {204, 400, 403, 404, 405, 406, 410, 415, 501})
+    void asksWithGetBeforeItBelievesARefusedHead(int status) throws Exception {
         local.faults()
-                .intercept(request -> request.method().equals("HEAD") ? Optional.of(Reply.of(405)) : Optional.empty());
+                .intercept(
+                        request -> request.method().equals("HEAD") ? Optional.of(Reply.of(status)) : Optional.empty());
         assertThat(connect().digest("team/app", "1")).contains(image.digest());
+        assertThat(connect().digest("team/app", "2")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "nonsense", "md5:00", "sha256:AB"})
+    void asksWithGetWhereHeadNamesNoDigest(String header) throws Exception {
+        local.faults()
+                .intercept(request -> request.method().equals("HEAD")
+                        ? Optional.of(new Reply(200, Map.of("Docker-Content-Digest", header), ""))
+                        : Optional.empty());
+        assertThat(connect().digest("team/app", "1")).contains(image.digest());
+    }
+
+    @Test
+    void believesAGetThatIsRefusedToo() {
+        local.faults()
+                .intercept(request ->
+                        request.path().contains("/manifests/") ? Optional.of(Reply.of(403)) : Optional.empty());
+        assertRefused(Reason.Code.UNAUTHORIZED, false, () -> connect().digest("team/app", "1"));
     }
 
     @Test
@@ -292,14 +313,76 @@ class RegistryFaultsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"http://localhost:1/v2/", "https://127.0.0.1/", "//evil.example/v2/", "ftp://x/", "http://[bad"})
-    void doesNotFollowALinkToAnotherHost(String target) {
+            strings = {
+                "http://localhost:1/v2/team/app/tags/list?last=a",
+                "https://127.0.0.1/v2/team/app/tags/list?last=a",
+                "https://user:secret@inner.example/registry/v2/team/app/tags/list?last=a",
+                "//evil.example/v2/team/app/tags/list?last=a",
+                "/v2/team/app/tags/list?last=a",
+                "v2/team/app/tags/list?last=a",
+                "list?last=a",
+                "?last=a"
+            })
+    void followsALinkOnTheRegistrysOwnHostWhateverHostItNames(String target) throws Exception {
+        local.faults()
+                .intercept(request -> request.path().contains("/tags/")
+                        ? Optional.of(
+                                request.query().contains("last=a")
+                                        ? new Reply(200, Map.of(), "{\"tags\":[\"b\"]}")
+                                        : new Reply(
+                                                200,
+                                                Map.of("Link", "<" + target + ">; rel=\"next\""),
+                                                "{\"tags\":[\"a\"]}"))
+                        : Optional.empty());
+        assertThat(all(connect().tags("team/app"))).containsExactly("a", "b");
+        assertThat(local.traffic().requests()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://x/", "http://[bad", "mailto:a@b"})
+    void doesNotFollowALinkToNowhere(String target) {
         replyTo("/tags/", new Reply(200, Map.of("Link", "<" + target + ">; rel=\"next\""), "{\"tags\":[\"a\"]}"));
         assertRefused(
                         Reason.Code.REGISTRY_UNAVAILABLE,
                         false,
                         () -> all(connect().tags("team/app")))
-                .hasMessageContaining("does not lead to the registry itself");
+                .hasMessageContaining("leads to no page of a registry");
+    }
+
+    @Test
+    void endsWhenPagesTakeTurnsUnderEverNewAddresses() {
+        int[] page = {0};
+        local.faults()
+                .intercept(request -> Optional.of(new Reply(
+                        200,
+                        Map.of("Link", "</v2/x?page=" + page[0]++ + ">; rel=next"),
+                        "{\"tags\":[\"" + page[0] % 3 + "\"]}")));
+        assertRefused(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        false,
+                        () -> all(connect().tags("team/app")))
+                .hasMessageContaining("circle");
+        assertThat(page[0]).isLessThan(10);
+    }
+
+    @Test
+    void endsWhenPagesStayEmptyUnderEverNewAddresses() {
+        int[] page = {0};
+        local.faults()
+                .intercept(request -> Optional.of(
+                        new Reply(200, Map.of("Link", "</v2/x?page=" + page[0]++ + ">; rel=next"), "{\"tags\":[]}")));
+        assertRefused(Reason.Code.LIMIT_EXCEEDED, false, () -> all(connect().tags("team/app")))
+                .hasMessageContaining("empty pages");
+    }
+
+    @Test
+    void doesNotTakeAnErrorThatSaysItIsWellForAnEmptyList() {
+        replyTo("/tags/", new Reply(200, Map.of(), "{\"errors\":[{\"code\":\"UNKNOWN\"}]}"));
+        assertRefused(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        false,
+                        () -> all(connect().tags("team/app")))
+                .hasMessageContaining("'tags' is missing");
     }
 
     @Test
@@ -368,25 +451,67 @@ class RegistryFaultsTest {
                 "a:b",
                 ""
             })
-    void refusesAHostileRepositoryNameAndNamesIt(String name) {
-        replyTo("/v2/_catalog", new Reply(200, Map.of(), "{\"repositories\":[\"fine\",\"" + name + "\"]}"));
-        assertRefused(
-                        Reason.Code.REGISTRY_UNAVAILABLE,
-                        false,
-                        () -> all(connect().repositories()))
-                .hasMessageContaining("not a legal one")
-                .message()
+    void passesAHostileRepositoryNameOverAndTellsIt(String name) throws Exception {
+        replyTo("/v2/_catalog", new Reply(200, Map.of(), "{\"repositories\":[\"fine\",\"" + name + "\",\"too\"]}"));
+        Pages pages = connect().repositories();
+        assertThat(pages.next()).contains(List.of("fine", "too"));
+        assertThat(pages.passedOver())
+                .singleElement()
+                .asString()
+                .contains("not a legal repository name")
                 .matches("[^\\p{Cntrl}]*");
+        assertThat(pages.next()).isEmpty();
+        assertThat(pages.passedOver()).isEmpty();
+        assertThat(local.traffic().requests()).hasSize(1);
     }
 
     @Test
-    void refusesNamesThatAreTooLong() {
+    void oneBadTagHidesNoOther() throws Exception {
+        replyTo(
+                "/tags/",
+                new Reply(
+                        200,
+                        Map.of(),
+                        "{\"tags\":[\"1\",\"-ot-beta\",null,\"sha256:%s\",7,{\"x\":[]},\"\",\"2\",\"%s\"]}"
+                                .formatted("0".repeat(64), "a".repeat(129))));
+        Pages pages = connect().tags("team/app");
+        assertThat(pages.next()).contains(List.of("1", "2"));
+        assertThat(pages.passedOver())
+                .hasSize(7)
+                .allMatch(told -> told.length() < 150)
+                .contains("'-ot-beta' (not a legal tag name)", "null (no text)", "7 (no text)");
+        assertThat(pages.passedOver().get(2)).startsWith("'sha256:0000");
+    }
+
+    @Test
+    void aLongNameIsPassedOverLikeAnyOtherThatIsNone() throws Exception {
         replyTo("/v2/_catalog", new Reply(200, Map.of(), "{\"repositories\":[\"" + "a".repeat(300) + "\"]}"));
-        assertRefused(
-                Reason.Code.REGISTRY_UNAVAILABLE, false, () -> all(connect().repositories()));
-        replyTo("/tags/", new Reply(200, Map.of(), "{\"tags\":[\"" + "a".repeat(129) + "\"]}"));
-        assertRefused(
-                Reason.Code.REGISTRY_UNAVAILABLE, false, () -> all(connect().tags("team/app")));
+        Pages pages = connect().repositories();
+        assertThat(pages.next()).contains(List.of());
+        assertThat(pages.passedOver()).hasSize(1);
+    }
+
+    @Test
+    void tellsOfVeryManyBadNamesHowManyThereAre() throws Exception {
+        replyTo("/tags/", new Reply(200, Map.of(), "{\"tags\":[" + "null,".repeat(99_999) + "null]}"));
+        Pages pages = connect().tags("team/app");
+        assertThat(pages.next()).contains(List.of());
+        assertThat(pages.passedOver()).hasSize(1_000).last().isEqualTo("and 99001 more");
+    }
+
+    @Test
+    void asksOnAfterABadNameWhereAListIsCutWithoutSayingSo() throws Exception {
+        local.faults()
+                .intercept(request -> request.path().contains("/tags/")
+                        ? Optional.of(new Reply(
+                                200,
+                                Map.of(),
+                                request.query().contains("last=-c")
+                                        ? "{\"tags\":[\"d\"]}"
+                                        : "{\"tags\":[\"-a\",null,\"-c\"]}"))
+                        : Optional.empty());
+        Registry registry = Registry.connect(TestSettings.of(local.url()).withPageSize(3));
+        assertThat(all(registry.tags("team/app"))).containsExactly("d");
     }
 
     @Test
