@@ -62,8 +62,12 @@ final class Answer implements AutoCloseable {
         }
     }
 
-    /** The whole body. */
+    /** The whole body, without a coding that it came in. */
     byte[] bytes(int atMost, Duration within) throws IOException {
+        return bytes(ContentCoding.undone(headers("Content-Encoding"), body()), atMost, within);
+    }
+
+    private byte[] bytes(InputStream in, int atMost, Duration within) throws IOException {
         if (contentLength() > atMost) {
             throw new TooLongException(atMost);
         }
@@ -71,7 +75,7 @@ final class Answer implements AutoCloseable {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.max(1024, (int) contentLength()));
         byte[] buffer = new byte[16 * 1024];
         int count;
-        while ((count = body().read(buffer)) >= 0) {
+        while ((count = in.read(buffer)) >= 0) {
             if (bytes.size() + count > atMost) {
                 throw new TooLongException(atMost);
             }
@@ -87,7 +91,7 @@ final class Answer implements AutoCloseable {
     void drain() {
         try {
             if (contentLength() <= MAX_DRAINED_BYTES) {
-                bytes(MAX_DRAINED_BYTES, Duration.ofSeconds(5));
+                bytes(body(), MAX_DRAINED_BYTES, Duration.ofSeconds(5));
             }
         } catch (IOException e) {
             // The connection is dropped below instead of being used again.

@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -264,7 +265,8 @@ final class Authenticator {
         return HttpRequest.newBuilder(uri)
                 .timeout(settings.requestTimeout())
                 .header("User-Agent", "basewatch/0.1")
-                .header("Accept", "application/json");
+                .header("Accept", "application/json")
+                .header("Accept-Encoding", "identity");
     }
 
     private static void append(StringBuilder query, String name, String value) {
@@ -305,7 +307,7 @@ final class Authenticator {
         String service = "token service " + Printable.url(realm) + " answered with status " + answer.status();
         int status = answer.status();
         if (status == 429 || status >= 500) {
-            Duration asked = RegistryHttp.retryAfter(answer.header("Retry-After"));
+            Duration asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
             return RegistryException.busy(prefix + service, asked.isZero() ? null : asked);
         }
         return unauthorized(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A reference from one content to another. Source of the format: OCI image-spec, descriptor.md.
  *
  * @param mediaType empty when the descriptor does not say
- * @param size in bytes, never negative
+ * @param size in bytes; {@link #UNKNOWN_SIZE} when the descriptor does not say, so that the digest alone tells whether the content is whole
  * @param platform of an index entry; null when it has none
  * @param urls where a foreign layer is to be fetched from; never followed
  * @param artifactType of an index entry; null when it has none
@@ -24,8 +24,10 @@ public record Descriptor(
         List<String> urls,
         @Nullable String artifactType) {
 
+    public static final long UNKNOWN_SIZE = -1;
+
     public Descriptor {
-        if (size < 0) {
+        if (size < UNKNOWN_SIZE) {
             throw new IllegalArgumentException("size " + size + " of " + digest + " is negative");
         }
         annotations = Map.copyOf(annotations);
@@ -35,6 +37,14 @@ public record Descriptor(
     /** A plain reference without platform, annotations or addresses. */
     public static Descriptor of(String mediaType, Digest digest, long size) {
         return new Descriptor(mediaType, digest, size, null, Map.of(), List.of(), null);
+    }
+
+    boolean hasSize() {
+        return size != UNKNOWN_SIZE;
+    }
+
+    Descriptor withSize(long bytes) {
+        return new Descriptor(mediaType, digest, bytes, platform, annotations, urls, artifactType);
     }
 
     /** Whether the registry is not meant to hand the content out (Windows base layers). */

@@ -52,7 +52,7 @@ final class FileSource implements ImageSource {
             requireDigest(bytes, digest, what);
         }
         try {
-            return ManifestParser.parse(bytes, digest, "");
+            return Blobs.sized(ManifestParser.parse(bytes, digest, ""), this::sizeOf);
         } catch (MalformedException e) {
             throw RegistryException.permanent(Reason.Code.MANIFEST_INVALID, what + " is invalid: " + e.getMessage());
         }
@@ -91,13 +91,26 @@ final class FileSource implements ImageSource {
         return Blobs.config(bytes, config, what + ": ");
     }
 
+    private long sizeOf(Descriptor blob) throws RegistryException {
+        String what = label + ": blob " + blob.digest();
+        try {
+            return find(blob.digest())
+                    .orElseThrow(() -> missing(what, Reason.Code.BLOB_MISSING))
+                    .size();
+        } catch (RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unreadable(what, Reason.Code.BLOB_MISSING, e);
+        }
+    }
+
     @Override
     public InputStream blob(Descriptor blob) throws RegistryException {
         String what = label + ": blob " + blob.digest();
         Blobs.requireOwn(blob, what + ": ");
         try {
             ImageFiles.Part part = find(blob.digest()).orElseThrow(() -> missing(what, Reason.Code.BLOB_MISSING));
-            if (part.size() != blob.size()) {
+            if (blob.hasSize() && part.size() != blob.size()) {
                 throw RegistryException.permanent(
                         Reason.Code.SIZE_MISMATCH,
                         what + ": has " + part.size() + " bytes, the manifest says " + blob.size());

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A container image of one platform.
  *
- * @param layers bottom-up; may be empty
+ * @param layers bottom-up; may be empty; one that cannot be had and whose size the manifest does not tell has the size 0
  */
 public record ImageManifest(
         Digest digest, String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations)
@@ -16,5 +16,9 @@ public record ImageManifest(
     public ImageManifest {
         layers = List.copyOf(layers);
         annotations = Map.copyOf(annotations);
+    }
+
+    ImageManifest withLayers(List<Descriptor> others) {
+        return new ImageManifest(digest, mediaType, config, others, annotations);
     }
 }

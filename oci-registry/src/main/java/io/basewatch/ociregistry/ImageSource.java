@@ -13,7 +13,8 @@ public interface ImageSource extends AutoCloseable {
     String reference(String tagOrDigest);
 
     /**
-     * Reads a manifest of at most 4 MiB. Its digest is computed from the bytes; when it was asked for by digest, it is that digest.
+     * Reads a manifest of at most 4 MiB. Its digest is computed from the bytes; when it was asked for by digest, it is that digest. A size that it does not tell of a layer is
+     * found out here.
      *
      * @throws RegistryException {@code MANIFEST_MISSING}, {@code MANIFEST_INVALID}, {@code DIGEST_MISMATCH}, {@code LIMIT_EXCEEDED}, or what kept the source from answering
      */

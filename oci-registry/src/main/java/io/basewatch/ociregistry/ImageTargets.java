@@ -27,6 +27,11 @@ public record ImageTargets(Digest tagDigest, List<Target> images, List<Skipped> 
      */
     public record Target(Digest digest, @Nullable Platform platform) {}
 
-    /** Something a tag leads to that is not analyzed: an artifact ({@code NOT_AN_IMAGE}), another system ({@code NOT_LINUX}), or what passes a limit. */
-    public record Skipped(Digest digest, Reason reason) {}
+    /**
+     * Something a tag leads to that is not analyzed: an artifact ({@code NOT_AN_IMAGE}), another system ({@code NOT_LINUX}), what passes a limit, or an index's entry that is
+     * none ({@code MANIFEST_INVALID}).
+     *
+     * @param digest null when the entry does not tell it
+     */
+    public record Skipped(@Nullable Digest digest, Reason reason) {}
 }

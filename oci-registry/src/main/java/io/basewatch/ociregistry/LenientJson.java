@@ -86,8 +86,12 @@ final class LenientJson {
         }
     }
 
-    static long size(JsonNode object, String field) throws MalformedException {
+    /** A number of bytes; the other value when the field is absent or null. */
+    static long size(JsonNode object, String field, long otherwise) throws MalformedException {
         JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
         if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0) {
             throw new MalformedException("field '" + field + "' is not a number of bytes");
         }

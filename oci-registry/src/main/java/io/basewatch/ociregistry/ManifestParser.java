@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ final class ManifestParser {
     private static final int MAX_LAYERS = 1_280;
 
     private static final int MAX_INDEX_ENTRIES = 10_000;
+    private static final int MAX_TOLD = 100;
 
     private ManifestParser() {}
 
@@ -41,11 +43,8 @@ final class ManifestParser {
         }
         Map<String, String> annotations = LenientJson.textMap(root, "annotations");
         if (listsManifests) {
-            return new IndexManifest(
-                    digest,
-                    MediaTypes.isIndex(mediaType) ? mediaType : MediaTypes.OCI_INDEX,
-                    descriptors(root, "manifests", MAX_INDEX_ENTRIES),
-                    annotations);
+            String type = MediaTypes.isIndex(mediaType) ? mediaType : MediaTypes.OCI_INDEX;
+            return index(digest, type, LenientJson.elements(root, "manifests", MAX_INDEX_ENTRIES), annotations);
         }
         if (mediaType.equals(MediaTypes.OCI_ARTIFACT)
                 || (root.path("blobs").isArray() && !root.path("config").isObject())) {
@@ -87,6 +86,27 @@ final class ManifestParser {
         return name.isEmpty() ? "unknown" : name;
     }
 
+    /** One bad entry hides no other: each stands for an image of its own. */
+    private static IndexManifest index(
+            Digest digest, String mediaType, List<JsonNode> entries, Map<String, String> annotations) {
+        List<Descriptor> manifests = new ArrayList<>();
+        List<String> passedOver = new ArrayList<>();
+        int bad = 0;
+        for (int n = 0; n < entries.size(); n++) {
+            try {
+                manifests.add(descriptor(entries.get(n), "manifests[" + n + "]"));
+            } catch (MalformedException e) {
+                if (++bad < MAX_TOLD) {
+                    passedOver.add(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        if (bad > passedOver.size()) {
+            passedOver.add((bad - passedOver.size()) + " more entries of 'manifests' are bad");
+        }
+        return new IndexManifest(digest, mediaType, manifests, passedOver, annotations);
+    }
+
     private static List<Descriptor> descriptors(JsonNode root, String field, int atMost) throws MalformedException {
         List<Descriptor> descriptors = new ArrayList<>();
         for (JsonNode element : LenientJson.elements(root, field, atMost)) {
@@ -103,7 +123,7 @@ final class ManifestParser {
             return new Descriptor(
                     LenientJson.textOr(node, "mediaType", ""),
                     LenientJson.digest(node, "digest"),
-                    LenientJson.size(node, "size"),
+                    LenientJson.size(node, "size", Descriptor.UNKNOWN_SIZE),
                     platform(node.path("platform")),
                     LenientJson.textMap(node, "annotations"),
                     LenientJson.texts(node, "urls", 100),
@@ -113,10 +133,10 @@ final class ManifestParser {
         }
     }
 
-    /** Null unless system and architecture are both named. */
+    /** Null unless system and architecture are both named. Builders that write {@code Linux} mean {@code linux}. */
     static @Nullable Platform platform(JsonNode node) {
-        String os = node.path("os").asString("");
-        String architecture = node.path("architecture").asString("");
+        String os = node.path("os").asString("").toLowerCase(Locale.ROOT);
+        String architecture = node.path("architecture").asString("").toLowerCase(Locale.ROOT);
         String variant = node.path("variant").asString("");
         if (!isPlatformWord(os) || !isPlatformWord(architecture)) {
             return null;

@@ -9,11 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,7 +118,7 @@ final class RegistryHttp {
                     return reader.read(answer);
                 }
                 try (answer) {
-                    asked = retryAfter(answer.header("Retry-After"));
+                    asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
                     failure = failure(call, answer);
                 }
                 if (!asked.isZero() && asked.compareTo(settings.longestPause()) <= 0) {
@@ -136,6 +133,8 @@ final class RegistryHttp {
                 asked = e.retryAfter().orElse(Duration.ZERO);
             } catch (Answer.TooLongException e) {
                 throw RegistryException.permanent(Reason.Code.LIMIT_EXCEEDED, prefix(call) + e.getMessage(), e);
+            } catch (ContentCoding.UnknownCodingException e) {
+                throw RegistryException.permanent(Reason.Code.REGISTRY_UNAVAILABLE, prefix(call) + e.getMessage(), e);
             } catch (IOException e) {
                 failure = unreachable(call, e);
                 if (!failure.isTemporary()) {
@@ -191,7 +190,8 @@ final class RegistryHttp {
             HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                     .method(call.method(), HttpRequest.BodyPublishers.noBody())
                     .timeout(settings.requestTimeout())
-                    .header("User-Agent", USER_AGENT);
+                    .header("User-Agent", USER_AGENT)
+                    .header("Accept-Encoding", "identity");
             call.headers().forEach(request::header);
             if (authorization != null && isOwn(uri)) {
                 request.header("Authorization", authorization);
@@ -275,6 +275,13 @@ final class RegistryHttp {
         String message = prefix(call) + "status " + status + (code.isEmpty() ? "" : " (" + code + ")");
         if (!isOwn(answer.uri())) {
             message += " from " + Printable.url(answer.uri());
+            if (status == 401 && !answer.header("WWW-Authenticate").isEmpty()) {
+                return RegistryException.permanent(
+                        Reason.Code.UNAUTHORIZED,
+                        message
+                                + ": redirected to another registry that asks for credentials of its own, and is given none;"
+                                + " name that registry in place of " + settings.host());
+            }
             // A signed address that has run out is asked for anew next time.
             return status == 404
                     ? RegistryException.permanent(call.missing(), message)
@@ -291,14 +298,14 @@ final class RegistryHttp {
                 return RegistryException.permanent(call.missing(), message + ": not in the registry");
             }
             case 429 -> {
-                Duration asked = retryAfter(answer.header("Retry-After"));
+                Duration asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
                 return RegistryException.busy(
                         message + ": too many requests, lower the registry's requests per second",
                         asked.isZero() ? null : asked);
             }
             default -> {
                 if (status >= 500 || WORTH_RETRYING.contains(status)) {
-                    Duration asked = retryAfter(answer.header("Retry-After"));
+                    Duration asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
                     return RegistryException.busy(
                             message + ": the registry has trouble of its own", asked.isZero() ? null : asked);
                 }
@@ -347,27 +354,6 @@ final class RegistryHttp {
             return ERROR_CODE.matcher(code).matches() ? code : "";
         } catch (IOException | MalformedException e) {
             return "";
-        }
-    }
-
-    /** RFC 9110, §10.2.3: seconds, or a date. Zero when absent, malformed or past. */
-    static Duration retryAfter(String value) {
-        String text = value.trim();
-        if (text.isEmpty() || text.length() > 64) {
-            return Duration.ZERO;
-        }
-        try {
-            if (text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                return Duration.ofSeconds(
-                        Math.min(Long.parseLong(text), Duration.ofDays(1).toSeconds()));
-            }
-            Duration until = Duration.between(
-                    Instant.now(),
-                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant());
-            return until.isNegative() ? Duration.ZERO : until;
-        } catch (NumberFormatException | DateTimeException e) {
-            return Duration.ZERO;
         }
     }
 }

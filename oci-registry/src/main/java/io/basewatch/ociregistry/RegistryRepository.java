@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.RegistryHttp.Call;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +16,9 @@ final class RegistryRepository implements ImageSource {
 
     static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
     static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+
+    /** Of a blob whose size nobody tells. */
+    private static final long MAX_COUNTED_BYTES = 16L << 30;
 
     private static final String DIGEST_HEADER = "Docker-Content-Digest";
 
@@ -67,7 +71,8 @@ final class RegistryRepository implements ImageSource {
         }
         Fetched fetched = fetch(tagOrDigest);
         try {
-            Manifest manifest = ManifestParser.parse(fetched.bytes, fetched.digest, fetched.contentType);
+            Manifest manifest =
+                    Blobs.sized(ManifestParser.parse(fetched.bytes, fetched.digest, fetched.contentType), this::sizeOf);
             lastManifest = manifest;
             return manifest;
         } catch (MalformedException e) {
@@ -159,9 +164,36 @@ final class RegistryRepository implements ImageSource {
                 missing);
     }
 
+    /** As the registry says it; by counting where it does not. */
+    private long sizeOf(Descriptor blob) throws RegistryException {
+        Call call = blobCall("blob", blob, Reason.Code.BLOB_MISSING, Map.of());
+        return http.get(call, answer -> {
+            return answer.contentLength() >= 0 ? answer.contentLength() : counted(call, answer.body());
+        });
+    }
+
+    private long counted(Call call, InputStream body) throws IOException {
+        byte[] buffer = new byte[64 * 1024];
+        long total = 0;
+        int count;
+        while ((count = body.read(buffer)) >= 0) {
+            total += count;
+            if (total > MAX_COUNTED_BYTES) {
+                throw RegistryException.permanent(
+                        Reason.Code.LIMIT_EXCEEDED,
+                        http.prefix(call)
+                                + "neither the manifest nor the registry tells its size, and it has more than "
+                                + MAX_COUNTED_BYTES + " bytes");
+            }
+        }
+        return total;
+    }
+
     @Override
-    public InputStream blob(Descriptor blob) throws RegistryException {
-        Blobs.requireOwn(blob, "registry " + http.settings().host() + ": blob " + name + "@" + blob.digest() + ": ");
+    public InputStream blob(Descriptor wanted) throws RegistryException {
+        Blobs.requireOwn(
+                wanted, "registry " + http.settings().host() + ": blob " + name + "@" + wanted.digest() + ": ");
+        Descriptor blob = wanted.hasSize() ? wanted : wanted.withSize(sizeOf(wanted));
         return new BlobStream(http, blob, (offset) -> {
             Map<String, String> range = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
             return blobCall("blob", blob, Reason.Code.BLOB_MISSING, range);

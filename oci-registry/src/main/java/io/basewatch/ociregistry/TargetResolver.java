@@ -56,6 +56,9 @@ final class TargetResolver {
                 skip(index.digest(), Reason.Code.LIMIT_EXCEEDED, "index nested more than " + MAX_DEPTH + " deep");
                 return;
             }
+            for (String bad : index.passedOver()) {
+                skip(null, Reason.Code.MANIFEST_INVALID, "index " + index.digest() + ": " + bad);
+            }
             for (Descriptor entry : index.manifests()) {
                 if (met.add(entry.digest())) {
                     visitEntry(entry, depth + 1);
@@ -155,7 +158,7 @@ final class TargetResolver {
         skip(digest, Reason.Code.NOT_AN_IMAGE, "artifact, not a container image: " + Printable.text(what));
     }
 
-    private void skip(Digest digest, Reason.Code code, String message) {
+    private void skip(@Nullable Digest digest, Reason.Code code, String message) {
         skipped.add(new Skipped(digest, new Reason(code, message)));
     }
 }

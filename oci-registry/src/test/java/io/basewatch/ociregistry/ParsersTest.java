@@ -92,11 +92,11 @@ class ParsersTest {
                 "{\"schemaVersion\":2} | neither 'config' nor 'manifests'",
                 "{\"manifests\":[],\"layers\":[]} | an index and an image at once",
                 "{\"manifests\":[],\"config\":{}} | an index and an image at once",
-                "{\"manifests\":[{\"digest\":\"md5:1\",\"size\":1}]} | 'manifests[0]': field 'digest': 'md5:1'",
-                "{\"manifests\":[{\"size\":1}]} | 'manifests[0]': field 'digest' is missing",
-                "{\"manifests\":[{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":-1}]} | 'manifests[0]': field 'size'",
-                "{\"manifests\":[{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":1e99}]} | 'manifests[0]': field 'size'",
-                "{\"manifests\":[7]} | 'manifests[0]' is not a descriptor",
+                "{\"config\":{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"},\"layers\":[{\"digest\":\"md5:1\",\"size\":1}]} | 'layers[0]': field 'digest': 'md5:1'",
+                "{\"config\":{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"},\"layers\":[{\"size\":1}]} | 'layers[0]': field 'digest' is missing",
+                "{\"config\":{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"},\"layers\":[{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":-1}]} | 'layers[0]': field 'size'",
+                "{\"config\":{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"},\"layers\":[{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":1e99}]} | 'layers[0]': field 'size'",
+                "{\"config\":{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"},\"layers\":[7]} | 'layers[0]' is not a descriptor",
                 "[] | not a JSON object",
                 "{ | not JSON",
             })
@@ -104,6 +104,56 @@ class ParsersTest {
         assertThatThrownBy(() -> manifest(json))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "null | 'manifests[1]' is not a descriptor",
+                "7 | 'manifests[1]' is not a descriptor",
+                "[] | 'manifests[1]' is not a descriptor",
+                "{\"digest\":\"md5:1\",\"size\":1} | 'manifests[1]': field 'digest': 'md5:1'",
+                "{\"digest\":7,\"size\":1} | 'manifests[1]': field 'digest' is not a text",
+                "{\"size\":1} | 'manifests[1]': field 'digest' is missing",
+                "{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":-1} | 'manifests[1]': field 'size'",
+                "{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":1e99} | 'manifests[1]': field 'size'",
+                "{\"digest\":\"sha256:1111111111111111111111111111111111111111111111111111111111111111\",\"size\":1,\"urls\":[7]} | 'manifests[1]': field 'urls'",
+            })
+    void oneBadEntryOfAnIndexHidesNoOtherAndIsNamed(String entry, String said) throws Exception {
+        String good = "{\"digest\":\"" + D + "\",\"size\":1}";
+        IndexManifest index = (IndexManifest) manifest("{\"manifests\":[" + good + "," + entry + "," + good + "]}");
+        assertThat(index.manifests()).extracting(Descriptor::digest).hasSize(2).containsOnly(Digest.parse(D));
+        assertThat(index.passedOver()).singleElement().asString().contains(said);
+    }
+
+    @Test
+    void tellsOfVeryManyBadEntriesHowManyThereAre() throws Exception {
+        IndexManifest index = (IndexManifest) manifest("{\"manifests\":[" + "null,".repeat(9_999) + "null]}");
+        assertThat(index.manifests()).isEmpty();
+        assertThat(index.passedOver()).hasSize(100).last().isEqualTo("9901 more entries of 'manifests' are bad");
+    }
+
+    @Test
+    void aDescriptorMayLeaveItsSizeOut() throws Exception {
+        ImageManifest image =
+                (ImageManifest) manifest(OCI.replace("\"size\":7,", "").replace("\"size\":9", "\"size\":null"));
+        assertThat(image.config().hasSize()).isFalse();
+        assertThat(image.layers()).extracting(Descriptor::size).containsExactly(Descriptor.UNKNOWN_SIZE);
+        assertThat(((IndexManifest) manifest(INDEX.replace("\"size\":3,", ""))).manifests())
+                .hasSize(1);
+    }
+
+    @Test
+    void understandsAPlatformInCapitals() throws Exception {
+        assertThat(config("{\"os\":\"Linux\",\"architecture\":\"AMD64\"}").platform())
+                .isEqualTo(Platform.parse("linux/amd64"));
+        assertThat(((IndexManifest) manifest(INDEX.replace("\"linux\"", "\"Linux\"")))
+                        .manifests()
+                        .get(0)
+                        .platform())
+                .isEqualTo(Platform.parse("linux/arm/v7"));
     }
 
     @Test
@@ -273,13 +323,41 @@ class ParsersTest {
             Challenge.parse(List.of(text));
             LinkHeader.next(List.of(text), "/v2/_catalog");
             NextPage.of(text, "/v2/_catalog", URI.create("http://x/v2/_catalog"));
-            RegistryHttp.retryAfter(text);
+            RetryAfter.parse(text, Instant.now());
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"7,7", "0,0", "-5,0", "soon,0", "99999999999999999999,0", "'Wed, 21 Oct 2015 07:28:00 GMT',0"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "7 | 7",
+                "0 | 0",
+                "-5 | 0",
+                "soon | 0",
+                "99999999999999999999 | 0",
+                "999999999 | 86400",
+                "Wed, 21 Oct 1992 07:28:00 GMT | 0",
+                // The three forms of RFC 9110, §5.6.7, for one moment.
+                "Sun, 06 Nov 1994 08:49:37 GMT | 37",
+                "Sunday, 06-Nov-94 08:49:37 GMT | 37",
+                "Sun Nov  6 08:49:37 1994 | 37",
+                "Sun Nov 16 08:49:37 1994 | 86400",
+                "Sun, 6 Nov 1994 08:49:37 GMT | 37",
+                "sun, 06 nov 1994 08:49:37 gmt | 37",
+                "Sun, 06 Nov 1994 08:49:37 UTC | 37",
+                "Monday, 06-Nov-94 08:49:37 GMT | 37",
+                "Sunday, 06-Nov-93 08:49:37 GMT | 0",
+                "Sunday, 06-Nov-45 08:49:37 GMT | 0",
+                "Sunday, 06-Nov-44 08:49:37 GMT | 86400",
+                "Sun, 06 Nov 2994 08:49:37 GMT | 86400",
+                "Sun, 06 Nov 999999999 08:49:37 GMT | 0",
+                "Sun, 36 Nov 1994 08:49:37 GMT | 0",
+                "Sun, 06 Nov 1994 | 0",
+                ", | 0",
+            })
     void readsRetryAfter(String value, long seconds) {
-        assertThat(RegistryHttp.retryAfter(value)).hasSeconds(seconds);
+        assertThat(RetryAfter.parse(value, Instant.parse("1994-11-06T08:49:00Z")))
+                .hasSeconds(seconds);
     }
 }

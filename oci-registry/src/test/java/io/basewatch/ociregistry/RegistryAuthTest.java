@@ -307,7 +307,11 @@ class RegistryAuthTest {
                             Map.of("Location", "http://localhost:" + thief.url().getPort() + request.path()),
                             "")));
             assertThatThrownBy(() -> connect(local, USER).repository("team/app").blob(image.layerDescriptor()))
-                    .hasMessageContaining("401");
+                    .hasMessageContaining("401")
+                    .hasMessageContaining("redirected to another registry that asks for credentials of its own")
+                    .hasMessageContaining("localhost:" + thief.url().getPort())
+                    .extracting(e -> ((RegistryException) e).reason())
+                    .isEqualTo(Reason.Code.UNAUTHORIZED);
             assertThat(thief.traffic().requests())
                     .isNotEmpty()
                     .noneMatch(request -> request.headers().containsKey("authorization"));

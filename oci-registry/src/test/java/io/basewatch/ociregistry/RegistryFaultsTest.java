@@ -227,6 +227,82 @@ class RegistryFaultsTest {
     }
 
     @Test
+    void watchesTheGoodEntriesOfAnIndexAndTellsTheBadOnes() throws Exception {
+        String good = TestImage.descriptor(MediaTypes.OCI_MANIFEST, image.manifest());
+        String withoutSize = "{\"digest\":\"%s\",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\"}}"
+                .formatted(Hashing.digest(new byte[9], "sha256"));
+        byte[] index = ("{\"schemaVersion\":2,\"manifests\":[null," + good + ",{\"digest\":\"sha256:xyz\",\"size\":1},"
+                        + withoutSize + "]}")
+                .getBytes(StandardCharsets.UTF_8);
+        Digest digest = local.push("team/app", "bad", MediaTypes.OCI_INDEX, index);
+        ImageTargets targets = source().resolve("bad");
+        assertThat(targets.images())
+                .extracting(ImageTargets.Target::digest)
+                .containsExactly(image.digest(), Hashing.digest(new byte[9], "sha256"));
+        assertThat(targets.skipped())
+                .hasSize(2)
+                .allMatch(skipped -> skipped.reason().code() == Reason.Code.MANIFEST_INVALID)
+                .extracting(skipped -> skipped.reason().message())
+                .containsExactly(
+                        "index " + digest + ": 'manifests[0]' is not a descriptor",
+                        "index " + digest
+                                + ": 'manifests[2]': field 'digest': 'sha256:xyz' is no digest of an algorithm known here (sha256, sha512)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsAnImageWhoseDescriptorsTellNoSize(boolean chunked) throws Exception {
+        byte[] manifest = new String(image.manifest(), StandardCharsets.UTF_8)
+                .replaceAll(",\"size\":[0-9]+", "")
+                .getBytes(StandardCharsets.UTF_8);
+        try (RawServer server = new RawServer(request -> {
+            RawServer.Reply reply = RawServer.Reply.of(
+                    request.uri().getPath().contains("/manifests/")
+                            ? manifest
+                            : request.uri()
+                                            .getPath()
+                                            .endsWith(Hashing.digest(image.layer(), "sha256")
+                                                    .hex())
+                                    ? image.layer()
+                                    : image.config());
+            return chunked ? reply.inChunks() : reply;
+        })) {
+            ImageSource source = Registry.connect(TestSettings.of(server.url())).repository("team/app");
+            ImageManifest read = (ImageManifest) source.manifest("1");
+            assertThat(source.config(read.config()).diffIds()).hasSize(1);
+            assertThat(read.layers()).extracting(Descriptor::size).containsExactly((long) image.layer().length);
+            try (InputStream in = source.blob(read.layers().get(0))) {
+                assertThat(in.readAllBytes()).isEqualTo(image.layer());
+            }
+            try (InputStream in = source.blob(read.layers().get(0).withSize(Descriptor.UNKNOWN_SIZE))) {
+                assertThat(in.readAllBytes()).isEqualTo(image.layer());
+            }
+        }
+    }
+
+    @Test
+    void doesNotBelieveAConfigWithoutSizeThatIsNotItsDigest() throws Exception {
+        Descriptor config = TestImage.of("other").layerDescriptor().withSize(Descriptor.UNKNOWN_SIZE);
+        local.corruptBlob(config.digest(), image.config());
+        assertRefused(Reason.Code.DIGEST_MISMATCH, false, () -> source().config(config));
+    }
+
+    @Test
+    void aLayerWithoutSizeThatIsMissingIsToldWhenItIsOpened() throws Exception {
+        byte[] manifest = new String(image.manifest(), StandardCharsets.UTF_8)
+                .replaceAll(",\"size\":[0-9]+", "")
+                .getBytes(StandardCharsets.UTF_8);
+        local.push("team/app", "sizeless", MediaTypes.OCI_MANIFEST, manifest);
+        local.removeBlob(image.layerDescriptor().digest());
+        ImageManifest read = (ImageManifest) source().manifest("sizeless");
+        assertThat(read.layers()).extracting(Descriptor::size).containsExactly(0L);
+        assertRefused(
+                Reason.Code.BLOB_MISSING,
+                false,
+                () -> source().blob(read.layers().get(0)));
+    }
+
+    @Test
     void readsAnIndexThatListsItselfInACircleOnlyOnce() throws Exception {
         // A true circle would need a broken SHA-256; entries named twice are as near as a registry can come.
         String entry = TestImage.descriptor(MediaTypes.OCI_MANIFEST, image.manifest());
@@ -763,6 +839,14 @@ class RegistryFaultsTest {
         assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, false, this::readLayer)
                 .message()
                 .doesNotContain("secret");
+    }
+
+    @Test
+    void waitsNotLongerThanADayWhateverDateTheRegistryNames() {
+        replyTo("/manifests/", new Reply(429, Map.of("Retry-After", "Sun Nov  6 08:49:37 2994"), ""));
+        assertRefused(Reason.Code.REGISTRY_UNAVAILABLE, true, () -> source().manifest("1"))
+                .extracting(e -> e.retryAfter().orElseThrow())
+                .isEqualTo(Duration.ofDays(1));
     }
 
     // --- budget
