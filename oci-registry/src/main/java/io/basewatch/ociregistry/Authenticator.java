@@ -12,8 +12,11 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,16 +24,15 @@ import tools.jackson.databind.JsonNode;
 /**
  * Answers a registry's challenges, and remembers what it was given. Sources: RFC 9110 §11 and RFC 7617 (Basic); distribution, docs/spec/auth/token.md and oauth.md (Bearer).
  *
- * <p>Whom the credentials of a registry are told: the registry itself; and, for Bearer, the token service that this registry names in a challenge of its own, when that is the
- * registry's own host, or when both the registry and the service speak https. A registry usually has its token service on another host (auth.docker.io, a GitLab), so that
- * refusing all other hosts would shut most registries out; but a name that came over plain http could have been put there by anybody on the way, so it is only believed as
- * far as the host it came from. A token service's redirects are not followed.
+ * <p>Whom the credentials of a registry are told: the registry itself; and, for Bearer, the token service that this registry names in a challenge of its own, as far as
+ * {@link TokenServices} lets it. A token service's redirects are not followed.
  */
 final class Authenticator {
 
     private static final int MAX_TOKEN_ANSWER_BYTES = 1024 * 1024;
     private static final int MAX_TOKEN_CHARS = 64 * 1024;
     private static final int MAX_TOKENS = 1_000;
+    private static final String REPOSITORY = "repository:";
 
     /** What the token specification gives a token without expires_in. */
     private static final long DEFAULT_LIFE_SECONDS = 60;
@@ -50,7 +52,7 @@ final class Authenticator {
     /** Tokens that are being asked for, by scope: who wants the same one waits for the end of that. */
     private final Map<String, CountDownLatch> asking = new HashMap<>();
 
-    private @Nullable String basic;
+    private boolean asksForBasic;
 
     private record Token(String value, long usableUntilNanos) {
 
@@ -74,22 +76,35 @@ final class Authenticator {
         this.credentials = new RegistryCredentials(settings);
     }
 
-    /** The Authorization header that worked for this scope; null when none is known (any more). */
-    synchronized @Nullable String known(String scope) {
-        Token token = tokens.get(scope);
-        if (token == null) {
-            return basic;
+    /** The Authorization header that worked for this scope, or will for a registry that asks for user names; null when none is known (any more). */
+    @Nullable
+    String known(String scope) {
+        synchronized (this) {
+            Token token = tokens.get(scope);
+            if (token != null) {
+                if (token.isUsable()) {
+                    return token.header();
+                }
+                tokens.remove(scope);
+                return null;
+            }
+            if (!asksForBasic) {
+                return null;
+            }
         }
-        if (token.isUsable()) {
-            return token.header();
-        }
-        tokens.remove(scope);
-        return null;
+        Credentials given = credentials.known(repository(scope));
+        return given == null || given.isRefreshToken() ? null : basicHeader(given);
     }
 
     /** For messages: where the credentials come from. */
-    String whereFrom() {
-        return credentials.whereFrom();
+    String whereFrom(String scope) {
+        return credentials.whereFrom(repository(scope));
+    }
+
+    /** Empty for a scope of the whole registry. */
+    private static String repository(String scope) {
+        boolean ofRepository = scope.startsWith(REPOSITORY) && scope.lastIndexOf(':') > REPOSITORY.length();
+        return ofRepository ? scope.substring(REPOSITORY.length(), scope.lastIndexOf(':')) : "";
     }
 
     /**
@@ -112,7 +127,7 @@ final class Authenticator {
         }
         for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("basic")) {
-                return basic(refused, prefix);
+                return basic(scope, refused, prefix);
             }
         }
         throw RegistryException.permanent(
@@ -126,22 +141,23 @@ final class Authenticator {
         if (token != null && token.header().equals(refused)) {
             tokens.remove(scope);
         }
-        if (refused.equals(basic)) {
-            basic = null;
+        if (refused.startsWith("Basic ")) {
+            asksForBasic = false;
         }
     }
 
-    private String basic(@Nullable String refused, String prefix) throws RegistryException {
-        Credentials given = credentials.find(refused != null);
+    private String basic(String scope, @Nullable String refused, String prefix)
+            throws RegistryException, InterruptedException {
+        Credentials given = credentials.find(repository(scope), refused != null, prefix);
         if (given == null || given.isRefreshToken()) {
-            throw unauthorized(prefix, "the registry asks for a user name and a password");
+            throw unauthorized(scope, prefix, "the registry asks for a user name and a password");
         }
         String header = basicHeader(given);
         if (header.equals(refused)) {
-            throw unauthorized(prefix, "the registry refused user name or password");
+            throw unauthorized(scope, prefix, "the registry refused user name or password");
         }
         synchronized (this) {
-            basic = header;
+            asksForBasic = true;
         }
         return header;
     }
@@ -188,20 +204,20 @@ final class Authenticator {
 
     private String bearer(Challenge challenge, String scope, String prefix) throws IOException, InterruptedException {
         URI realm = realm(challenge.parameter("realm"), prefix);
-        String asked = challenge.parameter("scope").isEmpty() ? scope : challenge.parameter("scope");
-        Credentials given = credentials.find(false);
-        if (given != null && !mayBeTold(realm)) {
-            throw unauthorized(
-                    prefix,
-                    "it names the token service " + Printable.url(realm)
-                            + ", which is not told the registry's credentials: both must speak https, or be one host");
+        String asked = wanted(scope, challenge.parameter("scope"));
+        Credentials given = credentials.find(repository(scope), false, prefix);
+        Optional<String> objection = given == null ? Optional.empty() : TokenServices.objection(settings, realm);
+        if (objection.isPresent()) {
+            throw RegistryException.permanent(
+                    Reason.Code.UNAUTHORIZED,
+                    prefix + "it names the token service " + Printable.url(realm) + ", which " + objection.get());
         }
         HttpRequest request = given != null && given.isRefreshToken()
                 ? refresh(realm, challenge.parameter("service"), asked, given)
                 : ask(realm, challenge.parameter("service"), asked, given);
         try (Answer answer = sender.send(request)) {
             if (answer.status() != 200) {
-                throw tokenFailure(prefix, realm, answer, given != null);
+                throw tokenFailure(scope, prefix, realm, answer, given != null);
             }
             Token token = token(answer, prefix, realm);
             synchronized (this) {
@@ -225,11 +241,26 @@ final class Authenticator {
                 Reason.Code.UNAUTHORIZED, prefix + "the registry names a token service at a malformed address");
     }
 
-    private boolean mayBeTold(URI realm) {
-        boolean sameHost = realm.getHost().equalsIgnoreCase(settings.url().getHost());
-        boolean registryHttps = "https".equals(settings.url().getScheme());
-        boolean realmHttps = "https".equalsIgnoreCase(realm.getScheme());
-        return realmHttps ? registryHttps || sameHost : sameHost && !registryHttps;
+    /**
+     * What a token is asked for: always what the request needs, and what else of the same repository the challenge names. A challenge for another repository (of a proxy that calls
+     * it otherwise, or of a mistake) is no reason to ask for that one. What is not in a repository the registry knows best.
+     */
+    private static String wanted(String scope, String challenged) {
+        if (challenged.isEmpty() || scope.isEmpty()) {
+            return challenged.isEmpty() ? scope : challenged;
+        }
+        String repository = repository(scope);
+        if (repository.isEmpty()) {
+            return challenged;
+        }
+        Set<String> wanted = new LinkedHashSet<>();
+        wanted.add(scope);
+        for (String one : challenged.split("\\s+")) {
+            if (repository(one).equals(repository)) {
+                wanted.add(one);
+            }
+        }
+        return String.join(" ", wanted);
     }
 
     private HttpRequest ask(URI realm, String service, String scope, @Nullable Credentials given) {
@@ -282,7 +313,8 @@ final class Authenticator {
         long sent = System.nanoTime();
         try {
             JsonNode root = LenientJson.object(answer.bytes(MAX_TOKEN_ANSWER_BYTES, settings.requestTimeout()));
-            String value = LenientJson.textOr(root, "token", LenientJson.textOr(root, "access_token", ""));
+            String value = LenientJson.textOr(root, "token", "");
+            value = value.isEmpty() ? LenientJson.textOr(root, "access_token", "") : value;
             boolean fits = !value.isEmpty()
                     && value.length() <= MAX_TOKEN_CHARS
                     && value.chars().allMatch(c -> c > ' ' && c < 0x7f);
@@ -303,7 +335,8 @@ final class Authenticator {
                 prefix + "token service " + Printable.url(realm) + " answered without a usable token");
     }
 
-    private RegistryException tokenFailure(String prefix, URI realm, Answer answer, boolean withCredentials) {
+    private RegistryException tokenFailure(
+            String scope, String prefix, URI realm, Answer answer, boolean withCredentials) {
         String service = "token service " + Printable.url(realm) + " answered with status " + answer.status();
         int status = answer.status();
         if (status == 429 || status >= 500) {
@@ -311,6 +344,7 @@ final class Authenticator {
             return RegistryException.busy(prefix + service, asked.isZero() ? null : asked);
         }
         return unauthorized(
+                scope,
                 prefix,
                 service
                         + (status >= 300 && status < 400
@@ -318,10 +352,9 @@ final class Authenticator {
                                 : withCredentials ? "" : " to a request without credentials"));
     }
 
-    private RegistryException unauthorized(String prefix, String why) {
+    private RegistryException unauthorized(String scope, String prefix, String why) {
         return RegistryException.permanent(
                 Reason.Code.UNAUTHORIZED,
-                prefix + why + "; check the credentials of registry " + settings.host() + " "
-                        + credentials.whereFrom());
+                prefix + why + "; check the credentials of registry " + settings.host() + " " + whereFrom(scope));
     }
 }

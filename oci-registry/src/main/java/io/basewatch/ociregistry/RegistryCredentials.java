@@ -1,104 +1,199 @@
 package io.basewatch.ociregistry;
 
-import com.google.cloud.tools.jib.api.Credential;
-import com.google.cloud.tools.jib.api.ImageReference;
-import com.google.cloud.tools.jib.api.LogEvent;
-import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
-import com.google.cloud.tools.jib.registry.credentials.CredentialRetrievalException;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.DockerConfig.Given;
+import io.basewatch.ociregistry.DockerConfig.Helper;
+import io.basewatch.ociregistry.DockerConfig.Way;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The credentials of one registry: those of the settings, or those docker's configuration has for it. Looked up when first needed, and again when they were refused or have
- * been kept for some minutes, since credential helpers hand out passwords that run out.
+ * The credentials of one registry: those of the settings, or those docker's configuration has for the repository that is asked for. Looked up when first needed, and again when they
+ * were refused or have been kept for some minutes, since credential helpers hand out passwords that run out. A helper is asked outside of all locks, by a thread of its own: only
+ * who wants its answer waits for it.
  */
 final class RegistryCredentials {
 
     private static final System.Logger LOG = System.getLogger(RegistryCredentials.class.getName());
     private static final Duration KEPT_FOR = Duration.ofMinutes(5);
 
+    /** A helper that failed is not asked again for each of many requests. */
+    private static final Duration FAILURE_KEPT_FOR = Duration.ofSeconds(30);
+
     private final RegistrySettings settings;
-    private @Nullable Credentials found;
-    private boolean looked;
-    private long lookedNanos;
-    private String trouble = "";
+    private final Map<Helper, CompletableFuture<Answered>> asked = new HashMap<>();
+    private @Nullable DockerConfig config;
+    private long configReadNanos;
+    private volatile String trouble = "";
+
+    private record Answered(CredentialHelper.Answer answer, long atNanos) {
+
+        boolean isFresh() {
+            Duration kept = answer.failed() ? FAILURE_KEPT_FOR : KEPT_FOR;
+            return System.nanoTime() - atNanos <= kept.toNanos();
+        }
+    }
 
     RegistryCredentials(RegistrySettings settings) {
         this.settings = settings;
     }
 
     /**
-     * Null when there are none.
+     * Null when there are none. Takes as long as a helper may take.
      *
+     * @param repository empty for the registry as a whole
      * @param anew whether those known were refused
+     * @param prefix of messages
+     * @throws RegistryException temporary, when a helper failed: it might have had some, and what a registry tells nobody in particular may be wrong
      */
-    synchronized @Nullable Credentials find(boolean anew) {
+    @Nullable
+    Credentials find(String repository, boolean anew, String prefix) throws RegistryException, InterruptedException {
         if (settings.credentials() != null) {
             return settings.credentials();
         }
-        Path config = settings.dockerConfig();
+        String failure = null;
+        for (Way way : ways(repository, anew)) {
+            if (way instanceof Given given) {
+                if (given.credentials() != null) {
+                    return given.credentials();
+                }
+                trouble("entry '" + Printable.text(given.key()) + "': " + given.trouble());
+            } else if (way instanceof Helper helper) {
+                CredentialHelper.Answer answer = ask(helper, anew);
+                if (answer.credentials() != null) {
+                    return answer.credentials();
+                }
+                if (answer.trouble() != null) {
+                    trouble(answer.trouble());
+                    failure = answer.failed() ? answer.trouble() : failure;
+                }
+            }
+        }
+        if (failure != null) {
+            throw RegistryException.temporary(
+                    Reason.Code.UNAUTHORIZED,
+                    prefix + failure + "; repair that credential helper, or take it out of " + settings.dockerConfig());
+        }
+        return null;
+    }
+
+    /** What {@link #find} would give without asking anybody; null when it would have to. */
+    synchronized @Nullable Credentials known(String repository) {
+        if (settings.credentials() != null) {
+            return settings.credentials();
+        }
         if (config == null) {
             return null;
         }
-        if (anew || !looked || System.nanoTime() - lookedNanos > KEPT_FOR.toNanos()) {
-            found = look(config);
-            looked = true;
-            lookedNanos = System.nanoTime();
+        for (Way way : config.ways(settings.host(), repository)) {
+            if (way instanceof Given given && given.credentials() != null) {
+                return given.credentials();
+            }
+            if (way instanceof Helper helper) {
+                CompletableFuture<Answered> before = asked.get(helper);
+                if (before == null || !before.isDone() || !before.join().isFresh()) {
+                    return null;
+                }
+                if (before.join().answer().credentials() != null) {
+                    return before.join().answer().credentials();
+                }
+            }
         }
-        return found;
+        return null;
     }
 
     /** For messages: {@code in the registry's settings}. */
-    synchronized String whereFrom() {
+    String whereFrom(String repository) {
         if (settings.credentials() != null) {
             return "in the registry's settings";
         }
         if (settings.dockerConfig() == null) {
             return "(none are configured)";
         }
-        return (found == null ? "(none found in " : "in ")
+        boolean none = known(repository) == null;
+        return (none ? "(none found in " : "in ")
                 + settings.dockerConfig()
-                + (found == null ? ")" : "")
+                + (none ? ")" : "")
                 + (trouble.isEmpty() ? "" : " (" + trouble + ")");
     }
 
-    private @Nullable Credentials look(Path config) {
-        trouble = "";
-        if (!Files.isRegularFile(config)) {
-            trouble = "the file is absent";
+    private synchronized List<Way> ways(String repository, boolean anew) {
+        Path file = settings.dockerConfig();
+        if (file == null) {
+            return List.of();
+        }
+        if (anew || config == null || System.nanoTime() - configReadNanos > KEPT_FOR.toNanos()) {
+            trouble = "";
+            config = read(file);
+            configReadNanos = System.nanoTime();
+        }
+        return config == null ? List.of() : config.ways(settings.host(), repository);
+    }
+
+    private @Nullable DockerConfig read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            trouble("the file is absent");
             return null;
         }
         try {
-            Optional<Credential> credential = CredentialRetrieverFactory.forImage(
-                            ImageReference.of(settings.host(), "any", null), this::told)
-                    .dockerConfig(config)
-                    .retrieve();
-            // Never printed whole: jib's credential shows its password.
-            return credential.isEmpty() ? null : credentials(credential.get());
-        } catch (CredentialRetrievalException | RuntimeException e) {
-            trouble("docker configuration cannot be used: " + e.getClass().getSimpleName());
+            return DockerConfig.read(file);
+        } catch (IOException e) {
+            trouble("the file cannot be used: " + Printable.text(String.valueOf(e.getMessage())));
             return null;
         }
     }
 
-    private static Credentials credentials(Credential credential) {
-        return credential.isOAuth2RefreshToken()
-                ? Credentials.refreshToken(credential.getPassword())
-                : new Credentials(credential.getUsername(), credential.getPassword());
+    private CredentialHelper.Answer ask(Helper helper, boolean anew) throws InterruptedException {
+        CompletableFuture<Answered> answer;
+        boolean mine = false;
+        synchronized (this) {
+            CompletableFuture<Answered> before = asked.get(helper);
+            boolean good = before != null
+                    && (!before.isDone() || (!anew && before.join().isFresh()));
+            if (before != null && good) {
+                answer = before;
+            } else {
+                answer = new CompletableFuture<>();
+                asked.put(helper, answer);
+                mine = true;
+            }
+        }
+        if (mine) {
+            Thread asking = new Thread(() -> ask(helper, answer), "credential-helper");
+            asking.setDaemon(true);
+            asking.start();
+        }
+        try {
+            return answer.get().answer();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("asking a credential helper broke", e.getCause());
+        }
     }
 
-    /** A helper that is not installed is no reason to stop: the registry may let us read without. But it is said. */
-    private void told(LogEvent event) {
-        if (event.getLevel() == LogEvent.Level.WARN || event.getLevel() == LogEvent.Level.ERROR) {
-            trouble(Printable.text(event.getMessage()));
+    private void ask(Helper helper, CompletableFuture<Answered> answer) {
+        try {
+            CredentialHelper.Answer given = CredentialHelper.ask(helper, settings.requestTimeout());
+            answer.complete(new Answered(given, System.nanoTime()));
+        } catch (InterruptedException | RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+            synchronized (this) {
+                asked.remove(helper, answer);
+            }
         }
     }
 
     private void trouble(String what) {
+        if (!what.equals(trouble)) {
+            LOG.log(System.Logger.Level.WARNING, "credentials of registry {0}: {1}", settings.host(), what);
+        }
         trouble = what;
-        LOG.log(System.Logger.Level.WARNING, "credentials of registry {0}: {1}", settings.host(), what);
     }
 }

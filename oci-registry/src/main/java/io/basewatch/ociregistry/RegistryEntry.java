@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param username null to look into {@code dockerConfig}, and without that to ask as nobody
  * @param password goes with the user name
  * @param dockerConfig docker's {@code config.json}
+ * @param tokenServices {@code host[:port]} of token services outside of the registry's own domain that are told the credentials
  * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
  * @param requestsPerSecond on average
  * @param concurrentRequests at once
@@ -23,6 +24,7 @@ public record RegistryEntry(
         @Nullable String username,
         @Nullable String password,
         @Nullable Path dockerConfig,
+        @Nullable List<String> tokenServices,
         @Nullable List<Path> certificates,
         @Nullable Duration connectTimeout,
         @Nullable Duration requestTimeout,
@@ -49,6 +51,7 @@ public record RegistryEntry(
         return defaults.withCredentials(
                         username == null || password == null ? null : new Credentials(username, password))
                 .withDockerConfig(dockerConfig)
+                .withTokenServices(tokenServices == null ? List.of() : tokenServices)
                 .withCertificates(certificates == null ? List.of() : certificates)
                 .withTimeouts(
                         connectTimeout == null ? defaults.connectTimeout() : connectTimeout,

@@ -292,7 +292,7 @@ final class RegistryHttp {
                 return RegistryException.permanent(
                         Reason.Code.UNAUTHORIZED,
                         message + ": check the credentials of registry " + settings.host() + " "
-                                + authenticator.whereFrom() + " and their right to read");
+                                + authenticator.whereFrom(call.scope()) + " and their right to read");
             }
             case 404 -> {
                 return RegistryException.permanent(call.missing(), message + ": not in the registry");

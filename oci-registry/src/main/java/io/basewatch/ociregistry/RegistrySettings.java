@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param url {@code https://registry.example.com[:port]}; plain HTTP is spoken only when it says {@code http://}. Without path, user info or query
  * @param credentials null to look into {@code dockerConfig}, and to ask without when that has none
  * @param dockerConfig docker's {@code config.json} with {@code auths}, {@code credHelpers}, {@code credsStore}; null to use none; may be absent
+ * @param tokenServices {@code host[:port]} of token services that are told the credentials although they are not of the registry's own domain
  * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
  * @param connectTimeout for one connection
- * @param requestTimeout until the answer's headers are there, between two pieces of a body, and for the whole of a manifest, config or page
+ * @param requestTimeout until the answer's headers are there, between two pieces of a body, for the whole of a manifest, config or page, and for a credential helper
  * @param requestsPerSecond on average, with bursts of one second's worth
  * @param concurrentRequests at once, open blobs included
  * @param attempts for one request, the first included; also how often in a row a blob is picked up without getting anywhere
@@ -30,6 +32,7 @@ public record RegistrySettings(
         URI url,
         @Nullable Credentials credentials,
         @Nullable Path dockerConfig,
+        List<String> tokenServices,
         List<Path> certificates,
         Duration connectTimeout,
         Duration requestTimeout,
@@ -43,8 +46,11 @@ public record RegistrySettings(
     /** ECR refuses more. */
     private static final int MAX_PAGE_SIZE = 1_000;
 
+    private static final Pattern SERVICE = Pattern.compile("([a-z0-9._-]{1,253}|\\[[0-9a-f:.]{2,45}])(:[0-9]{1,5})?");
+
     public RegistrySettings {
         url = normalized(url);
+        tokenServices = tokenServices.stream().map(RegistrySettings::service).toList();
         certificates = List.copyOf(certificates);
         require(connectTimeout.toMillis() > 0, "connectTimeout", connectTimeout, "positive");
         require(requestTimeout.toMillis() > 0, "requestTimeout", requestTimeout, "positive");
@@ -67,6 +73,7 @@ public record RegistrySettings(
                 null,
                 null,
                 List.of(),
+                List.of(),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
                 100,
@@ -83,6 +90,10 @@ public record RegistrySettings(
 
     public RegistrySettings withDockerConfig(@Nullable Path value) {
         return with(copy -> copy.dockerConfig = value);
+    }
+
+    public RegistrySettings withTokenServices(List<String> value) {
+        return with(copy -> copy.tokenServices = value);
     }
 
     public RegistrySettings withCertificates(List<Path> value) {
@@ -126,6 +137,7 @@ public record RegistrySettings(
         private final URI url;
         private @Nullable Credentials credentials;
         private @Nullable Path dockerConfig;
+        private List<String> tokenServices;
         private List<Path> certificates;
         private Duration connectTimeout;
         private Duration requestTimeout;
@@ -140,6 +152,7 @@ public record RegistrySettings(
             url = of.url;
             credentials = of.credentials;
             dockerConfig = of.dockerConfig;
+            tokenServices = of.tokenServices;
             certificates = of.certificates;
             connectTimeout = of.connectTimeout;
             requestTimeout = of.requestTimeout;
@@ -156,6 +169,7 @@ public record RegistrySettings(
                     url,
                     credentials,
                     dockerConfig,
+                    tokenServices,
                     certificates,
                     connectTimeout,
                     requestTimeout,
@@ -180,6 +194,12 @@ public record RegistrySettings(
     /** {@code host[:port]}, the port only where it is not the scheme's own. */
     String host() {
         return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+    }
+
+    private static String service(String text) {
+        String name = text.trim().toLowerCase(Locale.ROOT);
+        require(SERVICE.matcher(name).matches(), "tokenServices", "'" + Printable.text(text) + "'", "host[:port]");
+        return name.replaceFirst(":443$", "");
     }
 
     private static URI normalized(URI url) {

@@ -24,6 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistryAuthTest {
 
@@ -253,6 +256,206 @@ class RegistryAuthTest {
                     "{\"credHelpers\":{\"%s\":\"not-installed\"}}".formatted(open.host()));
             Registry registry = Registry.connect(TestSettings.of(open.url()).withDockerConfig(config));
             assertThat(registry.repository("team/app").resolve("1").images()).hasSize(1);
+        }
+    }
+
+    private static String auth(String secret) {
+        return "{\"auth\":\"" + Base64.getEncoder().encodeToString(("alice:" + secret).getBytes(StandardCharsets.UTF_8))
+                + "\"}";
+    }
+
+    private static Registry connect(LocalRegistry local, Path folder, String config) throws Exception {
+        Path file = Files.writeString(folder.resolve("config.json"), config);
+        return Registry.connect(TestSettings.of(local.url())
+                .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(1))
+                .withDockerConfig(file));
+    }
+
+    @Test
+    void takesTheCredentialsOfTheLongestPath(@TempDir Path folder) throws Exception {
+        for (LocalRegistry kind : List.of(basic(), token())) {
+            try (LocalRegistry local = kind) {
+                String host = local.host();
+                Registry registry = connect(
+                        local,
+                        folder,
+                        "{\"auths\":{\"%s\":%s,\"http://%s/team/app\":%s,\"%s/team\":%s}}"
+                                .formatted(host, auth("wrong-one"), host, auth(SECRET), host, auth("wrong-one")));
+                for (int i = 0; i < 2; i++) {
+                    assertThat(registry.repository("team/app").resolve("1").images())
+                            .hasSize(1);
+                    assertThatThrownBy(() -> registry.repository("team/other").manifest("1"))
+                            .asInstanceOf(type(RegistryException.class))
+                            .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.Code.UNAUTHORIZED));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aHangingCredentialHelperIsEndedAndHoldsNobodyElseUp(@TempDir Path folder) throws Exception {
+        try (LocalRegistry local = token()) {
+            String host = local.host();
+            Registry registry = connect(
+                    local,
+                    folder,
+                    "{\"auths\":{\"%s\":%s},\"credHelpers\":{\"%s/slow\":\"basewatch-hangs\"}}"
+                            .formatted(host, auth(SECRET), host));
+            ExecutorService executor = Executors.newCachedThreadPool();
+            try {
+                List<Future<Manifest>> slow = new ArrayList<>();
+                long start = System.nanoTime();
+                for (int i = 0; i < 5; i++) {
+                    slow.add(executor.submit(
+                            () -> registry.repository("slow/app").manifest("1")));
+                }
+                assertThat(registry.repository("team/app").resolve("1").images())
+                        .hasSize(1);
+                assertThat(slow).noneMatch(Future::isDone);
+                for (Future<Manifest> each : slow) {
+                    // The helper was ended, and the entry of the whole registry was tried next.
+                    assertThatThrownBy(each::get).hasMessageContaining("status 404");
+                }
+                assertThat(Duration.ofNanos(System.nanoTime() - start))
+                        .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
+            } finally {
+                executor.shutdownNow();
+            }
+            assertThat(ProcessHandle.allProcesses()
+                            .filter(process ->
+                                    process.info().commandLine().orElse("").contains("618033")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void saysThatACredentialHelperTookTooLongOrBroke(@TempDir Path folder) throws Exception {
+        try (LocalRegistry local = token()) {
+            Registry hanging = connect(local, folder, "{\"credsStore\":\"basewatch-hangs\"}");
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> hanging.repository("team/app").manifest("1"))
+                        .hasMessageContaining("docker-credential-basewatch-hangs did not answer within 1000 ms")
+                        .hasMessageContaining(folder.resolve("config.json").toString())
+                        .asInstanceOf(type(RegistryException.class))
+                        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.Code.UNAUTHORIZED))
+                        .satisfies(e -> assertThat(e.isTemporary()).isTrue());
+            }
+            Registry broken = connect(local, folder, "{\"credsStore\":\"basewatch-breaks\"}");
+            assertThatThrownBy(() -> broken.repository("team/app").manifest("1"))
+                    .hasMessageContaining("docker-credential-basewatch-breaks failed with exit code 3")
+                    .satisfies(e -> assertThat(trace(e)).doesNotContain(SECRET));
+            assertThat(local.traffic().count("GET", "/token")).isZero();
+        }
+    }
+
+    @Test
+    void takesWhatACredentialHelperGives(@TempDir Path folder) throws Exception {
+        for (LocalRegistry kind : List.of(basic(), token())) {
+            try (LocalRegistry local = kind) {
+                Registry registry = connect(local, folder, "{\"credsStore\":\"basewatch-gives\"}");
+                assertThat(registry.repository("team/app").resolve("1").images())
+                        .hasSize(1);
+                Registry fallen = connect(
+                        local,
+                        folder,
+                        "{\"auths\":{\"%s\":%s,\"%s/team/none\":{}},\"credsStore\":\"basewatch-gives\",\"credHelpers\":{\"%s/team\":\"../../bin/true\"}}"
+                                .formatted(local.host(), auth("wrong-one"), local.host(), local.host()));
+                assertThat(fallen.repository("team/app").resolve("1").images()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void aHelperThatHasNoneLeavesItToTheFile(@TempDir Path folder) throws Exception {
+        try (LocalRegistry local = token()) {
+            Registry registry = connect(
+                    local,
+                    folder,
+                    "{\"auths\":{\"%s\":%s,\"%s/none\":%s},\"credsStore\":\"basewatch-gives\"}"
+                            .formatted(local.host(), auth("wrong-one"), local.host(), auth(SECRET)));
+            assertThatThrownBy(() -> registry.repository("none/app").manifest("1"))
+                    .hasMessageContaining("status 404");
+        }
+    }
+
+    /** A registry with a token service of its own that answers with this. */
+    private static RawServer.Reply tokenRegistry(
+            RawServer.Seen request, TestImage image, String scope, String answer, String token) {
+        if (request.uri().getPath().equals("/token")) {
+            return RawServer.Reply.of(answer.getBytes(StandardCharsets.UTF_8));
+        }
+        return ("Bearer " + token).equals(request.headers().get("authorization"))
+                ? RawServer.Reply.of(image.manifest())
+                : RawServer.Reply.status(
+                        401,
+                        "WWW-Authenticate",
+                        "Bearer realm=\"http://" + request.headers().get("host") + "/token\",service=\"x\",scope=\""
+                                + scope + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"token\":\"\",\"access_token\":\"x\"}",
+                "{\"token\":null,\"access_token\":\"x\"}",
+                "{\"token\":\"x\",\"access_token\":\"\"}",
+                "{\"access_token\":\"x\",\"expires_in\":null}"
+            })
+    void takesTheTokenThatIsOne(String answer) throws Exception {
+        TestImage image = TestImage.of("content");
+        try (RawServer server =
+                new RawServer(request -> tokenRegistry(request, image, "repository:team/app:pull", answer, "x"))) {
+            Registry registry = Registry.connect(TestSettings.of(server.url()));
+            assertThat(registry.repository("team/app").manifest("1").digest()).isEqualTo(image.digest());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "repository:other/app:pull | repository:team/app:pull",
+                "repository:team:pull | repository:team/app:pull",
+                "'' | repository:team/app:pull",
+                "repository:team/app:pull | repository:team/app:pull",
+                "repository:team/app:metadata_read | repository:team/app:pull,repository:team/app:metadata_read",
+                "repository:other/app:pull repository:team/app:pull,push | repository:team/app:pull,repository:team/app:pull%2Cpush",
+            })
+    void asksForTheTokenItNeedsWhateverRepositoryTheChallengeNames(String challenged, String asked) throws Exception {
+        TestImage image = TestImage.of("content");
+        try (RawServer server =
+                new RawServer(request -> tokenRegistry(request, image, challenged, "{\"token\":\"x\"}", "x"))) {
+            Registry registry = Registry.connect(TestSettings.of(server.url()));
+            registry.repository("team/app").manifest("1");
+            String query = server.seen().get(1).uri().getRawQuery();
+            assertThat(List.of(query.split("&")).stream()
+                            .filter(parameter -> parameter.startsWith("scope="))
+                            .map(parameter -> parameter
+                                    .substring("scope=".length())
+                                    .replace("%3A", ":")
+                                    .replace("%2F", "/")))
+                    .containsExactly(asked.split(","));
+        }
+    }
+
+    @Test
+    void givesCredentialsToATokenServiceThatIsConfigured() throws Exception {
+        TestImage image = TestImage.of("content");
+        try (LocalRegistry service =
+                        LocalRegistry.builder().tokenAuth("alice", SECRET).start();
+                LocalRegistry local = filled(LocalRegistry.start())) {
+            String named = "localhost:" + service.url().getPort();
+            local.faults()
+                    .intercept(request -> request.headers().containsKey("authorization")
+                            ? Optional.empty()
+                            : Optional.of(new Reply(
+                                    401,
+                                    Map.of("WWW-Authenticate", "Bearer realm=\"http://" + named + "/token\""),
+                                    "")));
+            assertUnauthorized(connect(local, USER), "add token-services: [" + named + "]");
+            Registry registry = Registry.connect(
+                    TestSettings.of(local.url()).withCredentials(USER).withTokenServices(List.of(named)));
+            assertThat(registry.repository("team/app").manifest("1").digest()).isEqualTo(image.digest());
         }
     }
 

@@ -25,6 +25,7 @@ class RegistryEntryTest {
                         "fleet",
                         "secret",
                         Path.of("docker.json"),
+                        List.of("auth.example.org"),
                         List.of(Path.of("ca.pem")),
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(4),
@@ -35,6 +36,7 @@ class RegistryEntryTest {
         assertThat(settings.url()).isEqualTo(URL);
         assertThat(settings.credentials()).isEqualTo(new Credentials("fleet", "secret"));
         assertThat(settings.dockerConfig()).isEqualTo(Path.of("docker.json"));
+        assertThat(settings.tokenServices()).containsExactly("auth.example.org");
         assertThat(settings.certificates()).containsExactly(Path.of("ca.pem"));
         assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(4));
@@ -44,7 +46,8 @@ class RegistryEntryTest {
 
     @Test
     void oneTimeoutLeavesTheOtherAsItIs() {
-        RegistryEntry entry = new RegistryEntry(URL, null, null, null, null, null, Duration.ofMinutes(5), null, null);
+        RegistryEntry entry =
+                new RegistryEntry(URL, null, null, null, null, null, null, Duration.ofMinutes(5), null, null);
 
         assertThat(entry.settings().requestTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(entry.settings().connectTimeout())
@@ -79,7 +82,7 @@ class RegistryEntryTest {
 
     @Test
     void aNumberThatCannotBeIsNamed() {
-        RegistryEntry entry = new RegistryEntry(URL, null, null, null, null, null, null, 0.0, null);
+        RegistryEntry entry = new RegistryEntry(URL, null, null, null, null, null, null, null, 0.0, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -102,6 +105,6 @@ class RegistryEntryTest {
     }
 
     private static RegistryEntry entry(URI url, String username, String password) {
-        return new RegistryEntry(url, username, password, null, null, null, null, null, null);
+        return new RegistryEntry(url, username, password, null, null, null, null, null, null, null);
     }
 }
