@@ -17,13 +17,16 @@ public sealed interface ImageEvent {
 
     String tag();
 
-    /** Grows with each change of the tag, across restarts of the watcher. A change that is told again after a crash has the same revision or a newer one. */
+    /** Grows with each change of the tag, across restarts of the watcher. A change that is told again because nobody knows whether it was heard has a newer one. */
     long revision();
 
     /** When the watcher saw it. */
     Instant time();
 
-    /** The same for the same fact, so that a repeat is recognised: made of registry, repository, tag, digest and platform. */
+    /**
+     * The same for the same event, so that a record that comes twice is recognised: made of what happened, registry, repository, tag, revision, digest and platform. A tag that comes
+     * back to what it was has a new revision, so that this is never taken for a repeat.
+     */
     String id();
 
     /**
@@ -44,7 +47,7 @@ public sealed interface ImageEvent {
             implements ImageEvent {
         @Override
         public String id() {
-            return ImageEvent.id("pushed", repository, tag, digest, platform);
+            return ImageEvent.id("pushed", repository, tag, revision, digest, platform);
         }
     }
 
@@ -58,7 +61,7 @@ public sealed interface ImageEvent {
             implements ImageEvent {
         @Override
         public String id() {
-            return ImageEvent.id("moved", repository, tag, to, null);
+            return ImageEvent.id("moved", repository, tag, revision, to, null);
         }
     }
 
@@ -71,14 +74,20 @@ public sealed interface ImageEvent {
             implements ImageEvent {
         @Override
         public String id() {
-            return ImageEvent.id("removed", repository, tag, digest, null);
+            return ImageEvent.id("removed", repository, tag, revision, digest, null);
         }
     }
 
     private static String id(
-            String kind, Repository repository, String tag, Digest digest, @Nullable Platform platform) {
-        String name =
-                String.join("\n", kind, repository.toString(), tag, digest.toString(), Objects.toString(platform, "-"));
+            String kind, Repository repository, String tag, long revision, Digest digest, @Nullable Platform platform) {
+        String name = String.join(
+                "\n",
+                kind,
+                repository.toString(),
+                tag,
+                Long.toString(revision),
+                digest.toString(),
+                Objects.toString(platform, "-"));
         return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
     }
 }

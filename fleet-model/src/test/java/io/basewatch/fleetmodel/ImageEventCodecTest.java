@@ -61,13 +61,28 @@ class ImageEventCodecTest {
     }
 
     @Test
-    void theSameFactHasTheSameIdWheneverItIsTold() {
-        ImageEvent once = new ImagePushed(APP, "1", A, B, Platform.parse("linux/amd64"), 1, TIME);
-        ImageEvent again = new ImagePushed(APP, "1", A, B, Platform.parse("linux/amd64"), 2, TIME.plusSeconds(60));
+    void theSameEventHasTheSameIdAndATagThatComesBackAnother() {
+        Platform amd64 = Platform.parse("linux/amd64");
+        ImageEvent once = new ImagePushed(APP, "1", A, B, amd64, 1, TIME);
+        ImageEvent repeated = new ImagePushed(APP, "1", A, B, amd64, 1, TIME.plusSeconds(60));
+        ImageEvent cameBack = new ImagePushed(APP, "1", A, B, amd64, 3, TIME.plusSeconds(60));
         ImageEvent otherPlatform = new ImagePushed(APP, "1", A, B, Platform.parse("linux/arm64"), 1, TIME);
-        assertThat(again.id()).isEqualTo(once.id());
+        assertThat(repeated.id()).isEqualTo(once.id());
+        assertThat(cameBack.id()).isNotEqualTo(once.id());
         assertThat(otherPlatform.id()).isNotEqualTo(once.id());
         assertThat(new TagRemoved(APP, "1", B, 1, TIME).id()).isNotEqualTo(once.id());
+        assertThat(new TagRemoved(APP, "1", B, 1, TIME).id()).isNotEqualTo(new TagRemoved(APP, "1", B, 2, TIME).id());
+        assertThat(new TagMoved(APP, "1", A, B, 1, TIME).id()).isNotEqualTo(new TagMoved(APP, "1", A, B, 2, TIME).id());
+    }
+
+    @Test
+    void anIdIsTheSameFromVersionToVersion() {
+        assertThat(ImageEventCodec.decode(golden("pushed.json")).id())
+                .isEqualTo("95f0a36c-9d71-3246-a254-3af143f06657");
+        assertThat(ImageEventCodec.decode(golden("tag-moved.json")).id())
+                .isEqualTo("c5e7cee4-6175-394b-a0b1-516d762a50a6");
+        assertThat(ImageEventCodec.decode(golden("tag-removed.json")).id())
+                .isEqualTo("df8a54dd-ea12-3830-a419-e638c1ded51a");
     }
 
     @Test
