@@ -22,7 +22,8 @@ import org.springframework.data.mongodb.core.MongoTemplate;
  * one. {@code tags}: what each tag leads to, which is where an image's tags are found. {@code watch_tags}: what the
  * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
  * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version, who
- * tidies up, and who upgrades the store. {@code schema}: see {@link Schema}; {@link Indexes}.
+ * tidies up, and who upgrades the store. {@code watched_registries}: which watcher watches what. {@code horizons}: what is forgotten up to
+ * when. {@code schema}: see {@link Schema}; {@link Indexes}.
  */
 final class FleetDatabase {
 
@@ -35,6 +36,8 @@ final class FleetDatabase {
     static final String LAYER_CLAIMS = "layer_claims";
     static final String VERSIONS = "analyzer_versions";
     static final String TURNS = "rederivations";
+    static final String WATCHED = "watched_registries";
+    static final String HORIZONS = "horizons";
 
     /** An image that is known, but not analysed yet; else the field has the analysis' own status. */
     static final String PENDING = "pending";

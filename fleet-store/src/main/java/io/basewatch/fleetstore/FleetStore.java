@@ -82,6 +82,14 @@ public final class FleetStore implements AutoCloseable {
         return new TagLedger(mongo, clock);
     }
 
+    public LedgerComparison ledgerComparison() {
+        return new LedgerComparison(mongo, clock);
+    }
+
+    public WatchRoll watchRoll() {
+        return new WatchRoll(mongo, clock);
+    }
+
     public ImageArchive imageArchive() {
         return new ImageArchive(mongo);
     }

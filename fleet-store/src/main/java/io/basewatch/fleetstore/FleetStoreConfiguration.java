@@ -28,6 +28,16 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    LedgerComparison ledgerComparison(StoreAccess store) {
+        return new LedgerComparison(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
+    WatchRoll watchRoll(StoreAccess store) {
+        return new WatchRoll(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
     ImageArchive imageArchive(StoreAccess store) {
         return new ImageArchive(store.mongo());
     }

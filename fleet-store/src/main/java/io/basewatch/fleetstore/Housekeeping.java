@@ -124,7 +124,10 @@ final class Housekeeping {
         return mongo.remove(stillUnused, FleetDatabase.IMAGES).getDeletedCount() > 0;
     }
 
-    /** What the analyzer knows of a tag first, and only then what the watcher does, which begins anew at revision 1: nothing may be left that knows a higher one. */
+    /**
+     * What the analyzer knows of a tag first, and only then what the watcher does, which begins anew at revision 1: nothing may be left that knows a higher one. Before a tag is
+     * forgotten it is said up to when: an older event that comes still later is not believed of a tag that nobody knows.
+     */
     private long tags(Instant now, Duration retention) throws InterruptedException {
         Instant before = now.minus(retention.compareTo(TAGS_REMEMBERED) > 0 ? retention : TAGS_REMEMBERED);
         Criteria gone = where("removed").is(true).and("changed").lte(Date.from(before));
@@ -132,9 +135,15 @@ final class Housekeeping {
         for (List<String> page = page(null, gone, FleetDatabase.TAGS);
                 !page.isEmpty();
                 page = page(page.get(page.size() - 1), gone, FleetDatabase.TAGS)) {
+            TagHorizon.raise(mongo, before);
             removed += remove(page, gone, FleetDatabase.TAGS);
         }
-        Criteria told = where("removed").is(true).and("removedAt").lte(Date.from(before));
+        Criteria told = where("removed")
+                .is(true)
+                .and("removedAt")
+                .lte(Date.from(before))
+                .and("pending")
+                .exists(false);
         for (List<String> page = page(null, told, FleetDatabase.WATCH_TAGS);
                 !page.isEmpty();
                 page = page(page.get(page.size() - 1), told, FleetDatabase.WATCH_TAGS)) {

@@ -44,15 +44,23 @@ public final class ImageArchive {
      * <p>The tag's document is the truth and takes the event only if its revision is not older. The images are then brought to what that
      * document says, whichever event it came from; so a repeat after a crash in the middle ends what was begun. If the document was changed
      * by somebody else meanwhile, the images are brought to the new state before this returns.
+     *
+     * @return false when nothing was done: the tag is not known, and the event is so old that the tag may have been forgotten after it. One
+     *     that is there nevertheless is found by {@link LedgerComparison} and told again
      */
-    public void apply(ImageEvent event) {
+    public boolean apply(ImageEvent event) {
         String id = FleetDatabase.tagId(event.repository(), event.tag());
+        if (TagHorizon.isBehind(mongo, event.time())
+                && !mongo.exists(new Query(where("_id").is(id)), FleetDatabase.TAGS)) {
+            return false;
+        }
         takeIn(id, event);
         TagState reconciled = null;
         for (TagState state = state(id); !state.leadsLike(reconciled); state = state(id)) {
             reconcile(event, id, state);
             reconciled = state;
         }
+        return true;
     }
 
     private void takeIn(String id, ImageEvent event) {

@@ -76,4 +76,20 @@ class EmbeddedContractTest {
             return database(database);
         }
     }
+
+    @Nested
+    class Comparison extends LedgerComparisonContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Roll extends WatchRollContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
 }

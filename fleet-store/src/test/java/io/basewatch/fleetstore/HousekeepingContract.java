@@ -9,11 +9,15 @@ import static io.basewatch.fleetstore.Fleet.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetstore.Housekeeping.Removed;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.fleetstore.TagLedger.Intent;
+import io.basewatch.fleetstore.TagLedger.Pending;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,8 +151,49 @@ abstract class HousekeepingContract extends StoreUnderTest {
 
         assertThat(tidyAfter(Duration.ofDays(21)).tags()).isEqualTo(1);
         assertThat(ledger.removedTags(SHOP)).isEmpty();
-        archive.apply(pushed(SHOP, "1", digest(2), 1));
+        assertThat(archive.apply(first)).as("an event later than that").isFalse();
+        assertThat(archive.apply(gone)).isFalse();
+        assertThat(store.queries().tags(TagFilter.all(), null, 10).tags()).isEmpty();
+        assertThat(store.queries().image(digest(1))).isEmpty();
+        assertThat(archive.apply(new ImagePushed(SHOP, "1", digest(2), digest(2), null, 1, clock.instant())))
+                .isTrue();
         assertThat(store.queries().tags(TagFilter.all(), null, 10).tags()).hasSize(1);
+    }
+
+    @Test
+    void anEventIsTooLateForAnUnknownTagFromTheMomentThatTagsWereForgottenToAndNotAMillisecondEarlier()
+            throws Exception {
+        Instant removedAt = clock.instant();
+        archive.apply(new TagRemoved(SHOP, "1", digest(1), 2, removedAt));
+        Instant forgottenTo = removedAt.plus(Duration.ofDays(3));
+        assertThat(archive.apply(new ImagePushed(SHOP, "before", digest(3), digest(3), null, 1, removedAt)))
+                .as("nothing is forgotten yet")
+                .isTrue();
+
+        assertThat(tidyAfter(Duration.ofDays(33)).tags()).isEqualTo(1);
+
+        ImagePushed justInTime = new ImagePushed(SHOP, "2", digest(4), digest(4), null, 1, forgottenTo.plusMillis(1));
+        ImagePushed tooLate = new ImagePushed(SHOP, "3", digest(5), digest(5), null, 1, forgottenTo.plusNanos(999_999));
+        assertThat(archive.apply(tooLate)).isFalse();
+        assertThat(archive.apply(justInTime)).isTrue();
+        assertThat(archive.apply(new TagMoved(SHOP, "before", digest(3), digest(6), 2, removedAt)))
+                .as("of a tag that is known")
+                .isTrue();
+        assertThat(store.queries().tags(TagFilter.all(), null, 10).tags())
+                .extracting(StoredTag::tag)
+                .containsExactly("2", "before");
+        assertThat(store.queries().image(digest(5))).isEmpty();
+    }
+
+    @Test
+    void whatIsBeingToldAgainOfATagThatWasGoneIsNotForgotten() throws Exception {
+        TagLedger ledger = store.tagLedger();
+        ledger.remember(SHOP, Map.of(), Map.of("1", 7L));
+        ledger.intend(SHOP, Map.of("1", new Intent(digest(1), false, 8)));
+
+        tidyAfter(Duration.ofDays(60));
+
+        assertThat(ledger.entries(SHOP).get("1").pending()).isEqualTo(new Pending(digest(1), false, false));
     }
 
     @Test

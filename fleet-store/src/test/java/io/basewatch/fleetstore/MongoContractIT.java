@@ -81,4 +81,20 @@ class MongoContractIT {
             return mongo.getReplicaSetUrl(database);
         }
     }
+
+    @Nested
+    class Comparison extends LedgerComparisonContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
+    class Roll extends WatchRollContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
 }
