@@ -1,15 +1,18 @@
 package io.basewatch.fleetstore;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet as it was counted last, for all who want to know: counting reads every image's line, which takes seconds for a large fleet. A count stands for a second, or for ten
- * times as long as it took. Who asks while one is made waits for that one. Thread-safe.
+ * times as long as it took. Who asks while one is made
+ * waits for that one, but not long, and not in any number. Thread-safe.
  */
 public final class FleetCounts {
 
@@ -18,10 +21,18 @@ public final class FleetCounts {
     /** So that counting is never more than a tenth of what the store does. */
     private static final int TIMES_ITS_COST = 10;
 
+    /** How long somebody waits for a count. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Each waits in a thread of its own; whoever serves them has others to serve. */
+    private static final int MOST_WAITING = 32;
+
     private final FleetQueries fleet;
     private final Clock clock;
     private final LongSupplier nanos;
+    private final Duration patience;
     private @Nullable CompletableFuture<FleetCount> counting;
+    private int waiting;
     private @Nullable FleetCount last;
     private long standsUntil;
 
@@ -29,47 +40,79 @@ public final class FleetCounts {
      * @param clock for {@link FleetCount#asOf()}
      */
     public FleetCounts(FleetQueries fleet, Clock clock) {
-        this(fleet, clock, System::nanoTime);
+        this(fleet, clock, System::nanoTime, PATIENCE);
     }
 
-    FleetCounts(FleetQueries fleet, Clock clock, LongSupplier nanos) {
+    FleetCounts(FleetQueries fleet, Clock clock, LongSupplier nanos, Duration patience) {
         this.fleet = fleet;
         this.clock = clock;
         this.nanos = nanos;
+        this.patience = patience;
     }
 
     /**
      * A count that still stands, or a new one.
      *
+     * @throws StoreUnavailableException when counting takes longer than anybody is let wait, or too many wait already
      * @throws RuntimeException whatever the store throws, to all who waited; it is asked again by who comes next
      */
     public FleetCount recent() {
-        CompletableFuture<FleetCount> mine = new CompletableFuture<>();
-        CompletableFuture<FleetCount> others;
+        CompletableFuture<FleetCount> count;
         synchronized (this) {
             if (last != null && nanos.getAsLong() - standsUntil < 0) {
                 return last;
             }
-            others = counting;
-            if (others == null) {
-                counting = mine;
+            if (waiting == MOST_WAITING) {
+                throw new StoreUnavailableException(
+                        "the fleet is being counted, and " + waiting + " wait for that already", null);
             }
-        }
-        if (others != null) {
-            return madeByAnother(others);
+            waiting++;
+            if (counting == null) {
+                counting = begin();
+            }
+            count = counting;
         }
         try {
-            FleetCount made = fresh();
-            mine.complete(made);
-            return made;
-        } catch (RuntimeException | Error e) {
-            mine.completeExceptionally(e);
-            throw e;
+            return count.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new StoreUnavailableException("the fleet is not counted after " + patience.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("told to stop while the fleet is counted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
         } finally {
             synchronized (this) {
-                counting = null;
+                waiting--;
             }
         }
+    }
+
+    /** In a thread of its own: nobody who asks is held for as long as a count may take. */
+    private CompletableFuture<FleetCount> begin() {
+        CompletableFuture<FleetCount> count = new CompletableFuture<>();
+        Thread counter = new Thread(() -> count(count), "fleet-count");
+        counter.setDaemon(true);
+        counter.start();
+        return count;
+    }
+
+    private void count(CompletableFuture<FleetCount> count) {
+        try {
+            FleetCount made = fresh();
+            over();
+            count.complete(made);
+        } catch (RuntimeException | Error e) {
+            over();
+            count.completeExceptionally(e);
+        }
+    }
+
+    private synchronized void over() {
+        counting = null;
     }
 
     /**
@@ -86,16 +129,5 @@ public final class FleetCounts {
             standsUntil = end + Math.max(SHORTEST_NANOS, (end - start) * TIMES_ITS_COST);
         }
         return made;
-    }
-
-    private static FleetCount madeByAnother(CompletableFuture<FleetCount> count) {
-        try {
-            return count.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw e;
-        }
     }
 }

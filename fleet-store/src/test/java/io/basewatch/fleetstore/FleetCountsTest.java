@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,7 @@ class FleetCountsTest {
     }
 
     private FleetCounts counts(LongSupplier nanos) {
-        return new FleetCounts(store.queries(), NOON, nanos);
+        return new FleetCounts(store.queries(), NOON, nanos, Duration.ofSeconds(30));
     }
 
     @Test
@@ -91,12 +93,12 @@ class FleetCountsTest {
         CountDownLatch goOn = new CountDownLatch(1);
         Clock held = new Clock() {
             @Override
-            public java.time.ZoneId getZone() {
+            public ZoneId getZone() {
                 return ZoneOffset.UTC;
             }
 
             @Override
-            public Clock withZone(java.time.ZoneId zone) {
+            public Clock withZone(ZoneId zone) {
                 throw new UnsupportedOperationException();
             }
 
@@ -111,7 +113,7 @@ class FleetCountsTest {
                 return NOON.instant();
             }
         };
-        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0);
+        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(30));
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             List<Future<FleetCount>> asked = new ArrayList<>();
@@ -128,6 +130,58 @@ class FleetCountsTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void whoWaitsTooLongOrAsOneOfTooManyIsToldToComeBack() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        Clock held = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Instant instant() {
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return NOON.instant();
+            }
+        };
+        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(3));
+        ExecutorService threads = Executors.newFixedThreadPool(40);
+        try {
+            List<Future<FleetCount>> asked = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                asked.add(threads.submit(counts::recent));
+            }
+            for (Future<FleetCount> each : asked) {
+                assertThatThrownBy(each::get).hasCauseInstanceOf(StoreUnavailableException.class);
+            }
+            List<String> why = new ArrayList<>();
+            for (Future<FleetCount> each : asked) {
+                assertThatThrownBy(each::get)
+                        .satisfies(e -> why.add(e.getCause().getMessage()));
+            }
+            assertThat(why)
+                    .filteredOn("the fleet is not counted after 3 s"::equals)
+                    .hasSize(32);
+            assertThat(why)
+                    .filteredOn("the fleet is being counted, and 32 wait for that already"::equals)
+                    .hasSize(8);
+        } finally {
+            goOn.countDown();
+            threads.shutdownNow();
+        }
+        assertThat(counts.recent().asOf()).isEqualTo(NOON.instant());
     }
 
     @Test

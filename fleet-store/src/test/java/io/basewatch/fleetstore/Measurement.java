@@ -135,11 +135,7 @@ final class Measurement {
             String distro = distros[n % 5];
             String digest = Fleet.digest(n).toString();
             imageDocuments.add(new Document("_id", digest)
-                    .append(
-                            "tags",
-                            List.of(new Document("t", id)
-                                    .append("r", repository.toString())
-                                    .append("g", repository.registry())))
+                    .append("in", List.of(new Document("r", repository.toString()).append("g", repository.registry())))
                     .append("status", n % 50 == 0 ? "partial" : "complete")
                     .append("platform", "linux/amd64")
                     .append("distro", distro)

@@ -152,11 +152,12 @@ class StoreDatabasesTest {
     void aLineThatBreaksInTheMiddleOfAnAnswerIsAnOutageAndWhatWasAskedMayBeAskedAgain() throws Throwable {
         try (EmbeddedStore engine = EmbeddedStore.start(folder.resolve("store"));
                 BadLine line = new BadLine(port(engine));
-                FleetStore store = FleetStore.connect(line.through(engine.connectionString()))) {
+                FleetStore store = FleetStore.connect(
+                        line.through(engine.connectionString()) + "?serverSelectionTimeoutMS=1000")) {
             for (int n = 1; n <= 300; n++) {
                 store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "t" + n, Fleet.digest(n), 1));
             }
-            for (int bytes : new int[] {0, 1, 15, 16, 17, 40, 300, 5000}) {
+            for (int bytes : new int[] {0, 15, 40, 5000}) {
                 line.cutAfter(bytes);
                 assertThatThrownBy(() -> {
                             store.queries().images(ImageFilter.all(), null, 300);
