@@ -5,13 +5,15 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.bson.Document;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.BulkOperations;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -119,34 +121,54 @@ final class Schema {
      * documents name its repository. Both are made from what the tags say now.
      */
     private void tagsLeadToImages(Runnable alive) {
-        inPages(
-                FleetDatabase.TAGS,
-                where("led").exists(false).and("images.0").exists(true),
-                alive,
-                tag -> mongo.updateFirst(
-                        new Query(where("_id").is(tag.get("_id")).and("images").is(tag.get("images"))),
-                        new Update().set("led", tag.get("images")),
-                        FleetDatabase.TAGS));
-        inPages(FleetDatabase.IMAGES, where("tags").exists(true), alive, image -> {
-            List<Document> places = new ArrayList<>();
-            FleetDatabase.forEach(
-                    mongo,
-                    FleetDatabase.TAGS,
-                    List.of(
-                            new Document("$match", new Document("images", image.get("_id"))),
-                            new Document(
-                                    "$group",
-                                    new Document("_id", "$repository")
-                                            .append("registry", new Document("$min", "$registry")))),
-                    row -> places.add(new Document("r", row.getString("_id")).append("g", row.getString("registry"))));
-            mongo.updateFirst(
-                    new Query(where("_id").is(image.get("_id"))),
-                    new Update().set("in", places).unset("tags").inc("moves", 1L),
-                    FleetDatabase.IMAGES);
+        inPages(FleetDatabase.TAGS, where("led").exists(false).and("images.0").exists(true), alive, (tags, writes) -> {
+            for (Document tag : tags) {
+                writes.updateOne(
+                        new Query(where("_id").is(tag.get("_id"))), new Update().set("led", tag.get("images")));
+            }
+        });
+        inPages(FleetDatabase.IMAGES, where("tags").exists(true), alive, (images, writes) -> {
+            Map<String, List<Document>> places =
+                    places(images.stream().map(image -> image.getString("_id")).toList());
+            for (Document image : images) {
+                writes.updateOne(
+                        new Query(where("_id").is(image.get("_id"))),
+                        new Update()
+                                .set("in", places.getOrDefault(image.getString("_id"), List.of()))
+                                .unset("tags")
+                                .inc("moves", 1L));
+            }
         });
     }
 
-    private void inPages(String collection, Criteria matching, Runnable alive, Consumer<Document> work) {
+    /** The repositories with a tag that leads to one of these images, by image. */
+    private Map<String, List<Document>> places(List<String> images) {
+        Document these = new Document("$match", new Document("images", new Document("$in", images)));
+        Document each = new Document("image", "$images").append("repository", "$repository");
+        Map<String, List<Document>> places = new HashMap<>();
+        FleetDatabase.forEach(
+                mongo,
+                FleetDatabase.TAGS,
+                List.of(
+                        these,
+                        new Document("$unwind", "$images"),
+                        these,
+                        new Document(
+                                "$group",
+                                new Document("_id", each).append("registry", new Document("$min", "$registry")))),
+                row -> {
+                    Document key = row.get("_id", Document.class);
+                    places.computeIfAbsent(key.getString("image"), image -> new ArrayList<>())
+                            .add(new Document("r", key.getString("repository")).append("g", row.getString("registry")));
+                });
+        return places;
+    }
+
+    private interface Page {
+        void write(List<Document> page, BulkOperations writes);
+    }
+
+    private void inPages(String collection, Criteria matching, Runnable alive, Page work) {
         Object after = "";
         while (after != null) {
             Query query = new Query(new Criteria().andOperator(where("_id").gt(after), matching))
@@ -154,7 +176,11 @@ final class Schema {
                     .limit(PAGE);
             query.fields().include("images");
             List<Document> page = mongo.find(query, Document.class, collection);
-            page.forEach(work);
+            if (!page.isEmpty()) {
+                BulkOperations writes = mongo.bulkOps(BulkOperations.BulkMode.UNORDERED, collection);
+                work.write(page, writes);
+                writes.execute();
+            }
             alive.run();
             after = page.isEmpty() ? null : page.get(page.size() - 1).get("_id");
         }

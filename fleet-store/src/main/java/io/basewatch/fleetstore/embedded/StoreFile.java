@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,6 +51,8 @@ final class StoreFile implements AutoCloseable {
     /** Compaction that has got nowhere by then will not. */
     private static final int MAX_QUIET_TICKS = 30;
 
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rw-------");
+
     private final Path path;
     private final MVStore store;
     private final ReentrantReadWriteLock commands = new ReentrantReadWriteLock(true);
@@ -79,6 +83,7 @@ final class StoreFile implements AutoCloseable {
     private static MVStore open(Path path) {
         try {
             Files.createDirectories(path.toAbsolutePath().getParent());
+            create(path);
             return new MVStore.Builder()
                     .fileName(path.toString())
                     .autoCommitDisabled()
@@ -94,6 +99,13 @@ final class StoreFile implements AutoCloseable {
                                     : " cannot be opened, it is damaged or no store: restore it, or move it away to begin"
                                             + " anew (" + e.getMessage() + ")"),
                     e);
+        }
+    }
+
+    /** A new file is its owner's only, where the file system can say so. */
+    private static void create(Path path) throws IOException {
+        if (path.getFileSystem().supportedFileAttributeViews().contains("posix") && !Files.exists(path)) {
+            Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNERS));
         }
     }
 
