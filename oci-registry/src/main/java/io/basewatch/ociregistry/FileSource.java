@@ -2,9 +2,12 @@ package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,18 @@ final class FileSource implements ImageSource {
     private final Map<String, Digest> names;
     private final Map<Digest, byte[]> manifests;
     private final Map<Digest, String> paths;
+    private final Told told;
+
+    /**
+     * What is to be known beside the images.
+     *
+     * @param whole the name that leads to all of them
+     * @param passedOver what is listed beside them and cannot be read
+     * @param remarks by image
+     */
+    record Told(String whole, List<Skipped> passedOver, Map<Digest, Reason> remarks) {
+        static final Told NOTHING = new Told("", List.of(), Map.of());
+    }
 
     /**
      * @param label for people: {@code oci:DIR}
@@ -29,12 +44,14 @@ final class FileSource implements ImageSource {
             ImageFiles files,
             Map<String, Digest> names,
             Map<Digest, byte[]> manifests,
-            Map<Digest, String> paths) {
+            Map<Digest, String> paths,
+            Told told) {
         this.label = label;
         this.files = files;
         this.names = Map.copyOf(names);
         this.manifests = Map.copyOf(manifests);
         this.paths = Map.copyOf(paths);
+        this.told = told;
     }
 
     @Override
@@ -125,7 +142,19 @@ final class FileSource implements ImageSource {
 
     @Override
     public ImageTargets resolve(String tagOrDigest) throws RegistryException {
-        return TargetResolver.resolve(this, tagOrDigest, true);
+        ImageTargets targets = TargetResolver.resolve(this, tagOrDigest, true);
+        if (!tagOrDigest.equals(told.whole()) || told.passedOver().isEmpty()) {
+            return targets;
+        }
+        List<Skipped> skipped = new ArrayList<>(targets.skipped());
+        skipped.addAll(told.passedOver());
+        return new ImageTargets(targets.tagDigest(), targets.images(), skipped);
+    }
+
+    @Override
+    public List<Reason> remarks(Digest image) {
+        Reason remark = told.remarks().get(image);
+        return remark == null ? List.of() : List.of(remark);
     }
 
     private Optional<ImageFiles.Part> find(Digest digest) throws IOException {

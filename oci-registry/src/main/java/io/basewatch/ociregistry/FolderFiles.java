@@ -7,21 +7,29 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Files of a folder. Asked for fixed names and names made of digests only, so nothing can lead out of it but a symbolic link of its own, which build tools do make
- * (layouts that share one store of blobs); what it leads to must be a regular file, and is believed only by its digest.
+ * Files of a folder. No path leads out of it but by a symbolic link, which build tools do make (layouts that share one store of blobs); what it leads to must be a regular file.
+ * Such links are followed only where what they lead to is believed by its digest alone.
  */
 final class FolderFiles implements ImageFiles {
 
     private final Path folder;
+    private final boolean linksOut;
 
-    FolderFiles(Path folder) {
+    /**
+     * @param linksOut whether links may lead out of the folder
+     */
+    FolderFiles(Path folder, boolean linksOut) {
         this.folder = folder;
+        this.linksOut = linksOut;
     }
 
     @Override
     public Optional<Part> find(String path) throws IOException {
-        Path file = folder.resolve(path).normalize();
+        Path file = folder.resolve(path.replaceFirst("^/+", "")).normalize();
         if (!file.startsWith(folder.normalize()) || !Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        if (!linksOut && !file.toRealPath().startsWith(folder.toRealPath())) {
             return Optional.empty();
         }
         long size = Files.size(file);

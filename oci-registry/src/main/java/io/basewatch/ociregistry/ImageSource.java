@@ -1,6 +1,9 @@
 package io.basewatch.ociregistry;
 
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,6 +57,11 @@ public interface ImageSource extends AutoCloseable {
      * @throws RegistryException when the tag's own manifest cannot be had, or the source did not answer
      */
     ImageTargets resolve(String tagOrDigest) throws RegistryException;
+
+    /** What is to be known of an image beside its analysis: what the source itself says of it, and is not so. */
+    default List<Reason> remarks(Digest image) {
+        return List.of();
+    }
 
     /** Gives back what the source holds open; a registry's repository holds nothing of its own. */
     @Override

@@ -46,8 +46,9 @@ public final class ImageSources {
     }
 
     /**
-     * @param text {@code oci:DIR[:tag]} (an OCI image layout), {@code docker-archive:FILE} (the output of {@code docker save}, may be gzip-compressed), or a registry reference
-     *     {@code [registry/]repository[:tag][@digest]}; plain HTTP is spoken only to a reference that begins with {@code http://}
+     * @param text {@code oci:PATH[:tag]} (an OCI image layout), {@code docker-archive:PATH[:tag]} (the output of {@code docker save}), or a registry reference
+     *     {@code [registry/]repository[:tag][@digest]}; plain HTTP is spoken only to a reference that begins with {@code http://}. A path is a folder or a tar archive, which
+     *     may be compressed with gzip or zstd; in place of a tag there may be {@code @digest}
      * @param settings makes a registry's settings of the default ones; not asked for files
      * @throws IllegalArgumentException when the text is none of these
      * @throws RegistryException when the file is missing or is not what it is said to be; a registry is not asked anything yet
@@ -57,7 +58,7 @@ public final class ImageSources {
             return openLayout(text.substring(LAYOUT.length()));
         }
         if (text.startsWith(ARCHIVE)) {
-            return openArchive(path(text.substring(ARCHIVE.length())));
+            return openArchive(text.substring(ARCHIVE.length()));
         }
         boolean plain = text.startsWith(HTTP);
         String bare =
@@ -69,33 +70,124 @@ public final class ImageSources {
     }
 
     private static Located openLayout(String text) throws RegistryException {
-        int colon = text.lastIndexOf(':');
-        boolean tagged = colon > text.lastIndexOf('/') && colon > 0 && !Files.isDirectory(path(text));
-        Path folder = path(tagged ? text.substring(0, colon) : text);
-        if (!Files.isDirectory(folder)) {
-            throw missing(LAYOUT + folder, "there is no such folder");
+        Place place = Place.of(text);
+        String label = LAYOUT + place.path();
+        if (Files.isDirectory(place.path())) {
+            return OciLayout.open(label, new FolderFiles(place.path(), true), place.name());
         }
-        return OciLayout.open(LAYOUT + folder, new FolderFiles(folder), tagged ? text.substring(colon + 1) : "");
+        if (!Files.isRegularFile(place.path())) {
+            throw missing(label, "there is no such folder or archive");
+        }
+        ImageFiles files = archive(label, place.path(), "oci-layout");
+        try {
+            return OciLayout.open(label, files, place.name());
+        } catch (RegistryException e) {
+            throw has(files, "manifest.json")
+                    ? RegistryException.permanent(
+                            e.reason(),
+                            e.getMessage() + "; it has a manifest.json, which " + ARCHIVE + place.path() + " reads",
+                            e)
+                    : e;
+        }
     }
 
-    private static Located openArchive(Path file) throws RegistryException {
-        String label = ARCHIVE + file;
-        if (!Files.isRegularFile(file)) {
+    private static Located openArchive(String text) throws RegistryException {
+        Place place = Place.of(text);
+        String label = ARCHIVE + place.path();
+        ImageFiles files;
+        if (Files.isDirectory(place.path())) {
+            files = new FolderFiles(place.path(), false);
+            if (!has(files, "manifest.json")) {
+                throw missing(label, "there is no such file, but a folder without a manifest.json");
+            }
+        } else if (Files.isRegularFile(place.path())) {
+            files = archive(label, place.path(), "manifest.json");
+        } else {
             throw missing(label, "there is no such file");
         }
+        boolean layout = has(files, "oci-layout") && has(files, "index.json");
+        if (layout && !has(files, "manifest.json")) {
+            return OciLayout.open(label, files, place.name());
+        }
+        if (!has(files, "manifest.json") && has(files, "repositories")) {
+            throw RegistryException.permanent(
+                    Reason.Code.UNSUPPORTED_FORMAT,
+                    label
+                            + ": an archive of a docker before 1.10, without manifest.json; docker load it and docker save it again");
+        }
+        try {
+            return SavedImages.open(label, files, place.name());
+        } catch (IOException e) {
+            RegistryException trouble = e instanceof RegistryException known
+                    ? known
+                    : FileSource.unreadable(label, Reason.Code.UNSUPPORTED_FORMAT, e);
+            return layout ? openLayoutInstead(label, files, place.name(), trouble) : fail(trouble);
+        }
+    }
+
+    private static Located fail(RegistryException trouble) throws RegistryException {
+        throw trouble;
+    }
+
+    /** An archive whose manifest.json is no good may be good as the layout that it also is. */
+    private static Located openLayoutInstead(String label, ImageFiles files, String name, RegistryException trouble)
+            throws RegistryException {
+        try {
+            return OciLayout.open(label, files, name);
+        } catch (RegistryException e) {
+            trouble.addSuppressed(e);
+            throw trouble;
+        }
+    }
+
+    /**
+     * The files of an archive; those of its one folder when a folder was packed with its name.
+     *
+     * @param wanted is in that folder
+     */
+    private static ImageFiles archive(String label, Path file, String wanted) throws RegistryException {
         try {
             TarFiles files = TarFiles.scan(file);
-            return files.find("oci-layout").isPresent()
-                            && files.find("index.json").isPresent()
-                    ? OciLayout.open(label, files, "")
-                    : SavedImages.open(label, files);
-        } catch (RegistryException e) {
-            throw e;
+            String top = files.topFolder();
+            boolean inside = !top.isEmpty() && files.find(top + "/" + wanted).isPresent();
+            return inside ? path -> files.find(top + "/" + path) : files;
         } catch (IOException e) {
             throw RegistryException.permanent(
                     Reason.Code.UNSUPPORTED_FORMAT,
                     label + ": not a readable tar archive: " + Printable.text(String.valueOf(e.getMessage())),
                     e);
+        }
+    }
+
+    private static boolean has(ImageFiles files, String path) {
+        try {
+            return files.find(path).isPresent();
+        } catch (IOException e) {
+            // Told by whoever reads it.
+            return true;
+        }
+    }
+
+    /**
+     * A path, and the image of it that is meant.
+     *
+     * @param name empty for all there are
+     */
+    private record Place(Path path, String name) {
+
+        /** The longest path that is there, up to a colon or an @: both may be part of a path, and of a name. */
+        static Place of(String text) {
+            for (int end = text.length();
+                    end > 0;
+                    end = Math.max(text.lastIndexOf(':', end - 1), text.lastIndexOf('@', end - 1))) {
+                Path path = ImageSources.path(text.substring(0, end));
+                if (Files.exists(path)) {
+                    return new Place(path, end == text.length() ? "" : text.substring(end + 1));
+                }
+            }
+            int colon = text.lastIndexOf(':');
+            boolean tagged = colon > text.lastIndexOf('/') && colon > 0;
+            return new Place(ImageSources.path(tagged ? text.substring(0, colon) : text), "");
         }
     }
 

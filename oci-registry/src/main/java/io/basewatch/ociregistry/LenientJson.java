@@ -11,6 +11,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads foreign JSON field by field: what is not asked for is not looked at, a field of another type than expected is an error that names it.
@@ -50,6 +51,27 @@ final class LenientJson {
         } catch (JacksonException e) {
             throw new MalformedException("it is not JSON: " + Printable.text(e.getOriginalMessage()));
         }
+    }
+
+    /**
+     * An object in which fields that differ from these names only in case have these names: programs in Go read them so.
+     *
+     * @throws MalformedException when it is no object
+     */
+    static JsonNode spelled(JsonNode object, String... names) throws MalformedException {
+        if (!object.isObject()) {
+            throw new MalformedException("it is not an object");
+        }
+        ObjectNode spelled = MAPPER.createObjectNode();
+        object.properties().forEach(field -> {
+            for (String name : names) {
+                if (name.equalsIgnoreCase(field.getKey()) && !object.has(name)) {
+                    spelled.set(name, field.getValue());
+                }
+            }
+            spelled.set(field.getKey(), field.getValue());
+        });
+        return spelled;
     }
 
     /** The text of a field; null when the field is absent or null. */

@@ -41,11 +41,12 @@ final class OciLayout {
                         Reason.Code.MANIFEST_INVALID,
                         label + ": index.json names several images '" + Printable.text(name) + "'; give a digest");
             }
-            FileSource source = new FileSource(label, files, names, Map.of(digest, bytes), Map.of());
+            FileSource source =
+                    new FileSource(label, files, names, Map.of(digest, bytes), Map.of(), FileSource.Told.NOTHING);
             if (!name.isEmpty()) {
                 return new ImageSources.Located(source, name);
             }
-            boolean single = index.manifests().size() == 1;
+            boolean single = index.manifests().size() == 1 && index.passedOver().isEmpty();
             return new ImageSources.Located(
                     source, (single ? index.manifests().get(0).digest() : digest).toString());
         } catch (MalformedException e) {

@@ -3,12 +3,15 @@ package io.basewatch.ociregistry;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +28,10 @@ final class SavedImages {
 
     private static final int MAX_IMAGES = 1_000;
     private static final int MAX_LAYERS = 1_280;
-    private static final Pattern CONFIG_NAME = Pattern.compile("(?:.*/)?([0-9a-f]{64})(?:\\.json)?");
+    private static final Pattern CONFIG_NAME = Pattern.compile("(?:.*[/:])?([0-9a-f]{64})(?:\\.json)?");
+
+    /** As recent dockers have it, whose archives are OCI layouts too. */
+    private static final Pattern BLOB_PATH = Pattern.compile("(?:\\./)?blobs/sha256/([0-9a-f]{64})");
 
     private final String label;
     private final ImageFiles files;
@@ -33,39 +39,61 @@ final class SavedImages {
     private final Map<Digest, byte[]> manifests = new LinkedHashMap<>();
     private final Map<Digest, String> paths = new LinkedHashMap<>();
     private final Map<String, Descriptor> layers = new LinkedHashMap<>();
+    private final List<Skipped> passedOver = new ArrayList<>();
+    private final Map<Digest, Reason> remarks = new LinkedHashMap<>();
 
     private SavedImages(String label, ImageFiles files) {
         this.label = label;
         this.files = files;
     }
 
-    static ImageSources.Located open(String label, ImageFiles files) throws IOException {
-        return new SavedImages(label, files).open();
+    /**
+     * @param name of one image; empty for all there are
+     * @throws RegistryException when not one image can be read
+     */
+    static ImageSources.Located open(String label, ImageFiles files, String name) throws IOException {
+        return new SavedImages(label, files).open(name);
     }
 
-    private ImageSources.Located open() throws IOException {
+    private ImageSources.Located open(String name) throws IOException {
         byte[] bytes = FileSource.read(
                 files.find("manifest.json").orElse(null),
                 RegistryRepository.MAX_MANIFEST_BYTES,
                 label + ": manifest.json (is this the output of docker save?)",
                 Reason.Code.MANIFEST_MISSING);
-        List<Map<String, Object>> entries = new ArrayList<>();
+        JsonNode root;
         try {
-            JsonNode root = LenientJson.tree(bytes);
+            root = LenientJson.tree(bytes);
             if (!root.isArray() || root.isEmpty() || root.size() > MAX_IMAGES) {
                 throw new MalformedException("it is not a list of 1 to " + MAX_IMAGES + " images");
             }
-            for (JsonNode image : root) {
-                entries.add(image(image));
-            }
         } catch (MalformedException e) {
-            throw RegistryException.permanent(
-                    Reason.Code.MANIFEST_INVALID, label + ": manifest.json is invalid: " + e.getMessage());
+            throw invalid(e);
         }
-        String name = entries.size() == 1
+        List<Map<String, Object>> entries = new ArrayList<>();
+        RegistryException first = null;
+        for (JsonNode image : root) {
+            try {
+                entries.add(image(image));
+            } catch (RegistryException e) {
+                first = first == null ? e : first;
+                passedOver.add(new Skipped(null, new Reason(e.reason(), String.valueOf(e.getMessage()))));
+            }
+        }
+        if (first != null && entries.isEmpty()) {
+            throw first;
+        }
+        String whole = entries.size() == 1
                 ? String.valueOf(entries.get(0).get("digest"))
                 : index(entries).toString();
-        return new ImageSources.Located(new FileSource(label, files, names, manifests, paths), name);
+        FileSource source =
+                new FileSource(label, files, names, manifests, paths, new FileSource.Told(whole, passedOver, remarks));
+        return new ImageSources.Located(source, name.isEmpty() ? whole : name);
+    }
+
+    private RegistryException invalid(MalformedException e) {
+        return RegistryException.permanent(
+                Reason.Code.MANIFEST_INVALID, label + ": manifest.json is invalid: " + e.getMessage());
     }
 
     private Digest index(List<Map<String, Object>> entries) {
@@ -80,7 +108,15 @@ final class SavedImages {
     }
 
     /** Makes one image's manifest; returns the descriptor of it. */
-    private Map<String, Object> image(JsonNode image) throws IOException, MalformedException {
+    private Map<String, Object> image(JsonNode image) throws IOException {
+        try {
+            return imageOf(LenientJson.spelled(image, "Config", "RepoTags", "Layers"));
+        } catch (MalformedException e) {
+            throw invalid(e);
+        }
+    }
+
+    private Map<String, Object> imageOf(JsonNode image) throws IOException, MalformedException {
         String configPath = LenientJson.textOr(image, "Config", "");
         List<String> layerPaths = LenientJson.texts(image, "Layers", MAX_LAYERS);
         byte[] config = FileSource.read(
@@ -89,7 +125,6 @@ final class SavedImages {
                 label + ": config '" + Printable.text(configPath) + "'",
                 Reason.Code.CONFIG_MISSING);
         Digest configDigest = Hashing.digest(config, "sha256");
-        requireName(configPath, configDigest);
         paths.put(configDigest, configPath);
         List<Digest> diffIds = diffIds(config);
         if (!diffIds.isEmpty() && diffIds.size() != layerPaths.size()) {
@@ -107,6 +142,15 @@ final class SavedImages {
         byte[] bytes = ModelJson.writeBytes(manifest);
         Digest digest = Hashing.digest(bytes, "sha256");
         manifests.put(digest, bytes);
+        Matcher name = CONFIG_NAME.matcher(configPath);
+        if (name.matches() && !name.group(1).equals(configDigest.hex())) {
+            remarks.put(
+                    digest,
+                    new Reason(
+                            Reason.Code.DIGEST_MISMATCH,
+                            label + ": config '" + Printable.text(configPath) + "': its bytes have the digest "
+                                    + configDigest + ", so that it was changed after it got its name"));
+        }
         for (String tag : LenientJson.texts(image, "RepoTags", MAX_IMAGES)) {
             names.putIfAbsent(tag, digest);
         }
@@ -121,16 +165,6 @@ final class SavedImages {
         return fields;
     }
 
-    /** A config's file is named after its digest, so a wrong one shows. */
-    private void requireName(String path, Digest actual) throws RegistryException {
-        Matcher name = CONFIG_NAME.matcher(path);
-        if (name.matches() && !name.group(1).equals(actual.hex())) {
-            throw RegistryException.permanent(
-                    Reason.Code.DIGEST_MISMATCH,
-                    label + ": config '" + Printable.text(path) + "': its bytes have the digest " + actual);
-        }
-    }
-
     private List<Digest> diffIds(byte[] config) throws RegistryException {
         try {
             return ConfigParser.parse(config).diffIds();
@@ -141,7 +175,7 @@ final class SavedImages {
     }
 
     /**
-     * The digest of a layer is nowhere to be had but from its bytes, which are therefore read once here; the config's diffIDs are what they are then checked against
+     * The digest of a layer is mostly nowhere to be had but from its bytes, which are therefore read once here; the config's diffIDs are what they are then checked against
      * by the layer's reader.
      */
     private Descriptor layer(String path) throws IOException {
@@ -152,17 +186,29 @@ final class SavedImages {
         String what = label + ": layer '" + Printable.text(path) + "'";
         ImageFiles.Part part = files.find(path)
                 .orElseThrow(() -> RegistryException.permanent(Reason.Code.BLOB_MISSING, what + ": not there"));
+        Matcher blob = BLOB_PATH.matcher(path);
+        String packing;
+        Digest digest;
         MessageDigest sha256 = Hashing.start("sha256");
-        boolean gzip;
         try (InputStream in = new DigestInputStream(new SizedStream(part.open(), part.size(), what), sha256)) {
-            byte[] magic = in.readNBytes(2);
-            gzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
-            in.transferTo(java.io.OutputStream.nullOutputStream());
+            packing = packing(in.readNBytes(4));
+            if (blob.matches()) {
+                // Named by its digest, which the reader of the layer compares.
+                digest = new Digest("sha256", blob.group(1));
+            } else {
+                in.transferTo(OutputStream.nullOutputStream());
+                digest = Digest.ofSha256(sha256.digest());
+            }
         }
-        Digest digest = Digest.ofSha256(sha256.digest());
         paths.put(digest, path);
-        Descriptor layer = Descriptor.of(MediaTypes.DOCKER_LAYER + (gzip ? ".gzip" : ""), digest, part.size());
+        Descriptor layer = Descriptor.of(MediaTypes.DOCKER_LAYER + packing, digest, part.size());
         layers.put(path, layer);
         return layer;
+    }
+
+    /** The end of the media type. */
+    private static String packing(byte[] magic) {
+        String head = HexFormat.of().formatHex(magic);
+        return head.startsWith("1f8b") ? ".gzip" : head.equals("28b52ffd") ? ".zstd" : "";
     }
 }

@@ -1,5 +1,6 @@
 package io.basewatch.ociregistry;
 
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regular files of a tar archive, found again by their offsets, which one pass over the archive gathers. Of a gzip-compressed archive each file is read by
+ * The regular files of a tar archive, found again by their offsets, which one pass over the archive gathers. Of a compressed archive (gzip, zstd) each file is read by
  * decompressing up to it again. Source of the format: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Basic Tar Format".
  */
 final class TarFiles implements ImageFiles {
@@ -30,8 +31,14 @@ final class TarFiles implements ImageFiles {
     /** Of all entries together, decompressed. */
     private static final long MAX_BYTES = 1L << 40;
 
+    private enum Packing {
+        NONE,
+        GZIP,
+        ZSTD
+    }
+
     private final Path archive;
-    private final boolean gzip;
+    private final Packing packing;
     private final Map<String, Entry> entries = new HashMap<>();
 
     /**
@@ -39,21 +46,16 @@ final class TarFiles implements ImageFiles {
      */
     private record Entry(long offset, long size, @Nullable String link) {}
 
-    private TarFiles(Path archive, boolean gzip) {
+    private TarFiles(Path archive, Packing packing) {
         this.archive = archive;
-        this.gzip = gzip;
+        this.packing = packing;
     }
 
     /**
      * @throws IOException when the file cannot be read or is no whole tar; the message says what is wrong
      */
     static TarFiles scan(Path archive) throws IOException {
-        boolean gzip;
-        try (InputStream in = Files.newInputStream(archive)) {
-            byte[] magic = in.readNBytes(2);
-            gzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
-        }
-        TarFiles files = new TarFiles(archive, gzip);
+        TarFiles files = new TarFiles(archive, packing(archive));
         try (InputStream in = files.stream()) {
             files.new Scan(in).run();
         } catch (EOFException e) {
@@ -62,10 +64,45 @@ final class TarFiles implements ImageFiles {
         return files;
     }
 
+    private static Packing packing(Path archive) throws IOException {
+        byte[] head;
+        try (InputStream in = Files.newInputStream(archive)) {
+            head = in.readNBytes(6);
+        }
+        if (startsWith(head, 0x1f, 0x8b)) {
+            return Packing.GZIP;
+        }
+        boolean skippable =
+                head.length > 3 && (head[0] & 0xf0) == 0x50 && head[1] == 0x2a && head[2] == 0x4d && head[3] == 0x18;
+        if (skippable || startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
+            return Packing.ZSTD;
+        }
+        if (startsWith(head, 0xfd, '7', 'z', 'X', 'Z')) {
+            throw new IOException("it is compressed with xz, uncompress it first: xz -d");
+        }
+        if (startsWith(head, 'B', 'Z', 'h')) {
+            throw new IOException("it is compressed with bzip2, uncompress it first: bzip2 -d");
+        }
+        return Packing.NONE;
+    }
+
+    private static boolean startsWith(byte[] head, int... magic) {
+        for (int i = 0; i < magic.length; i++) {
+            if (i >= head.length || (head[i] & 0xff) != magic[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private InputStream stream() throws IOException {
         InputStream file = Files.newInputStream(archive);
         try {
-            return gzip ? new GZIPInputStream(file, 64 * 1024) : new BufferedInputStream(file, 8 * BLOCK);
+            return switch (packing) {
+                case GZIP -> new GZIPInputStream(file, 64 * 1024);
+                case ZSTD -> new BufferedInputStream(new ZstdInputStreamNoFinalizer(file), 8 * BLOCK);
+                case NONE -> new BufferedInputStream(file, 8 * BLOCK);
+            };
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
@@ -74,18 +111,40 @@ final class TarFiles implements ImageFiles {
 
     @Override
     public Optional<Part> find(String path) {
-        String wanted = path;
-        for (int links = 0; links <= MAX_LINKS; links++) {
+        String wanted = normalized("", path);
+        for (int links = 0; wanted != null && links <= MAX_LINKS; links++) {
             Entry entry = entries.get(wanted);
-            if (entry == null) {
-                return Optional.empty();
-            }
-            if (entry.link() == null) {
+            if (entry != null && entry.link() == null) {
                 return Optional.of(new TarPart(entry));
             }
-            wanted = entry.link();
+            wanted = entry != null ? entry.link() : throughLinkedFolder(wanted);
         }
         return Optional.empty();
+    }
+
+    /** The path behind its first part that is a link; null when none is. */
+    private @Nullable String throughLinkedFolder(String path) {
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+            Entry folder = entries.get(path.substring(0, slash));
+            if (folder != null && folder.link() != null) {
+                return normalized("", folder.link() + path.substring(slash));
+            }
+        }
+        return null;
+    }
+
+    /** The one folder that all files are in; empty when there is none such. */
+    String topFolder() {
+        String top = null;
+        for (String path : entries.keySet()) {
+            int slash = path.indexOf('/');
+            String first = slash < 0 ? "" : path.substring(0, slash);
+            if (first.isEmpty() || (top != null && !top.equals(first))) {
+                return "";
+            }
+            top = first;
+        }
+        return top == null ? "" : top;
     }
 
     private final class TarPart implements Part {

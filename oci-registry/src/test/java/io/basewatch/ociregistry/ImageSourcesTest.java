@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
@@ -23,6 +25,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageSourcesTest {
@@ -239,6 +242,261 @@ class ImageSourcesTest {
         ImageSources.Located located = ImageSources.open("docker-archive:" + tar(files, false));
         assertThat(located.source().resolve(located.name()).images()).hasSize(2);
         assertThat(located.source().resolve("app:2").images()).hasSize(1);
+    }
+
+    /** What a docker with containerd's store saves: a layout and a manifest.json of the same blobs. */
+    private static Map<String, byte[]> both(TestImage image, String index) {
+        Map<String, byte[]> files = layout(image, "");
+        files.put("index.json", bytes(index));
+        files.put(
+                "manifest.json",
+                bytes("[{\"Config\":\"%s\",\"RepoTags\":[\"app:1\"],\"Layers\":[\"%s\"]}]"
+                        .formatted(blobPath(image.config()), blobPath(image.layer()))));
+        return files;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"schemaVersion\":2,\"manifests\":null}",
+                "{\"schemaVersion\":2}",
+                "{\"schemaVersion\":2,\"manifests\":[]}",
+                "{\"schemaVersion\":2,\"manifests\":[null]}",
+                "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\",\"size\":1}]}",
+                "nonsense",
+                ""
+            })
+    void readsAnArchiveByItsManifestJsonWhateverTheIndexBesideItSays(String index) throws Exception {
+        TestImage image = TestImage.of("layer");
+        Path archive = tar(both(image, index), false);
+        assertReads(ImageSources.open("docker-archive:" + archive), image);
+        assertReads(ImageSources.open("docker-archive:" + archive + ":app:1"), image);
+    }
+
+    @Test
+    void readsAnArchiveByItsIndexWhereManifestJsonIsNoGood() throws Exception {
+        TestImage image = TestImage.of("layer");
+        for (String broken :
+                new String[] {"null", "[]", "{}", "[null]", "[{\"Config\":\"none\",\"Layers\":[]}]", "x"}) {
+            Map<String, byte[]> files = layout(image, "");
+            files.put("manifest.json", bytes(broken));
+            assertReads(ImageSources.open("docker-archive:" + tar(files, false)), image);
+        }
+    }
+
+    @Test
+    void readsKeysInLowerCase() throws Exception {
+        TestImage image = TestImage.of("layer");
+        Map<String, byte[]> files = saved(image, "abc/layer.tar");
+        files.put(
+                "manifest.json",
+                bytes(new String(files.get("manifest.json"), StandardCharsets.UTF_8)
+                        .replace("Config", "config")
+                        .replace("RepoTags", "repotags")
+                        .replace("Layers", "layers")));
+        assertReads(ImageSources.open("docker-archive:" + tar(files, false) + ":app:1"), image);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%s.json", "blobs/sha256/%s", "sha256:%s"})
+    void tellsThatAConfigIsNotWhatItsNameSays(String name) throws Exception {
+        TestImage image = TestImage.of("layer");
+        String config = name.formatted("0".repeat(64));
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(config, image.config());
+        files.put("layer.tar", image.layer());
+        files.put("manifest.json", bytes("[{\"Config\":\"" + config + "\",\"Layers\":[\"layer.tar\"]}]"));
+        ImageSources.Located located = ImageSources.open("docker-archive:" + tar(files, false));
+        assertReads(located, image);
+        assertThat(located.source().remarks(Digest.parse(located.name())))
+                .singleElement()
+                .satisfies(remark -> assertThat(remark.code()).isEqualTo(Reason.Code.DIGEST_MISMATCH))
+                .extracting(Reason::message)
+                .asString()
+                .contains(config, Hashing.digest(image.config(), "sha256").toString());
+        ImageSources.Located right = ImageSources.open("docker-archive:" + tar(saved(image, "layer.tar"), false));
+        assertThat(right.source().remarks(Digest.parse(right.name()))).isEmpty();
+    }
+
+    @Test
+    void oneBadImageOfAnArchiveHidesNoOther() throws Exception {
+        TestImage image = TestImage.of("layer");
+        Map<String, byte[]> files = saved(image, "abc/layer.tar");
+        String good = new String(files.get("manifest.json"), StandardCharsets.UTF_8);
+        files.put(
+                "manifest.json",
+                bytes("[null," + good.substring(1, good.length() - 1)
+                        + ",7,{\"Config\":\"none.json\",\"Layers\":[]}]"));
+        ImageSources.Located located = ImageSources.open("docker-archive:" + tar(files, false));
+        assertReads(located, image);
+        assertThat(located.source().resolve(located.name()).skipped())
+                .extracting(skipped -> skipped.reason().code())
+                .containsExactly(
+                        Reason.Code.MANIFEST_INVALID, Reason.Code.MANIFEST_INVALID, Reason.Code.CONFIG_MISSING);
+    }
+
+    @Test
+    void readsPathsHoweverTheyAreWritten() throws Exception {
+        TestImage image = TestImage.of("layer");
+        Map<String, byte[]> files = saved(image, "./abc/../abc/layer.tar");
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            TestTar.file(tar, "./" + file.getKey().replace("./abc/../", ""), file.getValue());
+        }
+        TestTar.end(tar);
+        assertReads(ImageSources.open("docker-archive:" + archive(tar.toByteArray(), false)), image);
+    }
+
+    @Test
+    void followsAFolderOfAnArchiveThatIsALink() throws Exception {
+        TestImage image = TestImage.of("layer");
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        for (Map.Entry<String, byte[]> file : saved(image, "old/layer.tar").entrySet()) {
+            TestTar.file(tar, file.getKey().replace("old/", "new/"), file.getValue());
+        }
+        TestTar.link(tar, "old", "./new");
+        TestTar.link(tar, "round", "round/x");
+        TestTar.end(tar);
+        Path archive = archive(tar.toByteArray(), false);
+        assertReads(ImageSources.open("docker-archive:" + archive), image);
+        assertThat(TarFiles.scan(archive).find("round/x/y")).isEmpty();
+    }
+
+    @Test
+    void readsAnUnpackedArchive() throws Exception {
+        TestImage image = TestImage.of("layer");
+        write(saved(image, "def/layer.tar"));
+        Files.createDirectory(folder.resolve("abc"));
+        Files.createSymbolicLink(folder.resolve("abc/layer.tar"), Path.of("../def/layer.tar"));
+        Files.writeString(
+                folder.resolve("manifest.json"),
+                Files.readString(folder.resolve("manifest.json")).replace("def/", "./abc/"));
+        assertReads(ImageSources.open("docker-archive:" + folder + ":app:1"), image);
+    }
+
+    @Test
+    void doesNotReadWhatIsOutsideOfAnUnpackedArchive(@TempDir Path outside) throws Exception {
+        TestImage image = TestImage.of("layer");
+        Path secret = Files.write(outside.resolve("layer.tar"), image.layer());
+        for (String path : new String[] {"link", "../" + outside.getFileName() + "/layer.tar", secret.toString()}) {
+            write(saved(image, "x"));
+            Files.deleteIfExists(folder.resolve("link"));
+            Files.createSymbolicLink(folder.resolve("link"), secret);
+            Files.writeString(
+                    folder.resolve("manifest.json"),
+                    Files.readString(folder.resolve("manifest.json")).replace("\"x\"", "\"" + path + "\""));
+            assertThat(refused("docker-archive:" + folder).reason()).isEqualTo(Reason.Code.BLOB_MISSING);
+        }
+    }
+
+    private enum Packing {
+        NONE,
+        GZIP,
+        ZSTD
+    }
+
+    private Path packed(byte[] tar, Packing packing, String name) throws IOException {
+        Path file = folder.resolve(name);
+        try (OutputStream raw = Files.newOutputStream(file);
+                OutputStream out = switch (packing) {
+                    case NONE -> raw;
+                    case GZIP -> new GZIPOutputStream(raw);
+                    case ZSTD -> new ZstdOutputStream(raw);
+                }) {
+            out.write(tar);
+        }
+        return file;
+    }
+
+    private static byte[] tarOf(Map<String, byte[]> files, String prefix) {
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        files.forEach((path, content) -> TestTar.file(tar, prefix + path, content));
+        TestTar.end(tar);
+        return tar.toByteArray();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Packing.class)
+    void readsALayoutThatIsAnArchive(Packing packing) throws Exception {
+        TestImage image = TestImage.of("layer");
+        Map<String, byte[]> files =
+                layout(image, "\"org.opencontainers.image.ref.name\":\"docker.io/library/app:1.0\"");
+        for (String prefix : new String[] {"", "./", "image/"}) {
+            Path archive = packed(tarOf(files, prefix), packing, "my:image@1.tar");
+            assertReads(ImageSources.open("oci:" + archive), image);
+            ImageSources.Located tagged = ImageSources.open("oci:" + archive + ":docker.io/library/app:1.0");
+            assertReads(tagged, image);
+            assertThat(tagged.reference()).isEqualTo("oci:" + archive + ":docker.io/library/app:1.0");
+            ImageSources.Located exact = ImageSources.open("oci:" + archive + "@" + image.digest());
+            assertReads(exact, image);
+            assertReads(ImageSources.open(exact.reference()), image);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Packing.class)
+    void readsASavedImageHoweverTheArchiveIsPacked(Packing packing) throws Exception {
+        TestImage image = TestImage.of("layer");
+        for (String prefix : new String[] {"", "./", "image/"}) {
+            Path archive = packed(tarOf(saved(image, "abc/layer.tar"), prefix), packing, "saved.tar");
+            assertReads(ImageSources.open("docker-archive:" + archive), image);
+        }
+    }
+
+    @Test
+    void saysWhatToTypeForAnArchiveOfTheOtherKind() throws Exception {
+        TestImage image = TestImage.of("layer");
+        Path saved = tar(saved(image, "abc/layer.tar"), false);
+        assertThat(refused("oci:" + saved)).hasMessageContaining("docker-archive:" + saved);
+        Path bad = tar(both(image, "{\"manifests\":null}"), false);
+        assertThat(refused("oci:" + bad))
+                .hasMessageContaining("index.json is invalid")
+                .hasMessageContaining("docker-archive:" + bad);
+        Path old = tar(Map.of("repositories", bytes("{}"), "0/layer.tar", image.layer()), false);
+        assertThat(refused("docker-archive:" + old)).hasMessageContaining("docker load");
+    }
+
+    @Test
+    void saysHowToUncompressWhatItCannotRead() throws Exception {
+        Path xz = Files.write(folder.resolve("a.tar.xz"), new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0, 0});
+        Path bzip2 = Files.writeString(folder.resolve("a.tar.bz2"), "BZh91AY");
+        for (String kind : new String[] {"oci:", "docker-archive:"}) {
+            assertThat(refused(kind + xz)).hasMessageContaining("xz -d");
+            assertThat(refused(kind + bzip2)).hasMessageContaining("bzip2 -d");
+        }
+    }
+
+    @Test
+    void tellsTheBadEntriesOfALayout() throws Exception {
+        TestImage image = TestImage.of("layer");
+        Map<String, byte[]> files = layout(image, "");
+        files.put(
+                "index.json",
+                bytes(new String(files.get("index.json"), StandardCharsets.UTF_8)
+                        .replace("\"manifests\":[", "\"manifests\":[null,")
+                        .replaceAll(",\"size\":[0-9]+", "")));
+        write(files);
+        ImageSources.Located located = ImageSources.open("oci:" + folder);
+        assertReads(located, image);
+        assertThat(located.source().resolve(located.name()).skipped())
+                .singleElement()
+                .satisfies(skipped -> assertThat(skipped.digest()).isNull())
+                .extracting(skipped -> skipped.reason().message())
+                .asString()
+                .contains("'manifests[0]' is not a descriptor");
+    }
+
+    @Test
+    void namesTheMediaTypeOfALayerAfterItsBytes() throws Exception {
+        TestImage image = TestImage.of("layer");
+        byte[] zstd = Zstd.compress(image.layer());
+        Map<String, byte[]> files = saved(image, "abc/layer.tar");
+        files.put("abc/layer.tar", zstd);
+        ImageSources.Located located = ImageSources.open("docker-archive:" + tar(files, false));
+        ImageManifest manifest = (ImageManifest) located.source().manifest(located.name());
+        assertThat(manifest.layers())
+                .extracting(Descriptor::mediaType)
+                .containsExactly(MediaTypes.DOCKER_LAYER + ".zstd");
     }
 
     @Test
