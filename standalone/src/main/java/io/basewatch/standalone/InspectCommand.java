@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -25,9 +26,11 @@ import picocli.CommandLine.Parameters;
             "",
             "REF is one of",
             "  registry/repository[:tag][@digest]   an image of a registry",
-            "  oci:DIR[:TAG]                        an OCI image layout",
-            "  docker-archive:FILE                  what 'docker save' wrote",
+            "  oci:PATH[:TAG]                       an OCI image layout: a folder or a tar archive",
+            "  docker-archive:PATH[:TAG]            what 'docker save' wrote: a tar archive or a folder",
             "  dir:ROOTFS                           an unpacked root file system",
+            "",
+            "Archives may be compressed with gzip or zstd.",
             "",
             "Exit code: 0 all told, 1 one could not be told, 2 --fail-on found something, 64 wrong usage."
         })
@@ -64,25 +67,35 @@ final class InspectCommand implements Callable<Integer> {
     @Nullable
     Path dockerConfig;
 
+    @Option(
+            names = "--token-service",
+            paramLabel = "HOST",
+            description = "A token service that is told a registry's credentials, although it is of another domain.")
+    List<String> tokenServices = List.of();
+
     @Override
     public Integer call() throws Exception {
         int code = Basewatch.OK;
-        Inspection inspection = new Inspection(plainHttp, dockerConfig);
+        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices);
         try (PrintStream out = new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
                 false,
                 StandardCharsets.UTF_8)) {
             for (String reference : references) {
+                List<String> untold = new ArrayList<>();
                 try {
-                    for (ImageReport report : inspection.inspect(reference)) {
+                    for (ImageReport report : inspection.inspect(reference, untold::add)) {
                         out.println(output == Output.JSON ? escaped(ModelJson.write(report)) : ReportText.of(report));
                         if (code == Basewatch.OK && failOn.stream().anyMatch(what -> what.isFoundIn(report))) {
                             code = Basewatch.FOUND;
                         }
                     }
                 } catch (InspectionException e) {
+                    untold.add(String.valueOf(e.getMessage()));
+                }
+                for (String why : untold) {
                     out.flush();
-                    System.err.println("basewatch: " + ReportText.printable(reference + ": " + e.getMessage()));
+                    System.err.println("basewatch: " + ReportText.printable(reference + ": " + why));
                     code = Basewatch.FAILED;
                 }
                 if (output == Output.TEXT) {

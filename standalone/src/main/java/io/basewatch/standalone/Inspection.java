@@ -29,6 +29,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,14 @@ final class Inspection {
 
     private final boolean plainHttp;
     private final @Nullable Path dockerConfig;
+    private final List<String> tokenServices;
     private final ImageAnalyzer analyzer = ImageAnalyzer.withoutStore(LayerLimits.defaults());
     private final Lifecycle lifecycle = Lifecycle.bundled();
     private final LocalDate today = LocalDate.now(ZoneOffset.UTC);
 
-    Inspection(boolean plainHttp, @Nullable Path dockerConfig) {
+    Inspection(boolean plainHttp, @Nullable Path dockerConfig, List<String> tokenServices) {
         this.plainHttp = plainHttp;
+        this.tokenServices = List.copyOf(tokenServices);
         this.dockerConfig = dockerConfig != null
                 ? dockerConfig
                 : RegistrySettings.dockerConfigOfUser().orElse(null);
@@ -57,12 +60,14 @@ final class Inspection {
     /**
      * One report for each image that the reference leads to, in the index's order; at least one.
      *
+     * @param untold is given why, for each that might be an image as well and cannot be looked at
      * @throws InspectionException when nothing at all can be told
      */
-    List<ImageReport> inspect(String reference) throws InspectionException, InterruptedException {
+    List<ImageReport> inspect(String reference, Consumer<String> untold)
+            throws InspectionException, InterruptedException {
         return reference.startsWith(ROOT_FS)
                 ? List.of(rootFs(reference, reference.substring(ROOT_FS.length())))
-                : images(reference);
+                : images(reference, untold);
     }
 
     private ImageReport rootFs(String reference, String folder) throws InspectionException {
@@ -96,25 +101,51 @@ final class Inspection {
                 new ImageReport.Bytes(null, whole ? facts.uncompressedBytes() : null));
     }
 
-    private List<ImageReport> images(String reference) throws InspectionException, InterruptedException {
+    private List<ImageReport> images(String reference, Consumer<String> untold)
+            throws InspectionException, InterruptedException {
         String located = plainHttp || LOOPBACK.matcher(reference).matches() ? "http://" + reference : reference;
-        try (Located image = ImageSources.open(located, settings -> settings.withDockerConfig(dockerConfig))) {
+        try (Located image = ImageSources.open(
+                located, settings -> settings.withDockerConfig(dockerConfig).withTokenServices(tokenServices))) {
             ImageTargets targets = image.source().resolve(image.name());
             List<ImageReport> reports = new ArrayList<>();
             for (Target target : targets.images()) {
                 ImageAnalysis analysis = analyzer.analyze(image.source(), target.digest(), target.platform());
-                reports.add(ImageReport.of(
-                        image.reference(),
-                        analysis,
-                        support(analysis.fingerprint().distro())));
+                reports.add(report(image.reference(), analysis, image.source().remarks(target.digest())));
             }
             if (reports.isEmpty()) {
                 throw new InspectionException("leads to no Linux image: " + why(targets.skipped()));
             }
+            targets.skipped().stream()
+                    .map(Skipped::reason)
+                    .filter(Inspection::hides)
+                    .map(Reason::message)
+                    .forEach(untold);
             return reports;
         } catch (RegistryException | IllegalArgumentException e) {
             throw new InspectionException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private ImageReport report(String reference, ImageAnalysis analysis, List<Reason> remarks) {
+        List<Reason> reasons = new ArrayList<>(analysis.reasons());
+        reasons.addAll(remarks);
+        return ImageReport.of(
+                reference,
+                analysis.digest(),
+                analysis.platform(),
+                analysis.status(),
+                reasons,
+                analysis.fingerprint(),
+                support(analysis.fingerprint().distro()),
+                new ImageReport.Bytes(analysis.compressedBytes(), analysis.uncompressedBytes()));
+    }
+
+    /** Whether what was left out might be an image; one that a file of one platform does not hold is no loss. */
+    private static boolean hides(Reason reason) {
+        return switch (reason.code()) {
+            case NOT_AN_IMAGE, NOT_LINUX, MANIFEST_MISSING -> false;
+            default -> true;
+        };
     }
 
     private static String why(List<Skipped> skipped) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.ociregistry.server.LocalRegistry;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,54 @@ class CommandLineTest {
         assertThat(documents.get(1).get("digest").asString()).isEqualTo(digest);
         assertThat(documents.get(3).get("reference").asString()).isEqualTo(references.get(4));
         assertThat(documents.get(3).get("digest").isNull()).isTrue();
+    }
+
+    @Test
+    void archivesAreToldHoweverTheyArePacked() throws Exception {
+        Path layout = ended.writeLayout(folder.resolve("to-pack"));
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        try (Stream<Path> all = Files.walk(layout)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                files.put(layout.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        Path packed = folder.resolve("layout.tar.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+            out.write(TestImage.tar(files));
+        }
+
+        CapturedOutput told = ChildProcess.run(folder, "inspect", "-o", "json", "oci:" + packed);
+
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+        JsonNode document = JsonMapper.shared().readTree(told.out());
+        assertThat(document.get("status").asString()).isEqualTo("complete");
+        assertThat(document.get("digest").asString()).isEqualTo(ended.digest().toString());
+        assertThat(document.at("/distro/id").asString()).isEqualTo("centos");
+    }
+
+    @Test
+    void whatIsWrongWithAnArchiveIsToldBesideItsImages() throws Exception {
+        Path archive = ended.writeDockerArchive(folder.resolve("odd.tar"), "platform/legacy:final");
+        String changed = "0".repeat(64) + ".json";
+        Path unpacked = Files.createDirectories(folder.resolve("odd"));
+        assertThat(new ProcessBuilder("tar", "-xf", archive.toString(), "-C", unpacked.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        Files.move(unpacked.resolve("config.json"), unpacked.resolve(changed));
+        Path list = unpacked.resolve("manifest.json");
+        Files.writeString(
+                list, Files.readString(list).replace("config.json", changed).replaceFirst("\\[", "[null,"));
+
+        CapturedOutput told = ChildProcess.run(folder, "inspect", "-o", "json", "docker-archive:" + unpacked);
+
+        assertThat(told.code()).isEqualTo(Basewatch.FAILED);
+        assertThat(told.err().lines()).singleElement().asString().contains("manifest.json is invalid");
+        JsonNode document = JsonMapper.shared().readTree(told.out());
+        assertThat(document.get("status").asString()).isEqualTo("complete");
+        assertThat(document.at("/distro/id").asString()).isEqualTo("centos");
+        assertThat(document.at("/reasons/0/code").asString()).isEqualTo("digest-mismatch");
+        assertThat(document.at("/reasons/0/message").asString()).contains(changed);
     }
 
     @Test

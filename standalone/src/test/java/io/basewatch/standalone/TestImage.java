@@ -141,7 +141,7 @@ final class TestImage {
                 + "}";
     }
 
-    private static byte[] tar(Map<String, byte[]> files) throws IOException {
+    static byte[] tar(Map<String, byte[]> files) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
