@@ -74,7 +74,7 @@ public final class Lifecycle {
         if (cycle == null) {
             return new Support(product, null, SupportPhase.UNKNOWN, null, null, null, null, null);
         }
-        if (release.get().prerelease()) {
+        if (release.get().prerelease() && !cycle.hasComeBy(day)) {
             return new Support(
                     product,
                     cycle.name(),

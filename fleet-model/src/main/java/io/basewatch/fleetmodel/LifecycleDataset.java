@@ -67,6 +67,11 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
             @Nullable String dataDate,
             boolean confirmed) {
 
+        /** Whether its first day is known and not after that day. */
+        boolean hasComeBy(LocalDate day) {
+            return released != null && !day.isBefore(released);
+        }
+
         SupportPhase phase(LocalDate day) {
             if (stated != null) {
                 return stated;

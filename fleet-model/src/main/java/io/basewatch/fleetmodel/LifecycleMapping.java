@@ -23,7 +23,7 @@ final class LifecycleMapping {
     /** Versions longer than this are nobody's: they come from images and are hostile until shown otherwise. */
     private static final int MAX_VERSION = 64;
 
-    private static final Pattern NUMBERS = Pattern.compile("(\\d{1,9})(?:\\.(\\d{1,9}))?(?:\\.\\d{1,14})*");
+    private static final Pattern NUMBERS = Pattern.compile("[vV]?(\\d{1,9})(?:\\.(\\d{1,9}))?(?:\\.\\d{1,14})*");
 
     private final Map<String, List<Entry>> entriesById;
 
@@ -35,7 +35,7 @@ final class LifecycleMapping {
      * What an image's names lead to.
      *
      * @param cycle null when the product is known and the release is not
-     * @param prerelease the image is from before the cycle's first day
+     * @param prerelease the image is a snapshot from before the cycle's first day
      */
     record Release(String product, @Nullable Cycle cycle, boolean prerelease) {}
 
@@ -96,6 +96,9 @@ final class LifecycleMapping {
 
         @Nullable
         Cycle cycle(Names names, Product product) {
+            if (!variants.isEmpty() && !variants.contains(names.variant())) {
+                return null;
+            }
             if (kind == Kind.CODENAME) {
                 return names.version() != null || names.codename() == null
                         ? null
@@ -115,7 +118,7 @@ final class LifecycleMapping {
         private @Nullable String taken(Names names) {
             String version = names.version();
             return switch (kind) {
-                case VARIANT -> variants.contains(names.variant()) ? names.variant() : null;
+                case VARIANT -> names.variant();
                 case ROLLING -> "rolling";
                 case EXACT -> version;
                 case PATTERN ->

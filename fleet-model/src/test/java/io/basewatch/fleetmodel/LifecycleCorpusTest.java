@@ -3,11 +3,17 @@ package io.basewatch.fleetmodel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.basewatch.fleetmodel.LifecycleDataset.Cycle;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -49,5 +55,58 @@ class LifecycleCorpusTest {
             compared++;
         }
         assertThat(compared).isGreaterThan(25);
+    }
+
+    /** The dates that the data was put together from: all of them, not those of the images of the corpus alone. */
+    @Test
+    void hasEveryReleaseOfTheCitedDataWithItsDates() throws IOException {
+        Path cited = Path.of(System.getProperty("basewatch.corpus", "no-corpus"), "..", "domain", "eol.json");
+        assumeTrue(Files.isRegularFile(cited), "there is no cited data at " + cited);
+        Map<String, LifecycleDataset.Product> products = bundled().products();
+        List<String> wrong = new ArrayList<>();
+        int compared = 0;
+        for (Map.Entry<String, JsonNode> product : ModelJson.mapper()
+                .readTree(Files.readAllBytes(cited))
+                .path("products")
+                .properties()) {
+            for (JsonNode row : product.getValue().path("cycles")) {
+                String at = product.getKey() + " " + row.path("cycle").asString();
+                LifecycleDataset.Product known = products.get(product.getKey());
+                Cycle cycle = known == null
+                        ? null
+                        : known.cycles().get(row.path("cycle").asString());
+                compared++;
+                if (cycle == null) {
+                    wrong.add(at + " is missing");
+                    continue;
+                }
+                compare(at + " release", row.path("release"), cycle.released(), wrong);
+                compare(
+                        at + " active",
+                        row.path("active_support_end"),
+                        cycle.standard().day(),
+                        wrong);
+                compare(
+                        at + " security",
+                        row.path("security_support_end"),
+                        cycle.security().day(),
+                        wrong);
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(compared).isGreaterThan(300);
+    }
+
+    private static void compare(String what, JsonNode cited, @Nullable LocalDate ours, List<String> wrong) {
+        String day = cited.isString() ? cited.asString() : null;
+        if (!Objects.equals(day, ours == null ? null : ours.toString())) {
+            wrong.add(what + ": cited " + day + ", ours " + ours);
+        }
+    }
+
+    private static LifecycleDataset bundled() throws IOException {
+        try (InputStream in = Lifecycle.class.getResourceAsStream("lifecycle.json")) {
+            return LifecycleDataset.read(in.readAllBytes());
+        }
     }
 }

@@ -14,8 +14,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 class LifecycleTest {
 
@@ -155,7 +161,34 @@ class LifecycleTest {
                 "chimera, -, -, -, chimera, rolling",
                 "openEuler, 22.03, -, -, openeuler, 22.03-LTS",
                 "anolis, 8.8, -, -, anolis, 8",
-                "openkylin, 2.0, -, -, openkylin, 2.0"
+                "openkylin, 2.0, -, -, openkylin, 2.0",
+                "postmarketos, v25.12, -, -, postmarketos, 25.12",
+                "postmarketos, 24.06, -, -, postmarketos, 24.06",
+                "postmarketos, -, -, edge, postmarketos, edge",
+                "scientific, 7.9, Nitrogen, -, scientific, 7",
+                "cloudlinux, 8.10, -, -, cloudlinux, 8",
+                "eurolinux, 9.2, Vilnius, -, eurolinux, 9",
+                "suse-microos, 5.1, -, -, suse-linux-micro, 5.1",
+                "sle-micro, 5.5, -, -, suse-linux-micro, 5.5",
+                "sl-micro, 6.0, -, -, suse-linux-micro, 6.0",
+                "slackware, 14.2, -, -, slackware, 14.2",
+                "slackware, 15.0, current, current, slackware, current",
+                "steamos, 3.7.16, holo, -, steamos, 3",
+                "pop, 22.04, jammy, -, pop, 22.04",
+                "tails, 7.8.1, -, -, tails, 7",
+                "mx, 23.6, Libretto, -, mx, 23",
+                "antix, 22, -, -, antix, 21",
+                "xcp-ng, 7.4.0, -, -, xcp-ng, 7.4",
+                "xenenterprise, 8.2.0, -, xcp-ng, xcp-ng, 8.2",
+                "proxmox, 8.4, -, -, proxmox, 8",
+                "qubes, 4.2.4, -, -, qubes, 4.2",
+                "qubes, 2, -, -, qubes, 2",
+                "cos, 97, -, -, cos, cos-97",
+                "apertis, v2024.3, -, -, apertis, v2024",
+                "altlinux, 10.4, -, -, altlinux, p10",
+                "altlinux, p11, Salvia, -, altlinux, p11",
+                "altlinux, 20240122, -, sisyphus, altlinux, sisyphus",
+                "zentyal, 8.0, -, -, zentyal, 8"
             })
     void mapsWhatOsReleaseSaysToItsProductAndCycle(
             String id,
@@ -216,20 +249,37 @@ class LifecycleTest {
 
     @ParameterizedTest
     @CsvSource({
-        "pop, 22.04, jammy",
+        "zorin, 17, jammy",
         "raspbian, 12, bookworm",
-        "postmarketos, 3.18, ''",
+        "parrot, 6.2, lory",
         "tinycore, 11.0, ''",
         "buildroot, 2014.02, ''",
         "rebuilt, 9, ''",
-        "scientific, 7, ''",
+        "springdale, 7, ''",
         "'', 12, bookworm"
     })
     void neverGivesADerivativeItsParentsDates(String id, String version, String codename) {
-        Distro derivative =
-                new Distro(id, version, codename, id, null, List.of("debian", "ubuntu", "alpine", "rhel"), List.of());
+        assertThat(support(derivative(id, version, codename))).isEqualTo(Support.unknown());
+    }
 
-        assertThat(support(derivative)).isEqualTo(Support.unknown());
+    @Test
+    void givesADerivativeThatHasDatesOfItsOwnThoseAndNeverItsParents() {
+        assertThat(support(derivative("pop", "22.04", "jammy")).ltsEnds()).isEqualTo("2027-04-25");
+        assertThat(support(derivative("postmarketos", "v25.12", "")).phase()).isEqualTo(ENDED);
+        // A release of Alpine's, and none of postmarketOS.
+        assertThat(support(derivative("postmarketos", "3.18", ""))).isEqualTo(unknownReleaseOf("postmarketos"));
+        Support scientific7 = support(derivative("scientific", "7.9", "Nitrogen"));
+        assertThat(scientific7.phase()).isEqualTo(ENDED);
+        assertThat(scientific7.ltsEnds()).isEqualTo("2024-06-30");
+        assertThat(scientific7.extendedEnds()).isNull();
+    }
+
+    private static Distro derivative(String id, String version, String codename) {
+        return new Distro(id, version, codename, id, null, List.of("debian", "ubuntu", "alpine", "rhel"), List.of());
+    }
+
+    private static Support unknownReleaseOf(String product) {
+        return new Support(product, null, UNKNOWN, null, null, null, null, null);
     }
 
     @Test
@@ -332,14 +382,41 @@ class LifecycleTest {
     }
 
     @Test
-    void callsAnImageOfATestingSuiteUnreleasedEvenAfterItsReleaseCameOut() {
-        Support support = support(distro("debian", null, "trixie", "testing"));
+    void callsASnapshotUnreleasedOnlyUntilItsReleaseHasCome() {
+        Distro trixieSid = distro("debian", null, "trixie", "testing/sid");
 
-        assertThat(support.phase()).isEqualTo(UNRELEASED);
-        assertThat(support.cycle()).isEqualTo("13");
-        assertThat(support.standardEnds()).isNull();
-        assertThat(support.ltsEnds()).isNull();
-        assertThat(support.extendedEnds()).isNull();
+        Support before = lifecycle.support(trixieSid, LocalDate.parse("2025-08-08"));
+        assertThat(before.phase()).isEqualTo(UNRELEASED);
+        assertThat(before.cycle()).isEqualTo("13");
+        assertThat(before.standardEnds()).isNull();
+        assertThat(before.ltsEnds()).isNull();
+        assertThat(before.extendedEnds()).isNull();
+        assertThat(phase(trixieSid, "2025-08-09")).isEqualTo(STANDARD);
+        assertThat(phase(trixieSid, "2035-07-01")).isEqualTo(ENDED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "debian, -, stretch, testing/sid, 9, EXTENDED",
+                "debian, -, bookworm, testing, 12, LTS",
+                "debian, -, wheezy, -, 7, ENDED",
+                "debian, -, forky, testing/sid, 14, UNRELEASED",
+                "fedora, 41, -, rawhide, 41, ENDED",
+                "ubuntu, 24.04, noble, -, 24.04, STANDARD"
+            })
+    void callsASnapshotWhoseReleaseHasComeWhatThatReleaseIs(
+            String id,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String variant,
+            String cycle,
+            SupportPhase phase) {
+        Support support = support(distro(id, version, codename, variant));
+
+        assertThat(support.cycle()).isEqualTo(cycle);
+        assertThat(support.phase()).isEqualTo(phase);
     }
 
     @Test
@@ -382,6 +459,51 @@ class LifecycleTest {
 
         assertThat(phase(oracle10, "2060-01-01")).isEqualTo(STANDARD);
         assertThat(support(oracle10).standardEnds()).isNull();
+    }
+
+    /** A date that no image's names lead to helps nobody. */
+    @Test
+    void leadsSomeNamesToEveryReleaseOfTheDataset() throws IOException {
+        Map<String, Set<String>> reached = new HashMap<>();
+        JsonNode dataset = ModelJson.mapper().readTree(resource("lifecycle.json"));
+        for (JsonNode entry :
+                ModelJson.mapper().readTree(resource("releases.json")).path("entries")) {
+            String product = entry.path("product").asString();
+            List<String> variants = new ArrayList<>(Arrays.asList((String) null));
+            entry.path("variants").forEach(variant -> variants.add(variant.asString()));
+            entry.path("rules").forEach(rule -> rule.path("variants").forEach(each -> variants.add(each.asString())));
+            for (JsonNode row : dataset.path("products").path(product).path("cycles")) {
+                String cycle = row.path("cycle").asString();
+                for (String version : Arrays.asList(cycle, cycle.replaceAll("[^\\d.]", ""), null)) {
+                    for (String variant : variants) {
+                        String codename = version == null ? row.path("codename").asString(null) : null;
+                        Support found =
+                                support(distro(entry.path("ids").get(0).asString(), version, codename, variant));
+                        if (product.equals(found.product()) && found.cycle() != null) {
+                            reached.computeIfAbsent(product, key -> new HashSet<>())
+                                    .add(found.cycle());
+                        }
+                    }
+                }
+            }
+        }
+        List<String> lost = new ArrayList<>();
+        dataset.path("products")
+                .properties()
+                .forEach(product -> product.getValue().path("cycles").forEach(row -> {
+                    String cycle = row.path("cycle").asString();
+                    if (!reached.getOrDefault(product.getKey(), Set.of()).contains(cycle)) {
+                        lost.add(product.getKey() + " " + cycle);
+                    }
+                }));
+        // No image says that it is empty.
+        assertThat(lost).containsExactly("scratch n/a");
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = Lifecycle.class.getResourceAsStream(name)) {
+            return in.readAllBytes();
+        }
     }
 
     @Test
