@@ -7,9 +7,11 @@ import io.basewatch.fingerprint.distro.DistroDetector;
 import io.basewatch.fingerprint.packages.PackagesDetector;
 import io.basewatch.fleetmodel.Contradiction;
 import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.PackageDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +66,7 @@ class RootFsFixturesTest {
 
         if (want.has("distro")) {
             checkDistro(want.get("distro"), findings.distro().orElse(null));
+            checkQuotes(folder, findings);
         }
         if (want.has("packages")) {
             List<String> found = new ArrayList<>();
@@ -110,6 +113,29 @@ class RootFsFixturesTest {
         }
         assertThat(found).isEqualTo(wanted);
         assertThat(distro.evidence()).isNotEmpty();
+    }
+
+    /** Evidence of the distribution quotes what stands in the file (once it is uncompressed), and each file once. */
+    private static void checkQuotes(Path folder, Findings findings) throws IOException {
+        List<List<Evidence>> all = new ArrayList<>();
+        findings.distro().map(Distro::evidence).ifPresent(all::add);
+        findings.toFingerprint().contradictions().stream()
+                .map(Contradiction::evidence)
+                .forEach(all::add);
+        for (List<Evidence> evidence : all) {
+            assertThat(evidence).extracting(Evidence::path).doesNotHaveDuplicates();
+            for (Evidence each : evidence) {
+                Path file = folder.resolve(each.path());
+                if (each.detector().startsWith("distro/")
+                        && each.excerpt() != null
+                        && Files.isRegularFile(file)
+                        && !each.path().endsWith(".wall")) {
+                    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                            .contains(new String(
+                                    each.excerpt().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+                }
+            }
+        }
     }
 
     private static MemoryImage image(Path folder, JsonNode want) throws IOException {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Tells which claims cannot hold beside the one that was chosen, and why that one was. */
 final class Contradictions {
@@ -25,7 +26,8 @@ final class Contradictions {
                                     + claim.evidence().path() + " says " + claim.label() + ": taken is "
                                     + chosen.label() + ", because "
                                     + chosen.source().why(),
-                            List.of(chosen.evidence(), claim.evidence()));
+                            DistroDetector.eachFileOnce(Stream.of(chosen.evidence(), claim.evidence()))
+                                    .toList());
                 }
             }
         }

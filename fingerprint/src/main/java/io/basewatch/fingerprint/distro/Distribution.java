@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Distribution(
         String id, String name, List<String> like, @Nullable String manager, boolean rolling) {
+
+    /** The names of each id: its own and the aliases. */
+    private static final Map<String, List<String>> NAMES = new HashMap<>();
+
+    /** Shorter ones stand in other words by chance. */
+    private static final int MIN_NAME_WITHIN = 4;
 
     private static final Map<String, Distribution> BY_ID = new LinkedHashMap<>();
     private static final Map<String, Distribution> BY_NAME = new HashMap<>();
@@ -48,6 +55,13 @@ record Distribution(
             Arrays.stream(row.get(5).split(";"))
                     .filter(alias -> !alias.isEmpty())
                     .forEach(alias -> BY_NAME.putIfAbsent(simplified(alias), distribution));
+            NAMES.put(
+                    distribution.id(),
+                    Stream.concat(
+                                    Stream.of(distribution.name()),
+                                    Arrays.stream(row.get(5).split(";")))
+                            .filter(name -> !name.isEmpty())
+                            .toList());
         }
         for (List<String> row : Table.rows("releases.tsv", 4)) {
             RELEASES.computeIfAbsent(row.get(0), id -> new LinkedHashMap<>())
@@ -80,6 +94,31 @@ record Distribution(
     /** Whether a name begins with that word, compared as names are. */
     static boolean startsWith(String name, String word) {
         return simplified(name).startsWith(simplified(word));
+    }
+
+    /** Whether a name begins with one of this distribution's, word for word: {@code Ubuntu Kylin} does with Ubuntu's. */
+    boolean isNamedAtStartOf(@Nullable String name) {
+        String words = name == null ? "" : words(name);
+        return names().anyMatch(own -> words.startsWith(words(own)));
+    }
+
+    /** Whether one of this distribution's names, or its id, stands anywhere in a name or address. */
+    boolean isNamedIn(@Nullable String text) {
+        String whole = text == null ? "" : simplified(text);
+        return isNamedAtStartOf(text)
+                || Stream.concat(names(), Stream.of(id))
+                        .map(Distribution::simplified)
+                        .filter(own -> own.length() >= MIN_NAME_WITHIN)
+                        .anyMatch(whole::contains);
+    }
+
+    private Stream<String> names() {
+        return NAMES.getOrDefault(id, List.of()).stream();
+    }
+
+    /** Lower case, with a blank after each word. */
+    private static String words(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", " ").strip() + " ";
     }
 
     private static String simplified(String name) {

@@ -10,6 +10,7 @@ import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DistroDetector implements Detector {
 
-    static final String ID = "distro/3";
+    static final String ID = "distro/4";
 
     /** In order; the last two are where Bottlerocket keeps the system beside the container's own tree. */
     private static final List<String> OS_RELEASE_PATHS = List.of(
@@ -44,11 +46,12 @@ public final class DistroDetector implements Detector {
     private static final List<String> LINKED_DIRECTORIES =
             List.of("etc/", "usr/lib/", "lib/", "usr/share/", "nix/store/", "gnu/store/");
 
-    private static final int MAX_ID = 64;
     private static final int MAX_EVIDENCE = 6;
 
     /** {@code 12 (bookworm)}, {@code 9.6 (Plow)}: the codename, where the field of its own is younger than the file. */
     private static final Pattern CODENAME_IN_VERSION = Pattern.compile("^[vV]?[\\d.]+ \\(([A-Za-z][A-Za-z ]*)\\)$");
+
+    private static final Pattern REVISION = Pattern.compile("r\\d{3,7}(?:-[0-9a-f]{6,40})?");
 
     @Override
     public String id() {
@@ -80,14 +83,16 @@ public final class DistroDetector implements Detector {
 
     @Override
     public void detect(ImageView image, Findings findings) {
-        OsReleases osReleases = osReleases(image, findings);
-        List<Claim> claims = new ArrayList<>(osReleases.claims());
         List<Claim> releaseFiles = ReleaseFiles.claims(image);
+        List<Claim> packages = PackageTraces.claims(findings);
+        OsReleases osReleases = osReleases(
+                image, Stream.concat(releaseFiles.stream(), packages.stream()).toList(), findings);
+        List<Claim> claims = new ArrayList<>(osReleases.claims());
         releaseFiles.stream()
                 .filter(claim -> claim.source() != Claim.Source.ISSUE)
                 .forEach(claims::add);
         claims.addAll(ApkRepositories.claims(image));
-        claims.addAll(PackageTraces.claims(findings));
+        claims.addAll(packages);
         releaseFiles.stream()
                 .filter(claim -> claim.source() == Claim.Source.ISSUE)
                 .forEach(claims::add);
@@ -138,7 +143,7 @@ public final class DistroDetector implements Detector {
         return OS_RELEASE_PATHS.stream()
                 .limit(2)
                 .flatMap(path -> image.hidden(path).limit(1))
-                .flatMap(file -> claim(OsRelease.parse(Text.of(file)), file).stream())
+                .flatMap(file -> claim(OsRelease.parse(Text.of(file)), file, List.of()).stream())
                 .filter(claim -> claim.id().equals(chosen.id())
                         && claim.version() != null
                         && (chosen.version() == null || Versions.startsWith(claim.version(), chosen.version())))
@@ -156,7 +161,7 @@ public final class DistroDetector implements Detector {
 
     private record OsReleases(List<Claim> claims, @Nullable OsRelease fields) {}
 
-    private static OsReleases osReleases(ImageView image, Findings findings) {
+    private static OsReleases osReleases(ImageView image, List<Claim> others, Findings findings) {
         List<Claim> claims = new ArrayList<>();
         Set<String> seen = new LinkedHashSet<>();
         OsRelease first = null;
@@ -167,7 +172,7 @@ public final class DistroDetector implements Detector {
                 if (fields.isCut()) {
                     findings.invalid(file.entry().path(), "ends within quotes: its last line and more may be missing");
                 }
-                Optional<Claim> claim = claim(fields, file);
+                Optional<Claim> claim = claim(fields, file, others);
                 if (claim.isPresent()) {
                     claims.add(claim.get());
                     first = first == null ? fields : first;
@@ -177,40 +182,26 @@ public final class DistroDetector implements Detector {
         return new OsReleases(claims, first);
     }
 
-    private static Optional<Claim> claim(OsRelease fields, ImageFile file) {
-        String id = osReleaseId(fields);
-        if (id == null) {
-            return Optional.empty();
-        }
-        String version = fields.get("VERSION_ID");
-        String versionText = version == null ? "" : " VERSION_ID=" + version;
-        return Optional.of(new Claim(
-                Claim.Source.OS_RELEASE,
-                id,
-                isPlaceholder(version) ? null : version,
-                codename(id, fields),
-                fields.get("PRETTY_NAME"),
-                like(fields),
-                evidence(
-                        file, "ID=" + Objects.requireNonNullElse(fields.get("ID"), fields.get("NAME")) + versionText)));
+    private static Optional<Claim> claim(OsRelease fields, ImageFile file, List<Claim> others) {
+        return DeclaredIdentity.of(fields, others)
+                .map(identity -> new Claim(
+                        Claim.Source.OS_RELEASE,
+                        identity.id(),
+                        identity.version(),
+                        codename(identity.id(), fields),
+                        fields.get("PRETTY_NAME"),
+                        like(identity, fields),
+                        evidence(file, OsRelease.quote(Text.asItStands(file), identity.quoted()))));
     }
 
-    /** os-release(5) lets a reader take "linux" for a missing ID; a name that is known says more, and one that is not says nothing. */
-    private static @Nullable String osReleaseId(OsRelease fields) {
-        String id = fields.get("ID");
-        if (id != null && id.length() <= MAX_ID) {
-            return id.toLowerCase(Locale.ROOT);
+    /** ID_LIKE beside an ID that is not believed is of the same origin: what the ID itself was like. */
+    private static List<String> like(DeclaredIdentity identity, OsRelease fields) {
+        if (identity.borrowed() == null) {
+            return like(fields);
         }
-        String name = fields.get("NAME");
-        return name == null
-                ? null
-                : Distribution.named(name).map(Distribution::id).orElse(null);
-    }
-
-    /** Arch's package has TEMPLATE_VERSION_ID where its images have a date. */
-    private static boolean isPlaceholder(@Nullable String version) {
-        return version != null
-                && (version.startsWith("TEMPLATE_") || version.startsWith("@") || version.startsWith("%"));
+        return Distribution.families(identity.id(), List.of()).contains(identity.borrowed())
+                ? List.of()
+                : List.of(identity.borrowed());
     }
 
     private static List<String> like(OsRelease fields) {
@@ -292,9 +283,7 @@ public final class DistroDetector implements Detector {
                 name(chosen, known, version, codename),
                 "edge".equals(version) ? "edge" : variant,
                 List.copyOf(families),
-                supporting.stream()
-                        .map(Claim::evidence)
-                        .distinct()
+                eachFileOnce(supporting.stream().map(Claim::evidence))
                         .limit(MAX_EVIDENCE)
                         .toList()));
         Contradictions.report(chosen, claims, families, rolling, findings);
@@ -322,13 +311,22 @@ public final class DistroDetector implements Detector {
     }
 
     static boolean agree(Claim one, Claim other, boolean rolling) {
-        if (rolling || one.version() == null || other.version() == null) {
+        if (rolling
+                || one.version() == null
+                || other.version() == null
+                || isRevision(one.version())
+                || isRevision(other.version())) {
             return true;
         }
         if (other.version().equals("edge")) {
             return one.version().equals("edge") || one.version().contains("_alpha");
         }
         return Versions.agree(one.version(), other.version());
+    }
+
+    /** {@code r23497-6637af95aa}: which commit OpenWrt was built from, whatever the release. */
+    private static boolean isRevision(String version) {
+        return REVISION.matcher(version).matches();
     }
 
     private static String name(
@@ -340,7 +338,19 @@ public final class DistroDetector implements Detector {
         return name + (version == null ? "" : " " + version) + (codename == null ? "" : " (" + codename + ")");
     }
 
+    /** The first of each file's, as several rows of a table may read the same one. */
+    static Stream<Evidence> eachFileOnce(Stream<Evidence> evidence) {
+        Set<List<Object>> files = new HashSet<>();
+        return evidence.filter(each -> files.add(List.of(each.path(), String.valueOf(each.layer()))));
+    }
+
+    /** @param excerpt as it stands in the file; where line ends were made plain in between, its first line is quoted */
     static Evidence evidence(ImageFile file, String excerpt) {
-        return new Evidence(file.entry().path(), file.layer(), excerpt.isEmpty() ? null : excerpt, ID);
+        String quoted = excerpt;
+        if (file.content() != null && !Text.asItStands(file).contains(excerpt)) {
+            quoted = excerpt.lines().findFirst().orElse("");
+        }
+        quoted = quoted.substring(0, Math.min(quoted.length(), Evidence.MAX_EXCERPT));
+        return new Evidence(file.entry().path(), file.layer(), quoted.isEmpty() ? null : quoted, ID);
     }
 }

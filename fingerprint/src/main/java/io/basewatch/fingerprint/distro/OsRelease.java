@@ -1,7 +1,13 @@
 package io.basewatch.fingerprint.distro;
 
+import io.basewatch.fleetmodel.Evidence;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +21,9 @@ record OsRelease(Map<String, String> fields, boolean isCut) {
     private static final int MAX_VALUE = 512;
 
     private static final int MAX_FIELDS = 200;
+
+    private static final Pattern LINE =
+            Pattern.compile("(?:^|[\n\r])[ \t]*(?<line>(?:export[ \t]+)?(?<key>\\w+)[ \t]*=[^\n\r]*)");
 
     static OsRelease parse(String text) {
         Map<String, String> fields = new LinkedHashMap<>();
@@ -45,6 +54,33 @@ record OsRelease(Map<String, String> fields, boolean isCut) {
     String get(String key) {
         String value = fields.get(key);
         return value == null || value.isEmpty() ? null : value;
+    }
+
+    /**
+     * What stands in the file where it assigns these fields: one piece from the first of their lines to the last. Where that would be too long to show, the
+     * line of the first field alone, or its beginning.
+     */
+    static String quote(String text, List<String> keys) {
+        Map<String, int[]> lines = new HashMap<>();
+        Matcher line = LINE.matcher(text);
+        while (line.find()) {
+            String key = line.group("key");
+            if (keys.contains(key)) {
+                lines.put(key, new int[] {line.start("line"), line.end("line")});
+            }
+        }
+        int start = lines.values().stream().mapToInt(span -> span[0]).min().orElse(0);
+        int end = lines.values().stream().mapToInt(span -> span[1]).max().orElse(0);
+        if (end - start > Evidence.MAX_EXCERPT) {
+            int[] first = keys.stream()
+                    .map(lines::get)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElseThrow();
+            start = first[0];
+            end = Math.min(first[1], start + Evidence.MAX_EXCERPT);
+        }
+        return text.substring(start, end).stripTrailing();
     }
 
     private static boolean isName(String key) {

@@ -101,11 +101,7 @@ final class PackageTraces {
                     null,
                     null,
                     List.of(),
-                    new Evidence(
-                            where.path(),
-                            where.layer(),
-                            installed.name() + " " + installed.version(),
-                            DistroDetector.ID)));
+                    new Evidence(where.path(), where.layer(), installed.name(), DistroDetector.ID)));
         }
 
         private static String withoutEpoch(String version) {

@@ -119,10 +119,10 @@ final class ReleaseFiles {
                 return Optional.of(new Saying(null, null, null, null, ""));
             }
             String text = Text.of(file).stripLeading();
-            return kind == Kind.KEYS ? keys(OsRelease.parse(text)) : text(text);
+            return kind == Kind.KEYS ? keys(OsRelease.parse(text), Text.asItStands(file)) : text(text);
         }
 
-        private Optional<Saying> keys(OsRelease fields) {
+        private Optional<Saying> keys(OsRelease fields, String text) {
             String name = fields.get(keys.get(0));
             return name == null
                     ? Optional.empty()
@@ -131,7 +131,7 @@ final class ReleaseFiles {
                             fields.get(keys.get(1)),
                             fields.get(keys.get(2)),
                             fields.get(keys.get(3)),
-                            keys.get(0) + "=" + name + " " + keys.get(1) + "=" + fields.get(keys.get(1))));
+                            OsRelease.quote(text, keys.subList(0, 2))));
         }
 
         private Optional<Saying> text(String text) {
@@ -142,15 +142,19 @@ final class ReleaseFiles {
             String version = group(matcher, "version");
             String minor = group(matcher, "minor");
             String release = group(matcher, "release");
+            String known = group(matcher, "known");
+            if (known != null && Distribution.releaseByCodename(id, known).isEmpty()) {
+                return Optional.empty();
+            }
             if (release != null) {
                 version = Distribution.releaseByCodename(id, release).orElse(null);
             }
             return Optional.of(new Saying(
                     group(matcher, "name"),
                     minor == null ? version : version + "." + minor,
-                    release == null ? group(matcher, "codename") : release,
+                    release != null ? release : known != null ? known : group(matcher, "codename"),
                     null,
-                    matcher.group()));
+                    matcher.group().strip()));
         }
 
         private @Nullable String group(Matcher matcher, String name) {

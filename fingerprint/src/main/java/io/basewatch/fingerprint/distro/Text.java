@@ -11,13 +11,18 @@ final class Text {
 
     private Text() {}
 
-    /** Empty when nothing was kept of it. Line ends are plain newlines; a byte order mark is gone. */
+    /** As {@link #asItStands}, with plain newlines for line ends. */
     static String of(ImageFile file) {
+        return asItStands(file).replace("\r\n", "\n");
+    }
+
+    /** Empty when nothing was kept of it. A byte order mark is gone. */
+    static String asItStands(ImageFile file) {
         byte[] content = file.content();
         if (content == null) {
             return "";
         }
         String text = new String(content, 0, Math.min(content.length, MAX_BYTES), StandardCharsets.UTF_8);
-        return (text.startsWith("\uFEFF") ? text.substring(1) : text).replace("\r\n", "\n");
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,6 +45,9 @@ class OsReleaseCorpusTest {
         assertThat(all).isGreaterThan(100);
     }
 
+    /** Files whose release stands in VERSION alone. */
+    private static final Map<String, String> VERSION_WITHOUT_ID = Map.of("files/xenserver_7_6", "7.6.0");
+
     private static void checkIdentity(JsonNode each, Distro distro, List<String> wrong) {
         JsonNode expected = each.get("expected");
         if (!expected.has("ID") || expected.get("ID").isNull()) {
@@ -55,6 +59,7 @@ class OsReleaseCorpusTest {
             // A placeholder of Arch's package is no version.
             version = "";
         }
+        version = VERSION_WITHOUT_ID.getOrDefault(each.get("file").asString(), version);
         if (distro == null
                 || !distro.id().equals(id)
                 || !Objects.requireNonNullElse(distro.version(), "").equals(version)) {

@@ -49,7 +49,7 @@ class OsReleaseInLayersTest {
         assertThat(distro.id() + " " + distro.version()).isEqualTo("alpine 3.20.3");
         assertThat(distro.evidence())
                 .extracting(evidence -> evidence.path() + ": " + evidence.excerpt())
-                .contains("etc/os-release: ID=alpine VERSION_ID=3.20.3");
+                .contains("etc/os-release: ID=alpine\nVERSION_ID=3.20.3");
     }
 
     @Test
