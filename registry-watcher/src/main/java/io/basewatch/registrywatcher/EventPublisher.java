@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.messaging.Message;
-import org.springframework.messaging.MessagingException;
 import org.springframework.messaging.support.MessageBuilder;
 
 /** Tells Kafka what happened. */
@@ -44,7 +43,11 @@ final class EventPublisher {
             if (!bridge.send(binding, message)) {
                 throw new PublishingFailedException("Kafka did not take an event of " + event.repository(), null);
             }
-        } catch (MessagingException | IllegalStateException e) {
+        } catch (PublishingFailedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Of many kinds: no acknowledgement in time, a broker's name that is not known, a binder that could not
+            // start.
             throw new PublishingFailedException(
                     "Kafka did not take an event of " + event.repository() + ": " + rootMessage(e), e);
         }

@@ -2,17 +2,13 @@ package io.basewatch.registrywatcher;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
-import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
-import io.basewatch.fleetmodel.ImageEvent.TagMoved;
-import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
-import io.basewatch.fleetstore.TagLedger.SeenTag;
+import io.basewatch.fleetstore.TagLedger.Entry;
 import io.basewatch.ociregistry.ImageSource;
 import io.basewatch.ociregistry.ImageTargets;
 import io.basewatch.ociregistry.ImageTargets.Skipped;
-import io.basewatch.ociregistry.ImageTargets.Target;
 import io.basewatch.ociregistry.Pages;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryException;
@@ -21,13 +17,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,12 +42,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Compares one registry with what was told of it, and tells the difference. One sweep at a time.
  *
- * <p>What keeps anything from being lost: a tag counts as told only after Kafka has acknowledged all of its events, and the ledger knows of a
- * new tag <em>before</em> the first of them is sent. So a crash anywhere in between leads to events that are told again (same ids, same or
- * newer revision: harmless), never to one that is missing, and never to a tag in the reports that nobody would miss when it goes.
+ * <p>What keeps anything from being lost: the {@link Teller}, by which the ledger knows of every change before its first event leaves and until
+ * its last one is acknowledged. A crash anywhere leads to events that are told again (with a newer revision: harmless), never to a change of
+ * which nobody knows.
  *
  * <p>What keeps anything from being removed wrongly: a tag is gone only when its repository was listed to the end without it and the registry
- * then says that there is no such tag; a repository, only when the registry does not know its tags any more.
+ * then says that there is no such tag; a repository, only when the registry does not know its tags any more. All this is told at the end of a
+ * complete sweep, and of many at once only what the {@link RemovalBrake} lets through.
  */
 final class RegistrySweeper {
 
@@ -60,18 +60,21 @@ final class RegistrySweeper {
     /** So many requests in a row without an answer, and the registry is left alone until the next sweep. */
     private static final int UNANSWERED = 5;
 
-    /** Stands in the ledger for a tag of which nothing is acknowledged yet; no content has this digest. */
-    private static final Digest UNTOLD = Digest.ofSha256(new byte[32]);
+    /** Names that were passed over and are remembered to have been told; of more than that, each is told each time. */
+    private static final int REMEMBERED_NAMES = 10_000;
 
     private final Registry registry;
     private final NamePatterns repositories;
     private final NamePatterns tags;
     private final int parallelRepositories;
+    private final RemovalBrake brake;
     private final TagLedger ledger;
-    private final BiConsumer<Urgency, ImageEvent> publisher;
+    private final Teller teller;
     private final WatcherMetrics metrics;
     private final WatcherProgress progress;
     private final Clock clock;
+    private final Set<String> passedOver = new ConcurrentSkipListSet<>();
+    private volatile Instant letThroughTo = Instant.MIN;
     private volatile boolean firstSweepDone;
     private volatile boolean stopped;
 
@@ -83,6 +86,7 @@ final class RegistrySweeper {
             NamePatterns repositories,
             NamePatterns tags,
             int parallelRepositories,
+            RemovalBrake brake,
             TagLedger ledger,
             BiConsumer<Urgency, ImageEvent> publisher,
             WatcherMetrics metrics,
@@ -92,8 +96,9 @@ final class RegistrySweeper {
         this.repositories = repositories;
         this.tags = tags;
         this.parallelRepositories = parallelRepositories;
+        this.brake = brake;
         this.ledger = ledger;
-        this.publisher = publisher;
+        this.teller = new Teller(ledger, publisher, clock);
         this.metrics = metrics;
         this.progress = progress;
         this.clock = clock;
@@ -109,6 +114,11 @@ final class RegistrySweeper {
         stopped = true;
     }
 
+    /** Whatever was found missing up to now is removed by the next complete sweep, however much it is, unless it is there again. */
+    void letRemovalsThrough() {
+        letThroughTo = clock.instant();
+    }
+
     /**
      * Sweeps once. Failures are logged and counted, not thrown.
      *
@@ -118,7 +128,7 @@ final class RegistrySweeper {
         Instant start = clock.instant();
         log.info("sweep start registry={}", registry.host());
         progress.sweepStarts(registry.host());
-        Sweep sweep = new Sweep();
+        Sweep sweep = new Sweep(start.truncatedTo(ChronoUnit.MILLIS));
         boolean complete = false;
         try {
             complete = sweep.run();
@@ -157,18 +167,27 @@ final class RegistrySweeper {
         final AtomicLong found = new AtomicLong();
         final AtomicLong published = new AtomicLong();
         final AtomicLong failures = new AtomicLong();
+        private final Instant start;
         private final AtomicInteger unanswered = new AtomicInteger();
         private final AtomicReference<@Nullable SweepEndedException> ended = new AtomicReference<>();
+        private final AtomicLong known = new AtomicLong();
+        private final AtomicLong notAgreed = new AtomicLong();
+        private final Set<String> withMissing = new ConcurrentSkipListSet<>();
+
+        Sweep(Instant start) {
+            this.start = start;
+        }
 
         boolean run() {
             ExecutorService workers = Executors.newFixedThreadPool(
                     parallelRepositories, work -> new Thread(work, "watch-" + registry.host()));
             try {
                 if (repositories.isPlainNames()) {
-                    repositories(workers, repositories.include());
+                    each(workers, watched(repositories.include()), this::repository);
                 } else {
-                    repositories(workers, vanished(catalog(workers)));
+                    each(workers, watched(vanished(catalog(workers))), this::repository);
                 }
+                removals(workers);
                 return true;
             } catch (SweepEndedException e) {
                 return false;
@@ -189,8 +208,9 @@ final class RegistrySweeper {
             Set<String> listed = new HashSet<>();
             Pages pages = registry.repositories();
             for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
+                pages.passedOver().forEach(name -> passOver(WatcherMetrics.ILLEGAL_REPOSITORY, name));
                 List<String> fresh = page.get().stream().filter(listed::add).toList();
-                repositories(workers, fresh);
+                each(workers, watched(fresh), this::repository);
             }
             return listed;
         }
@@ -202,15 +222,18 @@ final class RegistrySweeper {
                     .toList();
         }
 
-        private void repositories(ExecutorService workers, List<String> names) throws InterruptedException {
+        private List<String> watched(List<String> names) {
+            return names.stream().filter(repositories::accepts).toList();
+        }
+
+        private void each(ExecutorService workers, Collection<String> names, Consumer<String> task)
+                throws InterruptedException {
             List<Callable<Void>> work = new ArrayList<>();
             for (String name : names) {
-                if (repositories.accepts(name)) {
-                    work.add(() -> {
-                        repository(name);
-                        return null;
-                    });
-                }
+                work.add(() -> {
+                    task.accept(name);
+                    return null;
+                });
             }
             for (Future<Void> done : workers.invokeAll(work)) {
                 try {
@@ -227,20 +250,32 @@ final class RegistrySweeper {
 
         private void repository(String name) {
             goOn();
+            Pages pages;
+            try {
+                pages = registry.tags(name);
+            } catch (IllegalArgumentException e) {
+                passOver(WatcherMetrics.ILLEGAL_REPOSITORY, String.valueOf(e.getMessage()));
+                return;
+            }
             Repository repository = new Repository(registry.host(), name);
-            Map<String, SeenTag> known = stored(() -> ledger.tags(repository));
-            Urgency urgency = firstSweepDone || !known.isEmpty() ? Urgency.LIVE : Urgency.BACKFILL;
+            Map<String, Entry> entries = stored(() -> ledger.entries(repository));
+            long there =
+                    entries.values().stream().filter(entry -> !entry.removed()).count();
+            known.addAndGet(there);
+            Urgency urgency = firstSweepDone || there > 0 ? Urgency.LIVE : Urgency.BACKFILL;
             Set<String> listed = new HashSet<>();
             try {
-                Pages pages = registry.tags(name);
                 for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
                     answered();
+                    for (String tag : pages.passedOver()) {
+                        passOver(WatcherMetrics.ILLEGAL_TAG, "a tag of " + name + ": " + tag);
+                    }
                     listed.addAll(page.get());
                     List<String> watched =
                             page.get().stream().filter(tags::accepts).toList();
                     found.addAndGet(watched.size());
                     watched.forEach(tag -> progress.tagFound(registry.host()));
-                    batches(repository, watched, known, urgency);
+                    batches(repository, watched, entries, urgency);
                 }
             } catch (RegistryException e) {
                 boolean unknown = e.reason() == Reason.Code.MANIFEST_MISSING && listed.isEmpty();
@@ -249,31 +284,30 @@ final class RegistrySweeper {
                     return;
                 }
             }
-            List<String> missing =
-                    known.keySet().stream().filter(tag -> !listed.contains(tag)).toList();
-            for (int from = 0; from < missing.size(); from += BATCH) {
-                removed(repository, missing.subList(from, Math.min(missing.size(), from + BATCH)), known);
-            }
+            notListed(repository, listed, entries, urgency);
         }
 
-        private void batches(Repository repository, List<String> listed, Map<String, SeenTag> known, Urgency urgency) {
+        private void batches(Repository repository, List<String> listed, Map<String, Entry> entries, Urgency urgency) {
             for (int from = 0; from < listed.size(); from += BATCH) {
                 List<Change> changes = new ArrayList<>();
                 for (String tag : listed.subList(from, Math.min(listed.size(), from + BATCH))) {
                     goOn();
                     try {
-                        look(repository, tag, known.get(tag)).ifPresent(changes::add);
+                        look(repository, tag, entries.get(tag), urgency).ifPresent(changes::add);
                     } catch (RegistryException e) {
                         failed(e, "tag not read repository={} tag={}", repository, tag);
+                    } catch (SweepEndedException e) {
+                        throw e;
+                    } catch (RuntimeException e) {
+                        failed(Reason.Code.INTERNAL_ERROR.toString());
+                        log.error("tag not read repository={} tag={}", repository, tag, e);
                     }
                 }
-                if (!changes.isEmpty()) {
-                    tell(repository, changes, urgency);
-                }
+                tell(repository, changes);
             }
         }
 
-        private Optional<Change> look(Repository repository, String tag, @Nullable SeenTag known)
+        private Optional<Change> look(Repository repository, String tag, @Nullable Entry known, Urgency urgency)
                 throws RegistryException {
             Optional<Digest> now = registry.digest(repository.name(), tag);
             answered();
@@ -282,111 +316,176 @@ final class RegistrySweeper {
                         Reason.Code.MANIFEST_MISSING,
                         "the registry lists the tag but has no manifest for it; remove the tag or push it again");
             }
-            if (known != null && known.digest().equals(now.get())) {
+            if (known != null && known.isToldToLeadTo(now.get())) {
                 return Optional.empty();
             }
             try (ImageSource source = registry.repository(repository.name())) {
                 ImageTargets targets = source.resolve(tag);
                 answered();
-                boolean same = known != null && known.digest().equals(targets.tagDigest());
-                return same ? Optional.empty() : Optional.of(new Change(tag, known, targets));
+                if (known != null && known.isToldToLeadTo(targets.tagDigest())) {
+                    return Optional.empty();
+                }
+                // What is only put right is no news, and there may be much of it.
+                boolean again = known != null
+                        && known.pending() != null
+                        && known.pending().differs();
+                return Optional.of(new Change(tag, known, targets, again ? Urgency.BACKFILL : urgency));
             }
         }
 
-        private void tell(Repository repository, List<Change> changes, Urgency urgency) {
-            boolean someNew = changes.stream().anyMatch(change -> change.known == null);
-            Map<String, Long> tombstones = someNew ? stored(() -> ledger.removedTags(repository)) : Map.of();
-            Instant now = now();
-            Map<String, SeenTag> untold = new TreeMap<>();
+        private void tell(Repository repository, List<Change> changes) {
+            if (changes.isEmpty()) {
+                return;
+            }
+            try {
+                teller.tell(repository, changes, event -> {
+                    metrics.published(event);
+                    progress.published(registry.host(), event);
+                    published.incrementAndGet();
+                });
+            } catch (PublishingFailedException e) {
+                throw end(WatcherMetrics.KAFKA_UNAVAILABLE, e);
+            } catch (RuntimeException e) {
+                throw end(WatcherMetrics.STORE_UNAVAILABLE, e);
+            }
             for (Change change : changes) {
-                long before = change.known != null
-                        ? change.known.revision()
-                        : tombstones.getOrDefault(change.tag, Long.MIN_VALUE);
-                change.revision = revisionAfter(before, now);
-                if (change.known == null) {
-                    untold.put(change.tag, new SeenTag(UNTOLD, change.revision));
-                }
-            }
-            if (!untold.isEmpty()) {
-                remember(repository, untold, Map.of());
-            }
-            Map<String, SeenTag> told = new TreeMap<>();
-            try {
-                for (Change change : changes) {
-                    for (ImageEvent event : change.events(repository, now)) {
-                        publish(urgency, event);
-                    }
-                    for (Skipped skipped : change.targets.skipped()) {
-                        metrics.left(skipped.reason().code());
-                        log.debug(
-                                "left out repository={} tag={} digest={} reason={}",
-                                repository,
-                                change.tag,
-                                skipped.digest(),
-                                skipped.reason().message());
-                    }
-                    told.put(change.tag, new SeenTag(change.targets.tagDigest(), change.revision));
-                }
-            } finally {
-                if (!told.isEmpty()) {
-                    remember(repository, told, Map.of());
+                if (change.now() != null) {
+                    change.now().skipped().forEach(skipped -> leftOut(repository, change.tag(), skipped));
                 }
             }
         }
 
-        /** Asks for each tag by name before it is called gone: a list that changes while it is read page by page may lack what is there. */
-        private void removed(Repository repository, List<String> missing, Map<String, SeenTag> known) {
-            Map<String, Long> gone = new TreeMap<>();
-            Instant now = now();
-            try {
-                for (String tag : missing) {
+        private void leftOut(Repository repository, String tag, Skipped skipped) {
+            metrics.left(skipped.reason().code());
+            log.debug(
+                    "left out repository={} tag={} digest={} reason={}",
+                    repository,
+                    tag,
+                    skipped.digest(),
+                    skipped.reason().message());
+        }
+
+        /** Asks for each tag by name before it is called missing: a list that changes while it is read page by page may lack what is there. */
+        private void notListed(Repository repository, Set<String> listed, Map<String, Entry> entries, Urgency urgency) {
+            List<String> missing = new ArrayList<>();
+            List<String> back = new ArrayList<>();
+            List<String> unlisted = new ArrayList<>();
+            entries.forEach((tag, entry) -> {
+                boolean there = listed.contains(tag);
+                if (entry.removed()) {
+                    return;
+                }
+                if (!there) {
                     goOn();
-                    SeenTag last = known.get(tag);
-                    if (last == null || isThere(repository, tag)) {
-                        continue;
+                    Presence presence = presence(repository, tag);
+                    if (presence == Presence.MISSING) {
+                        missing.add(tag);
+                        notAgreed.addAndGet(isAgreed(entry) ? 0 : 1);
                     }
-                    long revision = revisionAfter(last.revision(), now);
-                    publish(Urgency.LIVE, new TagRemoved(repository, tag, last.digest(), revision, now));
-                    gone.put(tag, revision);
+                    there = presence == Presence.THERE;
+                    if (there && tags.accepts(tag)) {
+                        unlisted.add(tag);
+                    }
                 }
-            } finally {
-                if (!gone.isEmpty()) {
-                    remember(repository, Map.of(), gone);
+                if (there && entry.missingSince() != null) {
+                    back.add(tag);
                 }
+            });
+            if (!back.isEmpty()) {
+                stored(() -> ledger.found(repository, back));
             }
+            if (!missing.isEmpty()) {
+                stored(() -> ledger.missing(repository, missing, start));
+                withMissing.add(repository.name());
+            }
+            batches(repository, unlisted, entries, urgency);
         }
 
-        private boolean isThere(Repository repository, String tag) {
+        private Presence presence(Repository repository, String tag) {
             try {
                 boolean there = registry.digest(repository.name(), tag).isPresent();
                 answered();
-                return there;
+                return there ? Presence.THERE : Presence.MISSING;
             } catch (RegistryException e) {
                 failed(e, "missing tag not asked for repository={} tag={}", repository, tag);
+            } catch (IllegalArgumentException e) {
+                passOver(WatcherMetrics.ILLEGAL_TAG, "a tag of " + repository.name() + ": " + e.getMessage());
+            }
+            return Presence.NOT_SAID;
+        }
+
+        /** Whether it needs nobody's word any more that this tag is gone, if it is missing in this sweep too. */
+        private boolean isAgreed(Entry entry) {
+            if (entry.pending() != null && entry.pending().removal()) {
                 return true;
             }
+            Instant since = entry.missingSince();
+            return since != null && (brake.isAgreement(since, start) || !since.isAfter(letThroughTo));
         }
 
-        private void publish(Urgency urgency, ImageEvent event) {
-            try {
-                publisher.accept(urgency, event);
-            } catch (PublishingFailedException e) {
-                throw end(WatcherMetrics.KAFKA_UNAVAILABLE, e);
+        /** Tells at the end of the sweep what is gone. */
+        private void removals(ExecutorService workers) throws InterruptedException {
+            boolean hold = brake.holds(notAgreed.get(), known.get());
+            long held = hold ? notAgreed.get() : 0;
+            if (hold) {
+                log.warn(
+                        "removals held registry={} missing={} known={}: nothing of this is removed until a sweep at least {} s later finds the same, or POST /actuator/removals/{} says so",
+                        registry.host(),
+                        held,
+                        known,
+                        brake.agreement().toSeconds(),
+                        registry.host());
             }
-            metrics.published(event);
-            progress.published(registry.host());
-            published.incrementAndGet();
+            metrics.removalsHeld(held);
+            progress.removalsHeld(registry.host(), held);
+            each(workers, withMissing, name -> remove(new Repository(registry.host(), name), hold));
         }
 
-        private void remember(Repository repository, Map<String, SeenTag> told, Map<String, Long> removed) {
+        private void remove(Repository repository, boolean agreedOnly) {
+            List<Change> gone = new ArrayList<>();
+            Map<String, Entry> entries = stored(() -> ledger.entries(repository));
+            for (Map.Entry<String, Entry> each : entries.entrySet()) {
+                Entry entry = each.getValue();
+                if (entry.removed() || entry.missingSince() == null || (agreedOnly && !isAgreed(entry))) {
+                    continue;
+                }
+                goOn();
+                // Once more: it may have come back since it was found missing.
+                if (presence(repository, each.getKey()) == Presence.MISSING) {
+                    gone.add(Change.gone(each.getKey(), entry, Urgency.LIVE));
+                }
+                if (gone.size() == BATCH) {
+                    tell(repository, gone);
+                    gone.clear();
+                }
+            }
+            tell(repository, gone);
+        }
+
+        /**
+         * @param name fit to be printed
+         */
+        private void passOver(String reason, String name) {
+            if (passedOver.contains(name)) {
+                return;
+            }
+            if (passedOver.size() < REMEMBERED_NAMES) {
+                passedOver.add(name);
+            }
+            metrics.passedOver(reason);
+            log.warn(
+                    "passed over, the others are watched registry={} reason={} what={}", registry.host(), reason, name);
+        }
+
+        private void stored(Runnable access) {
             stored(() -> {
-                ledger.remember(repository, told, removed);
+                access.run();
                 return Boolean.TRUE;
             });
         }
 
         /** The store's exceptions are of many kinds, and all mean the same here: this sweep cannot go on. */
-        private <T> T stored(java.util.function.Supplier<T> access) {
+        private <T> T stored(Supplier<T> access) {
             try {
                 return access.get();
             } catch (RuntimeException e) {
@@ -446,39 +545,11 @@ final class RegistrySweeper {
         }
     }
 
-    /** Grows, also when the clock was set back. */
-    private static long revisionAfter(long before, Instant now) {
-        return before == Long.MIN_VALUE ? now.toEpochMilli() : Math.max(before + 1, now.toEpochMilli());
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    /** A tag that is new or points elsewhere than it was told. */
-    private static final class Change {
-
-        final String tag;
-        final @Nullable SeenTag known;
-        final ImageTargets targets;
-        long revision;
-
-        Change(String tag, @Nullable SeenTag known, ImageTargets targets) {
-            this.tag = tag;
-            this.known = known;
-            this.targets = targets;
-        }
-
-        List<ImageEvent> events(Repository repository, Instant now) {
-            List<ImageEvent> events = new ArrayList<>();
-            Digest to = targets.tagDigest();
-            for (Target image : targets.images()) {
-                events.add(new ImagePushed(repository, tag, to, image.digest(), image.platform(), revision, now));
-            }
-            if (known != null && !known.digest().equals(UNTOLD)) {
-                events.add(new TagMoved(repository, tag, known.digest(), to, revision, now));
-            }
-            return events;
-        }
+    /** What the registry says of a tag by name. */
+    private enum Presence {
+        THERE,
+        MISSING,
+        /** It did not answer. */
+        NOT_SAID
     }
 }

@@ -2,16 +2,20 @@ package io.basewatch.registrywatcher;
 
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
+import io.basewatch.fleetstore.LedgerComparison;
 import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.fleetstore.WatchRoll;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.registrywatcher.WatchedRegistries.Rule;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cloud.stream.function.StreamBridge;
@@ -19,6 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.kafka.config.TopicBuilder;
+import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaAdmin.NewTopics;
 
 /**
@@ -54,15 +59,29 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
+    BrokerHealth watcherKafkaHealthIndicator(KafkaAdmin admin) {
+        return new BrokerHealth(admin.getConfigurationProperties());
+    }
+
+    @Bean
+    EventPublisher watcherEventPublisher(StreamBridge bridge) {
+        return new EventPublisher(bridge);
+    }
+
+    @Bean
+    WatcherMetrics.Each watcherMetrics(MeterRegistry meters) {
+        return new WatcherMetrics.Each(meters);
+    }
+
+    @Bean
     SweepSchedule watcherSweepSchedule(
             WatcherSettings settings,
             WatchedRegistries watched,
             WatchedRegistries.Rules rules,
             TagLedger ledger,
-            StreamBridge bridge,
-            MeterRegistry meters,
+            EventPublisher publisher,
+            WatcherMetrics.Each metrics,
             WatcherProgress progress) {
-        EventPublisher publisher = new EventPublisher(bridge);
         List<SweepSchedule.Entry> entries = new ArrayList<>();
         Set<String> hosts = new HashSet<>();
         for (int i = 0; i < watched.registries().size(); i++) {
@@ -72,19 +91,71 @@ public class RegistryWatcherConfiguration {
                         "basewatch.registries names the registry " + registry.host() + " twice");
             }
             Rule rule = rules.of(i);
+            Duration interval = rule.interval() == null ? settings.interval() : rule.interval();
             RegistrySweeper sweeper = new RegistrySweeper(
                     registry,
                     rule.watchedRepositories(),
                     rule.watchedTags(),
                     settings.parallelRepositories(),
+                    settings.removals().brake(interval),
                     ledger,
                     publisher::publish,
-                    new WatcherMetrics(meters, registry.host()),
+                    metrics.of(registry.host()),
                     progress,
                     Clock.systemUTC());
-            entries.add(
-                    new SweepSchedule.Entry(sweeper, rule.interval() == null ? settings.interval() : rule.interval()));
+            entries.add(new SweepSchedule.Entry(sweeper, interval));
         }
         return new SweepSchedule(entries);
+    }
+
+    @Bean
+    Repeating watcherRollCall(
+            WatcherSettings settings,
+            SweepSchedule schedule,
+            WatchRoll roll,
+            TagLedger ledger,
+            EventPublisher publisher,
+            MeterRegistry meters) {
+        DroppedRegistries dropped = new DroppedRegistries(
+                settings.name(),
+                schedule.registries(),
+                roll,
+                ledger,
+                publisher::publish,
+                event -> WatcherMetrics.published(meters, event),
+                Clock.systemUTC());
+        return new Repeating("watch-roll", () -> DroppedRegistries.GLANCE, dropped::look);
+    }
+
+    @Bean
+    FleetComparison watcherComparison(
+            WatcherSettings settings,
+            SweepSchedule schedule,
+            LedgerComparison comparison,
+            WatcherMetrics.Each metrics) {
+        return new FleetComparison(
+                schedule.registries(),
+                settings.compareInterval(),
+                settings.compareGrace(),
+                comparison,
+                (registry, difference) -> metrics.of(registry).differs(difference),
+                schedule::sweepNow,
+                Clock.systemUTC());
+    }
+
+    @Bean
+    Repeating watcherComparing(FleetComparison comparison) {
+        return new Repeating("watch-comparison", comparison::glance, comparison::look);
+    }
+
+    @Bean
+    ComparisonEndpoint watcherComparisonEndpoint(
+            FleetComparison comparison, @Qualifier("watcherComparing") Repeating comparing) {
+        return new ComparisonEndpoint(comparison, comparing::wake);
+    }
+
+    @Bean
+    RemovalsEndpoint watcherRemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule) {
+        return new RemovalsEndpoint(progress, schedule);
     }
 }

@@ -1,10 +1,10 @@
 package io.basewatch.registrywatcher;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -17,17 +17,50 @@ final class SweepSchedule implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     /** A registry and how often it is swept. */
     record Entry(RegistrySweeper sweeper, Duration interval) {}
 
     private final List<Entry> entries;
-    private final List<Thread> threads = new ArrayList<>();
+    private final Map<String, Repeating> threads = new LinkedHashMap<>();
     private volatile boolean running;
 
     SweepSchedule(List<Entry> entries) {
         this.entries = List.copyOf(entries);
+        for (Entry entry : entries) {
+            String registry = entry.sweeper().registry();
+            threads.put(
+                    registry,
+                    new Repeating("sweep-" + registry, () -> pause(entry.interval()), entry.sweeper()::sweep));
+        }
+    }
+
+    /** All that are watched. */
+    List<String> registries() {
+        return List.copyOf(threads.keySet());
+    }
+
+    /** Sweeps a registry now, or at once after the sweep that runs. */
+    void sweepNow(String registry) {
+        Repeating thread = threads.get(registry);
+        if (thread != null) {
+            thread.wake();
+        }
+    }
+
+    /**
+     * Lets through the removals that are held, by a sweep that begins now.
+     *
+     * @return false for a registry that is not watched
+     */
+    boolean letRemovalsThrough(String registry) {
+        for (Entry entry : entries) {
+            if (entry.sweeper().registry().equals(registry)) {
+                entry.sweeper().letRemovalsThrough();
+                sweepNow(registry);
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -39,29 +72,13 @@ final class SweepSchedule implements SmartLifecycle {
         if (entries.isEmpty()) {
             log.warn("no registry to watch; name one under basewatch.registries");
         }
-        for (Entry entry : entries) {
-            Thread thread =
-                    new Thread(() -> sweep(entry), "sweep-" + entry.sweeper().registry());
-            threads.add(thread);
-            thread.start();
-        }
+        threads.values().forEach(Repeating::start);
     }
 
-    private void sweep(Entry entry) {
-        try {
-            while (running) {
-                long start = System.nanoTime();
-                entry.sweeper().sweep();
-                TimeUnit.NANOSECONDS.sleep(pause(entry.interval()) - (System.nanoTime() - start));
-            }
-        } catch (InterruptedException e) {
-            log.debug("no further sweep registry={}", entry.sweeper().registry());
-        }
-    }
-
-    /** The interval give or take a tenth, so that a registry is not asked by all its watchers in step. In nanoseconds. */
-    private static long pause(Duration interval) {
-        return (long) (interval.toNanos() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
+    /** The interval give or take a tenth, so that a registry is not asked by all its watchers in step. */
+    private static Duration pause(Duration interval) {
+        return Duration.ofNanos(
+                (long) (interval.toNanos() * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
     }
 
     @Override
@@ -71,20 +88,7 @@ final class SweepSchedule implements SmartLifecycle {
         }
         running = false;
         entries.forEach(entry -> entry.sweeper().stop());
-        threads.forEach(Thread::interrupt);
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        try {
-            for (Thread thread : threads) {
-                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
-                if (thread.isAlive()) {
-                    log.warn(
-                            "a sweep did not end in time, what it told last is told again thread={}", thread.getName());
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        threads.clear();
+        threads.values().forEach(Repeating::stop);
     }
 
     @Override

@@ -9,10 +9,13 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
-/** How the last sweep of each registry ended. A registry that is down is not our failure: {@code DEGRADED}, never {@code DOWN}. */
+/**
+ * How the last sweep of each registry ended, and whether it holds removals. A registry that is down, or that denies its tags, is not our failure:
+ * {@code DEGRADED}, never {@code DOWN}.
+ */
 final class WatcherHealth implements HealthIndicator {
 
-    static final Status DEGRADED = new Status("DEGRADED", "a registry could not be swept");
+    static final Status DEGRADED = new Status("DEGRADED", "a registry could not be swept, or its removals are held");
 
     private final WatcherProgress progress;
 
@@ -23,13 +26,20 @@ final class WatcherHealth implements HealthIndicator {
     @Override
     public Health health() {
         Map<String, String> registries = new TreeMap<>();
+        Map<String, Long> held = new TreeMap<>();
         boolean failed = false;
         for (RegistryProgress registry : progress.snapshot()) {
             registries.put(registry.registry(), registry.lastSweep().name().toLowerCase(Locale.ROOT));
             failed |= registry.lastSweep() == LastSweep.FAILED;
+            if (registry.removalsHeld() > 0) {
+                held.put(registry.registry(), registry.removalsHeld());
+            }
         }
-        return Health.status(failed ? DEGRADED : Status.UP)
-                .withDetail("registries", registries)
-                .build();
+        Health.Builder health =
+                Health.status(failed || !held.isEmpty() ? DEGRADED : Status.UP).withDetail("registries", registries);
+        if (!held.isEmpty()) {
+            health.withDetail("removalsHeld", held);
+        }
+        return health.build();
     }
 }

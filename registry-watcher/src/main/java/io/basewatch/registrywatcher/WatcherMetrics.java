@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetstore.LedgerComparison.Difference;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +12,8 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** All meters of the watcher, by registry. Those with known labels are there from the start, at zero. */
@@ -20,6 +23,26 @@ final class WatcherMetrics {
     static final String KAFKA_UNAVAILABLE = "kafka-unavailable";
 
     static final String STORE_UNAVAILABLE = "store-unavailable";
+
+    /** Why a name is passed over. */
+    static final String ILLEGAL_REPOSITORY = "illegal-repository";
+
+    static final String ILLEGAL_TAG = "illegal-tag";
+
+    /** Those of each registry, made when first asked for. Thread-safe. */
+    static final class Each {
+
+        private final MeterRegistry meters;
+        private final Map<String, WatcherMetrics> registries = new ConcurrentHashMap<>();
+
+        Each(MeterRegistry meters) {
+            this.meters = meters;
+        }
+
+        WatcherMetrics of(String registry) {
+            return registries.computeIfAbsent(registry, name -> new WatcherMetrics(meters, name));
+        }
+    }
 
     private static final List<Reason.Code> USUAL_FAILURES = List.of(
             Reason.Code.REGISTRY_UNAVAILABLE,
@@ -36,6 +59,7 @@ final class WatcherMetrics {
     private final String registry;
     private final AtomicLong tagsSeen = new AtomicLong();
     private final AtomicLong lastSweepSeconds = new AtomicLong();
+    private final AtomicLong removalsHeld = new AtomicLong();
     private final Timer sweeps;
 
     /**
@@ -53,12 +77,16 @@ final class WatcherMetrics {
                 .baseUnit("seconds")
                 .tag("registry", registry)
                 .register(meters);
+        Gauge.builder("basewatch.watcher.removals.held", removalsHeld, AtomicLong::doubleValue)
+                .description("Tags that the last complete sweep found missing and that wait for another word")
+                .tag("registry", registry)
+                .register(meters);
         this.sweeps = Timer.builder("basewatch.watcher.sweep")
                 .description("How long a sweep of the registry took, complete or not")
                 .tag("registry", registry)
                 .register(meters);
         for (String type : List.of("pushed", "tag-moved", "tag-removed")) {
-            events(type);
+            events(meters, registry, type);
         }
         for (Reason.Code code : USUAL_FAILURES) {
             failures(code.toString());
@@ -67,9 +95,19 @@ final class WatcherMetrics {
         failures(STORE_UNAVAILABLE);
         skipped(Reason.Code.NOT_AN_IMAGE);
         skipped(Reason.Code.NOT_LINUX);
+        illegal(ILLEGAL_REPOSITORY);
+        illegal(ILLEGAL_TAG);
+        for (Difference difference : Difference.values()) {
+            differences(difference);
+        }
     }
 
     void published(ImageEvent event) {
+        published(meters, event);
+    }
+
+    /** Counts also what is told of a registry that is not watched any more. */
+    static void published(MeterRegistry meters, ImageEvent event) {
         String type;
         if (event instanceof ImagePushed) {
             type = "pushed";
@@ -78,7 +116,7 @@ final class WatcherMetrics {
         } else {
             type = "tag-removed";
         }
-        events(type).increment();
+        events(meters, event.repository().registry(), type).increment();
     }
 
     void failed(String reason) {
@@ -87,6 +125,18 @@ final class WatcherMetrics {
 
     void left(Reason.Code reason) {
         skipped(reason).increment();
+    }
+
+    void passedOver(String reason) {
+        illegal(reason).increment();
+    }
+
+    void differs(Difference difference) {
+        differences(difference).increment();
+    }
+
+    void removalsHeld(long tags) {
+        removalsHeld.set(tags);
     }
 
     void sweepEnded(Duration took) {
@@ -98,7 +148,7 @@ final class WatcherMetrics {
         tagsSeen.set(tags);
     }
 
-    private Counter events(String type) {
+    private static Counter events(MeterRegistry meters, String registry, String type) {
         return Counter.builder("basewatch.watcher.events")
                 .description("Image events that Kafka has acknowledged")
                 .tag("registry", registry)
@@ -120,6 +170,22 @@ final class WatcherMetrics {
                 .description("What tags lead to beside images for Linux")
                 .tag("registry", registry)
                 .tag("reason", reason.toString())
+                .register(meters);
+    }
+
+    private Counter illegal(String reason) {
+        return Counter.builder("basewatch.watcher.passed.over")
+                .description("Names that the registry lists and that no registry may have, each once")
+                .tag("registry", registry)
+                .tag("reason", reason)
+                .register(meters);
+    }
+
+    private Counter differences(Difference difference) {
+        return Counter.builder("basewatch.watcher.differences")
+                .description("Tags of which the fleet said something else than was told, and which are told again")
+                .tag("registry", registry)
+                .tag("kind", FleetComparison.name(difference))
                 .register(meters);
     }
 }

@@ -1,10 +1,13 @@
 package io.basewatch.registrywatcher;
 
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
 
 /** How far the watcher is, for whoever shows it to people. Thread-safe. */
 public final class WatcherProgress {
@@ -16,6 +19,7 @@ public final class WatcherProgress {
      * @param tagsFound watched tags found in the sweep that runs, or else in the last one
      * @param eventsPublished acknowledged by Kafka
      * @param failures what could not be read or told; counted again in each sweep
+     * @param removalsHeld tags that the last complete sweep found missing and that wait for another sweep's or a person's word
      * @param sweeping whether a sweep runs now
      * @param firstSweepDone whether one complete sweep has ended
      * @param lastSweep how the last sweep ended
@@ -25,6 +29,7 @@ public final class WatcherProgress {
             long tagsFound,
             long eventsPublished,
             long failures,
+            long removalsHeld,
             boolean sweeping,
             boolean firstSweepDone,
             LastSweep lastSweep) {}
@@ -39,84 +44,115 @@ public final class WatcherProgress {
         FAILED
     }
 
-    private final Map<String, RegistryProgress> registries = new ConcurrentHashMap<>();
+    /** What changes of a registry; guarded by itself. */
+    private static final class Counts {
+        long tagsFound;
+        long eventsPublished;
+        long failures;
+        long removalsHeld;
+        boolean sweeping;
+        boolean firstSweepDone;
+        LastSweep lastSweep = LastSweep.NONE;
+
+        synchronized RegistryProgress of(String registry) {
+            return new RegistryProgress(
+                    registry, tagsFound, eventsPublished, failures, removalsHeld, sweeping, firstSweepDone, lastSweep);
+        }
+    }
+
+    private final Map<String, Counts> registries = new ConcurrentHashMap<>();
+    private final DistinctImages imagesTold = new DistinctImages();
 
     WatcherProgress() {}
 
     /** All watched registries, by name. */
     public List<RegistryProgress> snapshot() {
-        return List.copyOf(new TreeMap<>(registries).values());
+        return new TreeMap<>(registries)
+                .entrySet().stream().map(one -> one.getValue().of(one.getKey())).toList();
+    }
+
+    /** Images of all registries that were told since this process started, each once however many tags lead to it; off by a thousandth at most. */
+    public long imagesTold() {
+        return imagesTold.count();
     }
 
     /** Whether each watched registry was swept completely at least once. */
     public boolean firstSweepsDone() {
-        return registries.values().stream().allMatch(RegistryProgress::firstSweepDone);
+        return snapshot().stream().allMatch(RegistryProgress::firstSweepDone);
     }
 
     void watch(String registry) {
-        registries.put(registry, new RegistryProgress(registry, 0, 0, 0, false, false, LastSweep.NONE));
+        registries.put(registry, new Counts());
+    }
+
+    private Counts counts(String registry) {
+        return registries.computeIfAbsent(registry, name -> new Counts());
     }
 
     void sweepStarts(String registry) {
-        update(
-                registry,
-                p -> new RegistryProgress(
-                        registry, 0, p.eventsPublished, p.failures, true, p.firstSweepDone, p.lastSweep));
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.tagsFound = 0;
+            counts.sweeping = true;
+        }
     }
 
     void tagFound(String registry) {
-        update(
-                registry,
-                p -> new RegistryProgress(
-                        registry,
-                        p.tagsFound + 1,
-                        p.eventsPublished,
-                        p.failures,
-                        p.sweeping,
-                        p.firstSweepDone,
-                        p.lastSweep));
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.tagsFound++;
+        }
     }
 
-    void published(String registry) {
-        update(
-                registry,
-                p -> new RegistryProgress(
-                        registry,
-                        p.tagsFound,
-                        p.eventsPublished + 1,
-                        p.failures,
-                        p.sweeping,
-                        p.firstSweepDone,
-                        p.lastSweep));
+    void published(String registry, ImageEvent event) {
+        if (event instanceof ImagePushed pushed) {
+            imagesTold.add(pushed.digest());
+        }
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.eventsPublished++;
+        }
     }
 
     void failed(String registry) {
-        update(
-                registry,
-                p -> new RegistryProgress(
-                        registry,
-                        p.tagsFound,
-                        p.eventsPublished,
-                        p.failures + 1,
-                        p.sweeping,
-                        p.firstSweepDone,
-                        p.lastSweep));
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.failures++;
+        }
+    }
+
+    void removalsHeld(String registry, long tags) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.removalsHeld = tags;
+        }
     }
 
     void sweepEnded(String registry, boolean complete) {
-        update(
-                registry,
-                p -> new RegistryProgress(
-                        registry,
-                        p.tagsFound,
-                        p.eventsPublished,
-                        p.failures,
-                        false,
-                        p.firstSweepDone || complete,
-                        complete ? LastSweep.COMPLETE : LastSweep.FAILED));
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.sweeping = false;
+            counts.firstSweepDone |= complete;
+            counts.lastSweep = complete ? LastSweep.COMPLETE : LastSweep.FAILED;
+        }
     }
 
-    private void update(String registry, UnaryOperator<RegistryProgress> change) {
-        registries.computeIfPresent(registry, (name, progress) -> change.apply(progress));
+    /**
+     * Counts images without keeping them, in one megabyte however many there are: each sets one of eight million bits, and how many are set says
+     * how many there were (K.-Y. Whang et al., "A linear-time probabilistic counting algorithm", 1990).
+     */
+    private static final class DistinctImages {
+
+        private static final int BITS = 1 << 23;
+
+        private final BitSet seen = new BitSet();
+
+        synchronized void add(Digest image) {
+            seen.set(Integer.parseInt(image.hex().substring(0, 7), 16) & (BITS - 1));
+        }
+
+        synchronized long count() {
+            return Math.round(-BITS * Math.log1p(-seen.cardinality() / (double) BITS));
+        }
     }
 }

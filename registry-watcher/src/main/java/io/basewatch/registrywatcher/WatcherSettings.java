@@ -9,14 +9,55 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param interval between the starts of two sweeps of a registry, give or take a tenth; registries may have their own
  * @param parallelRepositories of one registry, swept at once
+ * @param name watchers of one name watch the same registries
+ * @param compareInterval between two comparisons of what was told with what the fleet says
+ * @param compareGrace how long what was told may be under way before a comparison misses it
  */
 @ConfigurationProperties("basewatch.watcher")
 record WatcherSettings(
         @DefaultValue("5m") Duration interval,
-        @DefaultValue("4") int parallelRepositories) {
+        @DefaultValue("4") int parallelRepositories,
+        @DefaultValue("watcher") String name,
+        @DefaultValue Removals removals,
+        @DefaultValue("24h") Duration compareInterval,
+        @DefaultValue("10m") Duration compareGrace) {
+
+    /**
+     * Above which removals are held. See {@link RemovalBrake}.
+     *
+     * @param maxShare of a registry's tags, 0 to 1
+     * @param maxNumber of tags
+     */
+    record Removals(
+            @DefaultValue("0.2") double maxShare,
+            @DefaultValue("100") int maxNumber) {
+
+        Removals {
+            brake(maxShare, maxNumber, Duration.ZERO);
+        }
+
+        /**
+         * @param interval of the registry's sweeps, which begin a tenth of it early at most
+         */
+        RemovalBrake brake(Duration interval) {
+            return brake(maxShare, maxNumber, interval.multipliedBy(9).dividedBy(10));
+        }
+
+        private static RemovalBrake brake(double maxShare, int maxNumber, Duration agreement) {
+            return new RemovalBrake(maxShare, maxNumber, agreement);
+        }
+    }
 
     WatcherSettings {
         requirePositive("basewatch.watcher.interval", interval);
+        requirePositive("basewatch.watcher.compare-interval", compareInterval);
+        if (compareGrace.isNegative()) {
+            throw new IllegalArgumentException(
+                    "basewatch.watcher.compare-grace is " + compareGrace + ", not 0 or longer");
+        }
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("basewatch.watcher.name is empty; leave the line out for 'watcher'");
+        }
         if (parallelRepositories < 1 || parallelRepositories > 64) {
             throw new IllegalArgumentException(
                     "basewatch.watcher.parallel-repositories is " + parallelRepositories + ", not 1 to 64");
