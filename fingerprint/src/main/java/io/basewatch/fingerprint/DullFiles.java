@@ -61,8 +61,8 @@ final class DullFiles {
         FileEntry entry = new FileEntry(path, FileEntry.Type.FILE, size, mode, null);
         for (Detector detector : detectors) {
             try {
-                Want want = detector.wants(entry, UNSEEN);
-                if (want.contentBytes() > 0 || want.probe() != null) {
+                if (!detector.wants(entry, UNSEEN).isNothing()
+                        || !detector.wantsAsTarget(entry, UNSEEN).isNothing()) {
                     return false;
                 }
             } catch (RuntimeException e) {
@@ -73,12 +73,17 @@ final class DullFiles {
         return true;
     }
 
-    private static boolean isNamedSo(String path) {
+    static boolean isNamedSo(String path) {
         int dot = path.lastIndexOf('.');
         if (dot > path.lastIndexOf('/')
                 && ENDINGS.contains(path.substring(dot + 1).toLowerCase(Locale.ROOT))) {
             return true;
         }
-        return FOLDERS.stream().anyMatch(path::startsWith);
+        for (String folder : FOLDERS) {
+            if (path.startsWith(folder)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

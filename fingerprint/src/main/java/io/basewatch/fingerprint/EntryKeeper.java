@@ -78,7 +78,7 @@ final class EntryKeeper {
     private static boolean isBookkeeping(EntryReader entry, byte[] path) {
         String text = new String(path, StandardCharsets.ISO_8859_1);
         return (text.startsWith(META_PREFIX) || text.contains("/" + META_PREFIX))
-                && !(text.startsWith(LayerTree.LINK_STORE + "/") && entry.isFile());
+                && !(text.startsWith(LinkStore.AUFS + "/") && entry.isFile());
     }
 
     private void keepEntry(EntryReader entry, byte[] path) throws IOException {

@@ -18,6 +18,11 @@ final class FactsWriter {
     /** Beyond it, notes of a kind are only counted. */
     private static final int NOTES_PER_CODE = 5;
 
+    /** Kept of files that only a link may make wanted: a large database and thousands of release files. */
+    private static final long MAX_TARGET_BYTES = 32L << 20;
+
+    private static final byte[] UNSEEN = {};
+
     private final List<Detector> detectors;
     private final LayerLimits limits;
     private final EntryLog.Writer entries = new EntryLog.Writer();
@@ -25,6 +30,7 @@ final class FactsWriter {
     private final List<String> kinds = new ArrayList<>();
     private final List<Reason> notes = new ArrayList<>();
     private final Map<Reason.Code, Integer> notesByCode = new LinkedHashMap<>();
+    private long targetBytes;
 
     FactsWriter(List<Detector> detectors, LayerLimits limits) {
         this.detectors = detectors;
@@ -78,13 +84,20 @@ final class FactsWriter {
         private final Map<String, FileProbe> probes = new LinkedHashMap<>();
         private int wanted;
         private long kept;
+        private boolean asTarget;
 
         private OpenFile(byte[] path, int mode, long size, byte[] head) {
             this.path = path;
             this.entry = new FileEntry(PathBytes.text(path, 0, path.length), FileEntry.Type.FILE, size, mode, null);
+            // The same files whether a layer is read as a whole or by its table, which does not show these first bytes.
+            byte[] seen = DullFiles.isNamedSo(entry.path()) && !entry.isExecutable() ? UNSEEN : head;
             for (Detector detector : detectors) {
                 try {
                     Want want = detector.wants(entry, head);
+                    if (want.isNothing() && targetBytes < MAX_TARGET_BYTES) {
+                        want = detector.wantsAsTarget(entry, seen);
+                        asTarget |= !want.isNothing();
+                    }
                     wanted = Math.max(wanted, want.contentBytes());
                     if (want.probeKind() != null && want.probe() != null && !probes.containsKey(want.probeKind())) {
                         probes.put(want.probeKind(), want.probe().get());
@@ -129,12 +142,15 @@ final class FactsWriter {
                     blame(probe.getKey(), e);
                     continue;
                 }
-                if (facts.length > 0) {
+                // That a probe found nothing in a file that was its own to look at tells it from one that was not
+                // looked at.
+                if (facts.length > 0 || !asTarget) {
                     probed.add(new EntryLog.Probed(
                             kind(probe.getKey()), new EntryLog.Span(contents.length(), facts.length)));
                     contents.write(facts, 0, facts.length);
                 }
             }
+            targetBytes += asTarget ? contents.length() - start : 0;
             EntryLog.Kept keeping = content == null && probed.isEmpty()
                     ? null
                     : new EntryLog.Kept(content, content != null && kept < entry.size(), probed);

@@ -102,8 +102,20 @@ public final class Findings {
         return Collections.unmodifiableList(reasons);
     }
 
+    /** Of an image that was read as a whole. */
     public Fingerprint toFingerprint() {
+        return toFingerprint(true);
+    }
+
+    /**
+     * @param isWhole whether all of the image was read: only then no database found is none
+     */
+    public Fingerprint toFingerprint(boolean isWhole) {
         return new Fingerprint(
-                distro, libc.isEmpty() ? List.of(Libc.unknown()) : libc, databases, runtimes, contradictions);
+                distro,
+                libc.isEmpty() ? List.of(Libc.unknown()) : libc,
+                databases.isEmpty() && !isWhole ? List.of(PackageDatabase.unknown()) : databases,
+                runtimes,
+                contradictions);
     }
 }

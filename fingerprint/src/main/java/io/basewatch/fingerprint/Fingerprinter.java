@@ -13,7 +13,7 @@ public final class Fingerprinter {
      * Facts of another version are not used. Raised when their encoding changes or when a detector wants more of a layer, or of {@link ImageHints#kept()}, than before; a detector that only
      * understands more of what it gets does not need it.
      */
-    public static final String FACTS_VERSION = "3";
+    public static final String FACTS_VERSION = "4";
 
     private Fingerprinter() {}
 
@@ -38,30 +38,42 @@ public final class Fingerprinter {
      * @param hints of which detectors get {@link ImageHints#kept()}
      */
     public static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints) {
-        return fingerprint(bottomUp, hints, Detectors.all());
+        return fingerprint(bottomUp, hints, true);
     }
 
-    static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints, List<Detector> detectors) {
-        SquashedImage image = new SquashedImage(bottomUp, hints.kept());
+    /**
+     * @param hasAllLayers false when the image has layers of which nothing is known: what is not found may then be in these, and is called unknown. That a
+     *     layer was not read to its end its facts say themselves.
+     */
+    public static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints, boolean hasAllLayers) {
+        return fingerprint(bottomUp, hints, hasAllLayers, Detectors.all());
+    }
+
+    static Result fingerprint(
+            List<LayerFacts> bottomUp, ImageHints hints, boolean hasAllLayers, List<Detector> detectors) {
+        SquashedImage image = new SquashedImage(bottomUp, hints.kept(), detectors, hasAllLayers);
+        image.lookForUnread();
         Findings findings = new Findings();
-        List<Reason> reasons = new ArrayList<>();
-        bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
-        reasons.addAll(image.reasons());
+        List<Reason> mistakes = new ArrayList<>();
         for (Detector detector : detectors) {
             try {
                 detector.detect(image, findings);
             } catch (RuntimeException e) {
                 // One detector's mistake must not hide what the others see, and must not look like a clean image
                 // either.
-                reasons.add(new Reason(Reason.Code.INTERNAL_ERROR, "detector " + detector.id() + " failed: " + e));
+                mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "detector " + detector.id() + " failed: " + e));
             }
         }
+        List<Reason> reasons = new ArrayList<>();
+        bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
+        reasons.addAll(image.reasons());
+        reasons.addAll(mistakes);
         reasons.addAll(findings.reasons());
-        return new Result(findings.toFingerprint(), reasons);
+        return new Result(findings.toFingerprint(image.isWhole()), reasons);
     }
 
     /** The view that detectors get, for looking at an image without them. */
     public static ImageView view(List<LayerFacts> bottomUp, ImageHints hints) {
-        return new SquashedImage(bottomUp, hints.kept());
+        return new SquashedImage(bottomUp, hints.kept(), List.of(), true);
     }
 }

@@ -35,4 +35,7 @@ public interface ImageView {
     Stream<ImageFile> hidden(String path);
 
     ImageHints hints();
+
+    /** Whether all of the image was read. Where not, what is not found may be there all the same: no detector may conclude anything from its absence. */
+    boolean isWhole();
 }

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayerTree {
 
-    /** AUFS keeps files with several names there, for hard links to lead to. It is no part of the root file system. */
-    static final String LINK_STORE = ".wh..wh.plnk";
-
     /** As Linux: MAXSYMLINKS. */
     private static final int MAX_LINKS = 40;
 
@@ -63,6 +60,7 @@ final class LayerTree {
     private long[] size = new long[64];
     private int[] link = new int[64];
     private short[] layer = new short[64];
+    private int[] links = new int[64];
     private EntryLog.@Nullable Kept[] kept = new EntryLog.Kept[64];
     private int inodes;
 
@@ -107,7 +105,7 @@ final class LayerTree {
                             + " was not laid to its end"));
             return false;
         }
-        int store = child(ROOT, LINK_STORE.getBytes(StandardCharsets.UTF_8));
+        int store = child(ROOT, LinkStore.AUFS.getBytes(StandardCharsets.UTF_8));
         if (store != NONE) {
             remove(store);
         }
@@ -411,6 +409,7 @@ final class LayerTree {
         hashNext[node] = NONE;
         nameAt[node] = text;
         inode[node] = ofInode;
+        links[ofInode]++;
         laidBy[node] = current;
         return node;
     }
@@ -473,6 +472,7 @@ final class LayerTree {
             }
             hashNext[before] = hashNext[node];
         }
+        links[inode[node]]--;
         parent[node] = NONE;
         nextSibling[node] = freeName;
         freeName = node;
@@ -548,6 +548,11 @@ final class LayerTree {
         return layer[inode[node]];
     }
 
+    /** Whether the file has other names beside this one. */
+    boolean isLinked(int node) {
+        return links[inode[node]] > 1;
+    }
+
     EntryLog.@Nullable Kept kept(int node) {
         return kept[inode[node]];
     }
@@ -561,6 +566,7 @@ final class LayerTree {
             size = Arrays.copyOf(size, larger);
             link = Arrays.copyOf(link, larger);
             layer = Arrays.copyOf(layer, larger);
+            links = Arrays.copyOf(links, larger);
             kept = Arrays.copyOf(kept, larger);
         }
         if (inodes >= maxNames + maxNames / 4 || (keeping != null && ++keptFiles > MAX_KEPT)) {

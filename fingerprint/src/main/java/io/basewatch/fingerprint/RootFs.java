@@ -30,6 +30,7 @@ public final class RootFs {
     private final FactsWriter facts;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private long bytes;
+    private boolean wasAllReadable = true;
 
     private RootFs(Path root, LayerLimits limits, List<Detector> detectors) {
         this.root = root;
@@ -39,7 +40,7 @@ public final class RootFs {
     }
 
     /**
-     * What cannot be read is noted. Names that start with {@code .wh.} are just names.
+     * What cannot be read is noted, and the facts are then not {@link LayerFacts#isComplete complete}. Names that start with {@code .wh.} are just names.
      *
      * @param directory may itself be a link to one
      * @throws LayerException past a limit, with the facts known so far
@@ -58,7 +59,7 @@ public final class RootFs {
             throw new LayerException(
                     new Reason(fault.code(), directory + ": " + fault.getMessage()), rootFs.finish(false), fault);
         }
-        return rootFs.finish(true);
+        return rootFs.finish(rootFs.wasAllReadable);
     }
 
     private LayerFacts finish(boolean complete) {
@@ -99,6 +100,7 @@ public final class RootFs {
             } catch (LayerFault e) {
                 throw e;
             } catch (IOException e) {
+                wasAllReadable = false;
                 facts.note(Reason.Code.FILE_INVALID, path + ": cannot be read: " + e);
             }
         }

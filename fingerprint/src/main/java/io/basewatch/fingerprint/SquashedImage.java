@@ -9,10 +9,12 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.IntPredicate;
@@ -29,9 +31,18 @@ final class SquashedImage implements ImageView {
     /** Facts are looked at in nearly the order in which they lie. */
     private static final int UNPACKED_CHUNKS = 32;
 
+    private static final int MAX_UNREAD_TOLD = 5;
+    private static final byte[] UNSEEN = {};
+
     private final List<LayerFacts> layers;
     private final ImageHints hints;
+    private final List<Detector> detectors;
     private final LayerTree tree;
+    private final boolean whole;
+
+    /** Paths of files that a detector wants by their names and whose content was not kept. */
+    private final Set<String> unread = new LinkedHashSet<>();
+
     private final Map<ChunkKey, byte[]> unpacked = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<ChunkKey, byte[]> eldest) {
@@ -41,42 +52,79 @@ final class SquashedImage implements ImageView {
 
     private record ChunkKey(int layer, int chunk) {}
 
-    SquashedImage(List<LayerFacts> bottomUp, ImageHints hints) {
-        this(bottomUp, hints, MAX_NAMES);
+    SquashedImage(List<LayerFacts> bottomUp, ImageHints hints, List<Detector> detectors, boolean hasAllLayers) {
+        this(bottomUp, hints, detectors, hasAllLayers, MAX_NAMES);
     }
 
-    SquashedImage(List<LayerFacts> bottomUp, ImageHints hints, int maxNames) {
+    /**
+     * @param detectors for which the layers were read: what they want by its name, and was not kept, is told by {@link #reasons}
+     * @param hasAllLayers false when the image has layers of which nothing is known
+     */
+    SquashedImage(
+            List<LayerFacts> bottomUp, ImageHints hints, List<Detector> detectors, boolean hasAllLayers, int maxNames) {
         this.layers = List.copyOf(bottomUp);
         this.hints = hints;
+        this.detectors = List.copyOf(detectors);
         this.tree = new LayerTree(maxNames);
-        for (int i = 0; i < Math.min(layers.size(), LayerTree.MAX_LAYERS); i++) {
-            if (!tree.lay(layers.get(i), i)) {
-                break;
-            }
+        int laid = 0;
+        while (laid < Math.min(layers.size(), LayerTree.MAX_LAYERS) && tree.lay(layers.get(laid), laid)) {
+            laid++;
         }
+        this.whole = hasAllLayers
+                && laid == layers.size()
+                && tree.reasons().isEmpty()
+                && layers.stream().allMatch(LayerFacts::isComplete);
     }
 
-    /** What went wrong while the layers were laid. */
+    /** What went wrong while the layers were laid, and what was asked for since and had not been kept. */
     List<Reason> reasons() {
-        if (layers.size() <= LayerTree.MAX_LAYERS) {
-            return tree.reasons();
-        }
         List<Reason> reasons = new ArrayList<>(tree.reasons());
-        reasons.add(new Reason(
-                Reason.Code.LIMIT_EXCEEDED,
-                "the image has " + layers.size() + " layers; those above the limit of " + LayerTree.MAX_LAYERS
-                        + " were not laid"));
+        if (layers.size() > LayerTree.MAX_LAYERS) {
+            reasons.add(new Reason(
+                    Reason.Code.LIMIT_EXCEEDED,
+                    "the image has " + layers.size() + " layers; those above the limit of " + LayerTree.MAX_LAYERS
+                            + " were not laid"));
+        }
+        synchronized (unread) {
+            unread.stream()
+                    .limit(MAX_UNREAD_TOLD)
+                    .forEach(path -> reasons.add(new Reason(
+                            Reason.Code.FILE_INVALID,
+                            path + ": is there, but what it holds was not kept when its layer was read, where it may"
+                                    + " have another name; what it says is not known")));
+            if (unread.size() > MAX_UNREAD_TOLD) {
+                reasons.add(new Reason(
+                        Reason.Code.FILE_INVALID,
+                        "and " + (unread.size() - MAX_UNREAD_TOLD) + " more files whose content was not kept"));
+            }
+        }
         return reasons;
     }
 
     @Override
+    public boolean isWhole() {
+        synchronized (unread) {
+            return whole && unread.isEmpty();
+        }
+    }
+
+    /** Looks through the files that have several names, since their content was kept for what one of these says. */
+    void lookForUnread() {
+        walk(tree::isLinked).forEach(file -> {
+            if (file instanceof SquashedFile squashed && tree.kindOf(squashed.node) == EntryLog.Kind.FILE) {
+                squashed.missContent();
+            }
+        });
+    }
+
+    @Override
     public Optional<ImageFile> find(String path) {
-        return file(tree.find(path, true));
+        return file(tree.find(path, true), path);
     }
 
     @Override
     public Optional<ImageFile> findNoFollow(String path) {
-        return file(tree.find(path, false));
+        return file(tree.find(path, false), path);
     }
 
     @Override
@@ -85,7 +133,11 @@ final class SquashedImage implements ImageView {
         if (node == LayerTree.NONE || !tree.isDirectory(node)) {
             return Stream.empty();
         }
-        return Arrays.stream(tree.children(node, false)).mapToObj(child -> new SquashedFile(child, path(child)));
+        String asked = directory.isEmpty() ? "" : directory + "/";
+        return Arrays.stream(tree.children(node, false)).mapToObj(child -> {
+            String path = path(child);
+            return new SquashedFile(child, path, asked + path.substring(path.lastIndexOf('/') + 1));
+        });
     }
 
     @Override
@@ -95,7 +147,10 @@ final class SquashedImage implements ImageView {
 
     @Override
     public Stream<ImageFile> filesWithFacts(String probeKind) {
-        return walk(node -> probed(node, probeKind) != null);
+        return walk(node -> {
+            EntryLog.Probed probed = probed(node, probeKind);
+            return probed != null && probed.facts().length() > 0;
+        });
     }
 
     @Override
@@ -131,8 +186,8 @@ final class SquashedImage implements ImageView {
         return hints;
     }
 
-    private Optional<ImageFile> file(int node) {
-        return node == LayerTree.NONE ? Optional.empty() : Optional.of(new SquashedFile(node, path(node)));
+    private Optional<ImageFile> file(int node, String asked) {
+        return node == LayerTree.NONE ? Optional.empty() : Optional.of(new SquashedFile(node, path(node), asked));
     }
 
     private Stream<ImageFile> walk(IntPredicate wanted) {
@@ -220,12 +275,17 @@ final class SquashedImage implements ImageView {
                 int node = children[position];
                 if (tree.isDirectory(node)) {
                     enter(node);
-                } else if (wanted.test(node)) {
+                } else if (wanted.test(node) && !isSpareName(node)) {
                     next = node;
                     return;
                 }
             }
             next = LayerTree.NONE;
+        }
+
+        /** Of a file that lies in a place of its own too. */
+        private boolean isSpareName(int node) {
+            return tree.isLinked(node) && LinkStore.holds(path(node));
         }
 
         @Override
@@ -238,7 +298,8 @@ final class SquashedImage implements ImageView {
             if (next == LayerTree.NONE) {
                 throw new NoSuchElementException();
             }
-            ImageFile file = new SquashedFile(next, path(next));
+            String path = path(next);
+            ImageFile file = new SquashedFile(next, path, path);
             advance();
             return file;
         }
@@ -249,9 +310,13 @@ final class SquashedImage implements ImageView {
         private final int node;
         private final String path;
 
-        SquashedFile(int node, String path) {
+        /** By which it was asked for: the name that says what is wanted of it, whatever links lie on the way. */
+        private final String asked;
+
+        SquashedFile(int node, String path, String asked) {
             this.node = node;
             this.path = path;
+            this.asked = asked.startsWith("/") ? asked.substring(1) : asked;
         }
 
         @Override
@@ -279,7 +344,43 @@ final class SquashedImage implements ImageView {
         @Override
         public byte @Nullable [] content() {
             EntryLog.Kept kept = tree.kept(node);
-            return kept == null || kept.content() == null ? null : read(tree.layer(node), kept.content());
+            if (kept == null || kept.content() == null) {
+                missContent();
+                return null;
+            }
+            return read(tree.layer(node), kept.content());
+        }
+
+        /** Notes whatever a detector wants of the file by its name, here or as it was asked for, and was not kept. */
+        private void missContent() {
+            if (tree.kindOf(node) != EntryLog.Kind.FILE) {
+                return;
+            }
+            EntryLog.Kept kept = tree.kept(node);
+            boolean hasContent = kept != null && kept.content() != null;
+            for (String name : asked.equals(path) ? List.of(path) : List.of(asked, path)) {
+                FileEntry entry = new FileEntry(name, FileEntry.Type.FILE, tree.size(node), tree.mode(node), null);
+                for (Detector detector : detectors) {
+                    Want want = wanted(detector, entry);
+                    boolean lacksContent = want.contentBytes() > 0 && !hasContent;
+                    boolean lacksFacts = want.probeKind() != null && probed(node, want.probeKind()) == null;
+                    if (lacksContent || lacksFacts) {
+                        synchronized (unread) {
+                            unread.add(name);
+                        }
+                        return;
+                    }
+                }
+            }
+        }
+
+        private Want wanted(Detector detector, FileEntry entry) {
+            try {
+                return detector.wants(entry, UNSEEN);
+            } catch (RuntimeException e) {
+                // It was told when the layer was read.
+                return Want.NOTHING;
+            }
         }
 
         @Override
@@ -291,7 +392,11 @@ final class SquashedImage implements ImageView {
         @Override
         public byte @Nullable [] facts(String probeKind) {
             EntryLog.Probed probed = probed(node, probeKind);
-            return probed == null ? null : read(tree.layer(node), probed.facts());
+            if (probed == null) {
+                missContent();
+                return null;
+            }
+            return probed.facts().length() == 0 ? null : read(tree.layer(node), probed.facts());
         }
 
         @Override

@@ -17,6 +17,10 @@ public record Want(
 
     public static final Want NOTHING = new Want(0, null, null);
 
+    boolean isNothing() {
+        return contentBytes == 0 && probe == null;
+    }
+
     public static Want content(int maxBytes) {
         return new Want(maxBytes, null, null);
     }

@@ -194,7 +194,9 @@ class LayeringTest {
                         .file("a/x", "1")
                         .symlink("self", "self")
                         .facts(List.of(KEEPS_ALL))),
-                ImageHints.NONE);
+                ImageHints.NONE,
+                List.of(),
+                true);
 
         assertThat(image.find("a")).isEmpty();
         assertThat(image.find("self/x")).isEmpty();
@@ -241,7 +243,9 @@ class LayeringTest {
                         .hardLink("x", "gone")
                         .hardLink("y", "d")
                         .facts(List.of(KEEPS_ALL))),
-                ImageHints.NONE);
+                ImageHints.NONE,
+                List.of(),
+                true);
 
         assertThat(listing(image)).isEmpty();
         assertThat(image.reasons()).hasSize(2).allMatch(r -> r.code() == Reason.Code.LAYER_CORRUPT);
@@ -357,7 +361,7 @@ class LayeringTest {
         for (int i = 0; i < 50; i++) {
             tar.file("f" + i, "");
         }
-        SquashedImage image = new SquashedImage(List.of(tar.facts(List.of())), ImageHints.NONE, 20);
+        SquashedImage image = new SquashedImage(List.of(tar.facts(List.of())), ImageHints.NONE, List.of(), true, 20);
 
         assertThat(image.files()).hasSize(19);
         assertThat(image.reasons())
@@ -440,7 +444,8 @@ class LayeringTest {
             }
         };
         LayerFacts facts = tar().file("f", "seen").facts(List.of(broken, sees));
-        Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE, List.of(broken, sees));
+        Fingerprinter.Result result =
+                Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE, true, List.of(broken, sees));
 
         assertThat(result.reasons().stream().map(Reason::code))
                 .containsExactly(Reason.Code.INTERNAL_ERROR, Reason.Code.INTERNAL_ERROR, Reason.Code.FILE_INVALID);

@@ -143,6 +143,11 @@ public final class MemoryImage implements ImageView {
     }
 
     @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
     public ImageHints hints() {
         return hints;
     }

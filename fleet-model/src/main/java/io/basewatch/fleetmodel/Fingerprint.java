@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an image stands on: the weighed sum of the findings.
  *
- * @param distro null when the files do not say
+ * @param distro null when the files do not say, or those that do were not read
  * @param libc the system's first; never empty: {@link Libc#none()} and {@link Libc#unknown()} are claims too
- * @param packages the system's first; empty when the image has no package database
+ * @param packages the system's first; empty when the image has no package database, {@link PackageDatabase#unknown} alone when that is not known
  */
 public record Fingerprint(
         @Nullable Distro distro,
@@ -29,7 +29,7 @@ public record Fingerprint(
 
     /** For an image of which nothing could be read. */
     public static Fingerprint unknown() {
-        return new Fingerprint(null, List.of(Libc.unknown()), List.of(), List.of(), List.of());
+        return new Fingerprint(null, List.of(Libc.unknown()), List.of(PackageDatabase.unknown()), List.of(), List.of());
     }
 
     public Libc systemLibc() {

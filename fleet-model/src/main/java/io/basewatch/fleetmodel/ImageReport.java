@@ -25,7 +25,10 @@ public record ImageReport(
         List<Contradiction> contradictions,
         Bytes bytes) {
 
-    /** The system's package database, and all there are. Null instead of a record when there is none. */
+    /**
+     * The system's package database, and all there are. Null instead of a record when there is none; where that is not known, because not all of the image was
+     * read, the manager is {@code unknown} and the list is empty.
+     */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     public record Packages(String manager, @Nullable Integer count, List<PackageDatabase> databases) {}
 
@@ -69,7 +72,9 @@ public record ImageReport(
                 databases.isEmpty()
                         ? null
                         : new Packages(
-                                databases.get(0).manager(), databases.get(0).count(), databases),
+                                databases.get(0).manager(),
+                                databases.get(0).count(),
+                                databases.get(0).isUnknown() ? List.of() : databases),
                 support,
                 fingerprint.runtimes(),
                 fingerprint.contradictions(),

@@ -34,7 +34,7 @@ public record Libc(
         return new Libc(Family.UNKNOWN, null, Linkage.UNKNOWN, null, null, List.of());
     }
 
-    /** {@code none}: there is nothing to run, and that is known; {@code unknown}: there is, and the files do not say. */
+    /** {@code none}: there is nothing to run, and that is known; {@code unknown}: there is, or may be, and the files that were read do not say. */
     public enum Family {
         MUSL,
         GLIBC,

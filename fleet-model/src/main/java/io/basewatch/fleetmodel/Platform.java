@@ -25,8 +25,9 @@ public record Platform(
         return new Platform(parts[0], parts[1], parts.length == 3 && !parts[2].isEmpty() ? parts[2] : null);
     }
 
+    /** Some builders write it with a capital. */
     public boolean isLinux() {
-        return os.equals("linux");
+        return os.equalsIgnoreCase("linux");
     }
 
     @JsonValue

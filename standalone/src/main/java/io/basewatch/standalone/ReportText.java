@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageReport;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ReportText {
 
     private static final int LABEL = 10;
+    private static final String NOT_READ = "not all of the image was read";
 
     private final StringBuilder out = new StringBuilder();
 
@@ -48,17 +50,19 @@ final class ReportText {
         }
         Distro distro = report.distro();
         if (distro == null) {
-            line("distro", "unknown: no file says it", null);
+            line("distro", isRead(report) ? "unknown: no file says it" : "unknown: " + NOT_READ, null);
         } else {
             line("distro", distro.name() + " (" + distro.label() + ")", first(distro.evidence()));
         }
         String label = "libc";
         for (Libc libc : report.libc()) {
-            line(label, describe(libc), first(libc.evidence()));
+            line(label, describe(libc, isRead(report)), first(libc.evidence()));
             label = "";
         }
         if (report.packages() == null) {
             line("packages", "no package database", null);
+        } else if (report.packages().databases().isEmpty()) {
+            line("packages", "unknown: " + NOT_READ, null);
         } else {
             label = "packages";
             for (PackageDatabase database : report.packages().databases()) {
@@ -89,10 +93,18 @@ final class ReportText {
                 null);
     }
 
-    private static String describe(Libc libc) {
+    private static boolean isRead(ImageReport report) {
+        return report.status() == AnalysisStatus.COMPLETE;
+    }
+
+    private static String describe(Libc libc, boolean isRead) {
         return switch (libc.family()) {
             case NONE -> "none: nothing in this image needs one";
-            case UNKNOWN -> "unknown: there are programs, but not the loader they ask for";
+            case UNKNOWN ->
+                libc.linkage() == Libc.Linkage.UNKNOWN && !isRead
+                        ? "unknown: " + NOT_READ
+                        : "unknown: there are programs, but not the loader they ask for"
+                                + (isRead ? "" : ", and " + NOT_READ);
             case STATIC ->
                 "static"
                         + (libc.linkedInto() == null ? "" : ", " + libc.linkedInto() + " linked in")

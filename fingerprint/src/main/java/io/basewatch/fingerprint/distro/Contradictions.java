@@ -13,11 +13,20 @@ final class Contradictions {
 
     private Contradictions() {}
 
-    static void report(Claim chosen, List<Claim> claims, Set<String> families, boolean rolling, Findings findings) {
+    /**
+     * @param isWhole whether all of the image was read: only then what is not listed is not there
+     */
+    static void report(
+            Claim chosen,
+            List<Claim> claims,
+            Set<String> families,
+            boolean rolling,
+            boolean isWhole,
+            Findings findings) {
         Set<String> told = new HashSet<>();
         boolean foreign = false;
         for (Claim claim : claims) {
-            if (!claim.equals(chosen) && !holdsBeside(chosen, claim, claims, families, rolling)) {
+            if (!claim.equals(chosen) && !holdsBeside(chosen, claim, claims, families, rolling, isWhole)) {
                 foreign |= !claim.id().equals(chosen.id());
                 if (told.add(claim.evidence().path() + " " + claim.id())) {
                     findings.contradiction(
@@ -37,12 +46,12 @@ final class Contradictions {
     }
 
     private static boolean holdsBeside(
-            Claim chosen, Claim claim, List<Claim> claims, Set<String> families, boolean rolling) {
+            Claim chosen, Claim claim, List<Claim> claims, Set<String> families, boolean rolling, boolean isWhole) {
         if (claim.source() == Claim.Source.ISSUE || claim.source() == Claim.Source.BANNER) {
             return true;
         }
         if (!claim.id().equals(chosen.id())) {
-            if (claim.source() == Claim.Source.PACKAGES && PackageTraces.lacksItsOwn(chosen.id(), claims)) {
+            if (isWhole && claim.source() == Claim.Source.PACKAGES && PackageTraces.lacksItsOwn(chosen.id(), claims)) {
                 // Ubuntu's os-release over Debian's packages: the derivative would have built them itself.
                 return false;
             }

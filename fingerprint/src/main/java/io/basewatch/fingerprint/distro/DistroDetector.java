@@ -61,7 +61,7 @@ public final class DistroDetector implements Detector {
     @Override
     public Want wants(FileEntry file, byte[] head) {
         String path = file.path();
-        if (BUSYBOX_PATHS.contains(path)) {
+        if (BUSYBOX_PATHS.contains(path) && head.length > 0) {
             return Want.probe(BusyBoxBanner.KIND, BusyBoxBanner::new);
         }
         boolean wanted = OS_RELEASE_PATHS.contains(path)
@@ -71,6 +71,11 @@ public final class DistroDetector implements Detector {
                 || Variants.readsTextOf(path)
                 || isLikelyTargetOfReleaseLink(path);
         return wanted ? Want.content(Text.MAX_BYTES) : Want.NOTHING;
+    }
+
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return LinkTargets.mayBeWanted(file, head) ? Want.content(Text.MAX_BYTES) : Want.NOTHING;
     }
 
     /** Release files are often links to a file of the same kind elsewhere: {@code usr/lib/os.release.d/os-release-fedora}, {@code usr/lib/centos-release}. */
@@ -96,7 +101,7 @@ public final class DistroDetector implements Detector {
         releaseFiles.stream()
                 .filter(claim -> claim.source() == Claim.Source.ISSUE)
                 .forEach(claims::add);
-        if (findings.databases().isEmpty()) {
+        if (findings.databases().isEmpty() && image.isWhole()) {
             claims.addAll(banner(image));
         }
         claims = derivativeFirst(claims);
@@ -286,7 +291,7 @@ public final class DistroDetector implements Detector {
                 eachFileOnce(supporting.stream().map(Claim::evidence))
                         .limit(MAX_EVIDENCE)
                         .toList()));
-        Contradictions.report(chosen, claims, families, rolling, findings);
+        Contradictions.report(chosen, claims, families, rolling, image.isWhole(), findings);
     }
 
     private static @Nullable String version(Claim chosen, List<Claim> supporting, boolean rolling) {

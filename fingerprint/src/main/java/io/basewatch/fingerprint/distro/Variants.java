@@ -79,9 +79,11 @@ final class Variants {
             return new Test(negated, words[0], rest[0], Pattern.compile(rest.length > 1 ? rest[1] : ""));
         }
 
+        /** That something is not there can be known only of an image that was read as a whole. */
         boolean holds(Subject image) {
-            return negated
-                    != values(image).anyMatch(value -> pattern.matcher(value).find());
+            boolean isThere =
+                    values(image).anyMatch(value -> pattern.matcher(value).find());
+            return negated ? !isThere && (image.image().isWhole() || kind.equals("version")) : isThere;
         }
 
         private Stream<String> values(Subject image) {

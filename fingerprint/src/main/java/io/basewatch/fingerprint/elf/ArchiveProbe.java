@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.elf;
 
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.FileProbe;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.Want;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -88,6 +89,13 @@ public final class ArchiveProbe implements FileProbe {
     /** The probe for a file that starts like a zip archive and is named like one that brings programs' libraries. */
     public static Want want(FileEntry file, byte[] head) {
         return file.type() == FileEntry.Type.FILE && isZip(head, head.length) && isNamedArchive(file.name())
+                ? Want.probe(ArchiveFacts.KIND, () -> new ArchiveProbe(new Budget(), 0, ""))
+                : Want.NOTHING;
+    }
+
+    /** As {@link #want}, where names say nothing. */
+    public static Want wantStored(FileEntry file, byte[] head) {
+        return LinkStore.holds(file.path()) && isZip(head, head.length)
                 ? Want.probe(ArchiveFacts.KIND, () -> new ArchiveProbe(new Budget(), 0, ""))
                 : Want.NOTHING;
     }

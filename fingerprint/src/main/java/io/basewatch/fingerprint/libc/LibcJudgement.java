@@ -68,7 +68,9 @@ final class LibcJudgement {
                 findings.libc(linkedStatically);
             }
         }
-        tellMissingLoaders();
+        if (image.isWhole()) {
+            tellMissingLoaders();
+        }
         tellLoaderLinks();
         tellPackages(system);
     }
@@ -250,7 +252,7 @@ final class LibcJudgement {
         return store.matches() ? store.group(1) : null;
     }
 
-    /** No dynamic program can start. */
+    /** No dynamic program can start, as far as was read. */
     private Libc withoutLoader() {
         Elf library = loneLibrary();
         if (library != null) {
@@ -259,6 +261,18 @@ final class LibcJudgement {
             return dynamic(family, library, library, List.of());
         }
         List<Libc> statics = statics(programs.staticExecutables);
+        if (!image.isWhole()) {
+            return new Libc(
+                    Family.UNKNOWN,
+                    null,
+                    programs.dynamicExecutables.isEmpty() ? Linkage.UNKNOWN : Linkage.DYNAMIC,
+                    null,
+                    null,
+                    programs.dynamicExecutables.stream()
+                            .limit(MAX_EVIDENCE)
+                            .map(program -> evidence(program, interpreter(program)))
+                            .toList());
+        }
         if (!programs.dynamicExecutables.isEmpty() && !(startsStatically() && !statics.isEmpty())) {
             return new Libc(
                     Family.UNKNOWN,
@@ -480,7 +494,9 @@ final class LibcJudgement {
         Evidence evidence = new Evidence(
                 path, file.layer(), isLink ? path + " -> " + file.entry().linkTarget() : null, LibcDetector.ID);
         if (target.isEmpty()) {
-            findings.contradiction("loader", path + " leads nowhere", List.of(evidence));
+            if (image.isWhole()) {
+                findings.contradiction("loader", path + " leads nowhere", List.of(evidence));
+            }
             return;
         }
         Elf loader = programs.at(path);
@@ -497,7 +513,10 @@ final class LibcJudgement {
     private String owner(String path) {
         return findings.ownerOf(path, image)
                 .map(installed -> "from package " + installed.name() + " " + installed.version())
-                .orElse(findings.databases().isEmpty() ? "by hand" : "of no package");
+                .orElse(
+                        !image.isWhole()
+                                ? "of a package that was not read, or of none"
+                                : findings.databases().isEmpty() ? "by hand" : "of no package");
     }
 
     private void tellPackages(Libc system) {
@@ -511,6 +530,9 @@ final class LibcJudgement {
             List<Libc> found = findings.libc().stream()
                     .filter(libc -> libc.family() == family && libc.linkage() == Linkage.DYNAMIC)
                     .toList();
+            if (found.isEmpty() && !image.isWhole()) {
+                continue;
+            }
             if (found.isEmpty()) {
                 findings.contradiction(
                         "libc",

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.packages;
 
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
@@ -26,6 +27,13 @@ final class ApkReader implements PackageReader {
     @Override
     public Want wants(FileEntry file) {
         return PATHS.contains(file.path()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    }
+
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return FirstBytes.startWith(head, "C:Q") && FirstBytes.haveLine(head, "P:")
+                ? Want.content(MAX_BYTES)
+                : Want.NOTHING;
     }
 
     @Override

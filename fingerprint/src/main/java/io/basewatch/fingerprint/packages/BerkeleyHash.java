@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.packages;
 
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 
 /**
@@ -39,6 +40,12 @@ final class BerkeleyHash {
     /** Takes one value with its key. */
     interface ValueReader {
         void value(byte[] key, byte[] value) throws BrokenDatabaseException;
+    }
+
+    static boolean startsLikeOne(byte[] head) {
+        return head.length >= 16
+                && (ByteBuffer.wrap(head).getInt(12) == MAGIC
+                        || ByteBuffer.wrap(head).getInt(12) == Integer.reverseBytes((int) MAGIC));
     }
 
     static boolean isBerkeleyHash(RpmBytes file) throws BrokenDatabaseException {

@@ -2,9 +2,11 @@ package io.basewatch.fingerprint.packages;
 
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
@@ -17,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,10 @@ final class DpkgReader implements PackageReader {
     private static final int MAX_STATUS_BYTES = 24 << 20;
     private static final int MAX_ENTRY_BYTES = 256 << 10;
     private static final int MAX_NAMED = 5;
+    private static final String STATUS_FOLDER = "status.d";
+    private static final String INFO_FOLDER = "info";
+    private static final String BACKUPS = "var/backups/";
+    private static final Pattern SUM_LINE = Pattern.compile("[0-9a-f]{32}  \\S");
 
     /** Programs that wait for a trigger of another package are there and configured. */
     private static final Set<String> INSTALLED = Set.of("installed", "triggers-awaited", "triggers-pending");
@@ -56,6 +63,40 @@ final class DpkgReader implements PackageReader {
         return file.path().endsWith(SUMS_END) ? OwnedFilesProbe.ofMd5sums() : Want.content(MAX_ENTRY_BYTES);
     }
 
+    /** A status file begins with a stanza that has a status; copies that dpkg and others keep of it have names of their own. */
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        String path = file.path();
+        if (isInFolder(STATUS_FOLDER, path)) {
+            return path.endsWith(SUMS_END) ? OwnedFilesProbe.ofMd5sums() : Want.content(MAX_ENTRY_BYTES);
+        }
+        if (isInFolder(INFO_FOLDER, path) && path.endsWith(LIST_END)) {
+            return OwnedFilesProbe.ofDpkg();
+        }
+        boolean isStanza = FirstBytes.startWith(head, "Package: ");
+        if (isStanza && FirstBytes.haveLine(head, "Status: ")) {
+            return path.endsWith("-old") || path.startsWith(BACKUPS) ? Want.NOTHING : Want.content(MAX_STATUS_BYTES);
+        }
+        return LinkStore.holds(path) ? wantsStored(isStanza, head) : Want.NOTHING;
+    }
+
+    private static Want wantsStored(boolean isStanza, byte[] head) {
+        if (isStanza) {
+            return Want.content(MAX_ENTRY_BYTES);
+        }
+        if (FirstBytes.startWith(head, "/.\n")) {
+            return OwnedFilesProbe.ofDpkg();
+        }
+        return SUM_LINE.matcher(FirstBytes.text(head)).lookingAt() ? OwnedFilesProbe.ofMd5sums() : Want.NOTHING;
+    }
+
+    private static boolean isInFolder(String folder, String path) {
+        int slash = path.lastIndexOf('/');
+        return slash >= folder.length()
+                && path.startsWith(folder, slash - folder.length())
+                && (slash == folder.length() || path.charAt(slash - folder.length() - 1) == '/');
+    }
+
     private static boolean isIn(String directory, FileEntry file) {
         return file.path().startsWith(directory + "/") && file.path().indexOf('/', directory.length() + 1) < 0;
     }
@@ -71,15 +112,18 @@ final class DpkgReader implements PackageReader {
             reading.packages.lostWhenCut(status, content);
             reading.packages.report(status, findings);
             reading.tellHalfInstalled(status, findings);
-            reading.tellForgotten(status, findings);
+            reading.tellForgotten(status, image.isWhole(), findings);
             evidence.add(PackagesDetector.evidence(status, reading.packages.size() + " packages"));
         }
         int before = reading.packages.size();
-        List<ImageFile> entries = image.list(STATUS_DIRECTORY)
-                .filter(file -> !file.entry().path().endsWith(SUMS_END) && file.content() != null)
-                .toList();
-        for (ImageFile entry : entries) {
-            reading.readEntry(entry, image.find(entry.entry().path() + SUMS_END).orElse(null));
+        List<ImageFile> entries = new ArrayList<>();
+        for (String path : pathsIn(image, STATUS_DIRECTORY)) {
+            ImageFile entry = path.endsWith(SUMS_END) ? null : image.find(path).orElse(null);
+            if (entry == null || entry.content() == null) {
+                continue;
+            }
+            entries.add(entry);
+            reading.readEntry(entry, image.find(path + SUMS_END).orElse(null));
             reading.packages.report(entry, findings);
         }
         if (!entries.isEmpty()) {
@@ -87,6 +131,13 @@ final class DpkgReader implements PackageReader {
                     entries.get(0), reading.packages.size() - before + " packages in status.d"));
         }
         return evidence.isEmpty() ? Optional.empty() : Optional.of(reading.packages.toDatabase("dpkg", evidence));
+    }
+
+    /** As they are looked for, whatever links lie on the way. */
+    private static List<String> pathsIn(ImageView image, String directory) {
+        return image.list(directory)
+                .map(file -> directory + "/" + file.entry().name())
+                .toList();
     }
 
     /** For tests of the text alone. */
@@ -111,10 +162,11 @@ final class DpkgReader implements PackageReader {
         Reading(ImageView image) {
             this(
                     new PackageList(),
-                    image.list(INFO)
-                            .filter(file -> file.entry().name().endsWith(LIST_END))
+                    pathsIn(image, INFO).stream()
+                            .filter(path -> path.endsWith(LIST_END))
+                            .flatMap(path -> image.find(path).map(file -> Map.entry(listed(path), file)).stream())
                             .collect(Collectors.toMap(
-                                    DpkgReader::listed, file -> file, (one, same) -> one, TreeMap::new)));
+                                    Map.Entry::getKey, Map.Entry::getValue, (one, same) -> one, TreeMap::new)));
         }
 
         Reading(PackageList packages, Map<String, ImageFile> lists) {
@@ -191,12 +243,14 @@ final class DpkgReader implements PackageReader {
         }
 
         /** dpkg removes a package's list together with its stanza. */
-        void tellForgotten(ImageFile status, Findings findings) {
+        void tellForgotten(ImageFile status, boolean isWhole, Findings findings) {
             List<String> forgotten = lists.keySet().stream()
                     .filter(name -> !mentioned.contains(name))
                     .toList();
             if (!forgotten.isEmpty()) {
                 packages.markIncomplete();
+            }
+            if (!forgotten.isEmpty() && isWhole) {
                 findings.contradiction(
                         "packages",
                         INFO + " has file lists of packages that " + STATUS
@@ -207,9 +261,8 @@ final class DpkgReader implements PackageReader {
     }
 
     /** {@code libc6:amd64} of {@code libc6:amd64.list}. */
-    private static String listed(ImageFile list) {
-        String name = list.entry().name();
-        return name.substring(0, name.length() - LIST_END.length());
+    private static String listed(String path) {
+        return path.substring(INFO.length() + 1, path.length() - LIST_END.length());
     }
 
     private static String some(List<String> names) {

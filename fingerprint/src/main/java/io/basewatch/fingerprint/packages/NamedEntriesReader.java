@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.packages;
 
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
@@ -66,6 +67,11 @@ final class NamedEntriesReader implements PackageReader {
     public Want wants(FileEntry file) {
         int slash = file.path().lastIndexOf('/');
         return slash > 0 && directories.contains(file.path().substring(0, slash)) ? files : Want.NOTHING;
+    }
+
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return !files.equals(Want.NOTHING) && FirstBytes.startWith(head, "PACKAGE NAME:") ? files : Want.NOTHING;
     }
 
     @Override

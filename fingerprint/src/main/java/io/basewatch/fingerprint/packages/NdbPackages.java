@@ -29,6 +29,10 @@ final class NdbPackages {
         void blob(byte[] blob) throws BrokenDatabaseException;
     }
 
+    static boolean startsLikeOne(byte[] head) {
+        return head.length >= 4 && ByteBuffer.wrap(head).getInt() == Integer.reverseBytes((int) MAGIC);
+    }
+
     static boolean isNdb(RpmBytes file) throws BrokenDatabaseException {
         return file.size() >= HEADER_BYTES && file.unsignedInt(0, false) == MAGIC;
     }

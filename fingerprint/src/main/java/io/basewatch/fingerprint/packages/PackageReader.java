@@ -11,6 +11,11 @@ interface PackageReader {
 
     Want wants(FileEntry file);
 
+    /** See {@link io.basewatch.fingerprint.Detector#wantsAsTarget}. */
+    default Want wantsAsTarget(FileEntry file, byte[] head) {
+        return Want.NOTHING;
+    }
+
     /**
      * @param findings takes what is there but broken; the packages themselves are returned
      * @return empty when the image has no such database

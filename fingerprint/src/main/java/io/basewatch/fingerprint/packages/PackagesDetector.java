@@ -67,6 +67,17 @@ public final class PackagesDetector implements Detector {
     }
 
     @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        for (PackageReader reader : READERS) {
+            Want want = reader.wantsAsTarget(file, head);
+            if (!want.equals(Want.NOTHING)) {
+                return want;
+            }
+        }
+        return Want.NOTHING;
+    }
+
+    @Override
     public void detect(ImageView image, Findings findings) {
         List<Database> found = new ArrayList<>();
         for (PackageReader reader : READERS) {
@@ -103,6 +114,9 @@ public final class PackagesDetector implements Detector {
             if (program.isPresent()) {
                 Evidence evidence = evidence(program.get(), null);
                 findings.packages(new PackageDatabase(manager.name(), null, List.of(evidence)), List.of());
+                if (!image.isWhole()) {
+                    return;
+                }
                 findings.contradiction(
                         "packages",
                         manager.name() + " is installed (" + evidence.path()

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.packages;
 
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
@@ -36,12 +37,20 @@ final class PacmanReader implements PackageReader {
     }
 
     @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        if (FirstBytes.startWith(head, "%NAME%\n")) {
+            return Want.content(MAX_BYTES);
+        }
+        return FirstBytes.startWith(head, "%FILES%\n") ? OwnedFilesProbe.ofPacman() : Want.NOTHING;
+    }
+
+    @Override
     public Optional<Database> read(ImageView image, Findings findings) {
         PackageList packages = new PackageList();
         List<Evidence> evidence = new ArrayList<>();
         List<String> folders = image.list(LOCAL)
                 .filter(entry -> entry.entry().type() == FileEntry.Type.DIRECTORY)
-                .map(entry -> entry.entry().path())
+                .map(entry -> LOCAL + "/" + entry.entry().name())
                 .toList();
         for (String folder : folders) {
             ImageFile file = image.find(folder + "/desc").orElse(null);

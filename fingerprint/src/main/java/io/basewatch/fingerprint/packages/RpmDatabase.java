@@ -42,7 +42,21 @@ record RpmDatabase(
     static final class Probe implements FileProbe {
 
         private final RpmBytes bytes = new RpmBytes();
+        private final boolean isTarget;
         private boolean tooLong;
+
+        Probe() {
+            this(false);
+        }
+
+        private Probe(boolean isTarget) {
+            this.isTarget = isTarget;
+        }
+
+        /** For a file that may be no database of rpm at all: of one that lists no packages nothing is kept. */
+        static Probe ofTarget() {
+            return new Probe(true);
+        }
 
         @Override
         public void accept(byte[] buffer, int offset, int length) {
@@ -56,11 +70,16 @@ record RpmDatabase(
 
         @Override
         public byte[] finish() {
-            return tooLong
+            RpmDatabase found = tooLong
                     ? new RpmDatabase("unknown", List.of(), "longer than " + MAX_BYTES + " bytes: not read", null)
-                            .encode()
-                    : read(bytes).encode();
+                    : read(bytes);
+            return isTarget && found.packages().isEmpty() ? new byte[0] : found.encode();
         }
+    }
+
+    /** Whether a file that begins so may be a database of one of the three formats. */
+    static boolean startsLikeOne(byte[] head) {
+        return SqliteFile.startsLikeOne(head) || NdbPackages.startsLikeOne(head) || BerkeleyHash.startsLikeOne(head);
     }
 
     /** Recognises the format by its magic. A broken database gives what could be read, and the problem. */

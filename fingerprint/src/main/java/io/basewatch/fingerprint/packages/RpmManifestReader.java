@@ -26,6 +26,11 @@ final class RpmManifestReader implements PackageReader {
     }
 
     @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return PATH.endsWith("/" + file.name()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    }
+
+    @Override
     public Optional<Database> read(ImageView image, Findings findings) {
         ImageFile file = image.find(PATH).orElse(null);
         byte[] content = file == null ? null : file.content();

@@ -4,6 +4,7 @@ import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
 import java.util.ArrayList;
@@ -65,6 +66,36 @@ final class RpmReader implements PackageReader {
             return Want.content(MAX_LOG_BYTES);
         }
         return JOURNALS.contains(file.path()) ? Want.content(JOURNAL_MAGIC_BYTES) : Want.NOTHING;
+    }
+
+    /** In the folders of its own rpm has other databases too, which are known by their names. */
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        String path = file.path();
+        if (DIRECTORIES.contains(path.substring(0, Math.max(0, path.lastIndexOf('/'))))) {
+            return Want.NOTHING;
+        }
+        if (RpmDatabase.startsLikeOne(head)) {
+            return file.size() <= RpmDatabase.MAX_BYTES
+                    ? Want.probe(RpmDatabase.KIND, RpmDatabase.Probe::ofTarget)
+                    : Want.NOTHING;
+        }
+        boolean isStored = LinkStore.holds(path);
+        if (SqliteLog.startsLikeOne(head)) {
+            return isStored || path.endsWith("-wal") ? Want.content(MAX_LOG_BYTES) : Want.NOTHING;
+        }
+        return path.endsWith(SQLITE + "-journal") || (isStored && startsLikeJournal(head))
+                ? Want.content(JOURNAL_MAGIC_BYTES)
+                : Want.NOTHING;
+    }
+
+    /** Source: SQLite, "Database File Format", "The Rollback Journal". */
+    private static boolean startsLikeJournal(byte[] head) {
+        return head.length >= 4
+                && head[0] == (byte) 0xd9
+                && head[1] == (byte) 0xd5
+                && head[2] == 0x05
+                && head[3] == (byte) 0xf9;
     }
 
     @Override

@@ -22,6 +22,10 @@ final class SqliteFile implements SqlitePages {
         this.usableBytes = usableBytes(header, pageBytes);
     }
 
+    static boolean startsLikeOne(byte[] head) {
+        return head.length >= MAGIC.length && Arrays.equals(head, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
+    }
+
     static boolean isSqlite(RpmBytes file) throws BrokenDatabaseException {
         return file.size() >= HEADER_BYTES && Arrays.equals(file.copy(0, MAGIC.length), MAGIC);
     }

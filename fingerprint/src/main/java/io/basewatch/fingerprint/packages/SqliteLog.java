@@ -43,6 +43,10 @@ final class SqliteLog implements SqlitePages {
         this.unfinished = unfinished;
     }
 
+    static boolean startsLikeOne(byte[] head) {
+        return head.length >= HEADER_BYTES && (ByteBuffer.wrap(head).getInt() & ~1) == MAGIC;
+    }
+
     /**
      * @param usableBytes of the database's pages, for a log that does not have page 1; 0 when there is no database yet
      * @throws BrokenDatabaseException when it is no such log, its page 1 is broken, or the database would be larger than any that is read

@@ -48,6 +48,14 @@ final class XbpsReader implements PackageReader {
     }
 
     @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        if (PATHS.stream().anyMatch(path -> path.endsWith("/" + file.name()))) {
+            return Want.content(MAX_BYTES);
+        }
+        return file.name().startsWith(".") && file.name().endsWith(FILES_END) ? OwnedFilesProbe.ofXbps() : Want.NOTHING;
+    }
+
+    @Override
     public Optional<Database> read(ImageView image, Findings findings) {
         for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
             byte[] content = file.content();

@@ -34,6 +34,11 @@ public final class ArchivesDetector implements Detector {
     }
 
     @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return ArchiveProbe.wantStored(file, head);
+    }
+
+    @Override
     public void detect(ImageView image, Findings findings) {
         Map<String, Integer> counts = new TreeMap<>();
         List<Evidence> evidence = new ArrayList<>();

@@ -3,8 +3,10 @@ package io.basewatch.fingerprint.runtime;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fingerprint.elf.ElfFacts;
 import io.basewatch.fingerprint.libc.LinkedLibc;
@@ -42,6 +44,14 @@ public final class JavaDetector implements Detector {
     @Override
     public Want wants(FileEntry file, byte[] head) {
         return file.name().equals("release") && file.size() <= 64 << 10 ? Want.content(8 << 10) : Want.NOTHING;
+    }
+
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return LinkStore.holds(file.path())
+                        && (FirstBytes.haveLine(head, "JAVA_VERSION=") || FirstBytes.startWith(head, "IMPLEMENTOR="))
+                ? Want.content(8 << 10)
+                : Want.NOTHING;
     }
 
     @Override

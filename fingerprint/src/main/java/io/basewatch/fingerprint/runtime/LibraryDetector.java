@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
@@ -83,6 +84,14 @@ public final class LibraryDetector implements Detector {
         return file.name().equals("OTP_VERSION") ? Want.content(64) : Want.NOTHING;
     }
 
+    /** The release and build of Erlang in one line. */
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return file.size() < 64 && LinkStore.holds(file.path()) && head.length > 0 && Character.isDigit(head[0])
+                ? Want.content(64)
+                : Want.NOTHING;
+    }
+
     @Override
     public void detect(ImageView image, Findings findings) {
         Map<String, Map<String, List<Evidence>>> found = new LinkedHashMap<>();
@@ -108,8 +117,8 @@ public final class LibraryDetector implements Detector {
             if (matcher.matches()) {
                 String version =
                         matcher.group(1) != null || matcher.groupCount() < 2 ? matcher.group(1) : matcher.group(2);
-                byte[] content = file.content();
-                if (file.entry().name().equals("OTP_VERSION") && content != null) {
+                byte[] content = file.entry().name().equals("OTP_VERSION") ? file.content() : null;
+                if (content != null) {
                     String exact = new String(content, StandardCharsets.US_ASCII);
                     version = exact.matches("[0-9][0-9A-Za-z.~+-]{0,30}\\s*\\n\\s*") ? exact.strip() : version;
                 }

@@ -3,9 +3,11 @@ package io.basewatch.fingerprint.runtime;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fingerprint.elf.ElfFacts;
 import io.basewatch.fingerprint.elf.Marker;
@@ -44,6 +46,16 @@ public final class NodeDetector implements Detector {
         return file.path().endsWith("include/node/node_version.h") ? Want.content(8 << 10) : Want.NOTHING;
     }
 
+    /** The license in front of the header, which is all that its first bytes show, is that of some dozen others. */
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        return LinkStore.holds(file.path())
+                        && file.size() <= 8 << 10
+                        && FirstBytes.startWith(head, "// Copyright Joyent, Inc. and other Node contributors.")
+                ? Want.content(8 << 10)
+                : Want.NOTHING;
+    }
+
     @Override
     public void detect(ImageView image, Findings findings) {
         List<Evidence> evidence = new ArrayList<>();
@@ -60,7 +72,7 @@ public final class NodeDetector implements Detector {
             }
         }
         Map<String, String> details = new TreeMap<>();
-        if (evidence.isEmpty()) {
+        if (evidence.isEmpty() && image.isWhole()) {
             details.put("interpreter", "none");
         }
         addons(image, details, evidence);

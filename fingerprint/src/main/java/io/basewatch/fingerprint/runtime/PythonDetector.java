@@ -3,8 +3,10 @@ package io.basewatch.fingerprint.runtime;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.FileEntry;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.FirstBytes;
 import io.basewatch.fingerprint.ImageFile;
 import io.basewatch.fingerprint.ImageView;
+import io.basewatch.fingerprint.LinkStore;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
@@ -44,6 +46,19 @@ public final class PythonDetector implements Detector {
             return Want.content(16 << 10);
         }
         return file.name().equals("patchlevel.h") ? Want.content(8 << 10) : Want.NOTHING;
+    }
+
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        if (!LinkStore.holds(file.path())) {
+            return Want.NOTHING;
+        }
+        if (FirstBytes.startWith(head, "Wheel-Version:")) {
+            return Want.content(16 << 10);
+        }
+        return FirstBytes.haveLine(head, "/* Python version identification scheme")
+                ? Want.content(8 << 10)
+                : Want.NOTHING;
     }
 
     private static final class Site {
@@ -91,7 +106,9 @@ public final class PythonDetector implements Detector {
             findings.runtime(new LanguageRuntime("python", found == null ? version : found, details, all));
         });
         if (libraries.isEmpty() && site.packages > 0 && site.first != null) {
-            shared.put("interpreter", "none");
+            if (image.isWhole()) {
+                shared.put("interpreter", "none");
+            }
             findings.runtime(new LanguageRuntime(
                     "python", null, shared, List.of(site.nativeWheel == null ? site.first : site.nativeWheel)));
         }
