@@ -11,7 +11,13 @@ import picocli.CommandLine.ParameterException;
         description = "Tells what every image of a registry stands on, and what to move first.",
         mixinStandardHelpOptions = true,
         versionProvider = Basewatch.Version.class,
-        subcommands = {ServeCommand.class, DemoCommand.class, InspectCommand.class, ReplayDeadCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            DemoCommand.class,
+            InspectCommand.class,
+            ReplayDeadCommand.class,
+            RehearseCommand.class
+        },
         scope = CommandLine.ScopeType.INHERIT)
 public final class Basewatch {
 
@@ -30,6 +36,9 @@ public final class Basewatch {
     private Basewatch() {}
 
     public static void main(String[] args) {
+        if (args.length > 0 && (args[0].equals("inspect") || args[0].equals("rehearse"))) {
+            TerseLogging.use();
+        }
         System.exit(run(args));
     }
 

@@ -77,10 +77,12 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         int code = Basewatch.OK;
         Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices);
-        try (PrintStream out = new PrintStream(
+        // Flushed, not closed: it is this process' standard output.
+        PrintStream out = new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
                 false,
-                StandardCharsets.UTF_8)) {
+                StandardCharsets.UTF_8);
+        try {
             for (String reference : references) {
                 List<String> untold = new ArrayList<>();
                 try {
@@ -102,6 +104,8 @@ final class InspectCommand implements Callable<Integer> {
                     out.flush();
                 }
             }
+        } finally {
+            out.flush();
         }
         return code;
     }

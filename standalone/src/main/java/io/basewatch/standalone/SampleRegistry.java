@@ -83,7 +83,7 @@ final class SampleRegistry implements AutoCloseable {
         pusher.pushFiles(image.repository(), image.tag(), layers, ImagePusher.Options.defaults());
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
