@@ -2,8 +2,6 @@ package io.basewatch.fingerprint;
 
 import java.io.IOException;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /** Gzip (RFC 1952) of any number of members. Each member's checksum and length are verified. */
 final class GzipDecompressor implements Decompressor {
@@ -16,7 +14,7 @@ final class GzipDecompressor implements Decompressor {
     private static final int RESERVED = 0xe0;
 
     private final StoredBytes stored;
-    private final Inflater inflater = new Inflater(true);
+    private final DeflateStream deflated;
     private final CRC32 checksum = new CRC32();
     private boolean inMember;
     private boolean sawMember;
@@ -24,6 +22,7 @@ final class GzipDecompressor implements Decompressor {
 
     GzipDecompressor(StoredBytes stored) {
         this.stored = stored;
+        this.deflated = new DeflateStream(stored);
     }
 
     @Override
@@ -33,35 +32,14 @@ final class GzipDecompressor implements Decompressor {
                 ended = true;
                 break;
             }
-            if (inflater.needsInput() && !inflater.finished()) {
-                if (!stored.fill()) {
-                    throw truncated();
-                }
-                inflater.setInput(stored.buffer, stored.position, stored.limit - stored.position);
-            }
-            int count = inflate(buffer, offset, length);
-            stored.position = stored.limit - inflater.getRemaining();
-            checksum.update(buffer, offset, count);
-            if (inflater.finished()) {
-                endMember();
-            }
-            if (count > 0) {
+            int count = deflated.read(buffer, offset, length);
+            if (count >= 0) {
+                checksum.update(buffer, offset, count);
                 return count;
             }
+            endMember();
         }
         return -1;
-    }
-
-    private int inflate(byte[] buffer, int offset, int length) throws LayerFault {
-        try {
-            int count = inflater.inflate(buffer, offset, length);
-            if (inflater.needsDictionary()) {
-                throw LayerFault.corrupt("the gzip stream is broken: it wants a preset dictionary");
-            }
-            return count;
-        } catch (DataFormatException e) {
-            throw LayerFault.corrupt("the gzip stream is broken: " + e.getMessage());
-        }
     }
 
     /** Past the header of the next member, if there is one. What follows the last member is no fault of its own: see hasTrailingBytes. */
@@ -94,7 +72,7 @@ final class GzipDecompressor implements Decompressor {
         if ((flags & HEADER_CHECKSUM) != 0) {
             skip(2);
         }
-        inflater.reset();
+        deflated.start();
         checksum.reset();
         inMember = true;
         return true;
@@ -117,7 +95,7 @@ final class GzipDecompressor implements Decompressor {
         if (expected != checksum.getValue()) {
             throw LayerFault.corrupt("the gzip stream is broken: its checksum does not fit");
         }
-        if (readInt() != (inflater.getBytesWritten() & 0xffffffffL)) {
+        if (readInt() != (deflated.total() & 0xffffffffL)) {
             throw LayerFault.corrupt("the gzip stream is broken: its length does not fit");
         }
     }
@@ -156,7 +134,5 @@ final class GzipDecompressor implements Decompressor {
     }
 
     @Override
-    public void close() {
-        inflater.end();
-    }
+    public void close() {}
 }
