@@ -11,13 +11,6 @@ import picocli.CommandLine.ParameterException;
         description = "Tells what every image of a registry stands on, and what to move first.",
         mixinStandardHelpOptions = true,
         versionProvider = Basewatch.Version.class,
-        subcommands = {
-            ServeCommand.class,
-            DemoCommand.class,
-            InspectCommand.class,
-            ReplayDeadCommand.class,
-            RehearseCommand.class
-        },
         scope = CommandLine.ScopeType.INHERIT)
 public final class Basewatch {
 
@@ -43,7 +36,7 @@ public final class Basewatch {
     }
 
     static int run(String... args) {
-        return new CommandLine(new Basewatch())
+        return commands(args)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> {
                     e.getCommandLine().getErr().println("basewatch: " + e.getMessage());
@@ -61,6 +54,19 @@ public final class Basewatch {
                     return FAILED;
                 })
                 .execute(args);
+    }
+
+    /** All commands, or only the one that is called: reading what a command takes is a good part of a short run. */
+    private static CommandLine commands(String... args) {
+        CommandLine root = new CommandLine(new Basewatch());
+        if (args.length > 0 && args[0].equals("inspect")) {
+            return root.addSubcommand(new InspectCommand());
+        }
+        return root.addSubcommand(new ServeCommand())
+                .addSubcommand(new DemoCommand())
+                .addSubcommand(new InspectCommand())
+                .addSubcommand(new ReplayDeadCommand())
+                .addSubcommand(new RehearseCommand());
     }
 
     /** The version of the jar this class comes from. */
