@@ -44,7 +44,8 @@ public final class FleetStore implements AutoCloseable {
         return MongoClients.create(settings.build());
     }
 
-    static FleetStore connect(String connectionString, Clock clock) {
+    /** As {@link #connect(String)}, by another clock. */
+    public static FleetStore connect(String connectionString, Clock clock) {
         return connect(connectionString, clock, settings -> {});
     }
 

@@ -44,6 +44,7 @@ final class AnalyzerMetrics {
     private final Timer layer;
     private final Timer image;
     private final Counter dead;
+    private final Counter tooLate;
     private final Map<Urgency, Double> lag = new ConcurrentHashMap<>();
 
     AnalyzerMetrics(MeterRegistry meters, AnalyzerProgress progress) {
@@ -61,6 +62,10 @@ final class AnalyzerMetrics {
                 .register(meters);
         this.image = Timer.builder("basewatch.analyzer.image")
                 .description("How long the analysis of one image took, waiting for other analyzers included")
+                .register(meters);
+        this.tooLate = Counter.builder("basewatch.analyzer.late")
+                .description(
+                        "Events of unknown tags that were older than what is remembered of tags that are gone, ignored")
                 .register(meters);
         this.dead = Counter.builder("basewatch.analyzer.dead")
                 .description("Events moved to " + EventTopics.DEAD)
@@ -110,6 +115,10 @@ final class AnalyzerMetrics {
 
     void saved(long count) {
         saved.increment((double) count);
+    }
+
+    void tooLate() {
+        tooLate.increment();
     }
 
     void buried() {

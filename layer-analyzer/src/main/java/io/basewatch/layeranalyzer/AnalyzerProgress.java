@@ -61,7 +61,7 @@ public final class AnalyzerProgress {
     }
 
     /** Events that waited for the analyzers when Kafka was last asked; empty when that is longer ago than this. */
-    OptionalLong waiting(Duration longestAgo) {
+    public OptionalLong waiting(Duration longestAgo) {
         Look look = lastLook;
         return look == null || System.nanoTime() - look.began > longestAgo.toNanos()
                 ? OptionalLong.empty()

@@ -74,7 +74,15 @@ final class EventHandler {
     }
 
     private void handle(ImageEvent event, ImageAnalyzer.Turn turn) throws InterruptedException {
-        archive.apply(event);
+        if (!archive.apply(event)) {
+            metrics.tooLate();
+            log.warn(
+                    "event is older than what is remembered of tags that are gone, ignored repository={} tag={} time={}",
+                    event.repository(),
+                    event.tag(),
+                    event.time());
+            return;
+        }
         if (!(event instanceof ImagePushed pushed)) {
             return;
         }

@@ -16,11 +16,7 @@ import io.basewatch.registrywatcher.CuttingProxy.Cut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -66,7 +62,7 @@ class CrashTest {
     private final Map<String, String> truth = Collections.synchronizedMap(new TreeMap<>());
     private final Map<String, Optional<String>> before = Collections.synchronizedMap(new TreeMap<>());
     private final List<ImageEvent> underWay = Collections.synchronizedList(new ArrayList<>());
-    private final MovedClock clock = new MovedClock();
+    private final HandMovedClock clock = new HandMovedClock();
 
     @BeforeAll
     static void startEngine() {
@@ -103,29 +99,6 @@ class CrashTest {
 
     private String connection(int port) {
         return "mongodb://127.0.0.1:" + port + "/" + database + "?retryWrites=false&retryReads=false";
-    }
-
-    private static final class MovedClock extends Clock {
-        private volatile Instant now = Instant.parse("2026-11-01T12:00:00Z");
-
-        void pass(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 
     /** When a watcher dies: at the so manieth of its moments, each of which is a write or an acknowledgement, before or after. */

@@ -60,7 +60,7 @@ abstract class RegistryWatcherContract {
         registry.close();
     }
 
-    private void startWatcher(String... more) {
+    void startWatcher(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--basewatch.kafka.brokers=" + brokers(),
@@ -68,7 +68,10 @@ abstract class RegistryWatcherContract {
                 "--basewatch.watcher.interval=300ms",
                 "--basewatch.registries[0].url=" + registry.url(),
                 "--basewatch.registries[0].requests-per-second=1000"));
-        arguments.addAll(List.of(more));
+        for (String argument : more) {
+            arguments.removeIf(usual -> usual.startsWith(argument.substring(0, argument.indexOf('=') + 1)));
+            arguments.add(argument);
+        }
         watcher = new SpringApplicationBuilder(RegistryWatcher.class)
                 .properties(RegistryWatcher.CONFIG_NAME)
                 .run(arguments.toArray(String[]::new));
@@ -120,7 +123,7 @@ abstract class RegistryWatcherContract {
                 .toList();
     }
 
-    private String get(String path) throws Exception {
+    String get(String path) throws Exception {
         String port = watcher.getEnvironment().getProperty("local.server.port");
         return HttpClient.newHttpClient()
                 .send(
@@ -217,5 +220,66 @@ abstract class RegistryWatcherContract {
                 .run("--server.port=0", "--basewatch.kafka.brokers=" + brokers(), "--basewatch.mongodb.uri=" + mongo());
         assertThat(watcher.getBean(WatcherHealth.class).health().getStatus()).isEqualTo(Status.UP);
         assertThat(watcher.getBean(WatcherProgress.class).snapshot()).isEmpty();
+    }
+
+    private HttpResponse<String> post(String path) throws Exception {
+        String port = watcher.getEnvironment().getProperty("local.server.port");
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void removalsAreHeldUntilSomebodySaysSo() throws Exception {
+        for (int n = 0; n < 5; n++) {
+            PushedImages.image(registry, "team/app" + n, "1", "a" + n);
+        }
+        startWatcher("--basewatch.watcher.interval=1h");
+        awaitFirstSweep();
+        for (int n = 0; n < 4; n++) {
+            registry.removeTag("team/app" + n, "1");
+        }
+        watcher.getBean(SweepSchedule.class).sweepNow(registry.host());
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().removalsHeld() == 4);
+        assertThat(get("/actuator/health")).contains("DEGRADED").contains("removalsHeld");
+        assertThat(get("/actuator/removals")).contains("\"" + registry.host() + "\":4");
+        assertThat(get("/actuator/prometheus"))
+                .contains("basewatch_watcher_removals_held{registry=\"" + registry.host() + "\"} 4.0");
+        assertThat(post("/actuator/removals/other.example.com"))
+                .satisfies(answer -> assertThat(answer.statusCode()).isEqualTo(404))
+                .satisfies(answer -> assertThat(answer.body()).contains("not watched", registry.host()));
+        assertThat(events(EventTopics.LIVE)).isEmpty();
+
+        assertThat(post("/actuator/removals/" + registry.host()).statusCode()).isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().removalsHeld() == 0);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(events(EventTopics.LIVE)).hasSize(4));
+    }
+
+    @Test
+    void whatTheFleetNeverHeardIsToldAgainOnDemand() throws Exception {
+        PushedImages.image(registry, "team/app", "1", "a");
+        startWatcher("--basewatch.watcher.interval=1h", "--basewatch.watcher.compare-grace=0s");
+        awaitFirstSweep();
+        assertThat(events(EventTopics.BACKFILL)).hasSize(1);
+
+        // Nobody consumes here, so nothing of it has come to the fleet.
+        assertThat(post("/actuator/comparison").statusCode()).isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().eventsPublished() == 2);
+        assertThat(events(EventTopics.BACKFILL))
+                .hasSize(2)
+                .satisfies(events -> assertThat(events.get(1).revision())
+                        .isGreaterThan(events.get(0).revision()))
+                .satisfies(events -> assertThat(events.get(1).id())
+                        .isNotEqualTo(events.get(0).id()));
+        assertThat(get("/actuator/comparison")).contains(registry.host()).contains("\"unknown\":1");
+        assertThat(get("/actuator/prometheus"))
+                .contains("basewatch_watcher_differences_total{kind=\"unknown\",registry=\"" + registry.host()
+                        + "\"} 1.0");
     }
 }

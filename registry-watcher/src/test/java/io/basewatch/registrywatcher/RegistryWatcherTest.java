@@ -1,11 +1,19 @@
 package io.basewatch.registrywatcher;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
@@ -39,6 +47,44 @@ class RegistryWatcherTest extends RegistryWatcherContract {
     @AfterEach
     void stopStore() {
         store.close();
+    }
+
+    @Test
+    void isNotReadyWithoutItsStoreAndSaysSoSoon() throws Exception {
+        startWatcher();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("/actuator/health/readiness").contains("UP"));
+        store.close();
+        assertAnswersSoon("/actuator/health/readiness", "DOWN", Duration.ofSeconds(3));
+        store = EmbeddedStore.start(
+                folder.resolve("store.db"), URI.create(store.connectionString()).getPort());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("/actuator/health/readiness").contains("UP"));
+    }
+
+    @Test
+    void isNotReadyWithoutItsBrokerAndSaysSoSoonThoughItHangs() throws Exception {
+        // Takes connections and says nothing.
+        try (ServerSocket hung = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + hung.getLocalPort();
+            // The second, since the broker of these tests writes it into the system's properties.
+            startWatcher("--basewatch.kafka.brokers=" + address, "--spring.kafka.bootstrap-servers=" + address);
+            assertAnswersSoon("/actuator/health/readiness", "DOWN", Duration.ofSeconds(3));
+            assertAnswersSoon("/actuator/health", "watcherKafka", Duration.ofSeconds(3));
+            assertThat(get("/actuator/health/liveness")).contains("UP");
+        }
+    }
+
+    /** The fastest of three: the first one pays for much that is only done once. */
+    private void assertAnswersSoon(String path, String text, Duration limit) throws Exception {
+        Duration fastest = Duration.ofHours(1);
+        for (int n = 0; n < 3; n++) {
+            long start = System.nanoTime();
+            assertThat(get(path)).contains(text);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            fastest = took.compareTo(fastest) < 0 ? took : fastest;
+        }
+        assertThat(fastest).isLessThan(limit);
     }
 
     @Override

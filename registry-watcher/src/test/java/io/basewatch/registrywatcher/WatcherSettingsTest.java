@@ -40,6 +40,11 @@ class WatcherSettingsTest {
         assertThat(registries(Map.of())).isEmpty();
         assertThat(settings.interval()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.parallelRepositories()).isEqualTo(4);
+        assertThat(settings.name()).isEqualTo("watcher");
+        assertThat(settings.removals().brake(Duration.ofMinutes(10)))
+                .isEqualTo(new RemovalBrake(0.2, 100, Duration.ofMinutes(9)));
+        assertThat(settings.compareInterval()).isEqualTo(Duration.ofHours(24));
+        assertThat(settings.compareGrace()).isEqualTo(Duration.ofMinutes(10));
     }
 
     @Test
@@ -58,6 +63,11 @@ class WatcherSettingsTest {
         Map<String, String> properties = Map.ofEntries(
                 Map.entry("basewatch.watcher.interval", "10m"),
                 Map.entry("basewatch.watcher.parallel-repositories", "2"),
+                Map.entry("basewatch.watcher.name", "inner"),
+                Map.entry("basewatch.watcher.removals.max-share", "0.5"),
+                Map.entry("basewatch.watcher.removals.max-number", "1000"),
+                Map.entry("basewatch.watcher.compare-interval", "7d"),
+                Map.entry("basewatch.watcher.compare-grace", "1h"),
                 Map.entry(first + "url", "https://r.example.com:5000"),
                 Map.entry(first + "username", "watcher"),
                 Map.entry(first + "password", "secret"),
@@ -75,6 +85,11 @@ class WatcherSettingsTest {
         WatcherSettings settings = bind(properties);
         assertThat(settings.interval()).isEqualTo(Duration.ofMinutes(10));
         assertThat(settings.parallelRepositories()).isEqualTo(2);
+        assertThat(settings.name()).isEqualTo("inner");
+        assertThat(settings.removals().maxShare()).isEqualTo(0.5);
+        assertThat(settings.removals().maxNumber()).isEqualTo(1000);
+        assertThat(settings.compareInterval()).isEqualTo(Duration.ofDays(7));
+        assertThat(settings.compareGrace()).isEqualTo(Duration.ofHours(1));
         Rule registry = rule(properties);
         assertThat(registry.watchedRepositories().include()).containsExactly("team/**");
         assertThat(registry.watchedRepositories().exclude()).containsExactly("team/old");
@@ -116,6 +131,21 @@ class WatcherSettingsTest {
         RegistryEntry registry =
                 registries(Map.of("basewatch.registries[0].username", "")).get(0);
         assertThatIllegalArgumentException().isThrownBy(registry::settings).withMessageContaining("no url");
+    }
+
+    @Test
+    void refusesASettingThatIsNoneAndNamesIt() {
+        for (Map.Entry<String, String> wrong : Map.of(
+                        "basewatch.watcher.removals.max-share", "20",
+                        "basewatch.watcher.removals.max-number", "-1",
+                        "basewatch.watcher.compare-interval", "0s",
+                        "basewatch.watcher.compare-grace", "-1s",
+                        "basewatch.watcher.name", " ")
+                .entrySet()) {
+            assertThatThrownBy(() -> bind(Map.of(wrong.getKey(), wrong.getValue())))
+                    .rootCause()
+                    .hasMessageContaining(wrong.getKey());
+        }
     }
 
     @Test

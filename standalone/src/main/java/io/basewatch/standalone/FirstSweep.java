@@ -16,8 +16,12 @@ final class FirstSweep {
 
     private static final Duration GLANCE = Duration.ofMillis(250);
 
+    /** Within which Kafka must have been asked what waits. */
+    private static final Duration FRESH = Duration.ofSeconds(10);
+
     private final AllInOne running;
     private final ProgressLine line;
+    private final Forecast forecast = new Forecast();
     private final long start = System.nanoTime();
 
     FirstSweep(AllInOne running, PrintStream out, boolean terminal) {
@@ -45,7 +49,7 @@ final class FirstSweep {
             boolean done = sweptAt.isPresent() && running.analyzer().hasCaughtUp(sweptAt.getAsLong());
             // In this order: what is counted has then been stored.
             FleetSummary fleet = (done ? running.fleet() : running.recentFleet()).summary();
-            String state = state(registries, fleet);
+            String state = state(registries, fleet, done ? "" : rest(registries, sweptAt.isPresent()), done);
             if (done) {
                 line.finish(state);
                 return true;
@@ -57,18 +61,36 @@ final class FirstSweep {
         }
     }
 
-    private String state(List<RegistryProgress> registries, FleetSummary fleet) {
+    /** From the events that wait in Kafka, those of an earlier run with them. What the sweep has not come to yet is not in it. */
+    private String rest(List<RegistryProgress> registries, boolean swept) {
+        OptionalLong waiting = running.analyzer().waiting(FRESH);
+        if (waiting.isEmpty()) {
+            return "";
+        }
+        long told =
+                registries.stream().mapToLong(RegistryProgress::eventsPublished).sum();
+        return forecast.rest(System.nanoTime(), told - waiting.getAsLong(), waiting.getAsLong())
+                .map(rest -> (swept ? ", about " : ", at least ") + Forecast.text(rest) + " to go")
+                .orElse("");
+    }
+
+    /** While there is something to do, the images are those that were told, whether the analyzer has met them or not. */
+    private String state(List<RegistryProgress> registries, FleetSummary fleet, String rest, boolean done) {
         long tags = registries.stream().mapToLong(RegistryProgress::tagsFound).sum();
         long failures =
                 registries.stream().mapToLong(RegistryProgress::failures).sum()
                         + fleet.byStatus().getOrDefault(AnalysisStatus.UNSCANNABLE, 0L)
                         + fleet.byStatus().getOrDefault(AnalysisStatus.PARTIAL, 0L);
-        return "sweep: %s found, %d of %s analysed, %s, %d s"
+        long images = done
+                ? fleet.images()
+                : Math.max(fleet.images(), running.watcher().imagesTold());
+        return "sweep: %s found, %d of %s analysed, %s, %d s%s"
                 .formatted(
                         ReportText.counted(tags, "tag", "tags"),
                         fleet.images() - fleet.pending(),
-                        ReportText.counted(fleet.images(), "image", "images"),
+                        ReportText.counted(images, "image", "images"),
                         ReportText.counted(failures, "failure", "failures"),
-                        Duration.ofNanos(System.nanoTime() - start).toSeconds());
+                        Duration.ofNanos(System.nanoTime() - start).toSeconds(),
+                        rest);
     }
 }
