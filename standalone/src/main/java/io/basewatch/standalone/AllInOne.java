@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.logging.LoggingInitializationContext;
@@ -55,6 +56,10 @@ final class AllInOne implements AutoCloseable {
             DataDirectory data = DataDirectory.open(settings.data());
             engines.push(data);
             logTo(data.log());
+            String warning = data.warning();
+            if (warning != null) {
+                LoggerFactory.getLogger(AllInOne.class).warn(warning);
+            }
             EmbeddedKafka.Ports ports = EmbeddedKafka.Ports.free();
             EmbeddedStore store = store(data);
             engines.push(store);

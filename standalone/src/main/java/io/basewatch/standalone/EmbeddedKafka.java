@@ -69,7 +69,7 @@ final class EmbeddedKafka implements AutoCloseable {
     static EmbeddedKafka start(Path directory, Ports ports) throws IOException {
         // Kafka loads classes by the context class loader; a pool thread may carry another one than ours.
         Thread.currentThread().setContextClassLoader(EmbeddedKafka.class.getClassLoader());
-        Files.createDirectories(directory);
+        DataDirectory.createOwners(directory);
         try {
             new Formatter()
                     .setClusterId(clusterId(directory))

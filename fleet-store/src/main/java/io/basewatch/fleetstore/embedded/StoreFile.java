@@ -148,8 +148,16 @@ final class StoreFile implements AutoCloseable {
         return databases;
     }
 
+    /** A file that could not be written is closed by that, and what is in memory no longer is what is in the file. */
+    private void requireOpen() {
+        if (store.isClosed()) {
+            throw DataUtils.newMVStoreException(DataUtils.ERROR_CLOSED, "{0}", path);
+        }
+    }
+
     /** Runs a command that reads; what it sees is not given away to be overwritten while it does. */
     <T> T read(Supplier<T> command) {
+        requireOpen();
         MVStore.TxCounter version = store.registerVersionUsage();
         try {
             return command.get();
@@ -160,6 +168,7 @@ final class StoreFile implements AutoCloseable {
 
     /** Runs a command that writes; no commit happens in its middle. */
     <T> T write(Supplier<T> command) {
+        requireOpen();
         commands.readLock().lock();
         try {
             return command.get();
