@@ -2,14 +2,12 @@ package io.basewatch.fleetstore;
 
 import java.time.Clock;
 import java.time.Duration;
-import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.data.mongodb.core.MongoTemplate;
 
 /**
  * Upgrades the store and creates its indexes as soon as it can be reached, without anybody waiting for it, and lets nobody in before that,
@@ -25,7 +23,7 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
 
     private final StoreAccess store;
     private final Schema schema;
-    private final MongoTemplate probe;
+    private final Schema probe;
     private volatile @Nullable String notReady = "its schema has not been looked at";
     private volatile @Nullable Thread thread;
     private boolean awayTold;
@@ -33,7 +31,7 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
     FleetStoreStartup(StoreAccess store, Clock clock) {
         this.store = store;
         this.schema = new Schema(store.ungated(), clock);
-        this.probe = FleetDatabase.limited(store.ungated(), StoreDatabases.PROBE);
+        this.probe = schema.within(StoreDatabases.PROBE);
     }
 
     @Override
@@ -50,7 +48,10 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
             try {
                 look(owner);
             } catch (StoreUnavailableException e) {
-                // Who is let in finds that out himself.
+                // Who is let in already finds that out himself.
+                if (notReady != null) {
+                    store.gate().close("the store cannot be reached: " + e.getMessage());
+                }
                 if (!awayTold) {
                     log.warn("store cannot be reached, trying again every {} s: {}", RETRY.toSeconds(), e.getMessage());
                     awayTold = true;
@@ -113,7 +114,8 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
     @Override
     public Health health() {
         try {
-            probe.executeCommand(new Document("ping", 1));
+            // A ping is answered by a server whose disk is gone, too.
+            probe.version();
         } catch (RuntimeException e) {
             return Health.down()
                     .withDetail("error", String.valueOf(e.getMessage()))

@@ -36,6 +36,7 @@ final class Schema {
     private static final int PAGE = 500;
 
     private final MongoTemplate mongo;
+    private final Clock clock;
     private final Leases turns;
     private final List<Migration> migrations;
 
@@ -50,9 +51,19 @@ final class Schema {
     }
 
     Schema(MongoTemplate template, Clock clock) {
-        this.mongo = FleetDatabase.patient(template);
+        this(template, clock, StoreDatabases.SCAN);
+    }
+
+    private Schema(MongoTemplate template, Clock clock, Duration limit) {
+        this.mongo = FleetDatabase.limited(template, limit);
+        this.clock = clock;
         this.turns = new Leases(mongo, FleetDatabase.TURNS, clock);
         this.migrations = List.of(new Migration("an image's tags are found by the tags", this::tagsLeadToImages));
+    }
+
+    /** The same for who waits no longer than this. */
+    Schema within(Duration limit) {
+        return new Schema(mongo, clock, limit);
     }
 
     /** What this program knows. A store without any is of version 0. */

@@ -8,6 +8,7 @@ import com.mongodb.WriteConcern;
 import com.mongodb.client.ClientSession;
 import com.mongodb.client.MongoDatabase;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bson.codecs.configuration.CodecRegistry;
 import org.jspecify.annotations.Nullable;
@@ -48,12 +49,17 @@ final class StoreDatabases implements MongoDatabaseFactory {
         this.limit = limit;
     }
 
-    /** Whether the store may be used at all: not while its documents are of another version than this program's. */
+    /**
+     * Whether the store may be used at all: not while its documents are of another version than this program's. Until that is known for the
+     * first time, who comes waits as long as he would for a server.
+     */
     static final class Gate {
-        private volatile @Nullable String closed;
+        private final CountDownLatch decided = new CountDownLatch(1);
+        private volatile @Nullable String closed = "the store is not ready yet: its schema has not been looked at";
 
         void open() {
             closed = null;
+            decided.countDown();
         }
 
         /**
@@ -61,9 +67,18 @@ final class StoreDatabases implements MongoDatabaseFactory {
          */
         void close(String why) {
             closed = why;
+            decided.countDown();
         }
 
         private void pass() {
+            if (closed != null) {
+                try {
+                    decided.await(SERVER_SELECTION_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new StoreUnavailableException("told to stop while the store is made ready", e);
+                }
+            }
             String why = closed;
             if (why != null) {
                 throw new StoreUnavailableException(why, null);
@@ -80,7 +95,13 @@ final class StoreDatabases implements MongoDatabaseFactory {
      * @param limit of each operation
      */
     static StoreDatabases of(MongoDatabaseFactory databases, Duration limit) {
-        Gate gate = databases instanceof StoreDatabases already ? already.gate : new Gate();
+        Gate gate;
+        if (databases instanceof StoreDatabases already) {
+            gate = already.gate;
+        } else {
+            gate = new Gate();
+            gate.open();
+        }
         return new StoreDatabases(bare(databases), gate, limit);
     }
 

@@ -185,6 +185,20 @@ class ReportApiTest {
     }
 
     @Test
+    void anImagesTagsAreListedByThePageToo() {
+        String digest = TestFleet.image(ONE, "team/alpine-app", "1").toString();
+        JsonNode image = api.json("/api/v1/images/" + digest);
+        List<String> listed = new ArrayList<>();
+        image.path("tags").forEach(tag -> listed.add(tag.asString()));
+
+        assertThat(image.has("tagCount")).as("more tags than are listed").isFalse();
+        assertThat(listed).isNotEmpty().isSorted();
+        assertThat(image.path("reference").asString()).isEqualTo(listed.get(0));
+        assertThat(allPages("/api/v1/tags?limit=1&image=" + digest, "reference"))
+                .isEqualTo(listed);
+    }
+
+    @Test
     void listsRepositories() {
         assertThat(allPages("/api/v1/repositories?limit=2", "repository"))
                 .hasSize(9)
@@ -263,6 +277,7 @@ class ReportApiTest {
                 "/api/v1/images/sha256:0123 | digest | sha256:0123 | sha256: and 64",
                 "/api/v1/images/latest | digest | latest | sha256: and 64",
                 "/api/v1/tags?limit=-1 | limit | -1 | a number",
+                "/api/v1/tags?image=latest | image | latest | sha256: and 64",
                 "/api/v1/repositories?after=x | after | x | from 'next'",
                 "/api/v1/fleet?libc=musl | libc | musl | no parameters here",
                 "/api/v1/backlog?include=everything | include | everything | one of musl, past-support, unknown"

@@ -12,12 +12,15 @@ import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.Utils;
 import de.bwaldvogel.mongo.backend.aggregation.Aggregation;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.MongoServerError;
 import de.bwaldvogel.mongo.oplog.Oplog;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /** A database of the file: opens collections and indexes as its maps, and makes writes durable before they are answered. */
@@ -39,6 +42,26 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<String> {
 
     @Override
     public Document handleCommand(
+            @Nullable Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
+        try {
+            return handle(channel, command, query, databases, oplog);
+        } catch (MVStoreException e) {
+            throw failed(e);
+        }
+    }
+
+    /** What befell the file says nothing about the command: with the codes by which MongoDB tells that too. */
+    private static RuntimeException failed(MVStoreException e) {
+        return switch (e.getErrorCode()) {
+            case DataUtils.ERROR_CLOSED ->
+                new MongoServerError(91, "ShutdownInProgress", "the store file is closed: " + e.getMessage(), e);
+            case DataUtils.ERROR_WRITING_FAILED ->
+                new MongoServerError(14031, "OutOfDiskSpace", "the store file cannot be written: " + e.getMessage(), e);
+            default -> e;
+        };
+    }
+
+    private Document handle(
             @Nullable Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
         if (isRead(command, query)) {
             return file.read(() -> {

@@ -3,7 +3,10 @@ package io.basewatch.fleetstore.embedded;
 import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
 import static com.mongodb.client.model.Filters.gt;
+import static com.mongodb.client.model.Filters.gte;
 import static com.mongodb.client.model.Filters.in;
+import static com.mongodb.client.model.Filters.lt;
+import static com.mongodb.client.model.Filters.lte;
 import static com.mongodb.client.model.Filters.regex;
 import static com.mongodb.client.model.Projections.include;
 import static com.mongodb.client.model.Sorts.ascending;
@@ -11,7 +14,9 @@ import static com.mongodb.client.model.Sorts.descending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mongodb.MongoException;
 import com.mongodb.MongoWriteException;
+import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
@@ -87,6 +92,52 @@ class EmbeddedStoreTest {
         assertThat(ids(and(eq("color", "red"), gt("size", 1)))).containsExactly(3);
         assertThat(things.countDocuments(eq("color", "red"))).isEqualTo(2);
         assertConsistent();
+    }
+
+    @Test
+    void anIndexServesARangeOfIdsBehindItsFields() {
+        things.createIndex(ascending("color"));
+        for (int n = 0; n < 300; n++) {
+            things.insertOne(thing(String.format("%03d", n), n % 3 == 0 ? List.of("red", "blue") : "blue", n));
+        }
+        assertThat(ids(and(eq("color", "red"), gt("_id", "290")))).containsExactly("291", "294", "297");
+        assertThat(ids(and(eq("color", "red"), gte("_id", "003"), lt("_id", "009"))))
+                .containsExactly("003", "006");
+        assertThat(ids(and(eq("color", "red"), gte("_id", "003"), lte("_id", "009"))))
+                .containsExactly("003", "006", "009");
+        assertThat(ids(and(eq("color", "red"), gt("_id", "297")))).isEmpty();
+        assertThat(ids(and(eq("color", "red"), lt("_id", "000")))).isEmpty();
+        assertThat(ids(and(in("color", "red", "green"), gt("_id", "293")))).containsExactly("294", "297");
+    }
+
+    @Test
+    void anAggregationsRowsAreFetchedBatchByBatch() {
+        List<Document> many = new ArrayList<>();
+        for (int n = 0; n < 2500; n++) {
+            many.add(thing(n, "color" + n, n));
+        }
+        things.insertMany(many);
+        List<Document> pipeline = List.of(
+                new Document("$match", new Document("size", new Document("$gte", 100))),
+                new Document("$group", new Document("_id", "$color")));
+        assertThat(things.aggregate(pipeline).batchSize(100).into(new ArrayList<>()))
+                .hasSize(2400)
+                .doesNotHaveDuplicates();
+        assertThat(things.aggregate(pipeline).batchSize(2400).into(new ArrayList<>()))
+                .hasSize(2400);
+        assertThat(things.aggregate(pipeline).into(new ArrayList<>())).hasSize(2400);
+    }
+
+    @Test
+    void aFileThatIsGoneIsToldByTheCodeOfAServerThatShutsDown() {
+        things.insertOne(thing(1, "red", 1));
+        store.closeFile();
+        assertThatThrownBy(() -> things.find().first())
+                .isInstanceOfSatisfying(
+                        MongoException.class, e -> assertThat(e.getCode()).isEqualTo(91));
+        assertThatThrownBy(() -> things.withWriteConcern(WriteConcern.JOURNALED).insertOne(thing(2, "red", 1)))
+                .isInstanceOfSatisfying(
+                        MongoException.class, e -> assertThat(e.getCode()).isEqualTo(91));
     }
 
     @Test

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The report of one image, its fields at the top as the command line gives them, and what only the fleet knows.
  *
- * @param tags all that lead to it; empty when none does any more
+ * @param tags that lead to it, sorted; at most {@value StoredImage#MAX_TAGS}; empty when none does any more
+ * @param tagCount all of them, where they are more than {@code tags} has: {@code /api/v1/tags?image=} has them by the page; else absent
  * @param layers bottom-up
  * @param created as the image's config says
  */
 record ImageAnswer(
         @JsonUnwrapped ImageReport report,
         List<String> tags,
+        @Nullable Long tagCount,
         List<Layer> layers,
         @Nullable Instant created,
         Instant analyzedAt,
@@ -33,6 +35,7 @@ record ImageAnswer(
         return new ImageAnswer(
                 ImageReport.of(reference, analysis, support),
                 image.tags().stream().map(ImageReference::toString).toList(),
+                image.tagCount() > image.tags().size() ? image.tagCount() : null,
                 analysis.layers(),
                 analysis.created(),
                 analysis.analyzedAt(),

@@ -67,6 +67,10 @@ class TagController {
                     @RequestParam(required = false)
                     @Nullable
                     String repository,
+            @Parameter(description = "digest of an image that they lead to", example = "sha256:…")
+                    @RequestParam(required = false)
+                    @Nullable
+                    String image,
             @Parameter(
                             description = "entries on a page",
                             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
@@ -75,7 +79,8 @@ class TagController {
                     String limit,
             @Parameter(description = "opaque; from 'next' of the page before") @RequestParam(required = false) @Nullable
                     String after) {
-        TagFilter filter = new TagFilter(Parameters.registry(registry), Parameters.repository(repository));
+        TagFilter filter = new TagFilter(
+                Parameters.registry(registry), Parameters.repository(repository), Parameters.digest("image", image));
         Cursor cursor = Cursor.read("tags", after, key -> key.contains("/"));
         TagPage page = fleet.tags(filter, cursor.key(), Page.limit(limit));
         return Page.answer(page.tags().stream().map(TagItem::of).toList(), cursor, page.next());

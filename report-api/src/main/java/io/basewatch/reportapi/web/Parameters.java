@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.web;
 
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import java.util.Arrays;
 import java.util.Locale;
@@ -35,6 +36,24 @@ public final class Parameters {
             throw new BadParameterException(
                     "repository", text, "registry and name: registry.example.com:5000/team/app");
         }
+    }
+
+    /**
+     * @throws BadParameterException when it is not a digest as answers have it
+     */
+    public static @Nullable Digest digest(String parameter, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            Digest digest = Digest.parse(text);
+            if (digest.toString().equals(text)) {
+                return digest;
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        throw new BadParameterException(parameter, text, "sha256: and 64 lower-case hex digits");
     }
 
     /**
