@@ -27,6 +27,12 @@ public final class Findings {
     private final List<Contradiction> contradictions = new ArrayList<>();
     private final List<Reason> reasons = new ArrayList<>();
 
+    /** Far above what any image has on purpose; a result must fit into one document of the store. */
+    private static final int MAX_RUNTIMES = 1_000;
+
+    private static final int MAX_CONTRADICTIONS = 1_000;
+    private static final int MAX_REASONS = 1_000;
+
     public void distro(Distro distro) {
         this.distro = distro;
     }
@@ -86,16 +92,46 @@ public final class Findings {
     }
 
     public void runtime(LanguageRuntime runtime) {
-        runtimes.add(runtime);
+        if (hasRoom(runtimes, MAX_RUNTIMES, "runtimes")) {
+            runtimes.add(runtime);
+        }
     }
 
     public void contradiction(String about, String message, List<Evidence> evidence) {
-        contradictions.add(new Contradiction(about, message, evidence));
+        if (hasRoom(contradictions, MAX_CONTRADICTIONS, "contradictions")) {
+            contradictions.add(new Contradiction(about, message, evidence));
+        }
+    }
+
+    private boolean hasRoom(List<?> found, int most, String what) {
+        if (found.size() < most) {
+            return true;
+        }
+        Reason reason = new Reason(
+                Reason.Code.LIMIT_EXCEEDED,
+                "the image has more than " + most + " " + what + "; the others were left out");
+        if (!reasons.contains(reason)) {
+            tell(reason);
+        }
+        return false;
     }
 
     /** A file that a detector understands is there, but broken: the image is then partial, never clean. */
     public void invalid(String path, String problem) {
-        reasons.add(new Reason(Reason.Code.FILE_INVALID, path + ": " + problem));
+        tell(new Reason(Reason.Code.FILE_INVALID, path + ": " + problem));
+    }
+
+    /** There is more of something than is looked at: the image is then partial. */
+    public void exceeded(String message) {
+        tell(new Reason(Reason.Code.LIMIT_EXCEEDED, message));
+    }
+
+    private void tell(Reason reason) {
+        if (reasons.size() < MAX_REASONS) {
+            reasons.add(reason);
+        } else if (reasons.size() == MAX_REASONS) {
+            reasons.add(new Reason(Reason.Code.LIMIT_EXCEEDED, "there are more problems than " + MAX_REASONS));
+        }
     }
 
     public List<Reason> reasons() {

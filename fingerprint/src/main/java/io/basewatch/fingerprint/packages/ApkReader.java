@@ -31,7 +31,8 @@ final class ApkReader implements PackageReader {
 
     @Override
     public Want wantsAsTarget(FileEntry file, byte[] head) {
-        return FirstBytes.startWith(head, "C:Q") && FirstBytes.haveLine(head, "P:")
+        boolean isBlock = FirstBytes.startWith(head, "C:Q") || FirstBytes.startWith(head, "P:");
+        return isBlock && FirstBytes.haveLine(head, "P:") && FirstBytes.haveLine(head, "V:")
                 ? Want.content(MAX_BYTES)
                 : Want.NOTHING;
     }

@@ -104,7 +104,7 @@ final class ChiselReader implements PackageReader {
             for (int read = text.read(buffer); read >= 0; read = text.read(buffer)) {
                 total += read;
                 if (total > MAX_TEXT_BYTES) {
-                    packages.lost("longer than " + MAX_TEXT_BYTES + " bytes");
+                    packages.lostPastLimit("longer than " + MAX_TEXT_BYTES + " bytes");
                     return;
                 }
                 for (int i = 0; i < read; i++) {
@@ -112,7 +112,7 @@ final class ChiselReader implements PackageReader {
                         readLine(new String(line, 0, length, StandardCharsets.UTF_8));
                         length = 0;
                     } else if (length == MAX_LINE) {
-                        packages.lost("has a line longer than " + MAX_LINE + " bytes");
+                        packages.lostPastLimit("has a line longer than " + MAX_LINE + " bytes");
                         return;
                     } else {
                         line[length++] = buffer[i];

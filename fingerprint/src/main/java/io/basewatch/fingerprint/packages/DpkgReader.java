@@ -19,13 +19,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * dpkg's status file, and the status.d directory that distroless images have instead: one control file for each package, which is installed because it is
- * there. Owned files are in {@code info/NAME.list} or {@code info/NAME:ARCHITECTURE.list}, for status.d in {@code NAME.md5sums} beside the control file. Source:
+ * there, unless it has a status that says otherwise. Owned files are in {@code info/NAME.list} or {@code info/NAME:ARCHITECTURE.list}, for status.d in {@code NAME.md5sums} beside the control file. Source:
  * dpkg, deb822(5), dpkg-query(1) "Package states"; GoogleContainerTools/distroless.
  */
 final class DpkgReader implements PackageReader {
@@ -117,14 +118,15 @@ final class DpkgReader implements PackageReader {
         }
         int before = reading.packages.size();
         List<ImageFile> entries = new ArrayList<>();
-        for (String path : pathsIn(image, STATUS_DIRECTORY)) {
-            ImageFile entry = path.endsWith(SUMS_END) ? null : image.find(path).orElse(null);
+        for (String path : pathsIn(image, STATUS_DIRECTORY, name -> !name.endsWith(SUMS_END))) {
+            ImageFile entry = image.find(path).orElse(null);
             if (entry == null || entry.content() == null) {
                 continue;
             }
             entries.add(entry);
             reading.readEntry(entry, image.find(path + SUMS_END).orElse(null));
             reading.packages.report(entry, findings);
+            reading.tellHalfInstalled(entry, findings);
         }
         if (!entries.isEmpty()) {
             evidence.add(PackagesDetector.evidence(
@@ -133,10 +135,12 @@ final class DpkgReader implements PackageReader {
         return evidence.isEmpty() ? Optional.empty() : Optional.of(reading.packages.toDatabase("dpkg", evidence));
     }
 
-    /** As they are looked for, whatever links lie on the way. */
-    private static List<String> pathsIn(ImageView image, String directory) {
+    /** As they are looked for, whatever links lie on the way; of more than a list of packages may have the first. */
+    private static List<String> pathsIn(ImageView image, String directory, Predicate<String> wanted) {
         return image.list(directory)
                 .map(file -> directory + "/" + file.entry().name())
+                .filter(wanted)
+                .limit(PackageList.MAX_PACKAGES + 1)
                 .toList();
     }
 
@@ -162,8 +166,7 @@ final class DpkgReader implements PackageReader {
         Reading(ImageView image) {
             this(
                     new PackageList(),
-                    pathsIn(image, INFO).stream()
-                            .filter(path -> path.endsWith(LIST_END))
+                    pathsIn(image, INFO, path -> path.endsWith(LIST_END)).stream()
                             .flatMap(path -> image.find(path).map(file -> Map.entry(listed(path), file)).stream())
                             .collect(Collectors.toMap(
                                     Map.Entry::getKey, Map.Entry::getValue, (one, same) -> one, TreeMap::new)));
@@ -190,15 +193,23 @@ final class DpkgReader implements PackageReader {
             }
             mentioned.add(name);
             mentioned.add(name + ":" + stanza.get("architecture"));
+            if (isInstalled(name, status)) {
+                add(name, stanza, lists.get(name + ":" + stanza.get("architecture")), lists.get(name));
+            }
+        }
+
+        private boolean isInstalled(String name, String status) {
             // Three words: what is wanted, an error flag, and the state.
             String state = status.substring(status.lastIndexOf(' ') + 1);
             if (INSTALLED.contains(state)) {
-                add(name, stanza, lists.get(name + ":" + stanza.get("architecture")), lists.get(name));
-            } else if (HALF_INSTALLED.contains(state)) {
+                return true;
+            }
+            if (HALF_INSTALLED.contains(state)) {
                 halfInstalled.add(name + " " + state);
             } else if (!NOT_INSTALLED.contains(state)) {
                 packages.lost("package " + name + " has a state that dpkg does not know: " + state);
             }
+            return false;
         }
 
         void readEntry(ImageFile entry, @Nullable ImageFile sums) {
@@ -209,9 +220,10 @@ final class DpkgReader implements PackageReader {
                     stanza -> {
                         stanzas[0]++;
                         String name = stanza.get("package");
+                        String status = stanza.get("status");
                         if (name == null) {
                             packages.lost("has no name");
-                        } else {
+                        } else if (status == null || isInstalled(name, status)) {
                             add(name, stanza, sums, null);
                         }
                     },
@@ -232,13 +244,15 @@ final class DpkgReader implements PackageReader {
             }
         }
 
-        void tellHalfInstalled(ImageFile status, Findings findings) {
+        /** Of the file that was read last. */
+        void tellHalfInstalled(ImageFile file, Findings findings) {
             if (!halfInstalled.isEmpty()) {
                 findings.contradiction(
                         "packages",
-                        STATUS + " has packages whose installation did not end; they are not counted: "
+                        file.entry().path() + " has packages whose installation did not end; they are not counted: "
                                 + some(halfInstalled),
-                        List.of(PackagesDetector.evidence(status, halfInstalled.get(0))));
+                        List.of(PackagesDetector.evidence(file, halfInstalled.get(0))));
+                halfInstalled.clear();
             }
         }
 

@@ -28,6 +28,7 @@ final class PackageList {
     private int fileChars;
     private boolean incomplete;
     private final Set<String> problems = new LinkedHashSet<>();
+    private final Set<String> passedLimits = new LinkedHashSet<>();
     private @Nullable String doubt;
 
     /**
@@ -35,7 +36,7 @@ final class PackageList {
      */
     boolean add(InstalledPackage installed) {
         if (packages.size() >= MAX_PACKAGES) {
-            lost("more than " + MAX_PACKAGES + " packages");
+            lostPastLimit("more than " + MAX_PACKAGES + " packages");
             return false;
         }
         return packages.add(installed);
@@ -69,6 +70,14 @@ final class PackageList {
         wrong(problem);
     }
 
+    /** There is more than is read, so that packages are, or may be, missing from the list. */
+    void lostPastLimit(String problem) {
+        incomplete = true;
+        if (passedLimits.size() < MAX_PROBLEMS) {
+            passedLimits.add(problem);
+        }
+    }
+
     /** The database is as it may be, but not as its own manager writes it. */
     void doubt(String text) {
         doubt = text;
@@ -83,6 +92,8 @@ final class PackageList {
     void report(ImageFile file, Findings findings) {
         problems.forEach(problem -> findings.invalid(file.entry().path(), problem));
         problems.clear();
+        passedLimits.forEach(problem -> findings.exceeded(file.entry().path() + ": " + problem));
+        passedLimits.clear();
         if (doubt != null) {
             String path = file.entry().path();
             findings.contradiction("packages", path + " " + doubt, List.of(PackagesDetector.evidence(file, null)));
@@ -92,13 +103,15 @@ final class PackageList {
 
     /** What is wrong and was not reported yet. */
     Set<String> problems() {
-        return problems;
+        Set<String> all = new LinkedHashSet<>(problems);
+        all.addAll(passedLimits);
+        return all;
     }
 
     /** A file is only known up to its cap. */
     void lostWhenCut(ImageFile file, byte[] content) {
         if (file.isCut()) {
-            lost("longer than " + content.length + " bytes: not read to its end");
+            lostPastLimit("longer than " + content.length + " bytes: not read to its end");
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Set;
 /** Finds every package database of an image and puts the system's own first. */
 public final class PackagesDetector implements Detector {
 
-    static final String ID = "packages/2";
+    static final String ID = "packages/3";
 
     private static final List<PackageReader> READERS = List.of(
             new ApkReader(),

@@ -36,6 +36,7 @@ final class PortageReader implements PackageReader {
             return Optional.empty();
         }
         ImageFile root = image.find(ROOT).orElseThrow();
+        packages.report(root, findings);
         return Optional.of(new Database(
                 "portage",
                 packages.isIncomplete() ? null : packages.size(),

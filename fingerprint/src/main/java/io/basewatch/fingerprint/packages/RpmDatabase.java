@@ -18,18 +18,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format {@code sqlite}, {@code ndb}, {@code bdb}, or {@code unknown}
  * @param problem why the list is not complete; null when it is
+ * @param pastLimit whether that is only because there is more than is read
  * @param tree what a write-ahead log needs to know of a SQLite database; null for other formats
  */
 record RpmDatabase(
         String format,
         List<InstalledPackage> packages,
         @Nullable String problem,
+        boolean pastLimit,
         @Nullable RpmTree tree) {
 
     /** A database of a thousand packages takes some 60 MB; the probe's memory is no more than this, once for each layer that is being read. */
     static final int MAX_BYTES = 64 << 20;
 
-    static final String KIND = "rpmdb/2";
+    static final String KIND = "rpmdb/3";
 
     RpmDatabase {
         packages = List.copyOf(packages);
@@ -71,7 +73,7 @@ record RpmDatabase(
         @Override
         public byte[] finish() {
             RpmDatabase found = tooLong
-                    ? new RpmDatabase("unknown", List.of(), "longer than " + MAX_BYTES + " bytes: not read", null)
+                    ? new RpmDatabase("unknown", List.of(), "longer than " + MAX_BYTES + " bytes: not read", true, null)
                     : read(bytes);
             return isTarget && found.packages().isEmpty() ? new byte[0] : found.encode();
         }
@@ -116,7 +118,7 @@ record RpmDatabase(
         if (packages.isIncomplete()) {
             problem = "more than " + PackageList.MAX_PACKAGES + " packages";
         }
-        return new RpmDatabase(format, packages.packages(), problem, tree);
+        return new RpmDatabase(format, packages.packages(), problem, packages.isIncomplete(), tree);
     }
 
     /** The same database with its write-ahead log applied, which makes good what is broken in pages that the log has. */
@@ -134,7 +136,7 @@ record RpmDatabase(
         if (packages.isIncomplete()) {
             problem = "more than " + PackageList.MAX_PACKAGES + " packages";
         }
-        return new RpmDatabase("sqlite", packages.packages(), problem, null);
+        return new RpmDatabase("sqlite", packages.packages(), problem, packages.isIncomplete(), null);
     }
 
     /** Imported keys are kept as if they were packages. */
@@ -159,6 +161,7 @@ record RpmDatabase(
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeUTF(format);
             writeText(out, problem);
+            out.writeBoolean(pastLimit);
             out.writeInt(packages.size());
             for (InstalledPackage installed : packages) {
                 writeText(out, installed.name());
@@ -194,13 +197,14 @@ record RpmDatabase(
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(facts))) {
             String format = in.readUTF();
             String problem = readText(in);
+            boolean pastLimit = in.readBoolean();
             int count = in.readInt();
             List<InstalledPackage> packages = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 packages.add(readPackage(in));
             }
             RpmTree tree = in.readBoolean() ? RpmTree.read(in, packages) : null;
-            return new RpmDatabase(format, packages, problem, tree);
+            return new RpmDatabase(format, packages, problem, pastLimit, tree);
         } catch (IOException e) {
             throw new BrokenDatabaseException("its stored facts are broken: " + e.getMessage());
         }

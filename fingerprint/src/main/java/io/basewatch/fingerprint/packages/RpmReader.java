@@ -40,9 +40,15 @@ final class RpmReader implements PackageReader {
      * A database as it is with its log.
      *
      * @param trouble what keeps the list from being believed whole, by the path of the file that has it
+     * @param limits the same, where there is only more than is read
      * @param remarks contradictions that leave the list as it is
      */
-    private record Read(ImageFile file, RpmDatabase database, Map<String, String> trouble, List<Remark> remarks) {
+    private record Read(
+            ImageFile file,
+            RpmDatabase database,
+            Map<String, String> trouble,
+            Map<String, String> limits,
+            List<Remark> remarks) {
 
         int count() {
             return database.packages().size();
@@ -125,6 +131,7 @@ final class RpmReader implements PackageReader {
     private static Read readWithLog(ImageFile file, RpmDatabase alone, ImageView image) {
         String path = file.entry().path();
         Map<String, String> trouble = new LinkedHashMap<>();
+        Map<String, String> limits = new LinkedHashMap<>();
         List<Remark> remarks = new ArrayList<>();
         RpmDatabase database = alone;
         ImageFile log = notEmpty(image.find(path + "-wal")).orElse(null);
@@ -136,7 +143,7 @@ final class RpmReader implements PackageReader {
                 database = alone.with(applied);
                 String unfinished = applied.unfinished();
                 if (log.isCut()) {
-                    trouble.put(log.entry().path(), "longer than " + MAX_LOG_BYTES + " bytes: not read to its end");
+                    limits.put(log.entry().path(), "longer than " + MAX_LOG_BYTES + " bytes: not read to its end");
                 } else if (unfinished != null) {
                     remarks.add(new Remark(log, log.entry().path() + " " + unfinished + ": left out, as rpm does"));
                 }
@@ -145,7 +152,7 @@ final class RpmReader implements PackageReader {
             }
         }
         if (database.problem() != null) {
-            trouble.put(path, database.problem());
+            (database.pastLimit() ? limits : trouble).put(path, database.problem());
         }
         notEmpty(image.find(path + "-journal"))
                 .filter(RpmReader::isHot)
@@ -153,7 +160,7 @@ final class RpmReader implements PackageReader {
                         journal -> trouble.put(
                                 journal.entry().path(),
                                 "is the journal of an unfinished change, which is to be taken back first: the count is unknown"));
-        return new Read(file, database, trouble, remarks);
+        return new Read(file, database, trouble, limits, remarks);
     }
 
     private static Optional<ImageFile> notEmpty(Optional<ImageFile> file) {
@@ -181,13 +188,14 @@ final class RpmReader implements PackageReader {
 
     private static Database database(Read read, Findings findings) {
         read.trouble().forEach(findings::invalid);
+        read.limits().forEach((path, problem) -> findings.exceeded(path + ": " + problem));
         for (Remark remark : read.remarks()) {
             findings.contradiction(
                     "packages", remark.text(), List.of(evidence(read), PackagesDetector.evidence(remark.file(), null)));
         }
         return new Database(
                 "rpm",
-                read.trouble().isEmpty() ? read.count() : null,
+                read.trouble().isEmpty() && read.limits().isEmpty() ? read.count() : null,
                 read.database().packages(),
                 List.of(evidence(read)));
     }

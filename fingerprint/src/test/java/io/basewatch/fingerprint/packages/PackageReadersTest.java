@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fingerprint.Corpus;
+import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.MemoryImage;
 import io.basewatch.fingerprint.OwnedFiles;
+import io.basewatch.fleetmodel.Reason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -201,5 +204,66 @@ class PackageReadersTest {
         assertThat(packages.problems()).containsExactly("more than 50000 packages");
         assertThat(packages.isIncomplete()).isTrue();
         assertThat(packages.size()).isEqualTo(PackageList.MAX_PACKAGES);
+    }
+
+    @Test
+    void entriesOfStatusDHonourTheirStatusAndAreInstalledWithoutOne() {
+        Findings findings = new MemoryImage(new PackagesDetector())
+                .file("var/lib/dpkg/status.d/base", "Package: base-files\nVersion: 12\n")
+                .file("var/lib/dpkg/status.d/tz", "Package: tzdata\nStatus: install ok installed\nVersion: 2024a\n")
+                .file("var/lib/dpkg/status.d/gone", "Package: netbase\nStatus: deinstall ok config-files\nVersion: 6\n")
+                .file("var/lib/dpkg/status.d/not", "Package: nano\nStatus: purge ok not-installed\nVersion: 1\n")
+                .file("var/lib/dpkg/status.d/half", "Package: vim\nStatus: install ok half-installed\nVersion: 9\n")
+                .detect();
+
+        assertThat(findings.packages()).extracting(InstalledPackage::name).containsExactly("base-files", "tzdata");
+        assertThat(findings.databases().get(0).count()).isEqualTo(2);
+        assertThat(findings.toFingerprint().contradictions())
+                .singleElement()
+                .satisfies(found -> assertThat(found.message())
+                        .startsWith("var/lib/dpkg/status.d/half ")
+                        .contains("vim half-installed"));
+        assertThat(findings.reasons()).isEmpty();
+    }
+
+    @Test
+    void aListAboveTheCapSaysThatALimitWasExceeded() {
+        StringBuilder apk = new StringBuilder();
+        StringBuilder dpkg = new StringBuilder();
+        for (int i = 0; i <= PackageList.MAX_PACKAGES; i++) {
+            apk.append("P:p").append(i).append("\nV:1\n\n");
+            dpkg.append("Package: p").append(i).append("\nStatus: install ok installed\nVersion: 1\n\n");
+        }
+        MemoryImage image = new MemoryImage(new PackagesDetector())
+                .file("lib/apk/db/installed", apk.toString())
+                .file("var/lib/dpkg/status", dpkg.toString());
+        for (int i = 0; i <= PackageList.MAX_PACKAGES; i++) {
+            image.directory("var/db/pkg/app/p-" + i);
+        }
+        Findings findings = image.detect();
+
+        assertThat(findings.databases())
+                .hasSize(3)
+                .allSatisfy(database -> assertThat(database.count()).isNull());
+        assertThat(findings.reasons())
+                .hasSize(3)
+                .allSatisfy(reason -> assertThat(reason.code()).isEqualTo(Reason.Code.LIMIT_EXCEEDED))
+                .anySatisfy(reason ->
+                        assertThat(reason.message()).isEqualTo("lib/apk/db/installed: more than 50000 packages"));
+    }
+
+    @Test
+    void aDatabaseLongerThanIsReadSaysThatALimitWasExceeded() {
+        byte[] status = "Package: a\nStatus: install ok installed\nVersion: 1\n\n"
+                .repeat(500_000)
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        Findings findings = new MemoryImage(new PackagesDetector())
+                .file("var/lib/dpkg/status", status)
+                .detect();
+
+        assertThat(findings.reasons()).anySatisfy(reason -> {
+            assertThat(reason.code()).isEqualTo(Reason.Code.LIMIT_EXCEEDED);
+            assertThat(reason.message()).contains("not read to its end");
+        });
     }
 }
