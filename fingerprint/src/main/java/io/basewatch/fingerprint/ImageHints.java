@@ -1,27 +1,44 @@
 package io.basewatch.fingerprint;
 
+import io.basewatch.fleetmodel.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What an image's config says about how it is started.
+ * What an image's config says about how and where it is started.
  *
  * @param entrypoint may be empty
  * @param cmd may be empty
  * @param env {@code NAME=value} as listed
+ * @param platform null where nothing says it
  */
-public record ImageHints(List<String> entrypoint, List<String> cmd, List<String> env, Map<String, String> labels) {
+public record ImageHints(
+        List<String> entrypoint,
+        List<String> cmd,
+        List<String> env,
+        Map<String, String> labels,
+        @Nullable Platform platform) {
 
     public static final ImageHints NONE = new ImageHints(List.of(), List.of(), List.of(), Map.of());
+
+    public ImageHints(List<String> entrypoint, List<String> cmd, List<String> env, Map<String, String> labels) {
+        this(entrypoint, cmd, env, labels, null);
+    }
 
     public ImageHints {
         entrypoint = List.copyOf(entrypoint);
         cmd = List.copyOf(cmd);
         env = List.copyOf(env);
         labels = Map.copyOf(labels);
+    }
+
+    /** The same, for an image that is said to run there. */
+    public ImageHints on(@Nullable Platform where) {
+        return new ImageHints(entrypoint, cmd, env, labels, where);
     }
 
     private static final int MAX_TEXT = 4_096;
@@ -32,7 +49,7 @@ public record ImageHints(List<String> entrypoint, List<String> cmd, List<String>
 
     /**
      * The part that detectors get, small enough to be kept with each image, and without what configs carry that nobody else should have:
-     * the program that is started without its arguments, {@code PATH}, variables {@code *_VERSION} that are one, and a few labels. Texts
+     * the platform, the program that is started without its arguments, {@code PATH}, variables {@code *_VERSION} that are one, and a few labels. Texts
      * of more than {@value #MAX_TEXT} characters are left out. A detector that needs more widens this, and raises {@link
      * Fingerprinter#FACTS_VERSION}.
      */
@@ -52,7 +69,7 @@ public record ImageHints(List<String> entrypoint, List<String> cmd, List<String>
                 described.put(key, value);
             }
         });
-        return new ImageHints(program(entrypoint), program(cmd), variables, described);
+        return new ImageHints(program(entrypoint), program(cmd), variables, described, platform);
     }
 
     private static List<String> program(List<String> command) {

@@ -285,14 +285,15 @@ public final class ImageAnalyzer {
             if (facts.isEmpty() && !listed.isEmpty()) {
                 return unscannable();
             }
-            ImageHints hints = config == null
-                    ? ImageHints.NONE
-                    : new ImageHints(config.entrypoint(), config.cmd(), config.env(), config.labels());
+            ImageHints hints = (config == null
+                            ? ImageHints.NONE
+                            : new ImageHints(config.entrypoint(), config.cmd(), config.env(), config.labels()))
+                    .on(platform);
             if (whole && temporary == 0 && !healing) {
                 basis = basis(hints.kept(), reasons);
             }
             try {
-                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, hints);
+                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, hints, whole);
                 reasons.addAll(result.reasons());
                 return outcome(status(reasons), result.fingerprint());
             } catch (RuntimeException e) {
@@ -394,7 +395,8 @@ public final class ImageAnalyzer {
         List<Reason> reasons = new ArrayList<>(basis.reasons());
         try {
             Fingerprinter.Result result = Fingerprinter.fingerprint(
-                    facts, new ImageHints(basis.entrypoint(), basis.cmd(), basis.env(), basis.labels()));
+                    facts,
+                    new ImageHints(basis.entrypoint(), basis.cmd(), basis.env(), basis.labels()).on(older.platform()));
             reasons.addAll(result.reasons());
             return Optional.of(derived(older, status(reasons), reasons, result.fingerprint()));
         } catch (RuntimeException e) {

@@ -10,8 +10,11 @@ import io.basewatch.fingerprint.LayerReader;
 import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
@@ -250,6 +253,18 @@ class ImageAnalyzerTest {
         assertThat(outcome.analysis().fingerprint().distro().id()).isEqualTo("alpine");
         assertThat(outcome.analysis().uncompressedBytes()).isNull();
         assertThat(outcome.again()).isFalse();
+    }
+
+    @Test
+    void aMissingLayerLeavesItUnknownWhatIsNotInTheOthers() {
+        TestLayer base = TestImages.noise("base");
+        TestLayer top = TestImages.noise("gone");
+        Digest digest = TestImages.push(registry, "team/app", "1", base, top);
+        registry.removeBlob(top.digest());
+        Fingerprint found = analyze(digest).analysis().fingerprint();
+        assertThat(found.systemLibc()).isEqualTo(Libc.unknown());
+        assertThat(found.packages()).containsExactly(PackageDatabase.unknown());
+        assertThat(found.distro()).isNull();
     }
 
     @Test

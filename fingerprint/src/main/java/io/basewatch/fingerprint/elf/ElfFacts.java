@@ -204,6 +204,45 @@ public record ElfFacts(
                 .toList();
     }
 
+    /**
+     * What the file is, without what there can be much of: symbols, versions, search paths, and all needed libraries but the first. {@link #kind} is the same.
+     */
+    public ElfFacts outline() {
+        return new ElfFacts(
+                bits,
+                bigEndian,
+                osAbi,
+                type,
+                machine,
+                flags,
+                truncated,
+                null,
+                interpreter,
+                hasDynamic,
+                stackBytes,
+                tlsBytes,
+                needed.subList(0, Math.min(1, needed.size())),
+                soname,
+                null,
+                null,
+                dynamicFlags,
+                dynamicFlags1,
+                bindsNow,
+                relr,
+                List.of(),
+                List.of(),
+                SymbolNames.NONE,
+                SymbolNames.NONE,
+                exportsCut,
+                buildId,
+                abiTag,
+                isAndroid,
+                null,
+                markers,
+                libc,
+                go);
+    }
+
     public byte[] encode() {
         FactsWriter out = new FactsWriter();
         out.u8(VERSION);

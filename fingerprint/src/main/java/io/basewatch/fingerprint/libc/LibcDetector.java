@@ -10,7 +10,7 @@ import io.basewatch.fingerprint.elf.ElfProbe;
 /** Reads every ELF file of an image and judges which C library its programs really reach. */
 public final class LibcDetector implements Detector {
 
-    static final String ID = "libc/3";
+    static final String ID = "libc/4";
 
     @Override
     public String id() {

@@ -15,6 +15,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Libc.Family;
 import io.basewatch.fleetmodel.Libc.Linkage;
+import io.basewatch.fleetmodel.Platform;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,11 +39,13 @@ final class LibcJudgement {
 
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int MAX_EVIDENCE = 6;
+    private static final List<String> SYSTEM_PROGRAMS = List.of("/bin/sh", "/bin/busybox", "/usr/bin/env");
 
     /** Static in every distribution, as they must work when the libc is broken: no sign of how programs were built. */
     private static final Set<String> ALWAYS_STATIC = Set.of("ldconfig", "ldconfig.real", "sln");
 
-    private static final Pattern FILE_NAME_VERSION = Pattern.compile("(?:ld|libc)-(2\\.\\d+(?:\\.\\d+)?)\\.so");
+    private static final Pattern FILE_NAME_VERSION = Pattern.compile(
+            "(?:(?:ld|libc)-(?=2\\.)|(?:ld(?:64)?-uClibc|libuClibc)-)(\\d+\\.\\d+(?:\\.\\d+){0,2})\\.so");
     private static final Pattern STORE_VERSION =
             Pattern.compile("(?:nix|gnu)/store/[0-9a-z]{32}-(?:glibc|musl)-(\\d+\\.\\d+(?:\\.\\d+)?)(?:-\\d+)?/.*");
 
@@ -73,6 +76,7 @@ final class LibcJudgement {
         }
         tellLoaderLinks();
         tellPackages(system);
+        tellArchitecture(startable);
     }
 
     private Map<Loader, List<Elf>> startable() {
@@ -138,7 +142,7 @@ final class LibcJudgement {
     }
 
     private Set<String> namedPaths() {
-        Set<String> paths = new LinkedHashSet<>(List.of("/bin/sh", "/bin/busybox", "/usr/bin/env"));
+        Set<String> paths = new LinkedHashSet<>(SYSTEM_PROGRAMS);
         ImageHints hints = image.hints();
         List<String> command = hints.entrypoint().isEmpty() ? hints.cmd() : hints.entrypoint();
         if (!command.isEmpty()) {
@@ -301,9 +305,8 @@ final class LibcJudgement {
     private @Nullable Elf loneLibrary() {
         Set<Family> asked = new LinkedHashSet<>();
         programs.dynamicExecutables.forEach(program -> {
-            Family family = LinkedLibc.of(program.facts());
-            if (family != null) {
-                asked.add(family);
+            if (program.builtFor() != null) {
+                asked.add(program.builtFor());
             }
         });
         return programs.libcFiles.stream()
@@ -517,6 +520,70 @@ final class LibcJudgement {
                         !image.isWhole()
                                 ? "of a package that was not read, or of none"
                                 : findings.databases().isEmpty() ? "by hand" : "of no package");
+    }
+
+    /**
+     * What the system itself is built for decides, and what is started first: libraries and programs for other machines lie in many an image (multiarch, firmware,
+     * cross compilers, emulators' guests).
+     */
+    private void tellArchitecture(Map<Loader, List<Elf>> startable) {
+        Platform platform = image.hints().platform();
+        String said = platform == null ? null : Architecture.of(platform).orElse(null);
+        if (platform == null || said == null) {
+            return;
+        }
+        Elf system = systemFile(startable);
+        String built = system == null ? null : Architecture.of(system.facts()).orElse(null);
+        if (system != null && built != null && !Architecture.isSame(platform, said, built)) {
+            tellArchitecture(platform, built, "the system's own files are for ", system);
+            return;
+        }
+        Elf started = started().orElse(null);
+        String start = started == null ? null : Architecture.of(started.facts()).orElse(null);
+        if (started != null
+                && start != null
+                && !Architecture.isSame(platform, said, start)
+                && !Architecture.starts(said, start)) {
+            tellArchitecture(platform, start, "the program that is started is for ", started);
+        }
+    }
+
+    private void tellArchitecture(Platform platform, String found, String what, Elf file) {
+        findings.contradiction(
+                "architecture",
+                "the config says " + platform + ", yet " + what + found + " (" + file.path()
+                        + "); the files are believed",
+                List.of(evidence(file, file.facts().architecture())));
+    }
+
+    /** Shell, env or BusyBox, else the loader that most programs reach, else the library. */
+    private @Nullable Elf systemFile(Map<Loader, List<Elf>> startable) {
+        for (String path : SYSTEM_PROGRAMS) {
+            Elf program = programs.at(path);
+            if (program != null && program.facts().isExecutable()) {
+                return program;
+            }
+        }
+        Optional<Elf> loader = startable.entrySet().stream()
+                .max(Comparator.comparingInt(entry -> entry.getValue().size()))
+                .map(entry -> entry.getKey().elf());
+        if (loader.isPresent()) {
+            return loader.get();
+        }
+        Elf library = loneLibrary();
+        return library != null && isInSystemDirectory(library) ? library : null;
+    }
+
+    private Optional<Elf> started() {
+        ImageHints hints = image.hints();
+        List<String> command = hints.entrypoint().isEmpty() ? hints.cmd() : hints.entrypoint();
+        return command.isEmpty()
+                ? Optional.empty()
+                : candidates(command.get(0), hints).stream()
+                        .map(programs::at)
+                        .filter(Objects::nonNull)
+                        .filter(program -> program.facts().isExecutable())
+                        .findFirst();
     }
 
     private void tellPackages(Libc system) {

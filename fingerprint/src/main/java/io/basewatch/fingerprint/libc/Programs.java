@@ -8,16 +8,28 @@ import io.basewatch.fingerprint.elf.ElfFacts;
 import io.basewatch.fleetmodel.Libc.Family;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The ELF files of an image by what they are, and the loaders its programs reach. */
+/**
+ * The ELF files of an image by what they are, and the loaders its programs reach. Each file's facts are read when it is looked at, and of libraries nothing is
+ * held; of executables an {@link ElfFacts#outline}, up to a bound for all together.
+ */
 final class Programs {
 
-    record Elf(ImageFile file, ElfFacts facts) {
+    /** Some 50,000 executables with names of the usual length. */
+    private static final long MAX_HELD_BYTES = 48L << 20;
+
+    /** Of the objects that one file takes, without its texts. */
+    private static final int HELD_BYTES = 700;
+
+    /**
+     * @param facts an outline
+     * @param builtFor null when it asks for no libc that is known
+     */
+    record Elf(ImageFile file, ElfFacts facts, @Nullable Family builtFor) {
         String path() {
             return file.entry().path();
         }
@@ -40,30 +52,56 @@ final class Programs {
 
     private final ImageView image;
     private final Findings findings;
-    private final IdentityHashMap<byte[], Optional<ElfFacts>> decoded = new IdentityHashMap<>();
+    private long heldBytes;
     private final Map<LoaderKey, Optional<Loader>> loaders = new HashMap<>();
 
     Programs(ImageView image, Findings findings) {
         this.image = image;
         this.findings = findings;
         image.filesWithFacts(ElfFacts.KIND).forEach(this::sort);
+        if (heldBytes > MAX_HELD_BYTES) {
+            findings.exceeded("the image has more programs than can be judged together; those behind "
+                    + dynamicExecutables.size() + " dynamic and " + staticExecutables.size()
+                    + " static ones, in the order of their paths, were left out");
+        }
     }
 
     private void sort(ImageFile file) {
-        Elf elf = elf(file);
-        if (elf == null) {
-            return;
+        Elf elf = heldBytes > MAX_HELD_BYTES ? null : elf(file);
+        List<Elf> list = elf == null ? null : listFor(elf.facts());
+        if (elf != null && list != null) {
+            heldBytes += weight(elf);
+            list.add(elf);
         }
-        ElfFacts facts = elf.facts();
+    }
+
+    private @Nullable List<Elf> listFor(ElfFacts facts) {
         if (facts.libc() != null) {
-            libcFiles.add(elf);
-            return;
+            return libcFiles;
         }
-        switch (facts.kind()) {
-            case DYNAMIC_EXECUTABLE -> dynamicExecutables.add(elf);
-            case STATIC_EXECUTABLE, STATIC_PIE -> staticExecutables.add(elf);
-            case SHARED_LIBRARY, OBJECT, OTHER -> {}
+        return switch (facts.kind()) {
+            case DYNAMIC_EXECUTABLE -> dynamicExecutables;
+            case STATIC_EXECUTABLE, STATIC_PIE -> staticExecutables;
+            case SHARED_LIBRARY, OBJECT, OTHER -> null;
+        };
+    }
+
+    private static long weight(Elf elf) {
+        ElfFacts facts = elf.facts();
+        long characters = elf.path().length();
+        characters += length(facts.interpreter());
+        characters += length(facts.soname());
+        for (String needed : facts.needed()) {
+            characters += needed.length();
         }
+        for (String text : facts.markers().values()) {
+            characters += text.length();
+        }
+        return HELD_BYTES + characters;
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     private @Nullable Elf elf(ImageFile file) {
@@ -71,16 +109,12 @@ final class Programs {
         if (bytes == null || bytes.length == 0) {
             return null;
         }
-        Optional<ElfFacts> facts = decoded.computeIfAbsent(bytes, key -> decode(file, key));
-        return facts.map(known -> new Elf(file, known)).orElse(null);
-    }
-
-    private Optional<ElfFacts> decode(ImageFile file, byte[] bytes) {
         try {
-            return Optional.of(ElfFacts.decode(bytes));
+            ElfFacts facts = ElfFacts.decode(bytes);
+            return new Elf(file, facts.outline(), LinkedLibc.of(facts));
         } catch (IllegalArgumentException e) {
             findings.invalid(file.entry().path(), "its stored ELF facts cannot be read: " + e.getMessage());
-            return Optional.empty();
+            return null;
         }
     }
 

@@ -23,8 +23,12 @@ import org.jspecify.annotations.Nullable;
 /** Languages and tools that leave their name in the executables built with them: Go, Rust, BusyBox, packed files. */
 public final class ProgramsDetector implements Detector {
 
-    private static final String ID = "programs/1";
+    private static final String ID = "programs/2";
     private static final int MAX_EVIDENCE = 5;
+
+    /** More than a result may have. */
+    private static final int MAX_GROUPS = 2_000;
+
     private static final Pattern RUSTC_VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+(-[0-9a-z.]+)?");
 
     @Override
@@ -74,16 +78,16 @@ public final class ProgramsDetector implements Detector {
             String excerpt = (go.version() == null ? "Go" : go.version())
                     + (go.module() == null ? "" : " " + go.module())
                     + (cgo == null ? "" : cgo ? " cgo" : " without cgo");
-            Group group = groups.computeIfAbsent(new Key("go", version), key -> new Group());
+            Group group = group(groups, "go", version);
             group.add(file, excerpt, "executables." + linkage);
             if (cgo != null && cgo) {
                 group.counts.merge("executables.cgo", 1, Integer::sum);
             }
-        } else if (facts.has(Marker.RUST) || facts.has(Marker.RUSTC)) {
+        } else if (!isNamedLibrary(file.entry().name()) && (facts.has(Marker.RUST) || facts.has(Marker.RUSTC))) {
             String text = facts.markers().get(Marker.RUSTC);
             Matcher told = RUSTC_VERSION.matcher(text == null ? "" : text);
             String version = told.lookingAt() ? told.group() : null;
-            groups.computeIfAbsent(new Key("rust", version), key -> new Group())
+            group(groups, "rust", version)
                     .add(
                             file,
                             version == null ? "RUST_BACKTRACE" : "rustc " + version,
@@ -92,11 +96,28 @@ public final class ProgramsDetector implements Detector {
         String busybox = facts.markers().get(Marker.BUSYBOX);
         if (busybox != null && !busybox.isEmpty()) {
             String version = busybox.split(" ", 2)[0];
-            groups.computeIfAbsent(new Key("busybox", version), key -> new Group())
-                    .add(file, "BusyBox v" + busybox, "names");
+            group(groups, "busybox", version).add(file, "BusyBox v" + busybox, "names");
         }
         if (facts.has(Marker.PACKED) && facts.isExecutable()) {
-            groups.computeIfAbsent(new Key("upx", null), key -> new Group()).add(file, "UPX!", "executables");
+            group(groups, "upx", null).add(file, "UPX!", "executables");
         }
+    }
+
+    /** Libraries are not searched for texts; one that had another name in its layer may have been. */
+    private static boolean isNamedLibrary(String name) {
+        return name.contains(".so") || name.endsWith(".node");
+    }
+
+    /** Past the bound, of which the findings tell, one that is not kept. */
+    private static Group group(Map<Key, Group> groups, String name, @Nullable String version) {
+        Key key = new Key(name, version);
+        Group group = groups.get(key);
+        if (group == null) {
+            group = new Group();
+            if (groups.size() < MAX_GROUPS) {
+                groups.put(key, group);
+            }
+        }
+        return group;
     }
 }

@@ -149,7 +149,8 @@ public final class HandmadeElf {
     public byte[] build() {
         strings = new ByteArrayOutputStream();
         strings.write(0);
-        ByteBuffer out = ByteBuffer.allocate(SIZE + data.length).order(order);
+        int exportBytes = exported.stream().mapToInt(name -> name.length() + 64).sum();
+        ByteBuffer out = ByteBuffer.allocate(SIZE + exportBytes + data.length).order(order);
         out.put(new byte[] {
             0x7f, 'E', 'L', 'F', (byte) (is64 ? 2 : 1), (byte) (order == ByteOrder.BIG_ENDIAN ? 2 : 1), 1
         });
