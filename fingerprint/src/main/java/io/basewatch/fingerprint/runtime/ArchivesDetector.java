@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /** Native libraries inside of jars and wheels: unpacked and loaded at run time, and invisible to whoever looks at the file system only. */
 public final class ArchivesDetector implements Detector {
 
-    private static final String ID = "archives/1";
+    private static final String ID = "archives/2";
     private static final int MAX_EVIDENCE = 12;
 
     @Override
@@ -52,10 +52,10 @@ public final class ArchivesDetector implements Detector {
 
     private static void look(ImageFile file, Map<String, Integer> counts, List<Evidence> evidence, Findings findings) {
         byte[] bytes = file.facts(ArchiveFacts.KIND);
-        if (bytes == null || bytes.length == 0) {
+        String path = file.entry().path();
+        if (bytes == null || bytes.length == 0 || Caches.hold(path)) {
             return;
         }
-        String path = file.entry().path();
         ArchiveFacts facts;
         try {
             facts = ArchiveFacts.decode(bytes);

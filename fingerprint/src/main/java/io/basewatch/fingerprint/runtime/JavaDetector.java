@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Java by the release file of its home, and the libc its launcher was built for. */
 public final class JavaDetector implements Detector {
 
-    private static final String ID = "java/2";
+    private static final String ID = "java/3";
     private static final Pattern PROPERTY = Pattern.compile("(?m)^([A-Z_]{3,40})=(\"?)([^\"\\r\\n]{1,200})\\2\\s*$");
     private static final Pattern LAUNCHER = Pattern.compile("(.*/)?bin/java");
     private static final Pattern VM = Pattern.compile("(.*?)/?(?:jre/)?lib/(?:[a-z0-9_]+/)?server/libjvm\\.so");
@@ -61,7 +61,7 @@ public final class JavaDetector implements Detector {
         Map<String, Evidence> releaseEvidence = new HashMap<>();
         image.files().forEach(file -> {
             FileEntry entry = file.entry();
-            if (entry.type() != FileEntry.Type.FILE) {
+            if (entry.type() != FileEntry.Type.FILE || !isOfHome(entry.name()) || Caches.hold(entry.path())) {
                 return;
             }
             if (entry.name().equals("release")) {
@@ -93,6 +93,10 @@ public final class JavaDetector implements Detector {
         for (String home : homes) {
             tell(image, findings, home, releases.getOrDefault(home, Map.of()), releaseEvidence.get(home));
         }
+    }
+
+    private static boolean isOfHome(String name) {
+        return name.equals("release") || name.equals("libjvm.so") || name.equals("java");
     }
 
     private static void tell(

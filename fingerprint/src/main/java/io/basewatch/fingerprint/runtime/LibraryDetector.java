@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LibraryDetector implements Detector {
 
-    private static final String ID = "runtime-library/2";
+    private static final String ID = "runtime-library/3";
     private static final int MAX_EVIDENCE = 3;
+
+    /** More than a result may have. */
+    private static final int MAX_VERSIONS = 2_000;
 
     /**
      * @param path its first group is the version
@@ -114,7 +117,14 @@ public final class LibraryDetector implements Detector {
         String path = file.entry().path();
         for (Row row : ROWS) {
             Matcher matcher = row.path.matcher(path);
-            if (matcher.matches()) {
+            boolean isTold = matcher.matches();
+            if (!isTold && (row.counted == null || !row.counted.matcher(path).matches())) {
+                continue;
+            }
+            if (Caches.hold(path)) {
+                return;
+            }
+            if (isTold) {
                 String version =
                         matcher.group(1) != null || matcher.groupCount() < 2 ? matcher.group(1) : matcher.group(2);
                 byte[] content = file.entry().name().equals("OTP_VERSION") ? file.content() : null;
@@ -122,12 +132,14 @@ public final class LibraryDetector implements Detector {
                     String exact = new String(content, StandardCharsets.US_ASCII);
                     version = exact.matches("[0-9][0-9A-Za-z.~+-]{0,30}\\s*\\n\\s*") ? exact.strip() : version;
                 }
-                List<Evidence> evidence = found.computeIfAbsent(row.name, key -> new TreeMap<>())
-                        .computeIfAbsent(version, key -> new ArrayList<>());
+                Map<String, List<Evidence>> versions = found.computeIfAbsent(row.name, key -> new TreeMap<>());
+                List<Evidence> evidence = versions.size() < MAX_VERSIONS
+                        ? versions.computeIfAbsent(version, key -> new ArrayList<>())
+                        : versions.getOrDefault(version, new ArrayList<>());
                 if (evidence.size() < MAX_EVIDENCE) {
                     evidence.add(new Evidence(path, file.layer(), null, ID));
                 }
-            } else if (row.counted != null && row.counted.matcher(path).matches()) {
+            } else {
                 counts.merge(row.name, 1, Integer::sum);
             }
         }

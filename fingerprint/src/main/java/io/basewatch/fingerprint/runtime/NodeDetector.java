@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Node.js by its binary, and native addons by the libc they were built for. */
 public final class NodeDetector implements Detector {
 
-    private static final String ID = "node/2";
+    private static final String ID = "node/3";
     private static final Pattern PACKAGE = Pattern.compile("nodejs(-current|-lts|\\d*|-\\d+)?|node(js)?\\d\\d");
     private static final Pattern VERSION = Pattern.compile("(\\d+\\.\\d+\\.\\d+)");
     private static final Pattern HEADER =
@@ -79,7 +79,8 @@ public final class NodeDetector implements Detector {
         AtomicInteger modules = new AtomicInteger();
         image.files()
                 .filter(file -> file.entry().name().equals("package.json")
-                        && MODULE.matcher(file.entry().path()).matches())
+                        && MODULE.matcher(file.entry().path()).matches()
+                        && !Caches.hold(file.entry().path()))
                 .forEach(file -> modules.incrementAndGet());
         if (modules.get() > 0) {
             details.put("modules", modules.toString());
@@ -134,20 +135,24 @@ public final class NodeDetector implements Detector {
 
     private static void addons(ImageView image, Map<String, String> details, List<Evidence> evidence) {
         Map<String, Integer> counts = new TreeMap<>();
-        Elves.each(image, file -> file.entry().name().endsWith(".node"), (file, facts) -> {
-            if (facts.type() != ElfFacts.ET_DYN) {
-                return;
-            }
-            Libc.Family family = LinkedLibc.of(facts);
-            String key = family == null ? "other" : family.toString();
-            if (counts.merge(key, 1, Integer::sum) == 1) {
-                evidence.add(new Evidence(
-                        file.entry().path(),
-                        file.layer(),
-                        "addon built for " + (family == null ? "no known libc" : family),
-                        ID));
-            }
-        });
+        Elves.each(
+                image,
+                file -> file.entry().name().endsWith(".node")
+                        && !Caches.hold(file.entry().path()),
+                (file, facts) -> {
+                    if (facts.type() != ElfFacts.ET_DYN) {
+                        return;
+                    }
+                    Libc.Family family = LinkedLibc.of(facts);
+                    String key = family == null ? "other" : family.toString();
+                    if (counts.merge(key, 1, Integer::sum) == 1) {
+                        evidence.add(new Evidence(
+                                file.entry().path(),
+                                file.layer(),
+                                "addon built for " + (family == null ? "no known libc" : family),
+                                ID));
+                    }
+                });
         counts.forEach((family, count) -> details.put("addons." + family, count.toString()));
     }
 }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Python by its standard library, and the wheels installed for it by the platform they were built for. */
 public final class PythonDetector implements Detector {
 
-    private static final String ID = "python/2";
+    private static final String ID = "python/3";
+    private static final int MAX_EVIDENCE = 50;
 
     /** Where CPython has its library: {@code PREFIX/lib/python3.11/os.py}. */
     private static final Pattern LIBRARY = Pattern.compile(
@@ -30,6 +31,7 @@ public final class PythonDetector implements Detector {
 
     private static final Pattern SITE =
             Pattern.compile("(?:.*/)?lib(?:64|32)?/python(\\d(?:\\.\\d{1,2})?)t?/(?:site|dist)-packages/.*");
+    private static final Pattern IN_SITE = Pattern.compile(".*/(?:site|dist)-packages/(.*)");
     private static final Pattern WHEEL = Pattern.compile(".*\\.dist-info/WHEEL");
     private static final Pattern HEADER = Pattern.compile("(?:.*/)?include/python(\\d\\.\\d{1,2})t?/patchlevel\\.h");
     private static final Pattern PATCH_LEVEL = Pattern.compile("#define\\s+PY_VERSION\\s+\"([0-9][^\"]{0,20})\"");
@@ -77,7 +79,7 @@ public final class PythonDetector implements Detector {
         Map<String, List<Evidence>> libraries = new TreeMap<>();
         Map<String, String> exact = new TreeMap<>();
         Site site = new Site();
-        image.files().forEach(file -> look(file, libraries, exact, site));
+        image.files().forEach(file -> look(image, file, libraries, exact, site));
         Map<String, String> shared = new TreeMap<>();
         if (site.packages > 0) {
             shared.put("sitePackages", Integer.toString(site.packages));
@@ -115,17 +117,22 @@ public final class PythonDetector implements Detector {
     }
 
     private static void look(
-            ImageFile file, Map<String, List<Evidence>> libraries, Map<String, String> exact, Site site) {
+            ImageView image,
+            ImageFile file,
+            Map<String, List<Evidence>> libraries,
+            Map<String, String> exact,
+            Site site) {
         String path = file.entry().path();
-        if (!path.contains("python") && !path.endsWith(".dist-info/WHEEL")) {
+        if ((!path.contains("python") && !path.endsWith(".dist-info/WHEEL")) || Caches.hold(path)) {
             return;
         }
         Matcher library = LIBRARY.matcher(path);
         if (library.matches()) {
             String version = library.group(2) != null ? library.group(2) : library.group(4) + "." + library.group(5);
-            libraries
-                    .computeIfAbsent(version, key -> new ArrayList<>())
-                    .add(new Evidence(path, file.layer(), null, ID));
+            List<Evidence> evidence = libraries.computeIfAbsent(version, key -> new ArrayList<>());
+            if (evidence.size() < MAX_EVIDENCE) {
+                evidence.add(new Evidence(path, file.layer(), null, ID));
+            }
         }
         Matcher header = HEADER.matcher(path);
         if (header.matches()) {
@@ -135,9 +142,10 @@ public final class PythonDetector implements Detector {
             }
         }
         String name = file.entry().name();
-        boolean isWheel = name.equals("WHEEL") && path.endsWith(".dist-info/WHEEL");
+        boolean isWheel = name.equals("WHEEL") && path.endsWith(".dist-info/WHEEL") && isImportedFrom(path);
         if (isWheel) {
-            Matcher tag = TAG.matcher(text(file));
+            // uv can make each file of a site a link into its cache.
+            Matcher tag = TAG.matcher(text(image.find(path).orElse(file)));
             String platform = "unknown";
             String found = null;
             if (tag.find()) {
@@ -157,6 +165,17 @@ public final class PythonDetector implements Detector {
                 site.first = new Evidence(path, file.layer(), null, ID);
             }
         }
+    }
+
+    /**
+     * Whether it lies directly in a folder that Python looks into: the site's, or any other that a path can name ({@code pip install --target}). Deeper lie the
+     * copies that packages bring for themselves ({@code setuptools/_vendor}).
+     */
+    private static boolean isImportedFrom(String path) {
+        Matcher site = IN_SITE.matcher(path);
+        return site.matches()
+                ? site.group(1).indexOf('/') == site.group(1).lastIndexOf('/')
+                : !path.contains("/_vendor/");
     }
 
     /** The part of a platform tag that names what it needs: {@code manylinux}, {@code musllinux}, {@code linux}, {@code any}. */

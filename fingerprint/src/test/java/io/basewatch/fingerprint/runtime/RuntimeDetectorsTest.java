@@ -96,6 +96,58 @@ class RuntimeDetectorsTest {
     }
 
     @Test
+    void aWheelCountsOnceWherePythonWouldImportIt() {
+        String tag = "Tag: cp311-cp311-manylinux_2_17_x86_64\n";
+        Tar image = TestLayers.tar().file("usr/lib/python3.11/os.py", "");
+        for (String folder : List.of(
+                "usr/lib/python3.11/site-packages",
+                "root/.cache/uv/archive-v0/Xy12",
+                "opt/uv-cache/archive-v0/Xy12",
+                "root/.cache/pip/wheels/ab/numpy",
+                "tmp/pip-unpack-x1",
+                "opt/conda/pkgs/numpy-1.26.4-py311/lib/python3.11/site-packages",
+                "usr/lib/python3.11/site-packages/setuptools/_vendor")) {
+            image.file(folder + "/numpy-1.26.4.dist-info/WHEEL", tag);
+        }
+
+        assertThat(runtimes(image).get(0).details()).isEqualTo(Map.of("sitePackages", "1", "wheels.manylinux", "1"));
+    }
+
+    @Test
+    void aWheelWhoseFilesAreLinksIntoACacheCountsByWhatTheyLeadTo() {
+        assertThat(runtimes(TestLayers.tar()
+                                .file("usr/lib/python3.11/os.py", "")
+                                .file("root/.cache/uv/archive-v0/X/a-1.dist-info/WHEEL", "Tag: py3-none-any\n")
+                                .symlink(
+                                        "usr/lib/python3.11/site-packages/a-1.dist-info/WHEEL",
+                                        "/root/.cache/uv/archive-v0/X/a-1.dist-info/WHEEL"))
+                        .get(0)
+                        .details())
+                .isEqualTo(Map.of("sitePackages", "1", "wheels.any", "1"));
+    }
+
+    @Test
+    void copiesInTheCachesOfInstallersDoNotCount() {
+        byte[] addon = HandmadeElf.x86_64().needed("libc.so.6").build();
+        LanguageRuntime node = runtimes(TestLayers.tar()
+                        .file("usr/local/bin/node", executable("node-v20.11.1-headers.tar.gz"), 0755)
+                        .file("app/node_modules/a/package.json", "{}")
+                        .file("app/node_modules/a/a.node", addon, 0644)
+                        .file("usr/local/share/.cache/yarn/v6/npm-a-1-abc-integrity/node_modules/a/package.json", "{}")
+                        .file("usr/local/share/.cache/yarn/v6/npm-a-1-abc-integrity/node_modules/a/a.node", addon, 0644)
+                        .file("root/.npm/_npx/12/node_modules/b/package.json", "{}"))
+                .get(0);
+        assertThat(node.details()).containsEntry("modules", "1").containsEntry("addons.glibc", "1");
+
+        LanguageRuntime ruby = runtimes(TestLayers.tar()
+                        .file("usr/lib/ruby/3.2.0/erb.rb", "")
+                        .file("usr/local/bundle/specifications/a-1.gemspec", "")
+                        .file("root/.cache/gem/specifications/a-1.gemspec", ""))
+                .get(0);
+        assertThat(ruby.details()).isEqualTo(Map.of("gems", "1"));
+    }
+
+    @Test
     void tellsWheelsWithoutAnInterpreter() {
         LanguageRuntime python = runtimes(
                         TestLayers.tar().file("deps/x-1.dist-info/WHEEL", "Tag: cp310-cp310-musllinux_1_1_x86_64\n"))
