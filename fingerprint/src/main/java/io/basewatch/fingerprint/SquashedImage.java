@@ -160,22 +160,37 @@ final class SquashedImage implements ImageView {
         List<ImageFile> hidden = new ArrayList<>();
         for (int i = Math.min(layers.size(), LayerTree.MAX_LAYERS) - 1; i >= 0; i--) {
             if (top == LayerTree.NONE || tree.layer(top) != i) {
-                hiddenFile(i, path, wanted).ifPresent(hidden::add);
+                hiddenFile(i, path, wanted, true).ifPresent(hidden::add);
             }
         }
         return hidden.stream();
     }
 
-    private Optional<ImageFile> hiddenFile(int layer, String path, byte[] wanted) {
+    /**
+     * @param wanted where the layer has it, which for a hard link is another path than its own
+     * @param follow whether a hard link there is looked at as what it leads to, in this layer or a lower one
+     */
+    private Optional<ImageFile> hiddenFile(int layer, String path, byte[] wanted, boolean follow) {
         EntryLog.Reader entry = new EntryLog.Reader(layers.get(layer));
         ImageFile found = null;
+        byte[] target = null;
         while (entry.next()) {
+            if (!Arrays.equals(entry.path, 0, entry.pathLength, wanted, 0, wanted.length)) {
+                continue;
+            }
             EntryLog.Kept kept = entry.kept;
-            if (kept != null
-                    && kept.content() != null
-                    && Arrays.equals(entry.path, 0, entry.pathLength, wanted, 0, wanted.length)) {
+            if (kept != null && kept.content() != null) {
                 found = new HiddenFile(
                         layer, new FileEntry(path, FileEntry.Type.FILE, entry.size, entry.mode, null), kept);
+                target = null;
+            } else if (entry.kind == EntryLog.Kind.HARDLINK) {
+                target = entry.link;
+            }
+        }
+        for (int lower = layer; follow && target != null && lower >= 0; lower--) {
+            Optional<ImageFile> linked = hiddenFile(lower, path, target, false);
+            if (linked.isPresent()) {
+                return linked;
             }
         }
         return Optional.ofNullable(found);
@@ -345,33 +360,39 @@ final class SquashedImage implements ImageView {
         public byte @Nullable [] content() {
             EntryLog.Kept kept = tree.kept(node);
             if (kept == null || kept.content() == null) {
-                missContent();
-                return null;
+                return missContent() ? new byte[0] : null;
             }
             return read(tree.layer(node), kept.content());
         }
 
-        /** Notes whatever a detector wants of the file by its name, here or as it was asked for, and was not kept. */
-        private void missContent() {
+        /**
+         * Notes whatever a detector wants of the file by its name, here or as it was asked for, and was not kept.
+         *
+         * @return whether it is wanted, and nothing is missing, because the file is empty
+         */
+        private boolean missContent() {
             if (tree.kindOf(node) != EntryLog.Kind.FILE) {
-                return;
+                return false;
             }
             EntryLog.Kept kept = tree.kept(node);
             boolean hasContent = kept != null && kept.content() != null;
+            boolean isEmptyContent = false;
             for (String name : asked.equals(path) ? List.of(path) : List.of(asked, path)) {
                 FileEntry entry = new FileEntry(name, FileEntry.Type.FILE, tree.size(node), tree.mode(node), null);
                 for (Detector detector : detectors) {
                     Want want = wanted(detector, entry);
                     boolean lacksContent = want.contentBytes() > 0 && !hasContent;
                     boolean lacksFacts = want.probeKind() != null && probed(node, want.probeKind()) == null;
-                    if (lacksContent || lacksFacts) {
+                    isEmptyContent |= lacksContent && entry.size() == 0;
+                    if ((lacksContent && entry.size() > 0) || lacksFacts) {
                         synchronized (unread) {
                             unread.add(name);
                         }
-                        return;
+                        return false;
                     }
                 }
             }
+            return isEmptyContent;
         }
 
         private Want wanted(Detector detector, FileEntry entry) {

@@ -88,7 +88,8 @@ public final class CorpusImages {
         return texts;
     }
 
-    private Path blob(String digest) {
+    /** Where the registry stores that blob. */
+    Path blob(String digest) {
         String hex = digest.substring("sha256:".length());
         return corpus.resolve("registry/docker/registry/v2/blobs/sha256/" + hex.substring(0, 2) + "/" + hex + "/data");
     }

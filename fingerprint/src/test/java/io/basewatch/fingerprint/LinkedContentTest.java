@@ -224,6 +224,24 @@ class LinkedContentTest {
         assertThat(found.reasons()).isEmpty();
     }
 
+    @Test
+    void anEmptyFileIsKnownWhateverItsNameIs() {
+        Tar linked =
+                tar().file(OBJECT, "").hardLink("var/lib/dpkg/status", OBJECT).hardLink("etc/apt/sources.list", OBJECT);
+
+        assertThat(claims(result(linked)))
+                .isEqualTo(claims(result(tar().file("var/lib/dpkg/status", "").file("etc/apt/sources.list", ""))));
+    }
+
+    @Test
+    void aDeletedOsReleaseThatWasAHardLinkStillTellsTheExactRelease() {
+        Result found = result(
+                tar().file(OBJECT, "ID=alpine\nVERSION_ID=3.20.3\n").hardLink("etc/os-release", OBJECT),
+                tar().whiteout("etc/os-release").file("etc/apk/repositories", "https://x/alpine/v3.20/main\n"));
+
+        assertThat(found.fingerprint().distro().label()).isEqualTo("alpine 3.20.3");
+    }
+
     // ---- the same by a table of contents, and from a folder
 
     @Test

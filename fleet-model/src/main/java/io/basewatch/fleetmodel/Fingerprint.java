@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param distro null when the files do not say, or those that do were not read
  * @param libc the system's first; never empty: {@link Libc#none()} and {@link Libc#unknown()} are claims too
- * @param packages the system's first; empty when the image has no package database, {@link PackageDatabase#unknown} alone when that is not known
+ * @param packages the system's first; empty when the image has no package database, or when nothing of it was read; {@link PackageDatabase#unknown} alone
+ *     when none was found in what was read of it
  */
 public record Fingerprint(
         @Nullable Distro distro,
@@ -29,7 +30,7 @@ public record Fingerprint(
 
     /** For an image of which nothing could be read. */
     public static Fingerprint unknown() {
-        return new Fingerprint(null, List.of(Libc.unknown()), List.of(PackageDatabase.unknown()), List.of(), List.of());
+        return new Fingerprint(null, List.of(Libc.unknown()), List.of(), List.of(), List.of());
     }
 
     public Libc systemLibc() {

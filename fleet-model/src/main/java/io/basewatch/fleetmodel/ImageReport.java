@@ -26,8 +26,8 @@ public record ImageReport(
         Bytes bytes) {
 
     /**
-     * The system's package database, and all there are. Null instead of a record when there is none; where that is not known, because not all of the image was
-     * read, the manager is {@code unknown} and the list is empty.
+     * The system's package database, and all there are. Null instead of a record when there is none, or when nothing of the image was read; where only a part of
+     * it was, in which there is none, the manager is {@code unknown} and the list is empty.
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     public record Packages(String manager, @Nullable Integer count, List<PackageDatabase> databases) {}

@@ -49,6 +49,27 @@ class ImageReportTest {
     }
 
     @Test
+    void aDatabaseThatMayLieInWhatWasNotReadIsNotSaidToBeNone() {
+        Fingerprint fingerprint = new Fingerprint(
+                null, List.of(Libc.unknown()), List.of(PackageDatabase.unknown()), List.of(), List.of());
+        String json = ModelJson.write(ImageReport.of(
+                "dir:x",
+                null,
+                null,
+                AnalysisStatus.PARTIAL,
+                List.of(new Reason(Reason.Code.TIMEOUT, "x")),
+                fingerprint,
+                Support.unknown(),
+                new ImageReport.Bytes(null, null)));
+
+        assertThat(json)
+                .contains("\"packages\":{\"manager\":\"unknown\",\"count\":null,\"databases\":[]}")
+                .contains("\"distro\":null");
+        assertThat(ModelJson.read(ModelJson.write(fingerprint), Fingerprint.class))
+                .isEqualTo(fingerprint);
+    }
+
+    @Test
     void anAnalysisIsReadBackFromItsJson() {
         ImageAnalysis analysis = analysis(
                 AnalysisStatus.PARTIAL,

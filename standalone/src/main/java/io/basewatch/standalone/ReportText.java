@@ -59,9 +59,9 @@ final class ReportText {
             line(label, describe(libc, isRead(report)), first(libc.evidence()));
             label = "";
         }
-        if (report.packages() == null) {
+        if (report.packages() == null && wasRead(report)) {
             line("packages", "no package database", null);
-        } else if (report.packages().databases().isEmpty()) {
+        } else if (report.packages() == null || report.packages().databases().isEmpty()) {
             line("packages", "unknown: " + NOT_READ, null);
         } else {
             label = "packages";
@@ -91,6 +91,11 @@ final class ReportText {
                 size(report.bytes().compressed()) + " compressed, "
                         + size(report.bytes().uncompressed()) + " unpacked",
                 null);
+    }
+
+    /** All of it, or so much that what is not found is told as unknown. */
+    private static boolean wasRead(ImageReport report) {
+        return isRead(report) || report.status() == AnalysisStatus.PARTIAL;
     }
 
     private static boolean isRead(ImageReport report) {

@@ -1,6 +1,9 @@
 package io.basewatch.fingerprint.distro;
 
 import io.basewatch.fingerprint.FileProbe;
+import io.basewatch.fingerprint.ImageFile;
+import io.basewatch.fingerprint.elf.ElfFacts;
+import io.basewatch.fingerprint.elf.Marker;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,6 +69,23 @@ final class BusyBoxBanner implements FileProbe {
             end();
         }
         return complete ? text().getBytes(StandardCharsets.US_ASCII) : new byte[0];
+    }
+
+    /** As it was found, in a file that had another name in its layer by what is known of all ELF files; empty when there is none. */
+    static java.util.Optional<String> of(ImageFile file) {
+        byte[] found = file.facts(KIND);
+        if (found != null) {
+            return java.util.Optional.of(new String(found, StandardCharsets.US_ASCII));
+        }
+        byte[] elf = file.facts(ElfFacts.KIND);
+        try {
+            return java.util.Optional.ofNullable(
+                            elf == null ? null : ElfFacts.decode(elf).markers().get(Marker.BUSYBOX))
+                    .map(text -> "BusyBox v" + text);
+        } catch (IllegalArgumentException e) {
+            // The libc detector tells it.
+            return java.util.Optional.empty();
+        }
     }
 
     /** The version a banner names; empty when it is none. */

@@ -8,7 +8,6 @@ import io.basewatch.fingerprint.ImageView;
 import io.basewatch.fingerprint.Want;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -243,9 +242,8 @@ public final class DistroDetector implements Detector {
     private static List<Claim> banner(ImageView image) {
         for (String path : List.of("bin/busybox", "bin/[", "usr/bin/busybox", "busybox/busybox")) {
             ImageFile file = image.find(path).orElse(null);
-            byte[] facts = file == null ? null : file.facts(BusyBoxBanner.KIND);
-            if (file != null && facts != null) {
-                String banner = new String(facts, StandardCharsets.US_ASCII);
+            String banner = file == null ? null : BusyBoxBanner.of(file).orElse(null);
+            if (file != null && banner != null) {
                 Optional<String> version = BusyBoxBanner.version(banner);
                 if (version.isPresent()) {
                     return List.of(new Claim(

@@ -43,8 +43,11 @@ final class LinkTargets {
     }
 
     private static boolean isShortText(FileEntry file, byte[] head) {
-        boolean isShort = file.size() == head.length || FirstBytes.haveLine(head, "Types: deb");
-        return isShort
+        boolean isSources = FirstBytes.haveLine(head, "Types: deb")
+                || FirstBytes.haveLine(head, "deb ")
+                || FirstBytes.haveLine(head, "# deb ")
+                || FirstBytes.haveLine(head, "#deb ");
+        return (file.size() == head.length || isSources)
                 && FirstBytes.areText(head)
                 && !FirstBytes.startWith(head, "<")
                 && !FirstBytes.startWith(head, "{")
