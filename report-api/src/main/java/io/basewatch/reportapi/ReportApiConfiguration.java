@@ -1,6 +1,7 @@
 package io.basewatch.reportapi;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetQueries;
@@ -10,13 +11,17 @@ import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.JsonSchema;
 import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
+import java.lang.reflect.RecordComponent;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -106,6 +111,10 @@ public class ReportApiConfiguration {
                                 .schema(new Schema<>().$ref("#/components/schemas/Problem")));
         return description -> {
             description.schema("Problem", problem());
+            var schemas = description.getComponents().getSchemas();
+            sayWhereNullIs(schemas.get("ImageAnswer"), ImageReport.class);
+            sayWhereNullIs(schemas.get("Packages"), ImageReport.Packages.class);
+            sayWhereNullIs(schemas.get("Bytes"), ImageReport.Bytes.class);
             description.getPaths().values().stream()
                     .flatMap(path -> path.readOperations().stream())
                     .forEach(question -> question.getResponses()
@@ -115,6 +124,21 @@ public class ReportApiConfiguration {
                                             .description("Not answered: a problem document (RFC 9457)")
                                             .content(problem)));
         };
+    }
+
+    /** The report of an image has null where another answer leaves the field out. */
+    private static void sayWhereNullIs(@Nullable Schema<?> schema, Class<? extends Record> report) {
+        if (schema == null) {
+            return;
+        }
+        for (RecordComponent field : report.getRecordComponents()) {
+            Schema<?> value = schema.getProperties().get(field.getName());
+            if (value != null && field.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                schema.addProperty(
+                        field.getName(),
+                        new JsonSchema().oneOf(List.of(value, new JsonSchema().types(Set.of("null")))));
+            }
+        }
     }
 
     private static Schema<?> problem() {

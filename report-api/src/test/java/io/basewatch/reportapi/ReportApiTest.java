@@ -10,6 +10,7 @@ import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -346,7 +348,93 @@ class ReportApiTest {
         assertThat(answer).doesNotContain("Tomcat");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/v1/images?libc=%zz",
+                "/api/v1/images?libc=%",
+                "/api/v1/images?libc=%ff%fe",
+                "/api/v1/images?%zz=1",
+                "/api/v1/images?=&&&",
+                "/api/v1/fleet?a=%c3%28",
+                "/api/v1/%zz"
+            })
+    void tellsThatAPathOrQueryCannotBeRead(String path) throws IOException {
+        String answer = api.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+        assertThat(answer).doesNotContain("internal-error").doesNotContain("Exception");
+    }
+
+    @Test
+    void tellsThatHeadersAreTooLongAsAProblem() throws IOException {
+        String answer = api.raw("GET /api/v1/fleet HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "a".repeat(100_000)
+                + "\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 4").contains("application/problem+json");
+    }
+
     // --- the HTTP around it
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Content-Type | garbage",
+                "Content-Type | ;;;",
+                "Content-Type | multipart/form-data",
+                "Content-Type | application/json; charset=utf-99",
+                "Accept | garbage",
+                "Accept | application/json;q=zz, */",
+                "Accept-Language | ;;q=zz,*-",
+                "Accept-Charset | %%",
+                "Accept-Encoding | ;q=",
+                "If-None-Match | garbage\",\",,",
+                "If-Match | garbage",
+                "If-Modified-Since | the day after",
+                "Range | bytes=zz",
+                "Origin | ::::garbage"
+            })
+    void answersInSpiteOfAHeaderThatCannotBeMeant(String name, String value) {
+        for (String path : List.of("/api/v1/images?limit=1", "/v3/api-docs", "/actuator/health")) {
+            assertThat(api.get(path, name, value).statusCode()).as(path).isEqualTo(200);
+        }
+        assertThat(problem(api.get("/api/v1/images?libc=x", name, value))
+                        .path("parameter")
+                        .asString())
+                .isEqualTo("libc");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OPTIONS, /api/v1/fleet, 200",
+        "OPTIONS, /api/v1/backlog?include=musl&limit=1, 200",
+        "OPTIONS, /api/v1/backlog?nothing=1, 200",
+        "OPTIONS, /api/v1/images/sha256:00, 200",
+        "OPTIONS, /actuator/health, 200",
+        "OPTIONS, /api/v1/nothing, 404",
+        "OPTIONS, /nothing, 404",
+        "TRACE, /api/v1/fleet, 405",
+        "PUT, /api/v1/fleet, 405",
+        "FOO, /api/v1/fleet, 405"
+    })
+    void advertisesOnlyMethodsThatExist(String method, String path, int status) throws IOException {
+        for (String more : List.of("", "Origin: https://x.example\r\nAccess-Control-Request-Method: DELETE\r\n")) {
+            String answer = api.raw(
+                    method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "Connection: close\r\n\r\n");
+
+            assertThat(answer).startsWith("HTTP/1.1 " + status);
+            answer.lines()
+                    .takeWhile(line -> !line.isEmpty())
+                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("allow:"))
+                    .forEach(line -> assertThat(List.of(
+                                    line.substring("allow:".length()).strip().split("\\s*,\\s*")))
+                            .isSubsetOf("GET", "HEAD", "OPTIONS"));
+            if (status != 404) {
+                assertThat(answer).containsIgnoringCase("allow: GET");
+            }
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(
@@ -427,6 +515,111 @@ class ReportApiTest {
             schema.path("enum").forEach(value -> values.add(value.asString()));
             assertThat(all).isEqualTo("one of " + String.join(", ", values));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/api/v1/images | registry | one.example:5000 ; [::1]:5000 ; a/b ; '' ; ' ' ; a b ; größe",
+                "/api/v1/images | repository | one.example:5000/team/app ; a/b ; alpine ; /b ; a/ ; a/b c ; ''",
+                "/api/v1/images | distro | alpine ; a b ; größe ; '' ; ' ' ; \u00a0",
+                "/api/v1/images | release | 3.18.9 ; Trusty Tahr ; '' ; ' '",
+                "/api/v1/images | libc | musl ; MUSL ; muslx ; ''",
+                "/api/v1/images | status | pending ; fine ; ''",
+                "/api/v1/images | limit | 1 ; 1000 ; 0 ; 1001 ; -1 ; ''",
+                "/api/v1/images | after | images:sha256:"
+                        + "0000000000000000000000000000000000000000000000000000000000000000 ; images: ; x ; '' ; tags:a/b:1",
+                "/api/v1/tags | after | tags:a/b:1 ; tags:a ; tags: ; repositories:a/b ; ''",
+                "/api/v1/repositories | after | repositories:a/b ; repositories:a ; x ; ''",
+                "/api/v1/backlog | include | musl ; musl,unknown ; musl, ; ,musl ; xmusl ; ''",
+                "/api/v1/backlog | limit | 5 ; 0 ; ''"
+            })
+    void describesInOpenApiExactlyWhatItTakes(String path, String parameter, String values) {
+        JsonNode schema = schema(path, parameter);
+        for (String value : values.split(" ; ")) {
+            String given = value.equals("''") ? "" : value.equals("' '") ? " " : value;
+            boolean taken = api.get(path + "?" + parameter + "=" + URLEncoder.encode(given, StandardCharsets.UTF_8))
+                            .statusCode()
+                    == 200;
+            assertThat(allows(schema, given)).as("%s '%s'", parameter, given).isEqualTo(taken);
+        }
+        String tooLong = "a".repeat(3000);
+        assertThat(allows(schema, tooLong)).isFalse();
+        assertThat(api.get(path + "?" + parameter + "=" + tooLong).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void describesInOpenApiWhatADigestIs() {
+        JsonNode schema = schema("/api/v1/images/{digest}", "digest");
+
+        for (String digest : List.of("sha256:" + "0".repeat(64), "sha512:" + "f".repeat(128))) {
+            assertThat(allows(schema, digest)).isTrue();
+            assertThat(api.get("/api/v1/images/" + digest).statusCode()).isEqualTo(404);
+        }
+        for (String digest : List.of("latest", "sha256:" + "0".repeat(63), "sha256:" + "F".repeat(64))) {
+            assertThat(allows(schema, digest)).isFalse();
+            assertThat(api.get("/api/v1/images/" + digest).statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void describesInOpenApiWhatMayBeNull() {
+        JsonNode schemas = api.json("/v3/api-docs").path("components").path("schemas");
+        JsonNode broken =
+                api.json("/api/v1/images?status=unscannable").path("items").get(0);
+        JsonNode image = api.json("/api/v1/images/" + broken.path("digest").asString());
+
+        List<String> nulls = new ArrayList<>();
+        image.properties().forEach(field -> {
+            if (field.getValue().isNull()) {
+                nulls.add(field.getKey());
+            }
+        });
+        assertThat(nulls).contains("distro", "packages");
+        for (String field : nulls) {
+            assertThat(schemas.path("ImageAnswer")
+                            .path("properties")
+                            .path(field)
+                            .toString())
+                    .as(field)
+                    .contains("\"null\"");
+        }
+        assertThat(schemas.path("Bytes").path("properties").path("compressed").toString())
+                .contains("\"null\"");
+        assertThat(schemas.path("Packages").path("properties").path("manager").toString())
+                .doesNotContain("\"null\"");
+    }
+
+    private static JsonNode schema(String path, String parameter) {
+        return StreamSupport.stream(
+                        api.json("/v3/api-docs")
+                                .path("paths")
+                                .path(path)
+                                .path("get")
+                                .path("parameters")
+                                .spliterator(),
+                        false)
+                .filter(each -> each.path("name").asString().equals(parameter))
+                .findFirst()
+                .orElseThrow()
+                .path("schema");
+    }
+
+    private static boolean allows(JsonNode schema, String value) {
+        if (schema.path("type").asString().equals("integer")) {
+            return value.matches("-?(0|[1-9][0-9]{0,8})")
+                    && Integer.parseInt(value) >= schema.path("minimum").asInt()
+                    && Integer.parseInt(value) <= schema.path("maximum").asInt();
+        }
+        if (schema.has("enum")) {
+            return StreamSupport.stream(schema.path("enum").spliterator(), false)
+                    .anyMatch(each -> each.asString().equals(value));
+        }
+        return value.length() <= schema.path("maxLength").asInt(Integer.MAX_VALUE)
+                && Pattern.compile(schema.path("pattern").asString())
+                        .matcher(value)
+                        .find();
     }
 
     @Test

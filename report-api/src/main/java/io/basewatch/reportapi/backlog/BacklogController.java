@@ -26,6 +26,10 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "backlog")
 class BacklogController {
 
+    private static final String INCLUDE = "(musl|past-support|unknown)(,(musl|past-support|unknown))*";
+
+    private static final int MAX_INCLUDE = 200;
+
     private final FleetCounts fleet;
     private final Lifecycle lifecycle;
     private final Clock clock;
@@ -56,7 +60,7 @@ class BacklogController {
             @Parameter(
                             description = "comma-separated: which groups to list; without it musl,past-support",
                             example = "past-support,unknown",
-                            schema = @Schema(pattern = "(musl|past-support|unknown)(,(musl|past-support|unknown))*"))
+                            schema = @Schema(pattern = "^" + INCLUDE + "$", maxLength = MAX_INCLUDE))
                     @RequestParam(required = false)
                     @Nullable
                     String include,
@@ -82,6 +86,9 @@ class BacklogController {
     private static Set<Backlog.Include> why(@Nullable String include) {
         if (include == null) {
             return EnumSet.of(Backlog.Include.MUSL, Backlog.Include.PAST_SUPPORT);
+        }
+        if (include.length() > MAX_INCLUDE) {
+            throw new BadParameterException("include", include, "at most " + MAX_INCLUDE + " characters");
         }
         Set<Backlog.Include> why = EnumSet.noneOf(Backlog.Include.class);
         for (String each : include.split(",", -1)) {

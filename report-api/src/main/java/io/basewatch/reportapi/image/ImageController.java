@@ -48,17 +48,31 @@ class ImageController {
             description = "One entry per platform. An image must meet every filter that is given.")
     @GetMapping("/api/v1/images")
     ResponseEntity<Page<ImageItem>> images(
-            @Parameter(description = "host[:port] of a registry", example = "registry.example.com:5000")
+            @Parameter(
+                            description = "host[:port] of a registry",
+                            example = "registry.example.com:5000",
+                            schema = @Schema(pattern = "^" + Parameters.REGISTRY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String registry,
-            @Parameter(description = "registry/name", example = "registry.example.com:5000/team/app")
+            @Parameter(
+                            description = "registry/name",
+                            example = "registry.example.com:5000/team/app",
+                            schema = @Schema(pattern = "^" + Parameters.REPOSITORY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String repository,
-            @Parameter(description = "os-release's ID", example = "alpine") @RequestParam(required = false) @Nullable
+            @Parameter(
+                            description = "os-release's ID",
+                            example = "alpine",
+                            schema = @Schema(pattern = "^" + Parameters.WORDS + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
                     String distro,
-            @Parameter(description = "version, or the codename of a release that has none", example = "3.18.9")
+            @Parameter(
+                            description = "version, or the codename of a release that has none",
+                            example = "3.18.9",
+                            schema = @Schema(pattern = "^" + Parameters.WORDS + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String release,
@@ -92,13 +106,20 @@ class ImageController {
                     @RequestParam(required = false)
                     @Nullable
                     String limit,
-            @Parameter(description = "opaque; from 'next' of the page before") @RequestParam(required = false) @Nullable
+            @Parameter(
+                            description = "opaque; from 'next' of the page before",
+                            schema =
+                                    @Schema(
+                                            pattern = "^images:" + Cursor.DIGEST_KEY + "$",
+                                            maxLength = Cursor.MAX_LENGTH))
+                    @RequestParam(required = false)
+                    @Nullable
                     String after) {
         ImageFilter filter = new ImageFilter(
                 Parameters.registry(registry),
                 Parameters.repository(repository),
-                notBlank("distro", distro),
-                notBlank("release", release),
+                Parameters.words("distro", distro),
+                Parameters.words("release", release),
                 Parameters.oneOf("libc", libc, Libc.Family.values()),
                 Parameters.oneOf("status", status, ImageFilter.State.values()));
         Cursor cursor = Cursor.read("images", after, ImageController::isDigest);
@@ -118,7 +139,12 @@ class ImageController {
             description = "The same document as the command line's, and the tags that lead to the image. 404 with type"
                     + " urn:basewatch:problem:image-pending when it is known and not analysed yet.")
     @GetMapping("/api/v1/images/{digest}")
-    ImageAnswer image(@PathVariable @Parameter(example = "sha256:…") String digest) {
+    ImageAnswer image(
+            @PathVariable
+                    @Parameter(
+                            example = "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+                            schema = @Schema(pattern = "^" + Parameters.DIGEST + "$"))
+                    String digest) {
         Digest asked = digest(digest);
         StoredImage image = fleet.image(asked)
                 .orElseThrow(() -> new NotFoundException("image-unknown", "No tag ever led to image " + asked + "."));
@@ -142,11 +168,7 @@ class ImageController {
     }
 
     private static boolean isDigest(String text) {
-        try {
-            return Digest.parse(text).toString().equals(text);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return text.matches(Parameters.DIGEST);
     }
 
     private static Digest digest(String text) {
@@ -154,12 +176,5 @@ class ImageController {
             throw new BadParameterException("digest", text, "sha256: and 64 lower-case hex digits");
         }
         return Digest.parse(text);
-    }
-
-    private static @Nullable String notBlank(String parameter, @Nullable String text) {
-        if (text != null && text.isBlank()) {
-            throw new BadParameterException(parameter, text, "a value, or leave it out");
-        }
-        return text;
     }
 }

@@ -43,7 +43,10 @@ class RepositoryController {
     @Operation(operationId = "repositories", summary = "Repositories with at least one tag, by name")
     @GetMapping("/api/v1/repositories")
     ResponseEntity<Page<RepositoryItem>> repositories(
-            @Parameter(description = "host[:port] of a registry", example = "registry.example.com:5000")
+            @Parameter(
+                            description = "host[:port] of a registry",
+                            example = "registry.example.com:5000",
+                            schema = @Schema(pattern = "^" + Parameters.REGISTRY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String registry,
@@ -53,9 +56,16 @@ class RepositoryController {
                     @RequestParam(required = false)
                     @Nullable
                     String limit,
-            @Parameter(description = "opaque; from 'next' of the page before") @RequestParam(required = false) @Nullable
+            @Parameter(
+                            description = "opaque; from 'next' of the page before",
+                            schema =
+                                    @Schema(
+                                            pattern = "^repositories:" + Cursor.NAME_KEY + "$",
+                                            maxLength = Cursor.MAX_LENGTH))
+                    @RequestParam(required = false)
+                    @Nullable
                     String after) {
-        Cursor cursor = Cursor.read("repositories", after, key -> key.contains("/"));
+        Cursor cursor = Cursor.read("repositories", after, key -> key.matches(Cursor.NAME_KEY));
         RepositoryPage page = fleet.repositories(Parameters.registry(registry), cursor.key(), Page.limit(limit));
         return Page.answer(page.repositories().stream().map(RepositoryItem::of).toList(), cursor, page.next());
     }

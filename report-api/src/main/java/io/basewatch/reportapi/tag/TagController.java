@@ -59,11 +59,17 @@ class TagController {
     @Operation(operationId = "tags", summary = "Tags and what they lead to, by name")
     @GetMapping("/api/v1/tags")
     ResponseEntity<Page<TagItem>> tags(
-            @Parameter(description = "host[:port] of a registry", example = "registry.example.com:5000")
+            @Parameter(
+                            description = "host[:port] of a registry",
+                            example = "registry.example.com:5000",
+                            schema = @Schema(pattern = "^" + Parameters.REGISTRY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String registry,
-            @Parameter(description = "registry/name", example = "registry.example.com:5000/team/app")
+            @Parameter(
+                            description = "registry/name",
+                            example = "registry.example.com:5000/team/app",
+                            schema = @Schema(pattern = "^" + Parameters.REPOSITORY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String repository,
@@ -77,11 +83,15 @@ class TagController {
                     @RequestParam(required = false)
                     @Nullable
                     String limit,
-            @Parameter(description = "opaque; from 'next' of the page before") @RequestParam(required = false) @Nullable
+            @Parameter(
+                            description = "opaque; from 'next' of the page before",
+                            schema = @Schema(pattern = "^tags:" + Cursor.NAME_KEY + "$", maxLength = Cursor.MAX_LENGTH))
+                    @RequestParam(required = false)
+                    @Nullable
                     String after) {
         TagFilter filter = new TagFilter(
                 Parameters.registry(registry), Parameters.repository(repository), Parameters.digest("image", image));
-        Cursor cursor = Cursor.read("tags", after, key -> key.contains("/"));
+        Cursor cursor = Cursor.read("tags", after, key -> key.matches(Cursor.NAME_KEY));
         TagPage page = fleet.tags(filter, cursor.key(), Page.limit(limit));
         return Page.answer(page.tags().stream().map(TagItem::of).toList(), cursor, page.next());
     }

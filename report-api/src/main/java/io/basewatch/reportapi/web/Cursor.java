@@ -1,9 +1,5 @@
 package io.basewatch.reportapi.web;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record Cursor(String list, @Nullable String key) {
 
-    private static final int MAX_LENGTH = 1024;
+    /** Of the key of an image, as a regular expression. */
+    public static final String DIGEST_KEY = Parameters.DIGEST;
+
+    /** Of the key of a repository or tag, as a regular expression: registry/name, registry/name:tag. */
+    public static final String NAME_KEY = "[!-.0-~\\u00A1-\\uFFFF]+/[!-~\\u00A1-\\uFFFF]+";
+
+    public static final int MAX_LENGTH = 1024;
 
     /**
      * @param after as {@link #write} gave it; null for the beginning
@@ -26,34 +28,17 @@ public record Cursor(String list, @Nullable String key) {
         if (after == null) {
             return new Cursor(list, null);
         }
-        String text = decoded(after);
-        if (text != null && text.startsWith(list + ":")) {
-            String key = text.substring(list.length() + 1);
-            if (isKey.test(key)) {
+        String prefix = list + ":";
+        if (after.length() <= MAX_LENGTH && after.startsWith(prefix)) {
+            String key = after.substring(prefix.length());
+            if (!key.isEmpty() && isKey.test(key)) {
                 return new Cursor(list, key);
             }
         }
         throw new BadParameterException("after", after, "the value from 'next' of the page before, or leave it out");
     }
 
-    private static @Nullable String decoded(String after) {
-        if (after.length() > MAX_LENGTH) {
-            return null;
-        }
-        try {
-            byte[] bytes = Base64.getUrlDecoder().decode(after);
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (IllegalArgumentException | CharacterCodingException e) {
-            return null;
-        }
-    }
-
     String write(String lastKey) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString((list + ":" + lastKey).getBytes(StandardCharsets.UTF_8));
+        return list + ":" + lastKey;
     }
 }

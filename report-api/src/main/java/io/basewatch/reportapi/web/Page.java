@@ -1,11 +1,13 @@
 package io.basewatch.reportapi.web;
 
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import org.springframework.web.util.UriUtils;
 
 /**
  * Some of a list, in its key's order.
@@ -18,7 +20,7 @@ public record Page<T>(
 
         @Schema(
                 description = "Path and query of the next page; absent on the last one.",
-                example = "/api/v1/images?limit=100&after=aTpzaGEyNTY6…")
+                example = "/api/v1/images?limit=100&after=images%3Asha256%3A…")
         @Nullable
         String next) {
 
@@ -40,7 +42,7 @@ public record Page<T>(
         }
         // Without scheme and host: behind a proxy only the client knows them.
         var here = ServletUriComponentsBuilder.fromCurrentRequest()
-                .replaceQueryParam("after", cursor.write(lastKey))
+                .replaceQueryParam("after", UriUtils.encode(cursor.write(lastKey), StandardCharsets.UTF_8))
                 .build();
         String next = here.getPath() + "?" + here.getQuery();
         return ResponseEntity.ok()
@@ -55,13 +57,11 @@ public record Page<T>(
         if (text == null) {
             return DEFAULT_LIMIT;
         }
-        try {
+        if (text.matches("[1-9][0-9]{0,3}")) {
             int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MAX_LIMIT) {
+            if (limit <= MAX_LIMIT) {
                 return limit;
             }
-        } catch (NumberFormatException e) {
-            // told below
         }
         throw new BadParameterException("limit", text, "a number from 1 to " + MAX_LIMIT);
     }

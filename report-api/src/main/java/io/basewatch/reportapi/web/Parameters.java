@@ -10,13 +10,25 @@ import org.jspecify.annotations.Nullable;
 /** Query parameters that several questions take, from text to type; each null stays null. */
 public final class Parameters {
 
+    /** host[:port], as a regular expression; the description of the API holds the same. */
+    public static final String REGISTRY = "[0-9A-Za-z.:_\\[\\]-]{1,255}";
+
+    /** registry/name, as a regular expression. */
+    public static final String REPOSITORY = REGISTRY + "/[!-~]{1,255}";
+
+    /** A digest, as a regular expression. */
+    public static final String DIGEST = "(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})";
+
+    /** A word or words that images say of themselves, as a regular expression: no control characters, not blank. */
+    public static final String WORDS = "[!-~\\u00A1-\\uFFFF][ -~\\u00A1-\\uFFFF]{0,199}";
+
     private Parameters() {}
 
     /**
      * @throws BadParameterException when it is not host[:port]
      */
     public static @Nullable String registry(@Nullable String text) {
-        if (text != null && (text.isBlank() || text.indexOf('/') >= 0)) {
+        if (text != null && !text.matches(REGISTRY)) {
             throw new BadParameterException(
                     "registry", text, "a registry's host, with its port where it has one: registry.example.com:5000");
         }
@@ -30,12 +42,21 @@ public final class Parameters {
         if (text == null) {
             return null;
         }
-        try {
-            return Repository.parse(text);
-        } catch (IllegalArgumentException e) {
+        if (!text.matches(REPOSITORY)) {
             throw new BadParameterException(
                     "repository", text, "registry and name: registry.example.com:5000/team/app");
         }
+        return Repository.parse(text);
+    }
+
+    /**
+     * @throws BadParameterException when it is blank, far too long, or holds what no file says of itself
+     */
+    public static @Nullable String words(String parameter, @Nullable String text) {
+        if (text != null && !text.matches(WORDS)) {
+            throw new BadParameterException(parameter, text, "a value of at most 200 characters, or leave it out");
+        }
+        return text;
     }
 
     /**

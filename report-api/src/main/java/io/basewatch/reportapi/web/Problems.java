@@ -1,6 +1,7 @@
 package io.basewatch.reportapi.web;
 
 import java.net.URI;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,17 @@ class Problems extends ResponseEntityExceptionHandler {
                 problem(HttpStatus.NOT_FOUND, e.kind(), "Not found", String.valueOf(e.getMessage())),
                 new HttpHeaders(),
                 request);
+    }
+
+    /** A query that is no text once its percent-encoding is undone, or has too many parts. */
+    @ExceptionHandler
+    ResponseEntity<Object> unreadableQuery(InvalidParameterException e, WebRequest request) {
+        ProblemDetail problem = problem(
+                HttpStatus.BAD_REQUEST,
+                "http-400",
+                "Bad Request",
+                "The query cannot be read: give name=value, percent-encoded UTF-8, joined by '&'.");
+        return answer(e, problem, new HttpHeaders(), request);
     }
 
     @ExceptionHandler
