@@ -33,6 +33,21 @@ public record ImageAnalysis(
         }
     }
 
+    /** Whether time alone may change it: something could not be read for a reason that {@linkplain Reason.Code#mayPass() may pass}. */
+    public boolean mayHeal() {
+        return failed() && reasons.stream().anyMatch(reason -> reason.code().mayPass());
+    }
+
+    /** Whether another look by the same version would say the same. A mistake of ours settles nothing. */
+    public boolean settled() {
+        return !mayHeal()
+                && (!failed() || reasons.stream().noneMatch(reason -> reason.code() == Reason.Code.INTERNAL_ERROR));
+    }
+
+    private boolean failed() {
+        return status == AnalysisStatus.PARTIAL || status == AnalysisStatus.UNSCANNABLE;
+    }
+
     /** Sum of the layers as the registry keeps them, in bytes. */
     public long compressedBytes() {
         return layers.stream().mapToLong(Layer::compressedBytes).sum();

@@ -48,6 +48,24 @@ public record Reason(Code code, String message) {
         /** Our own mistake. */
         INTERNAL_ERROR;
 
+        /**
+         * Whether it may be gone when the same image is looked at later: a registry comes back, a credential is put right, a blob arrives after its manifest, the next transfer is
+         * not damaged. What is not is the image's own, or ours.
+         */
+        public boolean mayPass() {
+            return switch (this) {
+                case REGISTRY_UNAVAILABLE,
+                        UNAUTHORIZED,
+                        TIMEOUT,
+                        MANIFEST_MISSING,
+                        CONFIG_MISSING,
+                        BLOB_MISSING,
+                        DIGEST_MISMATCH,
+                        SIZE_MISMATCH -> true;
+                default -> false;
+            };
+        }
+
         @JsonCreator
         public static Code parse(String text) {
             return valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));

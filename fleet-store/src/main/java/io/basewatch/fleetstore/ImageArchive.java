@@ -278,6 +278,12 @@ public final class ImageArchive {
         fields.add(new Field("uncompressedBytes", analysis.uncompressedBytes()));
         fields.add(new Field("created", FleetDatabase.date(analysis.created())));
         fields.add(new Field("analyzedAt", FleetDatabase.date(analysis.analyzedAt())));
+        fields.add(new Field(StaleImages.HEALS, analysis.mayHeal() ? true : null));
+        if (!analysis.mayHeal()) {
+            fields.add(new Field(StaleImages.LOOKS, null));
+            fields.add(new Field(StaleImages.LOOKED_AT, null));
+            fields.add(new Field(StaleImages.LOOK_AGAIN_AT, null));
+        }
         return fields;
     }
 
@@ -319,7 +325,7 @@ public final class ImageArchive {
      * Where an analysis stands against another one of the same image. Decided by, in this order:
      *
      * <ol>
-     *   <li>What is final beats what trying again may change (a registry that was down).
+     *   <li>What is {@linkplain ImageAnalysis#settled() settled} beats what trying again may change (a registry that was down).
      *   <li>The newer version wins, by {@link VersionOrder}.
      *   <li>Of the same version, the one that came further: complete or skipped, then partial, then unscannable.
      *   <li>The later one, by the time of analysis.
@@ -327,38 +333,34 @@ public final class ImageArchive {
      */
     record Standing(String version, int rank, boolean isFinal, Instant analyzedAt) {
 
+        private static final int BEST = 3;
+
         static Standing of(ImageAnalysis analysis) {
             int rank = switch (analysis.status()) {
-                case COMPLETE, SKIPPED -> 3;
+                case COMPLETE, SKIPPED -> BEST;
                 case PARTIAL -> 2;
                 case UNSCANNABLE -> 1;
             };
-            boolean isFinal = rank == 3
-                    || analysis.reasons().stream().noneMatch(reason -> switch (reason.code()) {
-                        case REGISTRY_UNAVAILABLE, UNAUTHORIZED, TIMEOUT, INTERNAL_ERROR -> true;
-                        default -> false;
-                    });
             // MongoDB's dates have milliseconds: what is compared later must have been cut the same way.
             Instant analyzedAt = Instant.ofEpochMilli(analysis.analyzedAt().toEpochMilli());
-            return new Standing(analysis.analyzerVersion(), rank, isFinal, analyzedAt);
+            return new Standing(analysis.analyzerVersion(), rank, analysis.settled(), analyzedAt);
         }
 
         static @Nullable Standing of(Document document) {
             String version = document.getString("analyzerVersion");
             Instant decidedAt = FleetDatabase.instant(document, "decidedAt");
-            return version == null || decidedAt == null
-                    ? null
-                    : new Standing(
-                            version,
-                            (int) FleetDatabase.number(document, "rank"),
-                            document.getBoolean("final", false),
-                            decidedAt);
+            if (version == null || decidedAt == null) {
+                return null;
+            }
+            int rank = (int) FleetDatabase.number(document, "rank");
+            // Of failures an older release said otherwise what is final; theirs are looked at again.
+            return new Standing(version, rank, rank == BEST || document.getBoolean("settled", false), decidedAt);
         }
 
         void write(Update update) {
             update.set("analyzerVersion", version)
                     .set("rank", rank)
-                    .set("final", isFinal)
+                    .set("settled", isFinal)
                     .set("decidedAt", FleetDatabase.date(analyzedAt));
         }
 

@@ -19,6 +19,7 @@ final class Indexes {
             new Wanted(FleetDatabase.IMAGES, List.of("status")),
             new Wanted(FleetDatabase.IMAGES, List.of("distro", "release")),
             new Wanted(FleetDatabase.IMAGES, List.of("libc")),
+            new Wanted(FleetDatabase.IMAGES, List.of(StaleImages.HEALS)),
             new Wanted(FleetDatabase.TAGS, List.of("images")),
             new Wanted(FleetDatabase.TAGS, List.of("repository")),
             new Wanted(FleetDatabase.TAGS, List.of("registry")),

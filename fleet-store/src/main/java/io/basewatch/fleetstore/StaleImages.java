@@ -12,20 +12,35 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 
 /**
- * The images a tag leads to whose stored analysis is by an older analyzer, or that have none: what a new version has to do again. Who goes
- * through them takes a {@link Turn} first, so that of many analyzers one does; but nothing goes wrong when two do.
+ * The images a tag leads to that have to be looked at again: those whose stored analysis is by an older analyzer, or that have none; and those
+ * whose analysis {@linkplain ImageAnalysis#mayHeal() may heal}. Who goes through them takes a {@link Turn} first, so that of many analyzers
+ * one does; but nothing goes wrong when two do.
  */
 public final class StaleImages {
+
+    /** Fields of an image's line: true while time may heal it; how often it was told again since it was first so, when last, and when next. */
+    static final String HEALS = "heals";
+
+    static final String LOOKS = "looks";
+    static final String LOOKED_AT = "lookedAt";
+    static final String LOOK_AGAIN_AT = "lookAgainAt";
+
+    private static final String UNREAD = "unread";
 
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
@@ -42,11 +57,12 @@ public final class StaleImages {
     }
 
     /**
-     * The right to go through the images for one version, until the lease ends.
+     * The right to go through the images of one kind, until the lease ends.
      *
+     * @param work an analyzer's version, or what stands for the images that may heal
      * @param token as in {@link LayerFactsStore.Claim}
      */
-    public record Turn(String analyzerVersion, long token) {}
+    public record Turn(String work, long token) {}
 
     /**
      * One such image.
@@ -66,6 +82,19 @@ public final class StaleImages {
             @Nullable Instant askedAt) {}
 
     /**
+     * An image whose analysis time may heal.
+     *
+     * @param looks how often {@link #lookAgain} was called since it failed first
+     * @param lookedAt when last, or when it failed if never
+     * @param lookAgainAt null before the first call
+     */
+    public record UnreadImage(
+            Digest digest,
+            int looks,
+            Instant lookedAt,
+            @Nullable Instant lookAgainAt) {}
+
+    /**
      * Takes the turn of a version that nobody has.
      *
      * @param owner this process, for people
@@ -75,9 +104,14 @@ public final class StaleImages {
         return turns.claim(analyzerVersion, owner, lease).map(token -> new Turn(analyzerVersion, token));
     }
 
+    /** As {@link #claim}, for {@link #unread}. */
+    public Optional<Turn> claimUnread(String owner, Duration lease) {
+        return claim(UNREAD, owner, lease);
+    }
+
     /** Keeps the turn for this long from now; false when another one took it since. */
     public boolean renew(Turn turn, Duration lease) {
-        return turns.extend(turn.analyzerVersion(), turn.token(), lease);
+        return turns.extend(turn.work(), turn.token(), lease);
     }
 
     /**
@@ -86,7 +120,7 @@ public final class StaleImages {
      * @param rest for how long from now nobody needs to take it
      */
     public void release(Turn turn, Duration rest) {
-        turns.extend(turn.analyzerVersion(), turn.token(), rest);
+        turns.extend(turn.work(), turn.token(), rest);
     }
 
     /**
@@ -120,16 +154,111 @@ public final class StaleImages {
                 Digest.parse(id),
                 stored == null ? null : ModelJson.read(stored.getString("json"), ImageAnalysis.class),
                 basis == null ? null : ModelJson.read(basis, DerivationBasis.class),
-                push(image),
+                push(image, where("images").is(id)),
                 asked ? (int) FleetDatabase.number(image, "asks") : 0,
                 asked ? FleetDatabase.instant(image, "askedAt") : null);
     }
 
-    private @Nullable ImagePushed push(Document image) {
-        String id = image.getString("_id");
+    /**
+     * Up to so many images whose analysis time may heal, in the order of their digests.
+     *
+     * @param registries by host, to which a tag of theirs must belong
+     * @param due only those with no time for the next look, or one that is not after this; null for all
+     * @param after as of {@link #page}
+     */
+    public List<UnreadImage> unread(
+            Collection<String> registries, @Nullable Instant due, @Nullable Digest after, int limit) {
+        Criteria waiting = where("_id")
+                .gt(after == null ? "" : after.toString())
+                .and(HEALS)
+                .is(true)
+                .and("in.g")
+                .in(registries);
+        Criteria asked = due == null
+                ? waiting
+                : new Criteria()
+                        .andOperator(
+                                waiting,
+                                new Criteria()
+                                        .orOperator(
+                                                where(LOOK_AGAIN_AT).exists(false),
+                                                where(LOOK_AGAIN_AT).lte(Date.from(due))));
+        List<UnreadImage> page = new ArrayList<>();
+        for (Document image :
+                mongo.find(new Query(asked).with(Sort.by("_id")).limit(limit), Document.class, FleetDatabase.IMAGES)) {
+            page.add(unread(image));
+        }
+        return page;
+    }
+
+    private static UnreadImage unread(Document image) {
+        Instant lookedAt = FleetDatabase.instant(image, LOOKED_AT);
+        Instant failedAt = FleetDatabase.instant(image, "decidedAt");
+        return new UnreadImage(
+                Digest.parse(image.getString("_id")),
+                (int) FleetDatabase.number(image, LOOKS),
+                lookedAt != null ? lookedAt : failedAt != null ? failedAt : Instant.EPOCH,
+                FleetDatabase.instant(image, LOOK_AGAIN_AT));
+    }
+
+    /**
+     * As of {@link StaleImage}, of one of these registries; empty when no tag of theirs leads there any more. Of an image that is in several repositories each is tried in its turn: what
+     * one has lost another may have.
+     */
+    public Optional<ImagePushed> push(UnreadImage image, Collection<String> registries) {
+        Document line = mongo.findById(image.digest().toString(), Document.class, FleetDatabase.IMAGES);
+        if (line == null) {
+            return Optional.empty();
+        }
+        List<String> repositories = new ArrayList<>(line.getList("in", Document.class, List.of()).stream()
+                .filter(place -> registries.contains(place.getString("g")))
+                .map(place -> place.getString("r"))
+                .distinct()
+                .sorted()
+                .toList());
+        Collections.rotate(repositories, repositories.isEmpty() ? 0 : -(image.looks() % repositories.size()));
+        return repositories.stream()
+                .map(repository -> push(
+                        line,
+                        where("repository")
+                                .is(repository)
+                                .and("images")
+                                .is(image.digest().toString())))
+                .filter(Objects::nonNull)
+                .findFirst();
+    }
+
+    /**
+     * Notes that an image was told again now, and when it is due next. Nothing happens when it has healed since.
+     *
+     * @param at a failure in between does not change it
+     */
+    public void lookAgain(UnreadImage image, Instant at) {
+        mongo.updateFirst(
+                waiting(image),
+                new Update()
+                        .set(LOOK_AGAIN_AT, FleetDatabase.date(at))
+                        .set(LOOKED_AT, FleetDatabase.date(clock.instant()))
+                        .set(LOOKS, image.looks() + 1),
+                FleetDatabase.IMAGES);
+    }
+
+    /** Changes when it is due next, and nothing else; not when somebody else told it since. */
+    public void reschedule(UnreadImage image, Instant at) {
+        mongo.updateFirst(
+                waiting(image).addCriteria(where(LOOK_AGAIN_AT).is(FleetDatabase.date(image.lookAgainAt()))),
+                new Update().set(LOOK_AGAIN_AT, FleetDatabase.date(at)),
+                FleetDatabase.IMAGES);
+    }
+
+    private static Query waiting(UnreadImage image) {
+        return new Query(where("_id").is(image.digest().toString()).and(HEALS).is(true));
+    }
+
+    private @Nullable ImagePushed push(Document image, Criteria leading) {
         String platform = image.getString("platform");
         Document tag = mongo.findOne(
-                new Query(where("images").is(id).and("changed").exists(true)).with(Sort.by("_id")),
+                new Query(leading.and("changed").exists(true)).with(Sort.by("_id")),
                 Document.class,
                 FleetDatabase.TAGS);
         Instant changed = tag == null ? null : FleetDatabase.instant(tag, "changed");
@@ -139,7 +268,7 @@ public final class StaleImages {
                         Repository.parse(tag.getString("repository")),
                         tag.getString("tag"),
                         Digest.parse(tag.getString("digest")),
-                        Digest.parse(id),
+                        Digest.parse(image.getString("_id")),
                         platform == null ? null : Platform.parse(platform),
                         FleetDatabase.number(tag, "revision"),
                         changed);

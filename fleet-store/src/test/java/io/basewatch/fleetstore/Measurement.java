@@ -148,7 +148,7 @@ final class Measurement {
                     .append("analyzedAt", FleetDatabase.date(Fleet.NOON))
                     .append("analyzerVersion", Fleet.V1)
                     .append("rank", 3)
-                    .append("final", true)
+                    .append("settled", true)
                     .append("decidedAt", FleetDatabase.date(Fleet.NOON))
                     .append("turn", 1L));
             Document tag = new Document("_id", id)

@@ -1,6 +1,8 @@
 package io.basewatch.fleetstore;
 
+import static io.basewatch.fleetstore.Fleet.CART;
 import static io.basewatch.fleetstore.Fleet.NOON;
+import static io.basewatch.fleetstore.Fleet.OTHER;
 import static io.basewatch.fleetstore.Fleet.SHOP;
 import static io.basewatch.fleetstore.Fleet.complete;
 import static io.basewatch.fleetstore.Fleet.digest;
@@ -8,15 +10,19 @@ import static io.basewatch.fleetstore.Fleet.distro;
 import static io.basewatch.fleetstore.Fleet.failed;
 import static io.basewatch.fleetstore.Fleet.moved;
 import static io.basewatch.fleetstore.Fleet.pushed;
+import static io.basewatch.fleetstore.Fleet.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.StaleImages.StaleImage;
 import io.basewatch.fleetstore.StaleImages.Turn;
+import io.basewatch.fleetstore.StaleImages.UnreadImage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -246,5 +252,120 @@ abstract class StaleImagesContract extends StoreUnderTest {
                 }
             }
         }
+    }
+
+    private List<UnreadImage> unread(Instant due) {
+        return stale.unread(List.of(SHOP.registry()), due, null, 100);
+    }
+
+    private void failing(int image, Reason.Code code) {
+        tagged(image, failed(digest(image), code, NEW, clock.instant()), null);
+    }
+
+    @Test
+    void findsEveryImageThatTimeMayHealAndNoOther() {
+        int image = 0;
+        List<Digest> mayPass = new ArrayList<>();
+        for (Reason.Code code : Reason.Code.values()) {
+            failing(++image, code);
+            if (code.mayPass()) {
+                mayPass.add(digest(image));
+            }
+        }
+        tagged(100, by(NEW, 100), null);
+        archive.save(failed(digest(101), Reason.Code.BLOB_MISSING, NEW, NOON));
+
+        assertThat(unread(clock.instant())).extracting(UnreadImage::digest).containsExactlyElementsOf(mayPass);
+        assertThat(stale.unread(List.of("other.example.com"), null, null, 100))
+                .as("nobody could read those of a registry that is not configured")
+                .isEmpty();
+        for (Digest each : mayPass) {
+            assertThat(archive.isAnalyzed(each, NEW)).as("%s", each).isFalse();
+        }
+    }
+
+    @Test
+    void anImageIsDueAgainWhenItsTimeHasComeHoweverItFailedMeanwhile() {
+        failing(1, Reason.Code.MANIFEST_MISSING);
+        UnreadImage first = unread(clock.instant()).get(0);
+        assertThat(first.looks()).isZero();
+        assertThat(first.lookAgainAt()).isNull();
+        stale.lookAgain(first, clock.instant().plusSeconds(60));
+        clock.pass(Duration.ofSeconds(30));
+        archive.save(failed(digest(1), Reason.Code.BLOB_MISSING, NEW, clock.instant()));
+
+        assertThat(unread(clock.instant())).isEmpty();
+        clock.pass(Duration.ofSeconds(30));
+        UnreadImage second = unread(clock.instant()).get(0);
+        assertThat(second.looks()).isEqualTo(1);
+        assertThat(second.lookedAt()).isEqualTo(clock.instant().minusSeconds(60));
+
+        stale.reschedule(second, clock.instant().plusSeconds(5));
+        assertThat(unread(clock.instant())).isEmpty();
+        assertThat(unread(null)).singleElement().satisfies(image -> {
+            assertThat(image.looks()).isEqualTo(1);
+            assertThat(image.lookAgainAt()).isEqualTo(clock.instant().plusSeconds(5));
+        });
+    }
+
+    @Test
+    void anImageThatHasHealedIsNotLookedAtAgainAndOneThatFailsLaterBeginsAnew() {
+        failing(1, Reason.Code.REGISTRY_UNAVAILABLE);
+        UnreadImage seen = unread(clock.instant()).get(0);
+        stale.lookAgain(seen, clock.instant());
+        archive.save(by(NEW, 1));
+        stale.lookAgain(seen, clock.instant());
+
+        assertThat(unread(null)).isEmpty();
+        assertThat(archive.find(digest(1))).contains(by(NEW, 1));
+        assertThat(store.mongo().getCollection("images").find().first().keySet())
+                .doesNotContain("heals", "looks", "lookedAt", "lookAgainAt");
+    }
+
+    @Test
+    void anImageThatNoTagLeadsToIsNotLookedAtUntilOneDoes() {
+        failing(1, Reason.Code.MANIFEST_MISSING);
+        archive.apply(removed(SHOP, "t1", digest(1), 2));
+        assertThat(unread(null)).isEmpty();
+
+        archive.apply(pushed(SHOP, "t1", digest(1), 3));
+        assertThat(unread(null))
+                .singleElement()
+                .satisfies(image -> assertThat(image.push().revision()).isEqualTo(3));
+    }
+
+    @Test
+    void whatOneRepositoryHasLostIsLookedForInTheNext() {
+        failing(1, Reason.Code.BLOB_MISSING);
+        archive.apply(pushed(CART, "x", digest(1), 1));
+        archive.apply(pushed(OTHER, "x", digest(1), 1));
+        List<Repository> asked = new ArrayList<>();
+        for (int look = 0; look < 4; look++) {
+            UnreadImage image = unread(null).get(0);
+            asked.add(image.push().repository());
+            stale.lookAgain(image, clock.instant());
+        }
+        assertThat(asked).containsExactly(CART, SHOP, CART, SHOP);
+    }
+
+    @Test
+    void aFailureThatAnOlderReleaseTookForFinalIsAnalyzedWhenItIsToldAgain() {
+        failing(1, Reason.Code.MANIFEST_MISSING);
+        store.mongo()
+                .getCollection("images")
+                .updateMany(
+                        new org.bson.Document(),
+                        new org.bson.Document("$set", new org.bson.Document("final", true))
+                                .append("$unset", new org.bson.Document("settled", "").append("heals", "")));
+        assertThat(archive.isAnalyzed(digest(1), NEW)).isFalse();
+    }
+
+    @Test
+    void oneAtATimeGoesThroughTheImagesThatMayHeal() {
+        Turn turn = stale.claimUnread("one", LEASE).orElseThrow();
+        assertThat(stale.claimUnread("two", LEASE)).isEmpty();
+        assertThat(stale.claim(NEW, "two", LEASE)).as("other work").isPresent();
+        stale.release(turn, Duration.ZERO);
+        assertThat(stale.claimUnread("two", LEASE)).isPresent();
     }
 }
