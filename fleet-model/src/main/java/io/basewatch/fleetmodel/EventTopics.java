@@ -1,6 +1,7 @@
 package io.basewatch.fleetmodel;
 
 import java.util.List;
+import java.util.Map;
 
 /** The Kafka topics between the services. */
 public final class EventTopics {
@@ -11,11 +12,18 @@ public final class EventTopics {
     /** {@link ImageEvent}s of a first sweep or a re-analysis. */
     public static final String BACKFILL = "basewatch.images.backfill";
 
-    /** Events that could not be handled, as they came, with the reason in the headers. */
+    /** Events that could not be handled, as they came, with the reason in the headers; kept without end. */
     public static final String DEAD = "basewatch.images.dead";
 
     /** What was analyzed, for others to consume. */
     public static final String ANALYZED = "basewatch.images.analyzed";
+
+    /** What a topic needs whatever the brokers' defaults are, by the names of Kafka's topic configuration; whoever makes the topics sees to it. */
+    public static Map<String, String> settings(String topic) {
+        return topic.equals(DEAD)
+                ? Map.of("retention.ms", "-1", "retention.bytes", "-1", "cleanup.policy", "delete")
+                : Map.of();
+    }
 
     private EventTopics() {}
 

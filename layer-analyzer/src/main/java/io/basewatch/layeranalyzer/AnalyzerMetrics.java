@@ -45,6 +45,7 @@ final class AnalyzerMetrics {
     private final Timer image;
     private final Counter dead;
     private final Counter tooLate;
+    private final Counter lookedAgain;
     private final Map<Urgency, Double> lag = new ConcurrentHashMap<>();
 
     AnalyzerMetrics(MeterRegistry meters, AnalyzerProgress progress) {
@@ -69,6 +70,9 @@ final class AnalyzerMetrics {
                 .register(meters);
         this.dead = Counter.builder("basewatch.analyzer.dead")
                 .description("Events moved to " + EventTopics.DEAD)
+                .register(meters);
+        this.lookedAgain = Counter.builder("basewatch.analyzer.second.looks")
+                .description("Images told again that could not be read for a reason that may pass")
                 .register(meters);
         Arrays.stream(AnalysisStatus.values()).forEach(this::images);
         Arrays.stream(Reason.Code.values()).forEach(this::failures);
@@ -124,6 +128,17 @@ final class AnalyzerMetrics {
     void buried() {
         dead.increment();
         progress.buried();
+    }
+
+    /** What is asked whenever the meters are read. */
+    void watch(ConsumerWatch consumers) {
+        Gauge.builder("basewatch.analyzer.consumers.hung", consumers, ConsumerWatch::hung)
+                .description("Consumers of this process that hang or have ended")
+                .register(meters);
+    }
+
+    void lookedAgain() {
+        lookedAgain.increment();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fleetstore.LayerFactsStore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -11,7 +12,7 @@ import org.springframework.util.unit.DataSize;
  * What the analyzer is told.
  *
  * @param images taken from each topic at once: consumers of each
- * @param threads layers read at once; null: as many as there are processors
+ * @param threads layers of backfill read at once, beside which live ones have places of their own; null: as many as there are processors
  * @param limits of layers
  * @param lazyReads whether only what matters is pulled of layers with a table of contents
  * @param lease how long another analyzer leaves a layer alone of which nothing was heard
@@ -20,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param livePatience how long one backfill event gives way to live ones
  * @param lagInterval between two looks at the group's lag
  * @param rederiveInterval between two looks for images whose analysis is by an older analyzer
+ * @param lookAgain at images that could not be read for a reason that may pass
  * @param retries of events that were not handled
  */
 @ConfigurationProperties("basewatch.analyzer")
@@ -34,6 +36,7 @@ record AnalyzerSettings(
         @DefaultValue("30s") Duration livePatience,
         @DefaultValue("10s") Duration lagInterval,
         @DefaultValue("1h") Duration rederiveInterval,
+        @DefaultValue LookAgain lookAgain,
         @DefaultValue Retries retries) {
 
     AnalyzerSettings {
@@ -69,7 +72,7 @@ record AnalyzerSettings(
      * @param maxEntries of the tar
      * @param maxFile one file
      * @param maxTime from the first byte to the last
-     * @param maxFacts what is kept of one layer; of all layers of an image, twice as much
+     * @param maxFacts what is kept of one layer, never more than the store takes; of all layers of an image, twice as much
      */
     record Limits(
             @Nullable DataSize maxBytesOut,
@@ -89,32 +92,56 @@ record AnalyzerSettings(
                     defaults.maxDepth(),
                     maxFile == null ? defaults.maxFileBytes() : maxFile.toBytes(),
                     maxTime == null ? defaults.maxTime() : maxTime,
-                    maxFacts == null ? defaults.maxFactsBytes() : maxFacts.toBytes());
+                    // What is above the store would be read and then not kept.
+                    Math.min(
+                            LayerFactsStore.MAX_FACTS,
+                            maxFacts == null ? defaults.maxFactsBytes() : maxFacts.toBytes()));
         }
     }
 
     /**
-     * @param attempts on an image whose registry fails, the first included
+     * @param firstPause doubled after each further look
+     */
+    record LookAgain(
+            @DefaultValue("1m") Duration firstPause,
+            @DefaultValue("6h") Duration longestPause) {
+
+        LookAgain {
+            requirePauses("basewatch.analyzer.look-again", firstPause, longestPause);
+        }
+
+        GrowingPauses pauses() {
+            return new GrowingPauses(firstPause, longestPause);
+        }
+    }
+
+    /**
+     * @param attempts on an image whose registry fails, the first included; of an outage of store or Kafka there are as many as it takes
      * @param firstPause doubled after each further attempt
-     * @param storePatience how long an event is tried that the store does not take
      */
     record Retries(
             @DefaultValue("4") int attempts,
             @DefaultValue("2s") Duration firstPause,
-            @DefaultValue("30s") Duration longestPause,
-            @DefaultValue("15m") Duration storePatience) {
+            @DefaultValue("30s") Duration longestPause) {
 
         Retries {
             if (attempts < 1) {
                 throw new IllegalArgumentException(
                         "basewatch.analyzer.retries.attempts is " + attempts + ", not positive");
             }
-            requirePositive("basewatch.analyzer.retries.first-pause", firstPause);
-            requirePositive("basewatch.analyzer.retries.store-patience", storePatience);
-            if (longestPause.compareTo(firstPause) < 0) {
-                throw new IllegalArgumentException("basewatch.analyzer.retries.longest-pause is " + longestPause
-                        + ", less than the first-pause of " + firstPause);
-            }
+            requirePauses("basewatch.analyzer.retries", firstPause, longestPause);
+        }
+
+        GrowingPauses pauses() {
+            return new GrowingPauses(firstPause, longestPause);
+        }
+    }
+
+    private static void requirePauses(String keys, Duration firstPause, Duration longestPause) {
+        requirePositive(keys + ".first-pause", firstPause);
+        if (longestPause.compareTo(firstPause) < 0) {
+            throw new IllegalArgumentException(
+                    keys + ".longest-pause is " + longestPause + ", less than the first-pause of " + firstPause);
         }
     }
 }

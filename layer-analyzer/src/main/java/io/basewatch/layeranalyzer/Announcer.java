@@ -6,14 +6,17 @@ import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetmodel.ModelJson;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.cloud.stream.function.StreamOperations;
 import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.support.MessageBuilder;
 
-/** Writes to Kafka what the analyzer has to say there. Each method returns after Kafka's acknowledgement, or throws. */
+/** Writes to Kafka what the analyzer has to say there. Each method returns after Kafka's acknowledgement, or throws a {@link KafkaUnavailableException}. */
 final class Announcer {
 
     /** Names of bindings in {@code layer-analyzer-bindings.yml}. */
@@ -23,9 +26,14 @@ final class Announcer {
 
     static final String BACKFILL_BINDING = "analyzer-backfill";
 
-    private final StreamBridge bridge;
+    /** Header of a dead event of which only the beginning was kept: how many bytes it had. */
+    private static final String CUT = "basewatch-cut-from";
 
-    Announcer(StreamBridge bridge) {
+    private static final int MAX_BEGINNING = 100_000;
+
+    private final StreamOperations bridge;
+
+    Announcer(StreamOperations bridge) {
         this.bridge = bridge;
     }
 
@@ -54,12 +62,21 @@ final class Announcer {
     }
 
     /**
-     * Keeps an event that was given up, byte by byte as it came.
+     * Keeps an event that was given up, byte by byte as it came; only its beginning when Kafka would not take it with the headers.
      *
      * @param headers why and where it came from
      */
     void dead(byte @Nullable [] key, byte[] value, Map<String, String> headers) {
-        send(DEAD_BINDING, key, value, headers);
+        try {
+            send(DEAD_BINDING, key, value, headers);
+        } catch (KafkaUnavailableException e) {
+            if (Causes.find(e, RecordTooLargeException.class) == null || value.length <= MAX_BEGINNING) {
+                throw e;
+            }
+            Map<String, String> more = new TreeMap<>(headers);
+            more.put(CUT, Integer.toString(value.length));
+            send(DEAD_BINDING, null, Arrays.copyOf(value, MAX_BEGINNING), more);
+        }
     }
 
     /** Tells an event again, without hurry. */
@@ -79,8 +96,15 @@ final class Announcer {
         // As bytes, or the header mapper would put them into JSON quotes.
         headers.forEach((name, text) -> message.setHeader(name, text.getBytes(StandardCharsets.UTF_8)));
         Message<byte[]> built = message.build();
-        if (!bridge.send(binding, built)) {
-            throw new IllegalStateException("Kafka did not take a record for " + binding);
+        try {
+            if (!bridge.send(binding, built)) {
+                throw new IllegalStateException("the binding did not take it");
+            }
+        } catch (RuntimeException e) {
+            throw new KafkaUnavailableException(
+                    "Kafka did not take a record for " + binding + ": "
+                            + Causes.innermost(e).getMessage(),
+                    e);
         }
     }
 }

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/** Asks Kafka now and then how many events wait for the analyzers' group as a whole, wherever they run. */
+/** Asks Kafka now and then how many events wait for the analyzers' groups as a whole, wherever they run. */
 final class ConsumerLag implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(ConsumerLag.class);
@@ -30,16 +30,14 @@ final class ConsumerLag implements SmartLifecycle {
     private static final long TIMEOUT_SECONDS = 10;
 
     private final Map<String, Object> connection;
-    private final String group;
     private final Duration interval;
     private final AnalyzerMetrics metrics;
     private @Nullable ScheduledExecutorService thread;
     private @Nullable Future<?> asking;
     private @Nullable Admin admin;
 
-    ConsumerLag(Map<String, Object> connection, String group, Duration interval, AnalyzerMetrics metrics) {
+    ConsumerLag(Map<String, Object> connection, Duration interval, AnalyzerMetrics metrics) {
         this.connection = new HashMap<>(connection);
-        this.group = group;
         this.interval = interval;
         this.metrics = metrics;
     }
@@ -67,10 +65,10 @@ final class ConsumerLag implements SmartLifecycle {
                 asked = Admin.create(connection);
                 admin = asked;
             }
-            Map<TopicPartition, OffsetAndMetadata> committed = asked.listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             for (Urgency urgency : Urgency.values()) {
+                Map<TopicPartition, OffsetAndMetadata> committed = asked.listConsumerGroupOffsets(urgency.group())
+                        .partitionsToOffsetAndMetadata()
+                        .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
                 long events = lag(asked, urgency.topic(), committed);
                 metrics.lag(urgency, (double) events);
                 waiting += events;
@@ -82,7 +80,7 @@ final class ConsumerLag implements SmartLifecycle {
             for (Urgency urgency : Urgency.values()) {
                 metrics.lag(urgency, Double.NaN);
             }
-            log.debug("lag not known group={}", group, e);
+            log.debug("lag not known", e);
         }
     }
 

@@ -27,26 +27,35 @@ final class EventHandler {
     private final LiveFirst liveFirst;
     private final Announcer announcer;
     private final AnalyzerMetrics metrics;
+    private final SecondLooks secondLooks;
+    private final ConsumerWatch consumers;
 
     EventHandler(
             ImageArchive archive,
             ImageAnalyzer analyzer,
             LiveFirst liveFirst,
             Announcer announcer,
-            AnalyzerMetrics metrics) {
+            AnalyzerMetrics metrics,
+            SecondLooks secondLooks,
+            ConsumerWatch consumers) {
         this.archive = archive;
         this.analyzer = analyzer;
         this.liveFirst = liveFirst;
         this.announcer = announcer;
         this.metrics = metrics;
+        this.secondLooks = secondLooks;
+        this.consumers = consumers;
     }
 
     /**
      * @throws UndecodableEventException when the record is no event; another try changes nothing
-     * @throws AnalysisFailedException when the image could not be read wholly and the event is to be kept
-     * @throws RuntimeException whatever the store throws; nothing is lost, the record must come again
+     * @throws AnalysisFailedException when the image could not be read wholly, and the event is to be tried again or kept
+     * @throws io.basewatch.fleetstore.StoreUnavailableException in an outage of the store: the record must come again, however often
+     * @throws KafkaUnavailableException likewise of Kafka
+     * @throws RuntimeException when this program broke on the event; never an error, which would stop the consumer
      */
     void handle(Urgency urgency, byte[] record) {
+        consumers.begins(urgency);
         if (urgency == Urgency.LIVE) {
             liveFirst.liveStarts();
         }
@@ -54,15 +63,32 @@ final class EventHandler {
             if (urgency == Urgency.BACKFILL) {
                 liveFirst.awaitTurn();
             }
-            handle(decode(record), urgency == Urgency.BACKFILL ? liveFirst::awaitTurn : () -> {});
+            handle(decode(record), urgency == Urgency.BACKFILL ? backfill() : () -> {});
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted, the event comes again", e);
+        } catch (Error e) {
+            throw new IllegalStateException("handling the event broke", e);
         } finally {
             if (urgency == Urgency.LIVE) {
                 liveFirst.liveEnds();
             }
+            consumers.ends();
         }
+    }
+
+    private ImageAnalyzer.Turn backfill() {
+        return new ImageAnalyzer.Turn() {
+            @Override
+            public void await() throws InterruptedException {
+                liveFirst.awaitTurn();
+            }
+
+            @Override
+            public Urgency urgency() {
+                return Urgency.BACKFILL;
+            }
+        };
     }
 
     private static ImageEvent decode(byte[] record) {
@@ -93,10 +119,20 @@ final class EventHandler {
         long start = System.nanoTime();
         ImageAnalyzer.Outcome outcome = analyzer.analyze(pushed, turn);
         metrics.imageTook(Duration.ofNanos(System.nanoTime() - start));
-        if (outcome.again() || outcome.healing()) {
+        ImageAnalysis analysis = outcome.analysis();
+        secondLooks.heard(pushed.repository().registry(), analysis);
+        boolean broken = !analysis.settled() && !analysis.mayHeal();
+        if (outcome.again() || broken) {
             throw new AnalysisFailedException(outcome);
         }
-        store(outcome.analysis(), outcome.basis());
+        store(analysis, outcome.basis());
+    }
+
+    /** Stores that this program broke on the image of an event, unless something better is known; nothing when the event is about no image. */
+    void storeBroken(byte[] record, Throwable thrown) {
+        if (decode(record) instanceof ImagePushed pushed) {
+            store(analyzer.unscannable(pushed, Breakdown.reason("the analysis of " + pushed.digest(), thrown)), null);
+        }
     }
 
     /** If this very event led to the analysis, a crash may have come before the announcement. */

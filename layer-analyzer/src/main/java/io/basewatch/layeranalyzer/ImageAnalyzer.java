@@ -48,6 +48,8 @@ public final class ImageAnalyzer {
     /** After so many failures that time may heal, no further layer of the image is pulled in this attempt. */
     private static final int TEMPORARY_FAILURES = 2;
 
+    private static final String FINGERPRINTING = "fingerprinting";
+
     private final Function<Repository, Optional<ImageSource>> sources;
     private final Layers layers;
     private final Duration imageTime;
@@ -100,31 +102,38 @@ public final class ImageAnalyzer {
     /** Called before each layer that might be pulled, so that work that is less urgent can give way. */
     interface Turn {
         void await() throws InterruptedException;
+
+        default Urgency urgency() {
+            return Urgency.LIVE;
+        }
     }
 
     /**
      * @param analysis what is to be kept if this was the last attempt
      * @param basis to be kept with it; null when something of it is not in the store
-     * @param again whether another attempt with nothing changed may come further
-     * @param healing whether a person (or time) can change what failed: the event is then worth being kept
+     * @param again whether another attempt, now or in a moment, may come further
      */
-    record Outcome(ImageAnalysis analysis, @Nullable DerivationBasis basis, boolean again, boolean healing) {}
+    record Outcome(ImageAnalysis analysis, @Nullable DerivationBasis basis, boolean again) {}
 
     Outcome analyze(ImagePushed event, Turn turn) throws InterruptedException {
         Attempt attempt = new Attempt(event.digest(), event.platform());
         Optional<ImageSource> source = sources.apply(event.repository());
         if (source.isEmpty()) {
-            attempt.healing = true;
             return attempt.unscannable(new Reason(
                     Reason.Code.REGISTRY_UNAVAILABLE,
                     "registry " + event.repository().registry()
-                            + " is not one of basewatch.registries; add it there and replay the event"));
+                            + " is not one of basewatch.registries; the image is read when it is added there"));
         }
         try (ImageSource open = source.get()) {
             return attempt.run(open, turn);
         } catch (RegistryException e) {
             throw new IllegalStateException("a source that holds nothing failed to close", e);
         }
+    }
+
+    /** What is said of an image that was not read at all. */
+    ImageAnalysis unscannable(ImagePushed event, Reason reason) {
+        return new Attempt(event.digest(), event.platform()).unscannable(reason).analysis();
     }
 
     /** One attempt on one image. */
@@ -139,7 +148,6 @@ public final class ImageAnalyzer {
         private @Nullable Instant created;
         private long factsBytes;
         private int temporary;
-        private boolean healing;
         private boolean whole = true;
         private @Nullable DerivationBasis basis;
 
@@ -229,7 +237,6 @@ public final class ImageAnalyzer {
                 Reason problem = result.problem();
                 if (problem != null) {
                     temporary += result.temporary() ? 1 : 0;
-                    healing |= heals(problem.code()) || result.temporary();
                     problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
                 }
             }
@@ -245,7 +252,7 @@ public final class ImageAnalyzer {
                     return known.get();
                 }
                 turn.await();
-                return layers.facts(source, layer, diffId);
+                return layers.facts(source, layer, diffId, turn.urgency());
             }
             Reason left = late
                     ? new Reason(
@@ -289,23 +296,22 @@ public final class ImageAnalyzer {
                             ? ImageHints.NONE
                             : new ImageHints(config.entrypoint(), config.cmd(), config.env(), config.labels()))
                     .on(platform);
-            if (whole && temporary == 0 && !healing) {
+            if (whole) {
                 basis = basis(hints.kept(), reasons);
             }
             try {
                 Fingerprinter.Result result = Fingerprinter.fingerprint(facts, hints, whole);
                 reasons.addAll(result.reasons());
                 return outcome(status(reasons), result.fingerprint());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.error("fingerprinting broke digest={}", digest, e);
-                healing = true;
-                return unscannable(broke(e));
+                temporary += Breakdown.mayPass(e) ? 1 : 0;
+                return unscannable(Breakdown.reason(FINGERPRINTING, e));
             }
         }
 
         private void note(RegistryException e) {
             temporary += e.isTemporary() ? 1 : 0;
-            healing |= e.isTemporary() || heals(e.reason());
             problem(new Reason(e.reason(), String.valueOf(e.getMessage())));
         }
 
@@ -326,7 +332,6 @@ public final class ImageAnalyzer {
             reasons.clear();
             reasons.add(reason);
             temporary = 0;
-            healing = false;
             basis = basis(ImageHints.NONE, reasons);
             return outcome(AnalysisStatus.SKIPPED, Fingerprint.unknown());
         }
@@ -343,15 +348,8 @@ public final class ImageAnalyzer {
                     Fingerprinter.version(),
                     // As exactly as the store can tell, so that every answer has the same time.
                     clock.instant().truncatedTo(ChronoUnit.MILLIS));
-            return new Outcome(analysis, basis, temporary > 0, healing);
+            return new Outcome(analysis, basis, temporary > 0);
         }
-    }
-
-    private static Reason broke(RuntimeException e) {
-        return new Reason(
-                Reason.Code.INTERNAL_ERROR,
-                "fingerprinting broke with " + e.getClass().getSimpleName()
-                        + "; this is a mistake of Basewatch, please report it");
     }
 
     private static DerivationBasis basis(ImageHints hints, List<Reason> reasons) {
@@ -399,9 +397,9 @@ public final class ImageAnalyzer {
                     new ImageHints(basis.entrypoint(), basis.cmd(), basis.env(), basis.labels()).on(older.platform()));
             reasons.addAll(result.reasons());
             return Optional.of(derived(older, status(reasons), reasons, result.fingerprint()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("fingerprinting broke digest={}", older.digest(), e);
-            reasons.add(broke(e));
+            reasons.add(Breakdown.reason(FINGERPRINTING, e));
             return Optional.of(derived(older, AnalysisStatus.UNSCANNABLE, reasons, Fingerprint.unknown()));
         }
     }
@@ -424,13 +422,5 @@ public final class ImageAnalyzer {
                 older.created(),
                 Fingerprinter.version(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
-    }
-
-    /** What a person can change without pushing the image again. */
-    private static boolean heals(Reason.Code code) {
-        return switch (code) {
-            case REGISTRY_UNAVAILABLE, UNAUTHORIZED, TIMEOUT, INTERNAL_ERROR -> true;
-            default -> false;
-        };
     }
 }

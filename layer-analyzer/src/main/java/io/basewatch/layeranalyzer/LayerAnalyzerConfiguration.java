@@ -15,8 +15,12 @@ import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
@@ -29,7 +33,6 @@ import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaAdmin.NewTopics;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
-import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.messaging.Message;
 
 /**
@@ -41,10 +44,12 @@ import org.springframework.messaging.Message;
 @Import({FleetStoreConfiguration.class, FleetHousekeepingConfiguration.class})
 public class LayerAnalyzerConfiguration {
 
-    /** As in {@code layer-analyzer-bindings.yml}. */
-    static final String GROUP = "basewatch-analyzer";
-
     private static final Duration IDLE_INTERVAL = Duration.ofMillis(200);
+
+    /** Far above any pause between two polls. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+
+    private static final Duration AUTHORIZATION_RETRY = Duration.ofSeconds(10);
 
     /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
     @Bean
@@ -55,8 +60,14 @@ public class LayerAnalyzerConfiguration {
                 .map(topic -> TopicBuilder.name(topic)
                         .partitions(partitions)
                         .replicas(replicas)
+                        .configs(EventTopics.settings(topic))
                         .build())
                 .toArray(NewTopic[]::new));
+    }
+
+    @Bean
+    TopicSetup analyzerTopicSetup(KafkaAdmin admin) {
+        return new TopicSetup(admin);
     }
 
     @Bean
@@ -95,18 +106,67 @@ public class LayerAnalyzerConfiguration {
         return new LiveFirst(settings.livePatience());
     }
 
+    /** Longer than the longest image: its last layer is begun at the end of its time, waited for and read. */
+    @Bean
+    ConsumerWatch analyzerConsumersHealthIndicator(AnalyzerSettings settings, AnalyzerMetrics metrics) {
+        ConsumerWatch watch = new ConsumerWatch(
+                settings.imageTime()
+                        .plus(settings.claimPatience())
+                        .plus(settings.limits().toLayerLimits().maxTime())
+                        .plus(settings.livePatience()),
+                LONGEST_SILENCE.plus(settings.retries().longestPause()),
+                System::nanoTime);
+        metrics.watch(watch);
+        return watch;
+    }
+
+    @Bean
+    KafkaHealth analyzerKafkaHealthIndicator(KafkaAdmin admin) {
+        return new KafkaHealth(admin.getConfigurationProperties());
+    }
+
     /**
-     * How soon a live consumer without work is known to be idle: backfill waits for that. An idle consumer is told of after a poll that gave nothing, so polls are short;
-     * the binder's own poll-timeout is for consumers that are polled by hand.
+     * How the consumers of both topics behave in their groups and while they have no work. An idle one is told of after a poll that gave nothing, so polls are short: backfill
+     * waits for idle live consumers. The binder's own poll-timeout is for consumers that are polled by hand.
+     *
+     * @param protocol of the groups. By that of KIP-848 a consumer gets what is free at once, and only who has to give something up does so after what it has in hand; by the
+     *     classic one those who join wait for all others, while all others go on with what they keep
      */
     @Bean
-    ListenerContainerCustomizer<AbstractMessageListenerContainer<?, ?>> analyzerPolling() {
+    ListenerContainerCustomizer<AbstractMessageListenerContainer<?, ?>> analyzerConsumers(
+            @Value("${basewatch.kafka.group-protocol}") String protocol, KafkaAdmin admin, ConsumerWatch watch) {
+        if (!List.of("auto", "consumer", "classic").contains(protocol)) {
+            throw new IllegalArgumentException(
+                    "basewatch.kafka.group-protocol is '" + protocol + "', not auto, consumer or classic");
+        }
+        GroupStart start = new GroupStart(admin.getConfigurationProperties());
         return (container, destination, group) -> {
-            ContainerProperties properties = container.getContainerProperties();
-            properties.setPollTimeout(IDLE_INTERVAL.toMillis());
-            properties.setIdleEventInterval(IDLE_INTERVAL.toMillis());
-            properties.setIdleBeforeDataMultiplier(1.0);
+            for (Urgency urgency : Urgency.values()) {
+                if (!urgency.group().equals(group)) {
+                    continue;
+                }
+                // Fails while Kafka is away: the binding is then tried again.
+                boolean known = start.prepare(urgency);
+                ContainerProperties properties = container.getContainerProperties();
+                properties.setKafkaConsumerProperties(
+                        groupProtocol(protocol.equals("auto") ? known : protocol.equals("consumer")));
+                properties.setPollTimeout(IDLE_INTERVAL.toMillis());
+                properties.setIdleEventInterval(IDLE_INTERVAL.toMillis());
+                properties.setIdleBeforeDataMultiplier(1.0);
+                properties.setAuthExceptionRetryInterval(AUTHORIZATION_RETRY);
+                watch.watch(urgency, container);
+            }
         };
+    }
+
+    private static Properties groupProtocol(boolean newer) {
+        Properties properties = new Properties();
+        properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, newer ? "consumer" : "classic");
+        if (!newer) {
+            properties.put(
+                    ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+        }
+        return properties;
     }
 
     @Bean
@@ -127,20 +187,44 @@ public class LayerAnalyzerConfiguration {
             ImageAnalyzer analyzer,
             LiveFirst liveFirst,
             Announcer announcer,
-            AnalyzerMetrics metrics) {
-        return new EventHandler(archive, analyzer, liveFirst, announcer, metrics);
+            AnalyzerMetrics metrics,
+            SecondLooks secondLooks,
+            ConsumerWatch consumers) {
+        return new EventHandler(archive, analyzer, liveFirst, announcer, metrics, secondLooks, consumers);
     }
 
     /** Named in {@code layer-analyzer-bindings.yml}. */
     @Bean
-    DefaultErrorHandler analyzerErrorHandler(
+    FailedEvents analyzerErrorHandler(
             AnalyzerSettings settings, EventHandler events, Announcer announcer, AnalyzerMetrics metrics) {
-        return new FailedEvents(settings.retries(), events, announcer, metrics).handler();
+        return new FailedEvents(settings.retries(), events, announcer, metrics, FailedEvents.Pauses.REAL);
     }
 
     @Bean
     ConsumerLag analyzerConsumerLag(AnalyzerSettings settings, KafkaAdmin admin, AnalyzerMetrics metrics) {
-        return new ConsumerLag(admin.getConfigurationProperties(), GROUP, settings.lagInterval(), metrics);
+        return new ConsumerLag(admin.getConfigurationProperties(), settings.lagInterval(), metrics);
+    }
+
+    @Bean
+    Retelling analyzerRetelling(Announcer announcer, AnalyzerProgress progress) {
+        return new Retelling(announcer, progress);
+    }
+
+    @Bean
+    SecondLooks analyzerSecondLooks(
+            AnalyzerSettings settings,
+            StaleImages stale,
+            Retelling retelling,
+            AnalyzerMetrics metrics,
+            Registries registries) {
+        return new SecondLooks(
+                stale,
+                retelling,
+                metrics,
+                registries.hosts(),
+                settings.lookAgain().pauses(),
+                settings.lease(),
+                Clock.systemUTC());
     }
 
     @Bean
@@ -149,7 +233,7 @@ public class LayerAnalyzerConfiguration {
             StaleImages stale,
             ImageAnalyzer analyzer,
             EventHandler events,
-            Announcer announcer,
+            Retelling retelling,
             LiveFirst liveFirst,
             AnalyzerProgress progress,
             AnalyzerMetrics metrics) {
@@ -157,7 +241,7 @@ public class LayerAnalyzerConfiguration {
                 stale,
                 analyzer,
                 events,
-                announcer,
+                retelling,
                 liveFirst,
                 progress,
                 metrics,

@@ -60,7 +60,7 @@ final class LayerPull {
                     (offset, length) -> source.range(layer, offset, length).map(Counting::new),
                     new Expected(layer.digest(), layer.size(), null, layer.mediaType()),
                     layer.annotations());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("reading a layer by its table broke, it is read as a whole layer={}", layer.digest(), e);
             return null;
         }
@@ -90,15 +90,9 @@ final class LayerPull {
                             Reason.Code.REGISTRY_UNAVAILABLE,
                             "layer " + layer.digest() + " was not read to its end: " + e.getMessage()),
                     true);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("reading a layer broke layer={}", layer.digest(), e);
-            return Result.failed(
-                    new Reason(
-                            Reason.Code.INTERNAL_ERROR,
-                            "reading layer " + layer.digest() + " broke with "
-                                    + e.getClass().getSimpleName()
-                                    + "; this is a mistake of Basewatch, please report it"),
-                    false);
+            return Result.failed(Breakdown.reason("reading layer " + layer.digest(), e), Breakdown.mayPass(e));
         }
     }
 

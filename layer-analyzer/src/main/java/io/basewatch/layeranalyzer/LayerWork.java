@@ -16,15 +16,14 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the facts of layers: from the store where they are there, else by reading the layer once, by one of all analyzers. Thread-safe; at most
- * so many layers are read at once.
+ * Gives the facts of layers: from the store where they are there, else by reading the layer once, by one of all analyzers. Thread-safe; as many
+ * layers are read at once as there are {@link Places}.
  *
  * <p>Facts belong to a diffID, the digest of the tar they were read from. A layer is known when its stored bytes, by the digest in a manifest, were
  * read once. That an image's config names a known diffID is not enough: nobody would have seen that the blob beside it really is that tar.
@@ -32,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p>Of a layer that is read by its table of contents nobody saw the tar, nor all of the stored bytes: its facts are kept by the digests of both layer and table,
  * and known only where a manifest names both ({@link LazyLayerReader#factsName}).
  *
- * <p>No reader waits for another claim, so that readers that wait for a free place while they hold one cannot hold up each other.
+ * <p>Who waits holds nothing: neither a claim while it waits for a place, so that whoever gets one first reads the layer, nor a place while
+ * somebody else has the claim.
  */
 final class LayerWork implements Layers, AutoCloseable {
 
@@ -50,7 +50,7 @@ final class LayerWork implements Layers, AutoCloseable {
     private final String owner;
     private final Duration lease;
     private final Duration patience;
-    private final Semaphore places;
+    private final Places places;
     private final AnalyzerMetrics metrics;
     private final ScheduledExecutorService renewals = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "layer-leases");
@@ -62,7 +62,7 @@ final class LayerWork implements Layers, AutoCloseable {
      * @param lazy null when each layer is to be read as a whole
      * @param owner this process, for people
      * @param patience how long a layer that another analyzer works on is waited for
-     * @param threads layers read at once
+     * @param threads layers read at once, as {@link Places} takes it
      */
     LayerWork(
             LayerFactsStore store,
@@ -80,7 +80,7 @@ final class LayerWork implements Layers, AutoCloseable {
         this.owner = owner;
         this.lease = lease;
         this.patience = patience;
-        this.places = new Semaphore(threads, true);
+        this.places = new Places(threads);
         this.metrics = metrics;
     }
 
@@ -133,45 +133,45 @@ final class LayerWork implements Layers, AutoCloseable {
     }
 
     @Override
-    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) throws InterruptedException {
-        long until = System.nanoTime() + patience.toNanos();
+    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Urgency urgency)
+            throws InterruptedException {
+        long refusedSince = 0;
         while (true) {
             Optional<Result> known = known(layer, diffId);
             if (known.isPresent()) {
                 return known.get();
             }
-            Optional<Claim> claim = store.claim(layer.digest(), factsVersion, owner, lease);
-            if (claim.isPresent()) {
-                return claimed(claim.get(), source, layer, diffId);
+            // Now and then it is looked whether the layer became known while all places are taken.
+            if (places.take(urgency, GLANCE)) {
+                try {
+                    Optional<Claim> claim = store.claim(layer.digest(), factsVersion, owner, lease);
+                    if (claim.isPresent()) {
+                        return claimed(claim.get(), source, layer, diffId);
+                    }
+                } finally {
+                    places.giveBack(urgency);
+                }
+                long now = System.nanoTime();
+                refusedSince = refusedSince == 0 ? now : refusedSince;
+                if (now - refusedSince >= patience.toNanos()) {
+                    return Result.failed(
+                            new Reason(
+                                    Reason.Code.TIMEOUT,
+                                    "layer " + layer.digest() + " is being read by another analyzer for more than "
+                                            + patience),
+                            true);
+                }
+                TimeUnit.NANOSECONDS.sleep(Math.min(GLANCE.toNanos(), patience.toNanos()));
             }
-            if (System.nanoTime() - until > 0) {
-                return Result.failed(
-                        new Reason(
-                                Reason.Code.TIMEOUT,
-                                "layer " + layer.digest() + " is being read by another analyzer for more than "
-                                        + patience),
-                        true);
-            }
-            TimeUnit.NANOSECONDS.sleep(GLANCE.toNanos());
         }
     }
 
-    private Result claimed(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId)
-            throws InterruptedException {
+    private Result claimed(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId) {
         long third = lease.toNanos() / 3;
         Future<?> renewal = renewals.scheduleWithFixedDelay(() -> renew(claim), third, third, TimeUnit.NANOSECONDS);
         try {
             // Between the look and the claim somebody else may have ended the work.
-            Optional<Result> known = known(layer, diffId);
-            if (known.isPresent()) {
-                return known.get();
-            }
-            places.acquire();
-            try {
-                return read(claim, source, layer, diffId);
-            } finally {
-                places.release();
-            }
+            return known(layer, diffId).orElseGet(() -> read(claim, source, layer, diffId));
         } finally {
             renewal.cancel(false);
             store.release(claim);
@@ -194,21 +194,33 @@ final class LayerWork implements Layers, AutoCloseable {
         Result result = pull.pull(source, layer, diffId);
         metrics.layerTook(Duration.ofNanos(System.nanoTime() - start));
         LayerFacts facts = result.facts();
-        if (facts != null && facts.isComplete() && !keep(claim, layer.digest(), facts)) {
-            log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
+        if (facts != null && facts.isComplete()) {
+            byte[] encoded = facts.encode();
+            if (encoded.length > LayerFactsStore.MAX_FACTS) {
+                result = Result.failed(tooLarge(layer, encoded.length), false);
+            } else if (!keep(claim, layer.digest(), facts, encoded)) {
+                log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
+            }
         }
         metrics.layer(result.problem() == null ? LayerOutcome.READ : LayerOutcome.FAILED);
         return result;
     }
 
-    private boolean keep(Claim claim, Digest layer, LayerFacts facts) {
+    private static Reason tooLarge(Descriptor layer, long length) {
+        return new Reason(
+                Reason.Code.LIMIT_EXCEEDED,
+                "the facts of layer " + layer.digest() + " need " + length + " bytes, more than the "
+                        + LayerFactsStore.MAX_FACTS + " that the store takes of one layer");
+    }
+
+    private boolean keep(Claim claim, Digest layer, LayerFacts facts, byte[] encoded) {
         Digest diffId = facts.diffId();
         Digest table = facts.table();
         if (table != null) {
             Digest name = LazyLayerReader.factsName(layer, table);
-            return store.save(claim, name, name, facts.encode());
+            return store.save(claim, name, name, encoded);
         }
-        return diffId == null || store.save(claim, layer, diffId, facts.encode());
+        return diffId == null || store.save(claim, layer, diffId, encoded);
     }
 
     @Override

@@ -19,8 +19,10 @@ interface Layers {
 
     /**
      * @param diffId as the image's config says; null when it does not
+     * @param urgency of the image
      */
-    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) throws InterruptedException;
+    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Urgency urgency)
+            throws InterruptedException;
 
     /**
      * What is known of a layer now.

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.event.KafkaEvent;
 import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.event.ListenerContainerNoLongerIdleEvent;
@@ -19,9 +20,10 @@ import org.springframework.kafka.listener.MessageListenerContainer;
  * may come back before the first fetch does.
  *
  * <p>Backfill never waits for ever: after its patience one piece of work passes, so that live work without an end slows it down but does not
- * stop it, and no failure of this reckoning can stop it either.
+ * stop it, and no failure of this reckoning can stop it either. When the process ends, whoever waits is told so before any consumer is: else it
+ * would keep its partitions from other analyzers for as long.
  */
-final class LiveFirst implements ApplicationListener<KafkaEvent> {
+final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle {
 
     /** A consumer without partitions counts as idle after this: there are more consumers than partitions. */
     private static final Duration WITHOUT_PARTITIONS = Duration.ofSeconds(15);
@@ -29,6 +31,14 @@ final class LiveFirst implements ApplicationListener<KafkaEvent> {
     private final Duration patience;
     private final Map<Object, Integer> idlePolls = new HashMap<>();
     private int inHand;
+    private boolean stopped;
+
+    /** The process ends: the work is left to whoever comes next. */
+    static final class StoppedException extends RuntimeException {
+        StoppedException() {
+            super("the analyzer stops");
+        }
+    }
 
     LiveFirst(Duration patience) {
         this.patience = patience;
@@ -78,10 +88,17 @@ final class LiveFirst implements ApplicationListener<KafkaEvent> {
         notifyAll();
     }
 
-    /** Returns when no live work waits, or the patience is at its end. */
+    /**
+     * Returns when no live work waits, or the patience is at its end.
+     *
+     * @throws StoppedException after {@link #stop}
+     */
     synchronized void awaitTurn() throws InterruptedException {
         long until = System.nanoTime() + patience.toNanos();
-        while (isLiveWaiting()) {
+        while (stopped || isLiveWaiting()) {
+            if (stopped) {
+                throw new StoppedException();
+            }
             long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
             if (left <= 0) {
                 return;
@@ -92,5 +109,27 @@ final class LiveFirst implements ApplicationListener<KafkaEvent> {
 
     private boolean isLiveWaiting() {
         return inHand > 0 || idlePolls.isEmpty() || idlePolls.values().stream().anyMatch(polls -> polls < 2);
+    }
+
+    @Override
+    public synchronized void start() {
+        stopped = false;
+    }
+
+    @Override
+    public synchronized void stop() {
+        stopped = true;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return !stopped;
+    }
+
+    /** Stops before all others. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
     }
 }

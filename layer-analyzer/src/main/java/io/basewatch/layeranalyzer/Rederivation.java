@@ -35,12 +35,6 @@ final class Rederivation implements SmartLifecycle {
 
     private static final int PAGE = 100;
 
-    /** Events that may wait for the analyzers before another one is told. */
-    private static final long MAX_WAITING = 1_000;
-
-    /** What Kafka said longer ago than this says nothing about now. */
-    private static final Duration FRESH = Duration.ofMinutes(1);
-
     /** An image that was told of longer ago than this, that has no analysis, and for which no event waits: its event is lost. */
     private static final Duration LOST_AFTER = Duration.ofMinutes(10);
 
@@ -52,7 +46,7 @@ final class Rederivation implements SmartLifecycle {
     private final StaleImages stale;
     private final ImageAnalyzer analyzer;
     private final EventHandler events;
-    private final Announcer announcer;
+    private final Retelling retelling;
     private final LiveFirst liveFirst;
     private final AnalyzerProgress progress;
     private final AnalyzerMetrics metrics;
@@ -66,7 +60,7 @@ final class Rederivation implements SmartLifecycle {
             StaleImages stale,
             ImageAnalyzer analyzer,
             EventHandler events,
-            Announcer announcer,
+            Retelling retelling,
             LiveFirst liveFirst,
             AnalyzerProgress progress,
             AnalyzerMetrics metrics,
@@ -76,7 +70,7 @@ final class Rederivation implements SmartLifecycle {
         this.stale = stale;
         this.analyzer = analyzer;
         this.events = events;
-        this.announcer = announcer;
+        this.retelling = retelling;
         this.liveFirst = liveFirst;
         this.progress = progress;
         this.metrics = metrics;
@@ -120,8 +114,6 @@ final class Rederivation implements SmartLifecycle {
         private long derived;
         private long requeued;
         private long failed;
-        private long look;
-        private long toldSinceLook;
 
         Pass(Turn turn) {
             this.turn = turn;
@@ -196,16 +188,15 @@ final class Rederivation implements SmartLifecycle {
             if (push == null || !isDue(image, push) || again(image).isPresent()) {
                 return true;
             }
-            while (!mayTell()) {
+            while (!retelling.mayTell()) {
                 TimeUnit.SECONDS.sleep(1);
                 if (!isMine()) {
                     return false;
                 }
             }
-            announcer.again(push);
+            retelling.tell(push);
             // After Kafka's acknowledgement. A crash in between tells it twice, which the second time changes nothing.
             stale.asked(image, version);
-            toldSinceLook++;
             metrics.rederived(Rederived.REQUEUED);
             requeued++;
             return true;
@@ -220,20 +211,11 @@ final class Rederivation implements SmartLifecycle {
                     return false;
                 }
             }
-            OptionalLong waiting = progress.waiting(FRESH);
+            OptionalLong waiting = progress.waiting(Retelling.FRESH);
             return image.analysis() != null
                     || (waiting.isPresent()
                             && waiting.getAsLong() == 0
                             && push.time().plus(LOST_AFTER).isBefore(now));
-        }
-
-        private boolean mayTell() {
-            if (progress.lastLookBegan() != look) {
-                look = progress.lastLookBegan();
-                toldSinceLook = 0;
-            }
-            OptionalLong waiting = progress.waiting(FRESH);
-            return waiting.isPresent() && waiting.getAsLong() + toldSinceLook < MAX_WAITING;
         }
 
         /** Empty when something has to be read; with a mistake of ours in it when detectors broke. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The registries the analyzer may talk to. An event never leads it to another one. */
 final class Registries implements AutoCloseable {
@@ -30,6 +31,10 @@ final class Registries implements AutoCloseable {
     Optional<ImageSource> source(Repository repository) {
         return Optional.ofNullable(byHost.get(repository.registry()))
                 .map(registry -> registry.repository(repository.name()));
+    }
+
+    Set<String> hosts() {
+        return Set.copyOf(byHost.keySet());
     }
 
     @Override

@@ -42,7 +42,7 @@ final class UnkeptLayers implements Layers {
     }
 
     @Override
-    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Urgency urgency) {
         Result result = pull.pull(source, layer, diffId);
         LayerFacts facts = result.facts();
         if (facts != null && facts.isComplete() && result.problem() == null) {

@@ -18,6 +18,11 @@ enum Urgency {
         return topic;
     }
 
+    /** Of all analyzers; each topic has its own, so that what one of them waits for never holds up the other. As in {@code layer-analyzer-bindings.yml}. */
+    String group() {
+        return "basewatch-analyzer-" + this;
+    }
+
     /** As a metric's label. */
     @Override
     public String toString() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
 import java.net.URI;
@@ -43,8 +44,9 @@ class AnalyzerSettingsTest {
         assertThat(settings.lagInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.rederiveInterval()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.retries())
-                .isEqualTo(new AnalyzerSettings.Retries(
-                        4, Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofMinutes(15)));
+                .isEqualTo(new AnalyzerSettings.Retries(4, Duration.ofSeconds(2), Duration.ofSeconds(30)));
+        assertThat(settings.lookAgain())
+                .isEqualTo(new AnalyzerSettings.LookAgain(Duration.ofMinutes(1), Duration.ofHours(6)));
     }
 
     @Test
@@ -69,7 +71,8 @@ class AnalyzerSettingsTest {
                 Map.entry(analyzer + "retries.attempts", "2"),
                 Map.entry(analyzer + "retries.first-pause", "1s"),
                 Map.entry(analyzer + "retries.longest-pause", "9s"),
-                Map.entry(analyzer + "retries.store-patience", "1h"),
+                Map.entry(analyzer + "look-again.first-pause", "5s"),
+                Map.entry(analyzer + "look-again.longest-pause", "1h"),
                 Map.entry(first + "url", "https://r.example.com:5000"),
                 Map.entry(first + "username", "analyzer"),
                 Map.entry(first + "password", "secret"),
@@ -100,8 +103,9 @@ class AnalyzerSettingsTest {
                         Duration.ofMinutes(1),
                         2L << 20));
         assertThat(settings.retries())
-                .isEqualTo(new AnalyzerSettings.Retries(
-                        2, Duration.ofSeconds(1), Duration.ofSeconds(9), Duration.ofHours(1)));
+                .isEqualTo(new AnalyzerSettings.Retries(2, Duration.ofSeconds(1), Duration.ofSeconds(9)));
+        assertThat(settings.lookAgain())
+                .isEqualTo(new AnalyzerSettings.LookAgain(Duration.ofSeconds(5), Duration.ofHours(1)));
         RegistryEntry registry = registries(properties).get(0);
         RegistrySettings connection = registry.settings();
         assertThat(connection.url()).isEqualTo(URI.create("https://r.example.com:5000"));
@@ -114,6 +118,15 @@ class AnalyzerSettingsTest {
         assertThat(connection.requestsPerSecond()).isEqualTo(50);
         assertThat(connection.concurrentRequests()).isEqualTo(8);
         assertThat(registry.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void noMoreFactsOfALayerAreMadeThanTheStoreTakes() {
+        assertThat(bind(Map.of("basewatch.analyzer.limits.max-facts", "2GB"))
+                        .limits()
+                        .toLayerLimits()
+                        .maxFactsBytes())
+                .isEqualTo(LayerFactsStore.MAX_FACTS);
     }
 
     @Test

@@ -24,6 +24,7 @@ import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
 import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.ImageAnalyzer.Outcome;
+import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
 import io.basewatch.ociregistry.ImageManifest;
 import io.basewatch.ociregistry.Manifest;
@@ -47,9 +48,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -156,7 +159,7 @@ class ImageAnalyzerTest {
         ImageAnalysis analysis = outcome.analysis();
         assertThat(analysis.status()).as("%s", analysis.reasons()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(outcome.again()).isFalse();
-        assertThat(outcome.healing()).isFalse();
+        assertThat(analysis.settled()).isTrue();
         assertThat(analysis.platform()).isEqualTo(Platform.parse("linux/amd64"));
         assertThat(analysis.created()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
         assertThat(analysis.fingerprint().distro().id()).isEqualTo("alpine");
@@ -361,12 +364,12 @@ class ImageAnalyzerTest {
     }
 
     @Test
-    void aMissingManifestIsUnscannableForGood() {
+    void aMissingManifestIsUnscannableUntilItIsLookedForAgain() {
         Outcome outcome = analyze(TestImages.digest(new byte[] {9}));
         assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
         assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.MANIFEST_MISSING);
         assertThat(outcome.again()).isFalse();
-        assertThat(outcome.healing()).isFalse();
+        assertThat(outcome.analysis().mayHeal()).isTrue();
     }
 
     @Test
@@ -378,7 +381,7 @@ class ImageAnalyzerTest {
                 .contains("elsewhere.example.com")
                 .contains("basewatch.registries");
         assertThat(outcome.again()).isFalse();
-        assertThat(outcome.healing()).isTrue();
+        assertThat(outcome.analysis().mayHeal()).isTrue();
     }
 
     @Test
@@ -407,6 +410,89 @@ class ImageAnalyzerTest {
             Outcome outcome = analyze(analyzer(impatient, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
             assertThat(outcome.again()).isTrue();
             assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.TIMEOUT);
+        }
+    }
+
+    private static final Turn BACKFILL = new Turn() {
+        @Override
+        public void await() {}
+
+        @Override
+        public Urgency urgency() {
+            return Urgency.BACKFILL;
+        }
+    };
+
+    private CompletableFuture<Outcome> backfill(ImageAnalyzer by, Digest image) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return by.analyze(pushed(image), BACKFILL);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @Test
+    void aLiveImageDoesNotWaitForALayerThatBackfillWaitsToRead() throws Exception {
+        TestLayer slow = TestImages.noise("slow");
+        TestLayer shared = TestImages.noise("shared");
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        registry.faults().intercept(request -> {
+            if (request.path().contains("/blobs/" + slow.digest())) {
+                begun.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return Optional.empty();
+        });
+        try (LayerWork one = new LayerWork(
+                facts,
+                new LayerReader(LayerLimits.defaults(), Detectors.all()),
+                null,
+                Fingerprinter.FACTS_VERSION,
+                "test",
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(1),
+                1,
+                metrics)) {
+            ImageAnalyzer narrow = analyzer(one, Duration.ofMinutes(5), Long.MAX_VALUE);
+            CompletableFuture<Outcome> first = backfill(narrow, TestImages.push(registry, "team/app", "1", slow));
+            begun.await();
+            CompletableFuture<Outcome> second = backfill(narrow, TestImages.push(registry, "team/app", "2", shared));
+            Outcome live = analyze(narrow, TestImages.push(registry, "team/app", "3", shared, TestImages.noise("l")));
+            assertThat(live.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+            assertThat(first.isDone()).isFalse();
+            // It sees that the layer is known though no place is free for it.
+            assertThat(second.get(20, TimeUnit.SECONDS).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+            assertThat(first.isDone()).isFalse();
+            assertThat(registry.traffic().blobFetches(shared.digest())).isEqualTo(1);
+            go.countDown();
+            assertThat(first.get().analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        }
+    }
+
+    @Test
+    void whatBreaksTheReaderOfALayerStopsThatImageAlone() throws Exception {
+        for (Error error : List.of(new OutOfMemoryError("made up"), new StackOverflowError())) {
+            TestLayer layer = TestImages.noise("breaks " + error.getClass().getSimpleName());
+            MadeUpRegistry made = new MadeUpRegistry();
+            ImagePushed event = pushed(made.image("broken", layer).digest(), MadeUpRegistry.HOST);
+            made.brokenBlobs = error;
+            ImageAnalyzer by =
+                    new ImageAnalyzer(made::source, layers, Duration.ofMinutes(5), Long.MAX_VALUE, Clock.systemUTC());
+            Outcome outcome = by.analyze(event, () -> {});
+            assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+            assertThat(codes(outcome.analysis())).containsExactly(Reason.Code.INTERNAL_ERROR);
+            assertThat(outcome.again())
+                    .as("other images may have had the memory")
+                    .isEqualTo(error instanceof OutOfMemoryError);
+            made.brokenBlobs = null;
+            assertThat(by.analyze(event, () -> {}).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
         }
     }
 

@@ -19,6 +19,7 @@ import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
 import io.basewatch.ociregistry.server.LocalRegistry;
@@ -46,6 +47,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.bson.Document;
@@ -98,7 +100,11 @@ abstract class LayerAnalyzerContract {
                 "--basewatch.analyzer.lag-interval=500ms",
                 "--basewatch.registries[0].url=" + registry.url(),
                 "--basewatch.registries[0].requests-per-second=1000"));
-        arguments.addAll(List.of(more));
+        for (String each : more) {
+            arguments.removeIf(argument ->
+                    argument.substring(0, argument.indexOf('=')).equals(each.substring(0, each.indexOf('='))));
+            arguments.add(each);
+        }
         analyzer = new SpringApplicationBuilder(LayerAnalyzer.class)
                 .properties(LayerAnalyzer.CONFIG_NAME)
                 .run(arguments.toArray(String[]::new));
@@ -162,14 +168,14 @@ abstract class LayerAnalyzerContract {
     /** Events of all tests so far that the group has not acknowledged. */
     private long lag() {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
-            Map<TopicPartition, OffsetAndMetadata> committed =
-                    new HashMap<>(admin.listConsumerGroupOffsets(LayerAnalyzerConfiguration.GROUP)
-                            .partitionsToOffsetAndMetadata()
-                            .get(30, TimeUnit.SECONDS));
             long lag = 0;
-            for (String topic : List.of(EventTopics.LIVE, EventTopics.BACKFILL)) {
-                for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
-                    OffsetAndMetadata done = committed.get(new TopicPartition(topic, record.partition()));
+            for (Urgency urgency : Urgency.values()) {
+                Map<TopicPartition, OffsetAndMetadata> committed =
+                        new HashMap<>(admin.listConsumerGroupOffsets(urgency.group())
+                                .partitionsToOffsetAndMetadata()
+                                .get(30, TimeUnit.SECONDS));
+                for (ConsumerRecord<byte[], byte[]> record : records(urgency.topic())) {
+                    OffsetAndMetadata done = committed.get(new TopicPartition(urgency.topic(), record.partition()));
                     lag += done == null || done.offset() <= record.offset() ? 1 : 0;
                 }
             }
@@ -214,14 +220,26 @@ abstract class LayerAnalyzerContract {
                 > 0;
     }
 
-    private String get(String path) throws IOException, InterruptedException {
+    private HttpResponse<String> ask(String path) throws IOException, InterruptedException {
         String port = analyzer.getEnvironment().getProperty("local.server.port");
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                 .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        return ask(path).body();
+    }
+
+    /** The status that an orchestrator sees. */
+    int readiness() {
+        try {
+            return ask("/actuator/health/readiness").statusCode();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
@@ -350,7 +368,7 @@ abstract class LayerAnalyzerContract {
     }
 
     @Test
-    void aRegistryThatIsDownLeavesTheImageUnscannableAndKeepsTheEvent() {
+    void aRegistryThatIsDownLeavesTheImageUnscannableToBeLookedAtAgain() {
         Digest digest = TestImages.digest(new byte[] {1, 2, 3});
         Digest good = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.1"));
         startAnalyzer(
@@ -367,11 +385,173 @@ abstract class LayerAnalyzerContract {
         assertThat(analysis(good).status()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(records(EventTopics.DEAD))
                 .filteredOn(record -> new String(record.value(), StandardCharsets.UTF_8).contains(event.tag()))
-                .singleElement()
-                .satisfies(record -> {
-                    assertThat(record.value()).isEqualTo(ImageEventCodec.encode(event));
-                    assertThat(header(record, FailedEvents.REASON)).isEqualTo("registry-unavailable");
-                });
+                .isEmpty();
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            assertThat(store.staleImages().unread(List.of("127.0.0.1:1"), null, null, 10))
+                    .extracting(StaleImages.UnreadImage::digest)
+                    .containsExactly(digest);
+        }
+    }
+
+    @Test
+    void whatTimeHealsIsCompleteInTheEndWithoutAnybodyDoingAnything() {
+        TestLayer late = TestImages.noise("late");
+        TestLayer damaged = TestImages.noise("damaged");
+        TestLayer refused = TestImages.noise("refused");
+        Digest blobMissing = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.2"), late);
+        registry.removeBlob(late.digest());
+        Digest mismatch = TestImages.push(registry, "team/app", "2", TestImages.alpine("3.15.3"), damaged);
+        registry.corruptBlob(damaged.digest(), new byte[damaged.stored().length]);
+        Digest unauthorized = TestImages.push(registry, "team/app", "3", refused);
+        registry.faults().refuse("/blobs/" + refused.digest(), 3, 403);
+        Digest gone = TestImages.digest(TestImages.alpine("3.15.4").toString().getBytes(StandardCharsets.UTF_8));
+        startAnalyzer(
+                "--basewatch.analyzer.look-again.first-pause=500ms",
+                "--basewatch.analyzer.look-again.longest-pause=2s");
+        send(
+                EventTopics.LIVE,
+                pushed("team/app", "1", blobMissing, 1),
+                pushed("team/app", "2", mismatch, 1),
+                pushed("team/app", "3", unauthorized, 1),
+                pushed("team/app", "4", gone, 1));
+        await().atMost(SOON).until(() -> lookedAgain() >= 8);
+        assertThat(List.of(analysis(blobMissing), analysis(mismatch)))
+                .extracting(ImageAnalysis::status)
+                .containsOnly(AnalysisStatus.PARTIAL);
+        assertThat(analysis(gone).reasons()).extracting(Reason::code).containsExactly(Reason.Code.MANIFEST_MISSING);
+
+        registry.pushBlob(late.stored());
+        registry.corruptBlob(damaged.digest(), damaged.stored());
+        for (Digest image : List.of(blobMissing, mismatch, unauthorized)) {
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(analysis(image).status()).isEqualTo(AnalysisStatus.COMPLETE));
+        }
+        send(
+                EventTopics.LIVE,
+                new TagRemoved(new Repository(registry.host(), "team/app"), "4", gone, 2, Instant.now()));
+        awaitAllHandled();
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            assertThat(store.staleImages().unread(List.of(registry.host()), null, null, 10))
+                    .as("nobody looks for what no tag leads to")
+                    .isEmpty();
+        }
+        assertThat(progress().dead()).isZero();
+    }
+
+    @Test
+    void anImageThatIsToldAgainIsReadThoughItFailedForALongTime() {
+        TestLayer layer = TestImages.alpine("3.15.5");
+        Digest digest = TestImages.push(registry, "team/app", "1", layer);
+        registry.faults().refuse("/manifests/" + digest, 1, 404);
+        startAnalyzer("--basewatch.analyzer.look-again.first-pause=6h");
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
+        awaitAllHandled();
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.UNSCANNABLE);
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 2));
+        awaitAllHandled();
+        assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
+    }
+
+    @Test
+    void imagesOfARegistryThatWorksAgainAreLookedAtSoon() {
+        Digest failed = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.6"));
+        Digest other = TestImages.push(registry, "team/app", "2", TestImages.alpine("3.15.7"));
+        registry.faults().refuse("/manifests/" + failed, 50, 503);
+        startAnalyzer(
+                "--basewatch.analyzer.look-again.first-pause=30s", "--basewatch.registries[0].request-timeout=1s");
+        send(EventTopics.LIVE, pushed("team/app", "1", failed, 1));
+        awaitAllHandled();
+        // As if it had failed often.
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            StaleImages stale = store.staleImages();
+            stale.lookAgain(
+                    stale.unread(List.of(registry.host()), null, null, 1).get(0),
+                    Instant.now().plus(Duration.ofDays(1)));
+        }
+        registry.faults().clear();
+        send(EventTopics.LIVE, pushed("team/app", "2", other, 1));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(analysis(failed).status()).isEqualTo(AnalysisStatus.COMPLETE));
+    }
+
+    @Test
+    void imagesOfARegistryThatIsConfiguredLaterAreReadThen() {
+        Digest digest = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.8"));
+        startAnalyzer("--basewatch.registries[0].url=http://127.0.0.1:1");
+        send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
+        awaitAllHandled();
+        assertThat(analysis(digest).reasons().get(0).message()).contains("not one of basewatch.registries");
+        stopAnalyzer();
+        startAnalyzer("--basewatch.analyzer.look-again.first-pause=1s");
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE));
+    }
+
+    private double lookedAgain() {
+        return analyzer.getBean(MeterRegistry.class)
+                .get("basewatch.analyzer.second.looks")
+                .counter()
+                .count();
+    }
+
+    @Test
+    void isReadyWhenStoreKafkaAndItsConsumersAre() throws Exception {
+        startAnalyzer();
+        await().atMost(SOON).untilAsserted(() -> assertThat(readiness()).isEqualTo(200));
+        assertThat(get("/actuator/health"))
+                .contains("analyzerKafka")
+                .contains("analyzerConsumers")
+                .doesNotContain("binders");
+        assertThat(get("/actuator/prometheus")).contains("basewatch_analyzer_consumers_hung 0.0");
+    }
+
+    @Test
+    void theDeadTopicIsKeptWithoutEndAlsoWhenItWasMadeOtherwise() throws Exception {
+        startAnalyzer();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
+            ConfigResource dead = new ConfigResource(ConfigResource.Type.TOPIC, EventTopics.DEAD);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(admin.describeConfigs(List.of(dead))
+                                    .all()
+                                    .get(30, TimeUnit.SECONDS)
+                                    .get(dead)
+                                    .get("retention.ms")
+                                    .value())
+                            .isEqualTo("-1"));
+        }
+    }
+
+    @Test
+    void aNewGroupBeginsWhereTheFormerOneWas() throws Exception {
+        Digest handled = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.9"));
+        Digest waiting = TestImages.push(registry, "team/app", "2", TestImages.alpine("3.14.9"));
+        send(EventTopics.LIVE, pushed("team/app", "1", handled, 1));
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
+            admin.deleteConsumerGroups(List.of(Urgency.LIVE.group(), Urgency.BACKFILL.group(), GroupStart.FORMER_GROUP))
+                    .all()
+                    .toCompletionStage()
+                    .exceptionally(notThere -> null)
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+            Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
+            for (Urgency urgency : Urgency.values()) {
+                records(urgency.topic())
+                        .forEach(record -> ends.merge(
+                                new TopicPartition(record.topic(), record.partition()),
+                                new OffsetAndMetadata(record.offset() + 1),
+                                (one, other) -> one.offset() > other.offset() ? one : other));
+            }
+            admin.alterConsumerGroupOffsets(GroupStart.FORMER_GROUP, ends).all().get(30, TimeUnit.SECONDS);
+        }
+        send(EventTopics.LIVE, pushed("team/app", "2", waiting, 1));
+        startAnalyzer();
+        awaitAllHandled();
+        assertThat(analysis(waiting).status()).isEqualTo(AnalysisStatus.COMPLETE);
+        try (FleetStore store = FleetStore.connect(mongo())) {
+            assertThat(store.imageArchive().find(handled))
+                    .as("it was read before")
+                    .isEmpty();
+        }
     }
 
     @Test

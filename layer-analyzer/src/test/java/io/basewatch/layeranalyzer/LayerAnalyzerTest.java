@@ -59,10 +59,13 @@ class LayerAnalyzerTest extends LayerAnalyzerContract {
         store.close();
         send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
         await().atMost(Duration.ofSeconds(60)).until(this::anAttemptFailed);
+        assertThat(readiness()).isEqualTo(503);
         store = EmbeddedStore.start(folder.resolve("store.db"), port);
         awaitAllHandled();
         assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(progress().dead()).isZero();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(readiness()).isEqualTo(200));
     }
 
     @Override

@@ -165,7 +165,7 @@ class LayersOnceTest {
 
     /** Until so many consumers of live events have partitions: with more partitions than consumers, each of all analyzers. */
     private void awaitConsumersWithWork(int consumers) throws Exception {
-        String group = "basewatch-analyzer";
+        String group = Urgency.LIVE.group();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.getBrokersAsString()))) {
             await().atMost(SOON)
                     .until(

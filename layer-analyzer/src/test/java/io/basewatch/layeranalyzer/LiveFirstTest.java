@@ -1,9 +1,11 @@
 package io.basewatch.layeranalyzer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class LiveFirstTest {
@@ -67,6 +69,20 @@ class LiveFirstTest {
         assertWaits(backfill);
         liveFirst.liveEnds();
         assertPasses(backfill);
+    }
+
+    @Test
+    void whoeverWaitsIsToldWhenTheProcessEnds() throws Exception {
+        CompletableFuture<Void> backfill = CompletableFuture.runAsync(() -> {
+            try {
+                liveFirst.awaitTurn();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        liveFirst.stop();
+        assertThatThrownBy(backfill::get).hasCauseInstanceOf(LiveFirst.StoppedException.class);
+        assertThatThrownBy(liveFirst::awaitTurn).isInstanceOf(LiveFirst.StoppedException.class);
     }
 
     @Test

@@ -44,6 +44,7 @@ public class RegistryWatcherConfiguration {
                 .map(topic -> TopicBuilder.name(topic)
                         .partitions(partitions)
                         .replicas(replicas)
+                        .configs(EventTopics.settings(topic))
                         .build())
                 .toArray(NewTopic[]::new));
     }

@@ -143,8 +143,14 @@ final class EmbeddedKafka implements AutoCloseable {
         p.put("log.cleaner.dedupe.buffer.size", String.valueOf(16 << 20));
         p.put("num.io.threads", "2");
         p.put("num.network.threads", "2");
-        // The consumers of one process come within a second: joined together they are not made to join again one by
-        // one.
+        // How soon a consumer hears that it has to give something up or gets more.
+        p.put("group.consumer.heartbeat.interval.ms", "300");
+        p.put("group.consumer.min.heartbeat.interval.ms", "300");
+        // After kill -9 the dead consumers hold their partitions as long.
+        p.put("group.consumer.session.timeout.ms", "6000");
+        p.put("group.consumer.min.session.timeout.ms", "6000");
+        // By the classic protocol the consumers of one process come within a second: joined together they are not made
+        // to join again one by one.
         p.put("group.initial.rebalance.delay.ms", "1000");
         p.put("auto.create.topics.enable", "false");
         // After kill -9 the controller waits until the dead broker's session ends; with the default of 9 s a restart
