@@ -76,6 +76,7 @@ final class RegistrySweeper {
     private final Set<String> passedOver = new ConcurrentSkipListSet<>();
     private volatile Instant letThroughTo = Instant.MIN;
     private volatile boolean firstSweepDone;
+    private volatile int keptInARow;
     private volatile boolean stopped;
 
     /**
@@ -107,6 +108,11 @@ final class RegistrySweeper {
 
     String registry() {
         return registry.host();
+    }
+
+    /** How many sweeps in a row our own store or Kafka has kept from their end, the last one with them: such a one need not wait for its next turn. */
+    int keptInARow() {
+        return keptInARow;
     }
 
     /** The sweep that runs ends after the batch it is at; there are no more after it. */
@@ -142,7 +148,8 @@ final class RegistrySweeper {
                 firstSweepDone = true;
                 metrics.sweepCompleted(end, sweep.found.get());
             }
-            progress.sweepEnded(registry.host(), complete);
+            keptInARow = sweep.kept ? keptInARow + 1 : 0;
+            progress.sweepEnded(registry.host(), complete, sweep.kept);
             log.info(
                     "sweep done registry={} complete={} tags={} events={} failures={} seconds={}",
                     registry.host(),
@@ -167,6 +174,7 @@ final class RegistrySweeper {
         final AtomicLong found = new AtomicLong();
         final AtomicLong published = new AtomicLong();
         final AtomicLong failures = new AtomicLong();
+        volatile boolean kept;
         private final Instant start;
         private final AtomicInteger unanswered = new AtomicInteger();
         private final AtomicReference<@Nullable SweepEndedException> ended = new AtomicReference<>();
@@ -533,6 +541,7 @@ final class RegistrySweeper {
             if (stopped) {
                 return end;
             }
+            kept = true;
             failed(reason);
             return endWith(end, reason, String.valueOf(cause.getMessage()));
         }

@@ -17,6 +17,8 @@ final class SweepSchedule implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
 
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     /** A registry and how often it is swept. */
     record Entry(RegistrySweeper sweeper, Duration interval) {}
 
@@ -28,9 +30,7 @@ final class SweepSchedule implements SmartLifecycle {
         this.entries = List.copyOf(entries);
         for (Entry entry : entries) {
             String registry = entry.sweeper().registry();
-            threads.put(
-                    registry,
-                    new Repeating("sweep-" + registry, () -> pause(entry.interval()), entry.sweeper()::sweep));
+            threads.put(registry, new Repeating("sweep-" + registry, () -> pause(entry), entry.sweeper()::sweep));
         }
     }
 
@@ -75,10 +75,19 @@ final class SweepSchedule implements SmartLifecycle {
         threads.values().forEach(Repeating::start);
     }
 
-    /** The interval give or take a tenth, so that a registry is not asked by all its watchers in step. */
-    private static Duration pause(Duration interval) {
-        return Duration.ofNanos(
-                (long) (interval.toNanos() * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
+    /**
+     * The interval give or take a tenth, so that a registry is not asked by all its watchers in step; shorter, and doubled each time, after a sweep
+     * that our own store or Kafka kept from its end, as at a start that is faster than theirs. A registry that fails has its time.
+     */
+    private static Duration pause(Entry entry) {
+        Duration usual = Duration.ofNanos(
+                (long) (entry.interval().toNanos() * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
+        int kept = entry.sweeper().keptInARow();
+        if (kept == 0) {
+            return usual;
+        }
+        Duration soon = SOON.multipliedBy(1L << Math.min(kept - 1, 5));
+        return soon.compareTo(usual) < 0 ? soon : usual;
     }
 
     @Override

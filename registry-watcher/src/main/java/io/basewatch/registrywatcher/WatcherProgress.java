@@ -36,7 +36,7 @@ public final class WatcherProgress {
 
     /** How a sweep ended. */
     public enum LastSweep {
-        /** No sweep has ended yet. */
+        /** No sweep has ended yet, but for such as our own store or Kafka has kept from their end. */
         NONE,
         /** Everything was listed; single tags may have failed. */
         COMPLETE,
@@ -128,12 +128,17 @@ public final class WatcherProgress {
         }
     }
 
-    void sweepEnded(String registry, boolean complete) {
+    /**
+     * @param kept by our own store or Kafka, whose health says so: it is tried again at once, and is not the first
+     */
+    void sweepEnded(String registry, boolean complete, boolean kept) {
         Counts counts = counts(registry);
         synchronized (counts) {
             counts.sweeping = false;
             counts.firstSweepDone |= complete;
-            counts.lastSweep = complete ? LastSweep.COMPLETE : LastSweep.FAILED;
+            if (!kept || counts.lastSweep != LastSweep.NONE) {
+                counts.lastSweep = complete ? LastSweep.COMPLETE : LastSweep.FAILED;
+            }
         }
     }
 

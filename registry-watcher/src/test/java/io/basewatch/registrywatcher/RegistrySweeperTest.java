@@ -553,6 +553,22 @@ class RegistrySweeperTest {
     }
 
     @Test
+    void aSweepThatOurOwnStoreKeptFromItsEndComesAgainSoonAndIsNotTheFirst() {
+        push("team/app", "1", "a");
+        closeStore();
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        sweeper.sweep();
+        assertThat(sweeper.keptInARow()).isEqualTo(2);
+        assertThat(progress.snapshot().get(0).lastSweep()).isEqualTo(LastSweep.NONE);
+        openStore();
+        RegistrySweeper restarted = sweeper();
+        restarted.sweep();
+        assertThat(restarted.keptInARow()).isZero();
+        assertThat(progress.snapshot().get(0).lastSweep()).isEqualTo(LastSweep.COMPLETE);
+    }
+
+    @Test
     void countersAreThereBeforeAnythingHappens() {
         sweeper();
         assertThat(counter("basewatch.watcher.events", "type", "tag-removed")).isZero();
