@@ -83,7 +83,7 @@ class ManyTagsTest {
             assertThat(seen).isEqualTo(TAGS);
 
             // All are removed; the last three by events.
-            store.mongo()
+            FleetDatabase.patient(store.mongo())
                     .getCollection("tags")
                     .updateMany(
                             new Document("_id", new Document("$lt", Fleet.SHOP + ":" + tag(TAGS - 3))),
