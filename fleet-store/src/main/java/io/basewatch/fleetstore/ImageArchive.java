@@ -197,7 +197,7 @@ public final class ImageArchive {
         }
     }
     /** By the tags' names, which begin with the repository's: so one index serves, however many tags lead to the image. */
-    private static Query leadingTo(String image, Repository repository) {
+    static Query leadingTo(String image, Repository repository) {
         return new Query(
                 where("images").is(image).and("_id").gte(repository + ":").lt(repository + ";"));
     }

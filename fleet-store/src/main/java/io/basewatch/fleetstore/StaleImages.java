@@ -154,7 +154,7 @@ public final class StaleImages {
                 Digest.parse(id),
                 stored == null ? null : ModelJson.read(stored.getString("json"), ImageAnalysis.class),
                 basis == null ? null : ModelJson.read(basis, DerivationBasis.class),
-                push(image, where("images").is(id)),
+                push(image, new Query(where("images").is(id))),
                 asked ? (int) FleetDatabase.number(image, "asks") : 0,
                 asked ? FleetDatabase.instant(image, "askedAt") : null);
     }
@@ -185,7 +185,7 @@ public final class StaleImages {
                                                 where(LOOK_AGAIN_AT).lte(Date.from(due))));
         List<UnreadImage> page = new ArrayList<>();
         for (Document image :
-                mongo.find(new Query(asked).with(Sort.by("_id")).limit(limit), Document.class, FleetDatabase.IMAGES)) {
+                patient.find(new Query(asked).with(Sort.by("_id")).limit(limit), Document.class, FleetDatabase.IMAGES)) {
             page.add(unread(image));
         }
         return page;
@@ -201,31 +201,31 @@ public final class StaleImages {
                 FleetDatabase.instant(image, LOOK_AGAIN_AT));
     }
 
-    /**
-     * As of {@link StaleImage}, of one of these registries; empty when no tag of theirs leads there any more. Of an image that is in several repositories each is tried in its turn: what
-     * one has lost another may have.
-     */
+    /** As of {@link StaleImage}, of one of these registries; empty when no tag of theirs leads there any more. */
     public Optional<ImagePushed> push(UnreadImage image, Collection<String> registries) {
-        Document line = mongo.findById(image.digest().toString(), Document.class, FleetDatabase.IMAGES);
+        String id = image.digest().toString();
+        Document line = mongo.findById(id, Document.class, FleetDatabase.IMAGES);
         if (line == null) {
             return Optional.empty();
         }
-        List<String> repositories = new ArrayList<>(line.getList("in", Document.class, List.of()).stream()
-                .filter(place -> registries.contains(place.getString("g")))
-                .map(place -> place.getString("r"))
-                .distinct()
-                .sorted()
-                .toList());
-        Collections.rotate(repositories, repositories.isEmpty() ? 0 : -(image.looks() % repositories.size()));
-        return repositories.stream()
-                .map(repository -> push(
-                        line,
-                        where("repository")
-                                .is(repository)
-                                .and("images")
-                                .is(image.digest().toString())))
+        return placesInTurn(line, registries, image.looks()).stream()
+                .map(repository -> push(line, ImageArchive.leadingTo(id, repository)))
                 .filter(Objects::nonNull)
                 .findFirst();
+    }
+
+    /** Of an image that is in several repositories each is tried in its turn: what one has lost another may have. */
+    private static List<Repository> placesInTurn(Document image, Collection<String> registries, int looks) {
+        List<Repository> repositories = new ArrayList<>(image.getList("in", Document.class, List.of()).stream()
+                .filter(place -> registries.contains(place.getString("g")))
+                .map(place -> place.getString("r"))
+                .sorted()
+                .map(Repository::parse)
+                .toList());
+        if (!repositories.isEmpty()) {
+            Collections.rotate(repositories, -(looks % repositories.size()));
+        }
+        return repositories;
     }
 
     /**
@@ -255,10 +255,13 @@ public final class StaleImages {
         return new Query(where("_id").is(image.digest().toString()).and(HEALS).is(true));
     }
 
-    private @Nullable ImagePushed push(Document image, Criteria leading) {
+    /**
+     * @param leading the tags among which one is looked for, the first by name
+     */
+    private @Nullable ImagePushed push(Document image, Query leading) {
         String platform = image.getString("platform");
         Document tag = mongo.findOne(
-                new Query(leading.and("changed").exists(true)).with(Sort.by("_id")),
+                leading.addCriteria(where("changed").exists(true)).with(Sort.by("_id")),
                 Document.class,
                 FleetDatabase.TAGS);
         Instant changed = tag == null ? null : FleetDatabase.instant(tag, "changed");
