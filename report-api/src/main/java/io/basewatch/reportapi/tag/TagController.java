@@ -73,7 +73,9 @@ class TagController {
                     @RequestParam(required = false)
                     @Nullable
                     String repository,
-            @Parameter(description = "digest of an image that they lead to", example = "sha256:…")
+            @Parameter(
+                            description = "digest of an image that they lead to",
+                            schema = @Schema(pattern = "^" + Parameters.DIGEST + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String image,
