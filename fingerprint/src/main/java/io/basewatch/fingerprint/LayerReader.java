@@ -113,6 +113,18 @@ public final class LayerReader {
 
         /** Uncompressing takes about as long as digesting and walking: a layer that is not small gets a thread for each. */
         private void walk(Pump pump, @Nullable MessageDigest calculation) throws IOException {
+            try {
+                walkAll(pump, calculation);
+            } catch (LayerFault fault) {
+                // What a broken stream gave before it broke may be no tar any more: then it is the stream that is wrong.
+                if (fault.code() == Reason.Code.UNSUPPORTED_FORMAT && pump.brokenBy() instanceof LayerFault broken) {
+                    throw broken;
+                }
+                throw fault;
+            }
+        }
+
+        private void walkAll(Pump pump, @Nullable MessageDigest calculation) throws IOException {
             if (expected.size() >= 0 && expected.size() < BYTES_WORTH_A_THREAD) {
                 uncompressed = new Uncompressed(pump, calculation, limits, deadline);
                 walkEntries(uncompressed);

@@ -27,6 +27,12 @@ final class Pump implements Uncompressed.Feed {
         return total;
     }
 
+    /** Why no more will come after what was given last; null while nothing is known to be wrong. */
+    @Nullable
+    IOException brokenBy() {
+        return pending;
+    }
+
     @Override
     public @Nullable Chunk next(@Nullable Chunk used) throws IOException {
         Chunk chunk = used == null ? new Chunk() : used;

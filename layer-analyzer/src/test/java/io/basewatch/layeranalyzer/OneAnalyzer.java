@@ -66,6 +66,7 @@ final class OneAnalyzer implements AutoCloseable {
     private final Map<Urgency, Integer> acknowledged = new EnumMap<>(Urgency.class);
     private final FailedEvents.Pauses time;
     private volatile boolean crashed;
+    private volatile boolean opening;
     private Process process;
 
     /**
@@ -88,9 +89,9 @@ final class OneAnalyzer implements AutoCloseable {
         process = start();
     }
 
-    /** Once dead it does not die again before it is restarted. */
+    /** Once dead it does not die again before it is restarted; what the store does for itself when it is opened is left out. */
     private synchronized boolean dies(Point point) {
-        if (!crashed && fate.diesAt(point)) {
+        if (!crashed && !opening && fate.diesAt(point)) {
             crashed = true;
         }
         return crashed;
@@ -119,14 +120,19 @@ final class OneAnalyzer implements AutoCloseable {
 
     /** Also when the machine is slower than the driver is patient. */
     FleetStore open() {
-        for (int tries = 0; ; tries++) {
-            try {
-                return FleetStore.connect(connectionString());
-            } catch (StoreUnavailableException e) {
-                if (tries >= 20) {
-                    throw e;
+        opening = true;
+        try {
+            for (int tries = 0; ; tries++) {
+                try {
+                    return FleetStore.connect(connectionString());
+                } catch (StoreUnavailableException e) {
+                    if (tries >= 20) {
+                        throw e;
+                    }
                 }
             }
+        } finally {
+            opening = false;
         }
     }
 
