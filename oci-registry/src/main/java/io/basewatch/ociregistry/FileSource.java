@@ -1,6 +1,7 @@
 package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
@@ -10,10 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Images that were written to disk. Nothing stays open between two calls. */
 final class FileSource implements ImageSource {
+
+    private static final Pattern DIGEST = Pattern.compile("sha(256|512):[0-9a-f]+");
 
     private final String label;
     private final ImageFiles files;
@@ -56,7 +60,9 @@ final class FileSource implements ImageSource {
 
     @Override
     public String reference(String tagOrDigest) {
-        return names.containsKey(tagOrDigest) ? label + ":" + tagOrDigest : label + "@" + tagOrDigest;
+        boolean digest =
+                !names.containsKey(tagOrDigest) && DIGEST.matcher(tagOrDigest).matches();
+        return label + (digest ? "@" : ":") + tagOrDigest;
     }
 
     @Override
@@ -88,6 +94,10 @@ final class FileSource implements ImageSource {
         Digest named = names.get(tagOrDigest);
         if (named != null) {
             return named;
+        }
+        Optional<Digest> written = writtenOtherwise(tagOrDigest);
+        if (written.isPresent()) {
+            return written.get();
         }
         try {
             return Digest.parse(tagOrDigest);
@@ -155,6 +165,23 @@ final class FileSource implements ImageSource {
     public List<Reason> remarks(Digest image) {
         Reason remark = told.remarks().get(image);
         return remark == null ? List.of() : List.of(remark);
+    }
+
+    /** The image of a name that means the same: {@code alpine:3} is {@code docker.io/library/alpine:3}. */
+    private Optional<Digest> writtenOtherwise(String name) {
+        Optional<ImageReference> wanted = parsed(name);
+        return names.entrySet().stream()
+                .filter(entry -> wanted.isPresent() && wanted.equals(parsed(entry.getKey())))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    private static Optional<ImageReference> parsed(String name) {
+        try {
+            return Optional.of(References.parse(name));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<ImageFiles.Part> find(Digest digest) throws IOException {

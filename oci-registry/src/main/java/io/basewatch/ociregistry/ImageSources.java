@@ -63,22 +63,37 @@ public final class ImageSources {
         boolean plain = text.startsWith(HTTP);
         String bare =
                 plain ? text.substring(HTTP.length()) : text.startsWith(HTTPS) ? text.substring(HTTPS.length()) : text;
-        ImageReference reference = References.parse(bare);
+        ImageReference reference = reference(bare);
         URI url = URI.create((plain ? HTTP : HTTPS) + reference.repository().registry());
         Registry registry = Registry.connect(settings.apply(RegistrySettings.of(url)));
         return new Located(registry.repository(reference.repository().name()), reference.manifestName());
     }
 
+    private static ImageReference reference(String text) {
+        try {
+            return References.parse(text);
+        } catch (IllegalArgumentException e) {
+            if (text.isEmpty() || text.indexOf('\0') >= 0 || !Files.exists(Path.of(text))) {
+                throw e;
+            }
+            throw new IllegalArgumentException(
+                    e.getMessage() + "; the file or folder of that name is read as " + ARCHIVE + text + " or " + LAYOUT
+                            + text,
+                    e);
+        }
+    }
+
     private static Located openLayout(String text) throws RegistryException {
         Place place = Place.of(text);
         String label = LAYOUT + place.path();
+        ImageFiles files;
         if (Files.isDirectory(place.path())) {
-            return OciLayout.open(label, new FolderFiles(place.path(), true), place.name());
-        }
-        if (!Files.isRegularFile(place.path())) {
+            files = new FolderFiles(place.path(), true);
+        } else if (Files.isRegularFile(place.path())) {
+            files = archive(label, place.path(), "oci-layout");
+        } else {
             throw missing(label, "there is no such folder or archive");
         }
-        ImageFiles files = archive(label, place.path(), "oci-layout");
         try {
             return OciLayout.open(label, files, place.name());
         } catch (RegistryException e) {

@@ -457,6 +457,37 @@ class ImageSourcesTest {
     }
 
     @Test
+    void findsASavedImageByAnyFormOfItsName() throws Exception {
+        TestImage image = TestImage.of("layer");
+        Map<String, byte[]> files = saved(image, "abc/layer.tar");
+        files.put(
+                "manifest.json",
+                bytes(new String(files.get("manifest.json"), StandardCharsets.UTF_8)
+                        .replace("app:1", "docker.io/library/app:latest")));
+        Path archive = tar(files, false);
+        for (String name : new String[] {"app", "app:latest", "library/app", "docker.io/library/app:latest"}) {
+            ImageSources.Located located = ImageSources.open("docker-archive:" + archive + ":" + name);
+            assertReads(located, image);
+            assertThat(located.reference()).isEqualTo("docker-archive:" + archive + ":" + name);
+        }
+        ImageSources.Located other = ImageSources.open("docker-archive:" + archive + ":app:2");
+        assertThatThrownBy(() -> other.source().resolve(other.name()))
+                .hasMessageContaining("'app:2'")
+                .hasMessageContaining("[docker.io/library/app:latest]");
+    }
+
+    @Test
+    void saysWhatToTypeForAFileThatIsNamedAlone() throws Exception {
+        Path saved = tar(saved(TestImage.of("layer"), "abc/layer.tar"), false);
+        assertThatThrownBy(() -> ImageSources.open(saved.toString()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("docker-archive:" + saved)
+                .hasMessageContaining("oci:" + saved);
+        write(saved(TestImage.of("layer"), "abc/layer.tar"));
+        assertThat(refused("oci:" + folder)).hasMessageContaining("docker-archive:" + folder);
+    }
+
+    @Test
     void saysHowToUncompressWhatItCannotRead() throws Exception {
         Path xz = Files.write(folder.resolve("a.tar.xz"), new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0, 0});
         Path bzip2 = Files.writeString(folder.resolve("a.tar.bz2"), "BZh91AY");
