@@ -116,7 +116,8 @@ public final class LayerReader {
             try {
                 walkAll(pump, calculation);
             } catch (LayerFault fault) {
-                // What a broken stream gave before it broke may be no tar any more: then it is the stream that is wrong.
+                // What a broken stream gave before it broke may be no tar any more: then it is the stream that is
+                // wrong.
                 if (fault.code() == Reason.Code.UNSUPPORTED_FORMAT && pump.brokenBy() instanceof LayerFault broken) {
                     throw broken;
                 }

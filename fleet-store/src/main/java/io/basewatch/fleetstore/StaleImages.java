@@ -184,8 +184,8 @@ public final class StaleImages {
                                                 where(LOOK_AGAIN_AT).exists(false),
                                                 where(LOOK_AGAIN_AT).lte(Date.from(due))));
         List<UnreadImage> page = new ArrayList<>();
-        for (Document image :
-                patient.find(new Query(asked).with(Sort.by("_id")).limit(limit), Document.class, FleetDatabase.IMAGES)) {
+        for (Document image : patient.find(
+                new Query(asked).with(Sort.by("_id")).limit(limit), Document.class, FleetDatabase.IMAGES)) {
             page.add(unread(image));
         }
         return page;
