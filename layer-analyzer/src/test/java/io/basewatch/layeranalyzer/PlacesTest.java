@@ -41,13 +41,25 @@ class PlacesTest {
         assertThat(places.take(Urgency.BACKFILL, NO_TIME)).isTrue();
         assertThat(places.take(Urgency.LIVE, NO_TIME)).isTrue();
         assertThat(places.take(Urgency.LIVE, NO_TIME)).isTrue();
-        CompletableFuture<Boolean> live = CompletableFuture.supplyAsync(() -> take(places, Urgency.LIVE));
-        CompletableFuture<Boolean> backfill = CompletableFuture.supplyAsync(() -> take(places, Urgency.BACKFILL));
+        CompletableFuture<Boolean> live = waiting(places, Urgency.LIVE);
+        CompletableFuture<Boolean> backfill = waiting(places, Urgency.BACKFILL);
         places.giveBack(Urgency.LIVE);
         assertThat(live.get()).isTrue();
         assertThat(backfill.isDone()).isFalse();
         places.giveBack(Urgency.LIVE);
         assertThat(backfill.get()).isTrue();
+    }
+
+    /** Returns when it waits. */
+    private static CompletableFuture<Boolean> waiting(Places places, Urgency urgency) throws InterruptedException {
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        Thread thread = new Thread(() -> taken.complete(take(places, urgency)), "waits-for-a-place");
+        thread.start();
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(thread.isAlive()).isTrue();
+            Thread.sleep(1);
+        }
+        return taken;
     }
 
     private static boolean take(Places places, Urgency urgency) {
