@@ -1,6 +1,6 @@
 package io.basewatch.benchmarks;
 
-import io.basewatch.fingerprint.LayerLimits;
+import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Platform;

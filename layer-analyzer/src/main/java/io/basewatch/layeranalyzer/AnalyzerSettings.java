@@ -1,7 +1,7 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fleetstore.LayerFactsStore;
+import io.basewatch.layerfacts.LayerLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -2,15 +2,15 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
-import io.basewatch.fingerprint.LayerLimits;
-import io.basewatch.fingerprint.LayerReader;
-import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
+import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.layerfacts.LayerReader;
+import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;

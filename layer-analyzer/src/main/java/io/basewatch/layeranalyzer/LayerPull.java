@@ -1,13 +1,13 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Expected;
-import io.basewatch.fingerprint.LayerException;
-import io.basewatch.fingerprint.LayerFacts;
-import io.basewatch.fingerprint.LayerReader;
-import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layeranalyzer.Layers.Result;
+import io.basewatch.layerfacts.Expected;
+import io.basewatch.layerfacts.LayerException;
+import io.basewatch.layerfacts.LayerFacts;
+import io.basewatch.layerfacts.LayerReader;
+import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import io.basewatch.ociregistry.RegistryException;

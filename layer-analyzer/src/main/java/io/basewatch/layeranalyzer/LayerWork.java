@@ -1,13 +1,13 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.LayerFacts;
-import io.basewatch.fingerprint.LayerReader;
-import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.LayerOutcome;
+import io.basewatch.layerfacts.LayerFacts;
+import io.basewatch.layerfacts.LayerReader;
+import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import java.time.Duration;

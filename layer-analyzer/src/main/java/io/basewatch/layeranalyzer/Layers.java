@@ -1,8 +1,8 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import java.util.Optional;

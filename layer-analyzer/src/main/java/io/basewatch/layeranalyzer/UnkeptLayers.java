@@ -1,7 +1,7 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.LayerFacts;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import java.util.LinkedHashMap;

@@ -3,8 +3,8 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.basewatch.fingerprint.LayerLimits;
 import io.basewatch.fleetstore.LayerFactsStore;
+import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
 import java.net.URI;

@@ -3,11 +3,9 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
-import io.basewatch.fingerprint.LayerLimits;
-import io.basewatch.fingerprint.LayerReader;
-import io.basewatch.fingerprint.LazyLayerReader;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
@@ -22,16 +20,18 @@ import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.ImageAnalyzer.Outcome;
 import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
+import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.layerfacts.LayerReader;
+import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.ImageManifest;
 import io.basewatch.ociregistry.Manifest;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.ociregistry.server.Faults.Reply;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.Faults.Reply;
+import io.basewatch.registrytestkit.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -389,7 +389,7 @@ class ImageAnalyzerTest {
         TestLayer base = TestImages.alpine("3.20.3");
         Digest digest = TestImages.push(registry, "team/app", "1", base);
         byte[] read = new LayerReader(LayerLimits.defaults(), Detectors.all())
-                .read(new ByteArrayInputStream(base.stored()), io.basewatch.fingerprint.Expected.NOTHING)
+                .read(new ByteArrayInputStream(base.stored()), io.basewatch.layerfacts.Expected.NOTHING)
                 .encode();
         Claim claim = facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1))
                 .orElseThrow();

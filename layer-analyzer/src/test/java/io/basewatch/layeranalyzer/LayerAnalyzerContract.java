@@ -22,7 +22,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;

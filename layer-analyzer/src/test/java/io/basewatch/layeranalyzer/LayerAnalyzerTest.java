@@ -3,10 +3,10 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

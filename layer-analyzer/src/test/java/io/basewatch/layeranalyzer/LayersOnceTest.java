@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

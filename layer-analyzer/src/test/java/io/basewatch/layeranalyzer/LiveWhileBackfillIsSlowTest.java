@@ -3,6 +3,7 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
@@ -11,9 +12,8 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -16,7 +17,6 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.MadeUpRegistry.MadeUpImage;
 import io.basewatch.layeranalyzer.OneAnalyzer.Fate;
 import io.basewatch.layeranalyzer.OneAnalyzer.Point;

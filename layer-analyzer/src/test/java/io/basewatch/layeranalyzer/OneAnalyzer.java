@@ -2,12 +2,12 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
-import io.basewatch.fingerprint.LayerLimits;
-import io.basewatch.fingerprint.LayerReader;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StoreUnavailableException;
+import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.layerfacts.LayerReader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -1,7 +1,7 @@
 package io.basewatch.layeranalyzer;
 
 import io.basewatch.fleetmodel.Digest;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,16 +2,16 @@ package io.basewatch.registrywatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.CuttingProxy.Cut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;

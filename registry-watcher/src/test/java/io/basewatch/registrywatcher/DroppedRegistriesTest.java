@@ -3,6 +3,7 @@ package io.basewatch.registrywatcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
@@ -13,7 +14,6 @@ import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagLedger.Intent;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package io.basewatch.registrywatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.LedgerComparison.Difference;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

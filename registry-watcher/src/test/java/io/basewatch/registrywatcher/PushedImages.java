@@ -1,7 +1,7 @@
 package io.basewatch.registrywatcher;
 
 import io.basewatch.fleetmodel.Digest;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -10,7 +10,7 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.ImageEventCodec;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
 import java.io.IOException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.basewatch.registrywatcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import io.basewatch.embeddedstore.EmbeddedStore;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.basewatch.reportapi;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.ImageArchive;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

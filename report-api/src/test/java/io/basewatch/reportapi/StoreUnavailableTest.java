@@ -2,7 +2,7 @@ package io.basewatch.reportapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import io.basewatch.embeddedstore.EmbeddedStore;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;

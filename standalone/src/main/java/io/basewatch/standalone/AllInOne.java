@@ -1,8 +1,8 @@
 package io.basewatch.standalone;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.registrywatcher.WatcherProgress;
 import java.io.IOException;

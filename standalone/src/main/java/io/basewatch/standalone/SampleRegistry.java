@@ -2,7 +2,7 @@ package io.basewatch.standalone;
 
 import io.basewatch.ociregistry.ImagePusher;
 import io.basewatch.ociregistry.ImagePusher.FileInImage;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.standalone.SampleFleet.SampleImage;
 import java.io.IOException;
 import java.net.BindException;

@@ -2,9 +2,9 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.Digest;
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;

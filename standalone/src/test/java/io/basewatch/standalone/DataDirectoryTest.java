@@ -2,7 +2,7 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fleetstore.embedded.EmbeddedStore;
+import io.basewatch.embeddedstore.EmbeddedStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -2,7 +2,7 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.ociregistry.server.LocalRegistry;
+import io.basewatch.registrytestkit.LocalRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

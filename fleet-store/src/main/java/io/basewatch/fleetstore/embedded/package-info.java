@@ -1,5 +1,0 @@
-/** A store for one machine: MongoDB's protocol on a file of this process, with nothing to install. */
-@NullMarked
-package io.basewatch.fleetstore.embedded;
-
-import org.jspecify.annotations.NullMarked;

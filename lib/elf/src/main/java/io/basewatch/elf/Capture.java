@@ -1,0 +1,191 @@
+package io.basewatch.elf;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of one streaming file that are kept until its end: the first {@value #HEAD_BYTES} bytes, the last {@value #TAIL_BYTES} of the size that was
+ * announced, and ranges asked for before they passed by. Everything together stays under {@value #MAX_BYTES} bytes, whatever the file says of itself.
+ */
+final class Capture {
+
+    static final int HEAD_BYTES = 16 << 20;
+    static final int TAIL_BYTES = 1 << 20;
+    static final int MAX_RANGE_BYTES = 8 << 20;
+    static final int MAX_BYTES = HEAD_BYTES + TAIL_BYTES + MAX_RANGE_BYTES + (4 << 20);
+
+    private static final int PAGE_BITS = 14;
+    private static final int PAGE = 1 << PAGE_BITS;
+    private static final int MAX_RANGES = 64;
+    private static final int MAX_PAGES = MAX_BYTES / PAGE;
+
+    /** Bytes {@code from..to} of a page are there. */
+    private static final class Page {
+        byte[] bytes;
+        final int from;
+        int to;
+
+        Page(int size, int from) {
+            this.bytes = new byte[size];
+            this.from = from;
+            this.to = from;
+        }
+    }
+
+    private record Range(long start, long end) {}
+
+    private final long announcedSize;
+    private final Map<Long, Page> pages = new HashMap<>();
+    private final List<Range> ranges = new ArrayList<>();
+    private long rangeBytes;
+    private long position;
+
+    /** The page last read, so that reading onwards does not look it up for each byte. */
+    private @Nullable Page lastPage;
+
+    private long lastPageNumber = -1;
+
+    Capture(long announcedSize) {
+        this.announcedSize = Math.max(0, announcedSize);
+    }
+
+    long position() {
+        return position;
+    }
+
+    /** Asks for a range; what of it has passed by, or is over the bound, is not kept. */
+    void want(long start, long length) {
+        if (start < 0 || length <= 0 || ranges.size() >= MAX_RANGES) {
+            return;
+        }
+        long from = Math.max(Math.max(start, position), HEAD_BYTES);
+        long end = start + Math.min(length, MAX_RANGE_BYTES);
+        if (end <= from || rangeBytes + (end - from) > MAX_RANGE_BYTES) {
+            return;
+        }
+        rangeBytes += end - from;
+        ranges.add(new Range(from, end));
+    }
+
+    void accept(byte[] buffer, int offset, int length) {
+        int done = 0;
+        while (done < length) {
+            long pageNumber = position >>> PAGE_BITS;
+            int inPage = (int) (position & (PAGE - 1));
+            int part = Math.min(length - done, PAGE - inPage);
+            if (isWanted(position, part)) {
+                keep(pageNumber, inPage, buffer, offset + done, part);
+            }
+            position += part;
+            done += part;
+        }
+    }
+
+    private boolean isWanted(long start, int length) {
+        if (start < HEAD_BYTES) {
+            return true;
+        }
+        if (start + length > announcedSize - TAIL_BYTES && start < announcedSize) {
+            return true;
+        }
+        for (Range range : ranges) {
+            if (start < range.end && start + length > range.start) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void keep(long pageNumber, int inPage, byte[] buffer, int offset, int length) {
+        Page page = pages.get(pageNumber);
+        if (page == null) {
+            if (pages.size() >= MAX_PAGES) {
+                return;
+            }
+            // A small file gets a small page, yet what the size announces is only a hint.
+            long rest = announcedSize - (pageNumber << PAGE_BITS);
+            int size = rest > 0 && rest < PAGE ? (int) rest : PAGE;
+            page = new Page(Math.max(size, inPage + length), inPage);
+            pages.put(pageNumber, page);
+        }
+        if (inPage != page.to) {
+            // A hole inside a page: what came later is left out rather than misplaced.
+            return;
+        }
+        if (page.bytes.length < inPage + length) {
+            page.bytes = java.util.Arrays.copyOf(page.bytes, PAGE);
+        }
+        System.arraycopy(buffer, offset, page.bytes, inPage, length);
+        page.to = inPage + length;
+    }
+
+    /** Whether all bytes of the range are there. */
+    boolean has(long start, long length) {
+        if (start < 0 || length < 0 || length > MAX_BYTES || start > position - length) {
+            return false;
+        }
+        long end = start + length;
+        long at = start;
+        while (at < end) {
+            Page page = page(at >>> PAGE_BITS);
+            int inPage = (int) (at & (PAGE - 1));
+            if (page == null || inPage < page.from || inPage >= page.to) {
+                return false;
+            }
+            at += page.to - inPage;
+            if (page.to < PAGE && at < end) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @return 0..255, or -1 when the byte was not kept */
+    int u8(long offset) {
+        if (offset < 0) {
+            return -1;
+        }
+        Page page = page(offset >>> PAGE_BITS);
+        int inPage = (int) (offset & (PAGE - 1));
+        return page == null || inPage < page.from || inPage >= page.to ? -1 : page.bytes[inPage] & 0xff;
+    }
+
+    private @Nullable Page page(long number) {
+        if (number != lastPageNumber) {
+            lastPage = pages.get(number);
+            lastPageNumber = number;
+        }
+        return lastPage;
+    }
+
+    /** The kept bytes from an offset on, without a hole, at most so many. */
+    byte[] copy(long start, int max) {
+        int length = 0;
+        while (length < max) {
+            long at = start + length;
+            Page page = at < 0 ? null : page(at >>> PAGE_BITS);
+            int inPage = (int) (at & (PAGE - 1));
+            if (page == null || inPage < page.from || inPage >= page.to) {
+                break;
+            }
+            length += page.to - inPage;
+        }
+        byte[] out = new byte[Math.min(length, max)];
+        int done = 0;
+        while (done < out.length) {
+            long at = start + done;
+            Page page = page(at >>> PAGE_BITS);
+            int inPage = (int) (at & (PAGE - 1));
+            if (page == null) {
+                break;
+            }
+            int part = Math.min(out.length - done, page.to - inPage);
+            System.arraycopy(page.bytes, inPage, out, done, part);
+            done += part;
+        }
+        return out;
+    }
+}

@@ -1,0 +1,90 @@
+package io.basewatch.elf;
+
+import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileProbe;
+import io.basewatch.layerfacts.Want;
+import java.util.Map;
+
+/**
+ * Reads an ELF file as it streams by. Its memory is bounded by {@link Capture#MAX_BYTES} plus the facts themselves; what a file keeps outside of the
+ * captured parts makes the facts "truncated".
+ */
+public final class ElfProbe implements FileProbe {
+
+    private static final int SLICE = 1 << 16;
+
+    private final String name;
+    private final Capture capture;
+    private final GoBuildReader go = new GoBuildReader();
+    private final MarkerScan scan = new MarkerScan(go);
+    private boolean scans = true;
+    private boolean plannedHeaders;
+    private boolean plannedTables;
+
+    private ElfProbe(String name, long size) {
+        this.name = name;
+        this.capture = new Capture(size);
+    }
+
+    /** The probe for a file that starts like ELF, nothing for every other. */
+    public static Want want(FileEntry file, byte[] head) {
+        return file.type() == FileEntry.Type.FILE && isElf(head)
+                ? Want.probe(ElfFacts.KIND, () -> new ElfProbe(file.name(), file.size()))
+                : Want.NOTHING;
+    }
+
+    /**
+     * A probe for a file inside of another.
+     *
+     * @param size as far as it is known; 0 when it is not
+     */
+    static ElfProbe nested(String name, long size) {
+        return new ElfProbe(name, size);
+    }
+
+    static boolean isElf(byte[] head) {
+        return head.length >= 16 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
+    }
+
+    @Override
+    public void accept(byte[] buffer, int offset, int length) {
+        for (int done = 0; done < length; done += SLICE) {
+            int part = Math.min(SLICE, length - done);
+            if (scans) {
+                scan.accept(buffer, offset + done, part);
+            }
+            capture.accept(buffer, offset + done, part);
+            plan();
+        }
+    }
+
+    /** As soon as the headers have passed, asks for what they point to further on. */
+    private void plan() {
+        if (!plannedHeaders) {
+            ElfReader reader = new ElfReader(capture, name);
+            if (reader.readHeader() && (reader.readSegments() || capture.position() > Capture.HEAD_BYTES)) {
+                plannedHeaders = true;
+                reader.wantSegments();
+                scans = reader.isWorthScanning();
+            }
+        } else if (!plannedTables && capture.position() > Capture.HEAD_BYTES) {
+            ElfReader reader = new ElfReader(capture, name);
+            if (reader.readHeader() && reader.readSegments() && reader.isDynamicThere()) {
+                plannedTables = true;
+                reader.wantTables();
+            }
+        }
+    }
+
+    @Override
+    public byte[] finish() {
+        return facts().encode();
+    }
+
+    ElfFacts facts() {
+        if (scans) {
+            scan.finish();
+        }
+        return new ElfReader(capture, name).read(scans ? scan.found() : Map.of(), go);
+    }
+}

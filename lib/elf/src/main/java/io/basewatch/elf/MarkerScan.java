@@ -1,0 +1,144 @@
+package io.basewatch.elf;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds all markers in one pass over a file's bytes, as Wu and Manber do ("A fast algorithm for multi-pattern searching", TR-94-17, 1994): a table over
+ * pairs of bytes says how far the search may jump, so that most bytes are never looked at.
+ */
+final class MarkerScan {
+
+    /** Of each pattern, the first bytes steer the jumps; no pattern is shorter. */
+    static final int WINDOW = 8;
+
+    /** A match is only judged when so much follows it, or the file ends: longer than the longest pattern and the text kept behind it. */
+    static final int LOOKAHEAD = 128;
+
+    private static final int MAX_TEXT = 64;
+
+    /** How a Go executable's build information starts, without the byte ff before it, which is too common to search for. */
+    private static final byte[] GO = " Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
+
+    private static final byte[] JUMP = new byte[1 << 16];
+    private static final List<byte[]> PATTERNS = new ArrayList<>();
+    private static final Marker[] MARKERS;
+
+    static {
+        List<Marker> markers = new ArrayList<>();
+        for (Marker marker : Marker.values()) {
+            if (marker != Marker.PACKED) {
+                markers.add(marker);
+                PATTERNS.add(marker.pattern.getBytes(StandardCharsets.ISO_8859_1));
+            }
+        }
+        MARKERS = markers.toArray(new Marker[0]);
+        PATTERNS.add(GO);
+        Arrays.fill(JUMP, (byte) (WINDOW - 1));
+        for (byte[] pattern : PATTERNS) {
+            for (int i = 0; i + 1 < WINDOW; i++) {
+                int pair = ((pattern[i] & 0xff) << 8) | (pattern[i + 1] & 0xff);
+                JUMP[pair] = (byte) Math.min(JUMP[pair], WINDOW - 2 - i);
+            }
+        }
+    }
+
+    private final Map<Marker, String> found = new EnumMap<>(Marker.class);
+    private final GoBuildReader go;
+
+    /** The last bytes seen, not yet judged as the start of a match, and a place to join them with what follows. */
+    private final byte[] join = new byte[2 * LOOKAHEAD];
+
+    private int carried;
+    private long position;
+
+    MarkerScan(GoBuildReader go) {
+        this.go = go;
+    }
+
+    void accept(byte[] buffer, int offset, int length) {
+        int joined = Math.min(length, LOOKAHEAD);
+        System.arraycopy(buffer, offset, join, carried, joined);
+        int available = carried + joined;
+        if (carried + (long) length <= LOOKAHEAD) {
+            carried = available;
+            position += length;
+            go.accept(buffer, offset, length);
+            return;
+        }
+        long joinStart = position - carried;
+        if (length < LOOKAHEAD) {
+            int judged = available - LOOKAHEAD;
+            search(join, 0, judged, available, joinStart);
+            go.accept(buffer, offset, length);
+            System.arraycopy(join, judged, join, 0, LOOKAHEAD);
+        } else {
+            search(join, 0, carried, available, joinStart);
+            search(buffer, offset, offset + length - LOOKAHEAD, offset + length, position - offset);
+            go.accept(buffer, offset, length);
+            System.arraycopy(buffer, offset + length - LOOKAHEAD, join, 0, LOOKAHEAD);
+        }
+        carried = LOOKAHEAD;
+        position += length;
+    }
+
+    void finish() {
+        search(join, 0, carried, carried, position - carried);
+    }
+
+    /** Looks for matches that start in from..to; bytes up to {@code end} may be read. */
+    private void search(byte[] bytes, int from, int to, int end, long base) {
+        int last = Math.min(to - 1 + WINDOW - 1, end - 1);
+        int at = from + WINDOW - 1;
+        byte[] jump = JUMP;
+        while (at <= last) {
+            int skip = jump[((bytes[at - 1] & 0xff) << 8) | (bytes[at] & 0xff)];
+            if (skip == 0) {
+                candidate(bytes, at - WINDOW + 1, end, base);
+                at++;
+            } else {
+                at += skip;
+            }
+        }
+    }
+
+    private void candidate(byte[] bytes, int start, int end, long base) {
+        for (int i = 0; i < PATTERNS.size(); i++) {
+            byte[] pattern = PATTERNS.get(i);
+            if (end - start < pattern.length
+                    || !Arrays.equals(bytes, start, start + pattern.length, pattern, 0, pattern.length)) {
+                continue;
+            }
+            if (i == MARKERS.length) {
+                go.startAt(base + start - 1, join, carried, position);
+            } else {
+                Marker marker = MARKERS[i];
+                String text = marker.keepsText ? textAt(bytes, start + pattern.length, end) : "";
+                // Help texts mention a name without a version; the first that brings one wins.
+                if (!found.containsKey(marker) || "".equals(found.get(marker))) {
+                    found.put(marker, text);
+                }
+            }
+        }
+    }
+
+    /** The printable characters from there on; empty unless they start like a version. */
+    private static String textAt(byte[] bytes, int start, int end) {
+        if (start >= end || bytes[start] < '0' || bytes[start] > '9') {
+            return "";
+        }
+        int stop = start;
+        while (stop < end && stop - start < MAX_TEXT && bytes[stop] >= ' ' && bytes[stop] < 0x7f) {
+            stop++;
+        }
+        return new String(bytes, start, stop - start, StandardCharsets.ISO_8859_1);
+    }
+
+    Map<Marker, String> found() {
+        return found;
+    }
+}

@@ -1,0 +1,242 @@
+package io.basewatch.elf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.layerfacts.CorpusImages;
+import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileProbe;
+import io.basewatch.layerfacts.Hostile;
+import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Scores;
+import io.basewatch.layerfacts.SquashedImage;
+import io.basewatch.layerfacts.Want;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.zip.Zip64Mode;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+@ExtendWith(Scores.class)
+class ArchiveProbeTest {
+
+    private static final FactsKind ARCHIVES = new FactsKind() {
+        @Override
+        public String id() {
+            return "archives/1";
+        }
+
+        @Override
+        public Want wants(FileEntry file, byte[] head) {
+            return ArchiveProbe.want(file, head);
+        }
+    };
+
+    private static final byte[] GLIBC = HandmadeElf.x86_64()
+            .soname("libnative.so")
+            .needed("libc.so.6")
+            .versions("libc.so.6", "GLIBC_2.17")
+            .build();
+    private static final byte[] MUSL =
+            HandmadeElf.x86_64().needed("libc.musl-x86_64.so.1").build();
+
+    private static ArchiveFacts read(byte[] archive, int chunk) {
+        byte[] facts = feed(archive, chunk);
+        return facts.length == 0 ? new ArchiveFacts(null, List.of()) : ArchiveFacts.decode(facts);
+    }
+
+    private static byte[] feed(byte[] archive, int chunk) {
+        Want want = ArchiveProbe.want(
+                new FileEntry("app/a.jar", FileEntry.Type.FILE, archive.length, 0644, null),
+                Arrays.copyOf(archive, Math.min(512, archive.length)));
+        if (want.probe() == null) {
+            return new byte[0];
+        }
+        FileProbe probe = want.probe().get();
+        for (int at = 0; at < archive.length; at += chunk) {
+            probe.accept(archive, at, Math.min(chunk, archive.length - at));
+        }
+        return probe.finish();
+    }
+
+    /** As the jar tool writes it: compressed entries tell their sizes behind themselves, stored ones before. */
+    private static byte[] jar() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, "META-INF/", new byte[0], false);
+            put(zip, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n".getBytes(StandardCharsets.US_ASCII), false);
+            put(zip, "native/deflated.so", GLIBC, false);
+            put(zip, "native/stored.so", MUSL, true);
+            put(zip, "Empty.class", new byte[0], false);
+            put(zip, "Short.class", new byte[3], true);
+        }
+        return out.toByteArray();
+    }
+
+    private static void put(ZipOutputStream zip, String name, byte[] content, boolean stored) throws IOException {
+        ZipEntry entry = new ZipEntry(name);
+        if (stored) {
+            CRC32 sum = new CRC32();
+            sum.update(content);
+            entry.setMethod(ZipEntry.STORED);
+            entry.setSize(content.length);
+            entry.setCrc(sum.getValue());
+        }
+        zip.putNextEntry(entry);
+        zip.write(content);
+        zip.closeEntry();
+    }
+
+    @Test
+    void findsStoredAndDeflatedLibrariesOnEveryBoundaryOfChunks() throws IOException {
+        byte[] jar = jar();
+        for (int chunk : new int[] {1, 2, 3, 7, 29, 30, 31, 100, 1000, 1 << 20}) {
+            ArchiveFacts facts = read(jar, chunk);
+            assertThat(facts.problem()).as("chunks of %d", chunk).isNull();
+            assertThat(facts.entries())
+                    .extracting(ArchiveFacts.Entry::path)
+                    .containsExactly("native/deflated.so", "native/stored.so");
+            assertThat(facts.entries())
+                    .extracting(entry -> LinkedLibc.of(entry.facts()))
+                    .containsExactly(Libc.Family.GLIBC, Libc.Family.MUSL);
+            assertThat(facts.entries().get(0).facts()).isEqualTo(ElfProbes.read("deflated.so", GLIBC));
+        }
+    }
+
+    @Test
+    void looksIntoAnArchiveInTheArchive() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, "BOOT-INF/lib/a.jar", jar(), true);
+            put(zip, "BOOT-INF/lib/b.jar", jar(), false);
+        }
+        ArchiveFacts facts = read(out.toByteArray(), 777);
+        assertThat(facts.problem()).isNull();
+        assertThat(facts.entries())
+                .extracting(ArchiveFacts.Entry::path)
+                .containsExactly(
+                        "BOOT-INF/lib/a.jar!/native/deflated.so",
+                        "BOOT-INF/lib/a.jar!/native/stored.so",
+                        "BOOT-INF/lib/b.jar!/native/deflated.so",
+                        "BOOT-INF/lib/b.jar!/native/stored.so");
+    }
+
+    @Test
+    void readsDescriptorsWithAndWithoutSignatureAndWithWideSizes() throws IOException {
+        ByteArrayOutputStream wide = new ByteArrayOutputStream();
+        try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(wide)) {
+            zip.setUseZip64(Zip64Mode.Always);
+            for (String name : List.of("a.so", "b.so")) {
+                zip.putArchiveEntry(new ZipArchiveEntry(name));
+                zip.write(GLIBC);
+                zip.closeArchiveEntry();
+            }
+        }
+        assertThat(read(wide.toByteArray(), 100).problem()).isNull();
+        assertThat(read(wide.toByteArray(), 100).entries()).hasSize(2);
+
+        byte[] signed = jar();
+        ByteArrayOutputStream unsigned = new ByteArrayOutputStream();
+        for (int i = 0; i < signed.length; i++) {
+            if (i + 4 <= signed.length && Arrays.equals(signed, i, i + 4, new byte[] {'P', 'K', 7, 8}, 0, 4)) {
+                i += 3;
+            } else {
+                unsigned.write(signed[i]);
+            }
+        }
+        assertThat(unsigned.size()).isLessThan(signed.length);
+        assertThat(read(unsigned.toByteArray(), 100).problem()).isNull();
+        assertThat(read(unsigned.toByteArray(), 100).entries()).hasSize(2);
+    }
+
+    @Test
+    void keepsNothingOfAnArchiveWithoutLibraries() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, "A.class", new byte[500], false);
+        }
+        assertThat(feed(out.toByteArray(), 64)).isEmpty();
+    }
+
+    @Test
+    void cutAtAnyByteAnArchiveIsNeverTakenForWhole() throws IOException {
+        byte[] jar = jar();
+        ArchiveFacts whole = read(jar, 64);
+        assertThat(whole.problem()).isNull();
+        Hostile.cutAtEveryByte("jar, wheel, zip", jar, cut -> {
+            ArchiveFacts facts = read(cut, 64);
+            // Of its magic number at least, so that it is an archive at all.
+            if (cut.length >= 4 && facts.problem() == null) {
+                assertThat(facts.entries()).as("cut at %d", cut.length).isEqualTo(whole.entries());
+            }
+        });
+    }
+
+    @Test
+    void readsMutatedArchivesWithoutFailing() throws IOException {
+        byte[] jar = jar();
+        Random random = new Random(7);
+        Hostile.change("jar, wheel, zip", jar, 4, 10_000, changed -> feed(changed, 1 + random.nextInt(3000)));
+        byte[] facts = feed(jar, 100);
+        for (int i = 0; i < 5000; i++) {
+            byte[] damaged = facts.clone();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            try {
+                ArchiveFacts.decode(damaged);
+            } catch (IllegalArgumentException expected) {
+                // Told apart from a mistake of ours.
+            }
+        }
+    }
+
+    @Test
+    void findsTheNestedLibrariesOfTheCorpus() throws Exception {
+        CorpusImages corpus = CorpusImages.open(List.of(ARCHIVES));
+        SoftAssertions softly = new SoftAssertions();
+        int compared = 0;
+        for (JsonNode image : corpus.images()) {
+            List<String> expected = new ArrayList<>();
+            image.get("truth")
+                    .get("nested_elf")
+                    .forEach(nested -> expected.add(nested.get("archive").asString() + "!/"
+                            + nested.get("entry").asString() + " "
+                            + (nested.get("family").isNull()
+                                    ? null
+                                    : nested.get("family").asString())
+                            + " " + texts(nested.get("needed"))));
+            List<String> found = new ArrayList<>();
+            ImageView view = SquashedImage.of(corpus.layers(image), corpus.hints(image));
+            view.filesWithFacts(ArchiveFacts.KIND).forEach(file -> {
+                ArchiveFacts facts = ArchiveFacts.decode(file.facts(ArchiveFacts.KIND));
+                softly.assertThat(facts.problem()).as(file.entry().path()).isNull();
+                facts.entries()
+                        .forEach(entry ->
+                                found.add(file.entry().path() + "!/" + entry.path() + " " + LinkedLibc.of(entry.facts())
+                                        + " " + entry.facts().needed()));
+            });
+            softly.assertThat(found).as(CorpusImages.name(image)).containsExactlyInAnyOrderElementsOf(expected);
+            compared += expected.size();
+        }
+        softly.assertAll();
+        assertThat(compared).isGreaterThan(10);
+    }
+
+    private static List<String> texts(JsonNode node) {
+        List<String> texts = new ArrayList<>();
+        node.forEach(text -> texts.add(text.asString()));
+        return texts;
+    }
+}

@@ -1,0 +1,29 @@
+package io.basewatch.fingerprint.libc;
+
+import io.basewatch.elf.ElfProbe;
+import io.basewatch.fingerprint.Detector;
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Want;
+
+/** Reads every ELF file of an image and judges which C library its programs really reach. */
+public final class LibcDetector implements Detector {
+
+    static final String ID = "libc/4";
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public Want wants(FileEntry file, byte[] head) {
+        return ElfProbe.want(file, head);
+    }
+
+    @Override
+    public void detect(ImageView image, Findings findings) {
+        new LibcJudgement(image, findings).judge();
+    }
+}

@@ -1,0 +1,71 @@
+package io.basewatch.fingerprint.packages;
+
+import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.ImageFile;
+import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Want;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** opkg's status file, as OpenWrt and Yocto images have it: dpkg's format with an Installed-Time. Source: opkg-lede and opkg, libopkg/opkg_conf.c. */
+final class OpkgReader implements PackageReader {
+
+    private static final List<String> PATHS = List.of(
+            "usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/status", "opt/lib/opkg/status", "etc/opkg/status");
+    private static final int MAX_BYTES = 8 << 20;
+
+    @Override
+    public Want wants(FileEntry file) {
+        return PATHS.contains(file.path()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    }
+
+    @Override
+    public Optional<Database> read(ImageView image, Findings findings) {
+        for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
+            byte[] content = file.content();
+            if (content != null) {
+                PackageList packages = new PackageList();
+                parse(content, packages);
+                packages.lostWhenCut(file, content);
+                packages.report(file, findings);
+                return Optional.of(packages.toDatabase(
+                        "opkg", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+            }
+        }
+        return Optional.empty();
+    }
+
+    static void parse(byte[] content, PackageList packages) {
+        ControlFile.read(content, stanza -> addPackage(stanza, packages), packages);
+        if (!Lines.breakOff(content) && !Lines.endBlank(content)) {
+            packages.doubt("does not end with a blank line, as opkg writes it: packages may be missing");
+        }
+    }
+
+    private static void addPackage(Map<String, String> stanza, PackageList packages) {
+        String name = stanza.get("package");
+        String version = stanza.get("version");
+        String status = stanza.get("status");
+        if (name == null || status == null) {
+            packages.lost("a package has no " + (name == null ? "name" : "status"));
+        } else if (status.endsWith(" installed")) {
+            if (version == null) {
+                packages.lost("package " + name + " has no version");
+                return;
+            }
+            packages.add(new InstalledPackage(
+                    "opkg",
+                    name,
+                    version,
+                    stanza.get("architecture"),
+                    stanza.get("source"),
+                    stanza.get("maintainer"),
+                    Numbers.time(Numbers.parseCount(stanza.get("installed-time"))),
+                    Numbers.parseCount(stanza.get("installed-size")),
+                    List.of()));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.basewatch.fleetstore;
+
+import io.basewatch.embeddedstore.EmbeddedStore;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The doors' contracts on the embedded engine. */
+class EmbeddedContractTest {
+
+    @TempDir
+    static Path directory;
+
+    static EmbeddedStore engine;
+
+    @BeforeAll
+    static void startEngine() {
+        engine = EmbeddedStore.start(directory.resolve("store.mv"));
+    }
+
+    @AfterAll
+    static void stopEngine() {
+        engine.close();
+    }
+
+    private static String database(String name) {
+        return engine.connectionString().replaceFirst("/basewatch$", "/" + name);
+    }
+
+    @Nested
+    class Ledger extends TagLedgerContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Archive extends ImageArchiveContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Facts extends LayerFactsStoreContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Queries extends FleetQueriesContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Tidying extends HousekeepingContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Stale extends StaleImagesContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Comparison extends LedgerComparisonContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Roll extends WatchRollContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+}

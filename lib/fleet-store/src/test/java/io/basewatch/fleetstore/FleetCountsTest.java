@@ -1,0 +1,200 @@
+package io.basewatch.fleetstore;
+
+import static io.basewatch.fleetstore.Fleet.SHOP;
+import static io.basewatch.fleetstore.Fleet.digest;
+import static io.basewatch.fleetstore.Fleet.pushed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.basewatch.embeddedstore.EmbeddedStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FleetCountsTest {
+
+    private static final Clock NOON = Clock.fixed(Instant.parse("2026-11-01T12:00:00Z"), ZoneOffset.UTC);
+
+    @TempDir
+    Path folder;
+
+    private EmbeddedStore engine;
+    private FleetStore store;
+
+    @BeforeEach
+    void start() {
+        engine = EmbeddedStore.start(folder.resolve("store"));
+        store = FleetStore.connect(engine.connectionString() + "?serverSelectionTimeoutMS=3000");
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+        engine.close();
+    }
+
+    private void push(int image) {
+        store.imageArchive().apply(pushed(SHOP, "t" + image, digest(image), 1));
+    }
+
+    private FleetCounts counts(LongSupplier nanos) {
+        return new FleetCounts(store.queries(), NOON, nanos, Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aCountStandsForASecondAndSaysWhenItWasMade() {
+        AtomicLong time = new AtomicLong();
+        FleetCounts counts = counts(time::get);
+        push(1);
+        assertThat(counts.recent().summary().images()).isEqualTo(1);
+        assertThat(counts.recent().asOf()).isEqualTo(NOON.instant());
+
+        push(2);
+        time.addAndGet(TimeUnit.MILLISECONDS.toNanos(999));
+        assertThat(counts.recent().summary().images()).isEqualTo(1);
+        time.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+        assertThat(counts.recent().summary().images()).isEqualTo(2);
+    }
+
+    @Test
+    void aCountThatTookLongStandsTenTimesAsLong() {
+        // When it is asked whether a count stands, at the count's begin and at its end.
+        long[] seconds = {0, 0, 3, 32, 33, 33, 36};
+        AtomicInteger asked = new AtomicInteger();
+        FleetCounts counts = counts(() -> TimeUnit.SECONDS.toNanos(seconds[asked.getAndIncrement()]));
+        // Nothing is asked of the clock while there is no count.
+        asked.set(1);
+        assertThat(counts.recent().summary().images()).isZero();
+        push(1);
+        assertThat(counts.recent().summary().images()).as("after 32 s").isZero();
+        assertThat(counts.recent().summary().images()).as("after 33 s").isEqualTo(1);
+    }
+
+    @Test
+    void whoAsksWhileOneIsMadeGetsThatOne() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Clock held = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Instant instant() {
+                begun.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return NOON.instant();
+            }
+        };
+        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(30));
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<FleetCount>> asked = new ArrayList<>();
+            asked.add(threads.submit(counts::recent));
+            begun.await();
+            for (int i = 0; i < 7; i++) {
+                asked.add(threads.submit(counts::recent));
+            }
+            goOn.countDown();
+            FleetCount first = asked.get(0).get();
+            for (Future<FleetCount> each : asked) {
+                assertThat(each.get()).isSameAs(first);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void whoWaitsTooLongOrAsOneOfTooManyIsToldToComeBack() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        Clock held = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Instant instant() {
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return NOON.instant();
+            }
+        };
+        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(3));
+        ExecutorService threads = Executors.newFixedThreadPool(40);
+        try {
+            List<Future<FleetCount>> asked = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                asked.add(threads.submit(counts::recent));
+            }
+            for (Future<FleetCount> each : asked) {
+                assertThatThrownBy(each::get).hasCauseInstanceOf(StoreUnavailableException.class);
+            }
+            List<String> why = new ArrayList<>();
+            for (Future<FleetCount> each : asked) {
+                assertThatThrownBy(each::get)
+                        .satisfies(e -> why.add(e.getCause().getMessage()));
+            }
+            assertThat(why)
+                    .filteredOn("the fleet is not counted after 3 s"::equals)
+                    .hasSize(32);
+            assertThat(why)
+                    .filteredOn("the fleet is being counted, and 32 wait for that already"::equals)
+                    .hasSize(8);
+        } finally {
+            goOn.countDown();
+            threads.shutdownNow();
+        }
+        assertThat(counts.recent().asOf()).isEqualTo(NOON.instant());
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsAskedAgainByTheNext() {
+        FleetCounts counts = counts(System::nanoTime);
+        engine.close();
+        assertThatThrownBy(counts::recent).isInstanceOf(RuntimeException.class);
+        engine = EmbeddedStore.start(folder.resolve("store"), port());
+        assertThat(counts.recent().summary().images()).isZero();
+    }
+
+    private int port() {
+        String address = engine.connectionString();
+        return Integer.parseInt(address.replaceAll(".*:(\\d+)/.*", "$1"));
+    }
+}

@@ -1,0 +1,102 @@
+package io.basewatch.fleetstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mongodb.client.model.InsertManyOptions;
+import io.basewatch.embeddedstore.EmbeddedStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import org.bson.BsonDocument;
+import org.bson.Document;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An image that every build tags anew: 200,000 tags, which as a list in one document would be 40 MB. */
+class ManyTagsTest {
+
+    private static final int TAGS = 200_000;
+    private static final String IMAGE = Fleet.digest(1).toString();
+
+    @TempDir
+    Path folder;
+
+    private static String tag(int n) {
+        return String.format("build-%06d-%s", n, "0123456789abcdef".repeat(3));
+    }
+
+    private static void insertTags(FleetStore store, int from, int to) {
+        List<Document> tags = new ArrayList<>();
+        for (int n = from; n < to; n++) {
+            tags.add(new Document("_id", Fleet.SHOP + ":" + tag(n))
+                    .append("registry", Fleet.SHOP.registry())
+                    .append("repository", Fleet.SHOP.toString())
+                    .append("tag", tag(n))
+                    .append("digest", IMAGE)
+                    .append("images", List.of(IMAGE))
+                    .append("led", List.of(IMAGE))
+                    .append("revision", 1L)
+                    .append("changed", Date.from(Fleet.NOON))
+                    .append("removed", false));
+        }
+        store.mongo().getCollection("tags").insertMany(tags, new InsertManyOptions().ordered(false));
+    }
+
+    @Test
+    void anImageWithTwoHundredThousandTagsIsAsSmallAndAsFastAsAnyOther() {
+        try (EmbeddedStore engine = EmbeddedStore.start(folder.resolve("store"));
+                FleetStore store = FleetStore.connect(engine.connectionString())) {
+            ImageArchive archive = store.imageArchive();
+            archive.apply(Fleet.pushed(Fleet.SHOP, tag(0), Fleet.digest(1), 1));
+            for (int from = 1; from < TAGS - 20; from += 2000) {
+                insertTags(store, from, Math.min(from + 2000, TAGS - 20));
+            }
+
+            long start = System.nanoTime();
+            for (int n = TAGS - 20; n < TAGS; n++) {
+                archive.apply(Fleet.pushed(Fleet.SHOP, tag(n), Fleet.digest(1), 1));
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            BsonDocument image = store.mongo()
+                    .getCollection("images")
+                    .find(new Document("_id", IMAGE), BsonDocument.class)
+                    .first();
+            assertThat(image.toJson().length()).isLessThan(1000);
+
+            StoredImage stored = store.queries().image(Fleet.digest(1)).orElseThrow();
+            assertThat(stored.tagCount()).isEqualTo(TAGS);
+            assertThat(stored.tags()).hasSize(StoredImage.MAX_TAGS);
+            int seen = 0;
+            String last = "";
+            String after = null;
+            do {
+                TagPage page = store.queries().tags(new TagFilter(null, null, Fleet.digest(1)), after, 1000);
+                for (StoredTag tag : page.tags()) {
+                    assertThat(tag.tag()).isGreaterThan(last);
+                    last = tag.tag();
+                    seen++;
+                }
+                after = page.next();
+            } while (after != null);
+            assertThat(seen).isEqualTo(TAGS);
+
+            // All are removed; the last three by events.
+            FleetDatabase.patient(store.mongo())
+                    .getCollection("tags")
+                    .updateMany(
+                            new Document("_id", new Document("$lt", Fleet.SHOP + ":" + tag(TAGS - 3))),
+                            new Document("$set", new Document("images", List.of()).append("removed", true)));
+            for (int n = TAGS - 3; n < TAGS; n++) {
+                assertThat(store.queries().images(ImageFilter.all(), null, 10).images())
+                        .hasSize(1);
+                archive.apply(Fleet.removed(Fleet.SHOP, tag(n), Fleet.digest(1), 2));
+            }
+            assertThat(store.queries().images(ImageFilter.all(), null, 10).images())
+                    .isEmpty();
+            assertThat(store.queries().image(Fleet.digest(1)).orElseThrow().tagCount())
+                    .isZero();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.basewatch.layerfacts;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The root file system as a container would see it: layers laid over each other bottom-up, whiteouts, opaque directories and links honoured. Immutable.
+ */
+public interface ImageView {
+
+    /**
+     * The entry at a path, following links in every component including the last, inside the root.
+     *
+     * @param path with or without a leading slash
+     * @return empty when there is none, the link dangles or loops
+     */
+    Optional<ImageFile> find(String path);
+
+    /** As {@link #find}, but a link in the last component is returned itself. */
+    Optional<ImageFile> findNoFollow(String path);
+
+    /** The entries of a directory (links followed), in order of their names; empty when it is none. */
+    Stream<ImageFile> list(String directory);
+
+    /** All entries but directories, in order of their paths. */
+    Stream<ImageFile> files();
+
+    /** All files for which a probe of that kind kept facts, in order of their paths. Hard links to one file each appear. */
+    Stream<ImageFile> filesWithFacts(String probeKind);
+
+    /**
+     * What a layer brought to exactly that path and a higher one took away again or replaced, the highest first. No part of the root file system: it can
+     * only add to what the root file system says.
+     */
+    Stream<ImageFile> hidden(String path);
+
+    ImageHints hints();
+
+    /** Whether all of the image was read. Where not, what is not found may be there all the same: no detector may conclude anything from its absence. */
+    boolean isWhole();
+}

@@ -1,0 +1,622 @@
+package io.basewatch.layerfacts;
+
+import io.basewatch.fleetmodel.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The root file system that comes out when layers are laid over each other. Names and inodes are apart, as on disk, so that hard links are just names.
+ * All in plain arrays: about 70 bytes a name and 30 a file, because an image may have a million.
+ *
+ * <p>An entry is laid as container runtimes do: links in its directories are followed inside the root (also into lower layers), missing directories are made,
+ * a directory over a directory only changes its mode, everything else replaces what was there. A whiteout and an opaque directory hide what lower layers
+ * brought, never what their own layer did, whatever the order (OCI image-spec, layer.md, "Whiteouts").
+ */
+final class LayerTree {
+
+    /** As Linux: MAXSYMLINKS. */
+    private static final int MAX_LINKS = 40;
+
+    /** Far above the 127 that overlayfs and Docker's builders allow. */
+    static final int MAX_LAYERS = 10_000;
+
+    /** Files of which something was kept. */
+    private static final int MAX_KEPT = 400_000;
+
+    /** Names and link targets. */
+    private static final long MAX_TEXT_BYTES = 64L << 20;
+
+    static final int ROOT = 0;
+    static final int NONE = -1;
+
+    /** Names that exist at one time. */
+    private final int maxNames;
+
+    private final List<Reason> reasons = new ArrayList<>();
+
+    // Names: a tree by first child and siblings, and a hash table over (parent, name).
+    private int[] parent = new int[64];
+    private int[] firstChild = new int[64];
+    private int[] nextSibling = new int[64];
+    private int[] previousSibling = new int[64];
+    private int[] hashNext = new int[64];
+    private int[] nameAt = new int[64];
+    private int[] inode = new int[64];
+    private short[] laidBy = new short[64];
+    private int names;
+    private int freeName = NONE;
+    private int live;
+    private int[] buckets = new int[64];
+
+    // Inodes; those of removed names stay, which no honest image has many of.
+    private byte[] kind = new byte[64];
+    private short[] mode = new short[64];
+    private long[] size = new long[64];
+    private int[] link = new int[64];
+    private short[] layer = new short[64];
+    private int[] links = new int[64];
+    private EntryLog.@Nullable Kept[] kept = new EntryLog.Kept[64];
+    private int inodes;
+
+    /** Names and link targets, each as two bytes of length and the bytes. */
+    private byte[] texts = new byte[1024];
+
+    private int textsUsed;
+
+    private short current;
+    private int keptFiles;
+
+    /** Unknown to whoever builds an image, so that nobody can make all its names fall into one bucket. */
+    private final int hashSeed = ThreadLocalRandom.current().nextInt();
+
+    /** The directory of the entry before is mostly that of the next one. Removing anything may change where a path leads. */
+    private byte[] lastPath = {};
+
+    private int lastDirectory = ROOT;
+
+    LayerTree(int maxNames) {
+        this.maxNames = maxNames;
+        Arrays.fill(buckets, NONE);
+        newName(NONE, addText(new byte[0], 0, 0), newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, null));
+    }
+
+    /**
+     * Lays one more layer over all.
+     *
+     * @return false when there was no room for all of it: {@link #reasons} says so, and nothing more should be laid
+     */
+    boolean lay(LayerFacts facts, int number) {
+        current = (short) number;
+        EntryLog.Reader entry = new EntryLog.Reader(facts);
+        try {
+            while (entry.next()) {
+                lay(entry);
+            }
+        } catch (Full e) {
+            reasons.add(new Reason(
+                    Reason.Code.LIMIT_EXCEEDED,
+                    "the image's layers have more paths than the limit of " + maxNames + "; layer " + number
+                            + " was not laid to its end"));
+            return false;
+        }
+        int store = child(ROOT, LinkStore.AUFS.getBytes(StandardCharsets.UTF_8));
+        if (store != NONE) {
+            remove(store);
+        }
+        return true;
+    }
+
+    List<Reason> reasons() {
+        return reasons;
+    }
+
+    private void lay(EntryLog.Reader entry) {
+        byte[] path = Arrays.copyOf(entry.path, entry.pathLength);
+        if (entry.kind == EntryLog.Kind.OPAQUE) {
+            int directory = walk(path, false, true);
+            if (directory != NONE && isDirectory(directory)) {
+                removeLowerChildren(directory);
+            }
+            return;
+        }
+        if (path.length == 0) {
+            // The root itself; whatever else claims to be it is no directory and cannot be.
+            return;
+        }
+        int slash = lastSlash(path);
+        byte[] name = Arrays.copyOfRange(path, slash + 1, path.length);
+        byte[] directoryPath = Arrays.copyOf(path, Math.max(0, slash));
+        if (entry.kind == EntryLog.Kind.WHITEOUT) {
+            int directory = walk(directoryPath, false, true);
+            int hidden = directory == NONE ? NONE : child(directory, name);
+            if (hidden != NONE) {
+                removeLower(hidden);
+            }
+            return;
+        }
+        int directory = Arrays.equals(directoryPath, lastPath) && lastDirectory != NONE
+                ? lastDirectory
+                : walk(directoryPath, true, true);
+        lastPath = directoryPath;
+        lastDirectory = directory;
+        if (directory == NONE) {
+            note(path, "the links in its directories loop");
+            return;
+        }
+        int there = child(directory, name);
+        switch (entry.kind) {
+            case DIRECTORY -> layDirectory(directory, there, name, entry);
+            case HARDLINK -> layHardLink(directory, there, name, path, entry);
+            default -> {
+                if (there != NONE) {
+                    remove(there);
+                }
+                int target = entry.kind == EntryLog.Kind.SYMLINK ? addText(entry.link, 0, entry.link.length) : NONE;
+                link(directory, name, newInode(entry.kind, entry.mode, entry.size, target, entry.kept));
+            }
+        }
+    }
+
+    private void layDirectory(int directory, int there, byte[] name, EntryLog.Reader entry) {
+        if (there != NONE && isDirectory(there)) {
+            mode[inode[there]] = (short) entry.mode;
+            layer[inode[there]] = current;
+            laidBy[there] = current;
+            return;
+        }
+        if (there != NONE) {
+            remove(there);
+        }
+        link(directory, name, newInode(entry.kind, entry.mode, 0, NONE, null));
+    }
+
+    private void layHardLink(int directory, int there, byte[] name, byte[] path, EntryLog.Reader entry) {
+        int slash = lastSlash(entry.link);
+        int targetDirectory = walk(Arrays.copyOf(entry.link, Math.max(0, slash)), false, true);
+        int target = targetDirectory == NONE
+                ? NONE
+                : child(targetDirectory, Arrays.copyOfRange(entry.link, slash + 1, entry.link.length));
+        if (target == NONE || isDirectory(target)) {
+            note(
+                    path,
+                    "the hard link leads to " + PathBytes.quoted(entry.link)
+                            + (target == NONE ? ", which is not there" : ", which is a directory"));
+            return;
+        }
+        int shared = inode[target];
+        if (there == target) {
+            laidBy[there] = current;
+            return;
+        }
+        if (there != NONE) {
+            remove(there);
+        }
+        link(directory, name, shared);
+    }
+
+    private void note(byte[] path, String problem) {
+        if (reasons.size() < 10) {
+            reasons.add(new Reason(
+                    Reason.Code.LAYER_CORRUPT,
+                    "layer " + current + ": " + PathBytes.quoted(path) + " was not laid: " + problem));
+        }
+    }
+
+    private static int lastSlash(byte[] path) {
+        int at = path.length - 1;
+        while (at >= 0 && path[at] != '/') {
+            at--;
+        }
+        return at;
+    }
+
+    // ---- walking
+
+    /** The name a path leads to, inside the root; NONE when there is none or its links loop. */
+    int find(String path, boolean followLast) {
+        return walk(path.getBytes(StandardCharsets.UTF_8), false, followLast);
+    }
+
+    /**
+     * @param make makes directories that are missing, and replaces files that stand where one must be
+     */
+    private int walk(byte[] path, boolean make, boolean followLast) {
+        Deque<byte[]> ahead = new ArrayDeque<>();
+        pushComponents(path, ahead);
+        int links = 0;
+        int at = ROOT;
+        while (!ahead.isEmpty()) {
+            byte[] name = ahead.pop();
+            if (isParent(name)) {
+                at = at == ROOT ? ROOT : parent[at];
+                continue;
+            }
+            if (!isDirectory(at)) {
+                if (!make) {
+                    return NONE;
+                }
+                at = replaceByDirectory(at);
+            }
+            int next = child(at, name);
+            if (next == NONE) {
+                if (!make) {
+                    return NONE;
+                }
+                next = link(at, name, newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, null));
+            }
+            if (kindOf(next) == EntryLog.Kind.SYMLINK && (followLast || !ahead.isEmpty())) {
+                if (++links > MAX_LINKS) {
+                    return NONE;
+                }
+                byte[] target = linkTarget(next);
+                if (target.length > 0 && target[0] == '/') {
+                    at = ROOT;
+                }
+                pushComponents(target, ahead);
+                continue;
+            }
+            at = next;
+        }
+        return make && !isDirectory(at) ? replaceByDirectory(at) : at;
+    }
+
+    private int replaceByDirectory(int node) {
+        int directory = parent[node];
+        byte[] name = name(node);
+        remove(node);
+        return link(directory, name, newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, null));
+    }
+
+    private static void pushComponents(byte[] path, Deque<byte[]> ahead) {
+        int end = path.length;
+        while (end > 0) {
+            int start = end;
+            while (start > 0 && path[start - 1] != '/') {
+                start--;
+            }
+            int length = end - start;
+            if (length > 0 && !(length == 1 && path[start] == '.')) {
+                ahead.push(Arrays.copyOfRange(path, start, end));
+            }
+            end = start - 1;
+        }
+    }
+
+    private static boolean isParent(byte[] name) {
+        return name.length == 2 && name[0] == '.' && name[1] == '.';
+    }
+
+    // ---- names
+
+    int child(int directory, byte[] name) {
+        int candidate = buckets[hash(directory, name) & (buckets.length - 1)];
+        while (candidate != NONE) {
+            if (parent[candidate] == directory && isText(nameAt[candidate], name)) {
+                return candidate;
+            }
+            candidate = hashNext[candidate];
+        }
+        return NONE;
+    }
+
+    /**
+     * The names in a directory, in the order of their bytes.
+     *
+     * @param asPaths in the order of the whole paths of what lies there: "a/" and all in it comes after "a-b"
+     */
+    int[] children(int directory, boolean asPaths) {
+        int count = 0;
+        for (int child = firstChild[directory]; child != NONE; child = nextSibling[child]) {
+            count++;
+        }
+        int[] children = new int[count];
+        // New names are linked in front: taken from behind they are nearly sorted.
+        for (int child = firstChild[directory]; child != NONE; child = nextSibling[child]) {
+            children[--count] = child;
+        }
+        sort(children, asPaths);
+        return children;
+    }
+
+    /** Merges runs of doubling length; a million names must not become a million objects. */
+    private void sort(int[] nodes, boolean asPaths) {
+        int[] from = nodes;
+        int[] to = new int[nodes.length];
+        for (int run = 1; run < nodes.length; run *= 2) {
+            for (int start = 0; start < nodes.length; start += 2 * run) {
+                int middle = Math.min(start + run, nodes.length);
+                int end = Math.min(start + 2 * run, nodes.length);
+                int left = start;
+                int right = middle;
+                for (int i = start; i < end; i++) {
+                    boolean takeLeft =
+                            left < middle && (right == end || compareNames(from[left], from[right], asPaths) <= 0);
+                    to[i] = takeLeft ? from[left++] : from[right++];
+                }
+            }
+            int[] swap = from;
+            from = to;
+            to = swap;
+        }
+        if (from != nodes) {
+            System.arraycopy(from, 0, nodes, 0, nodes.length);
+        }
+    }
+
+    private int compareNames(int a, int b, boolean asPaths) {
+        int startA = nameAt[a] + 2;
+        int startB = nameAt[b] + 2;
+        int lengthA = textLength(nameAt[a]);
+        int lengthB = textLength(nameAt[b]);
+        int mismatch = Arrays.mismatch(texts, startA, startA + lengthA, texts, startB, startB + lengthB);
+        return Integer.compare(
+                byteOrEnd(a, startA, lengthA, mismatch, asPaths), byteOrEnd(b, startB, lengthB, mismatch, asPaths));
+    }
+
+    private int byteOrEnd(int node, int start, int length, int index, boolean asPaths) {
+        if (index >= 0 && index < length) {
+            return texts[start + index] & 0xff;
+        }
+        return asPaths && isDirectory(node) ? '/' : -1;
+    }
+
+    int parent(int node) {
+        return parent[node];
+    }
+
+    byte[] name(int node) {
+        return text(nameAt[node]);
+    }
+
+    private int link(int directory, byte[] name, int ofInode) {
+        int node = newName(directory, addText(name, 0, name.length), ofInode);
+        nextSibling[node] = firstChild[directory];
+        previousSibling[node] = NONE;
+        if (firstChild[directory] != NONE) {
+            previousSibling[firstChild[directory]] = node;
+        }
+        firstChild[directory] = node;
+        int bucket = hash(directory, name) & (buckets.length - 1);
+        hashNext[node] = buckets[bucket];
+        buckets[bucket] = node;
+        return node;
+    }
+
+    private int newName(int directory, int text, int ofInode) {
+        if (live >= maxNames) {
+            throw new Full();
+        }
+        int node = freeName;
+        if (node != NONE) {
+            freeName = nextSibling[node];
+        } else {
+            node = names++;
+            if (node == parent.length) {
+                growNames();
+            }
+        }
+        live++;
+        parent[node] = directory;
+        firstChild[node] = NONE;
+        nextSibling[node] = NONE;
+        previousSibling[node] = NONE;
+        hashNext[node] = NONE;
+        nameAt[node] = text;
+        inode[node] = ofInode;
+        links[ofInode]++;
+        laidBy[node] = current;
+        return node;
+    }
+
+    private void growNames() {
+        int larger = parent.length * 2;
+        parent = Arrays.copyOf(parent, larger);
+        firstChild = Arrays.copyOf(firstChild, larger);
+        nextSibling = Arrays.copyOf(nextSibling, larger);
+        previousSibling = Arrays.copyOf(previousSibling, larger);
+        hashNext = Arrays.copyOf(hashNext, larger);
+        nameAt = Arrays.copyOf(nameAt, larger);
+        inode = Arrays.copyOf(inode, larger);
+        laidBy = Arrays.copyOf(laidBy, larger);
+        buckets = new int[larger];
+        Arrays.fill(buckets, NONE);
+        for (int node = 1; node < names - 1; node++) {
+            if (parent[node] != NONE) {
+                int bucket = hash(parent[node], name(node)) & (larger - 1);
+                hashNext[node] = buckets[bucket];
+                buckets[bucket] = node;
+            }
+        }
+    }
+
+    /** With everything below. Not recursive: a hostile tree is deep. */
+    private void remove(int node) {
+        int at = node;
+        while (true) {
+            while (firstChild[at] != NONE) {
+                at = firstChild[at];
+            }
+            int up = parent[at];
+            removeLeaf(at);
+            if (at == node) {
+                return;
+            }
+            at = up;
+        }
+    }
+
+    private void removeLeaf(int node) {
+        lastDirectory = NONE;
+        int directory = parent[node];
+        if (previousSibling[node] != NONE) {
+            nextSibling[previousSibling[node]] = nextSibling[node];
+        } else {
+            firstChild[directory] = nextSibling[node];
+        }
+        if (nextSibling[node] != NONE) {
+            previousSibling[nextSibling[node]] = previousSibling[node];
+        }
+        int bucket = hash(directory, name(node)) & (buckets.length - 1);
+        if (buckets[bucket] == node) {
+            buckets[bucket] = hashNext[node];
+        } else {
+            int before = buckets[bucket];
+            while (hashNext[before] != node) {
+                before = hashNext[before];
+            }
+            hashNext[before] = hashNext[node];
+        }
+        links[inode[node]]--;
+        parent[node] = NONE;
+        nextSibling[node] = freeName;
+        freeName = node;
+        live--;
+    }
+
+    private void removeLowerChildren(int directory) {
+        int child = firstChild[directory];
+        while (child != NONE) {
+            int next = nextSibling[child];
+            removeLower(child);
+            child = next;
+        }
+    }
+
+    /** What lower layers brought, here and below; a directory stays when the current layer brought something in it. */
+    private void removeLower(int top) {
+        int at = top;
+        boolean descending = true;
+        while (true) {
+            if (descending && firstChild[at] != NONE) {
+                at = firstChild[at];
+                continue;
+            }
+            int next = nextSibling[at];
+            int up = parent[at];
+            boolean done = at == top;
+            if (laidBy[at] != current && firstChild[at] == NONE) {
+                removeLeaf(at);
+            }
+            if (done) {
+                return;
+            }
+            descending = next != NONE;
+            at = next != NONE ? next : up;
+        }
+    }
+
+    private int hash(int directory, byte[] name) {
+        int hash = hashSeed ^ (directory * 0x9e3779b9);
+        for (byte b : name) {
+            hash = (hash ^ b) * 0x01000193;
+            hash ^= hash >>> 15;
+        }
+        hash *= 0x85ebca6b;
+        return hash ^ (hash >>> 13);
+    }
+
+    // ---- inodes
+
+    EntryLog.Kind kindOf(int node) {
+        return EntryLog.Kind.of(kind[inode[node]]);
+    }
+
+    boolean isDirectory(int node) {
+        return kindOf(node) == EntryLog.Kind.DIRECTORY;
+    }
+
+    int mode(int node) {
+        return mode[inode[node]];
+    }
+
+    long size(int node) {
+        return size[inode[node]];
+    }
+
+    byte[] linkTarget(int node) {
+        return text(link[inode[node]]);
+    }
+
+    /** Number of the layer in which the content lies, which for a hard link may be a lower one. */
+    int layer(int node) {
+        return layer[inode[node]];
+    }
+
+    /** Whether the file has other names beside this one. */
+    boolean isLinked(int node) {
+        return links[inode[node]] > 1;
+    }
+
+    EntryLog.@Nullable Kept kept(int node) {
+        return kept[inode[node]];
+    }
+
+    private int newInode(
+            EntryLog.Kind ofKind, int withMode, long withSize, int target, EntryLog.@Nullable Kept keeping) {
+        if (inodes == kind.length) {
+            int larger = inodes * 2;
+            kind = Arrays.copyOf(kind, larger);
+            mode = Arrays.copyOf(mode, larger);
+            size = Arrays.copyOf(size, larger);
+            link = Arrays.copyOf(link, larger);
+            layer = Arrays.copyOf(layer, larger);
+            links = Arrays.copyOf(links, larger);
+            kept = Arrays.copyOf(kept, larger);
+        }
+        if (inodes >= maxNames + maxNames / 4 || (keeping != null && ++keptFiles > MAX_KEPT)) {
+            throw new Full();
+        }
+        kind[inodes] = (byte) ofKind.code();
+        mode[inodes] = (short) withMode;
+        size[inodes] = withSize;
+        link[inodes] = target;
+        layer[inodes] = current;
+        kept[inodes] = keeping;
+        return inodes++;
+    }
+
+    // ---- texts
+
+    private int addText(byte[] source, int offset, int length) {
+        if (textsUsed + 2L + length > texts.length) {
+            long larger = Math.max(texts.length * 2L, textsUsed + 2L + length);
+            if (larger > MAX_TEXT_BYTES) {
+                throw new Full();
+            }
+            texts = Arrays.copyOf(texts, (int) larger);
+        }
+        int at = textsUsed;
+        texts[at] = (byte) (length >> 8);
+        texts[at + 1] = (byte) length;
+        System.arraycopy(source, offset, texts, at + 2, length);
+        textsUsed += 2 + length;
+        return at;
+    }
+
+    private byte[] text(int at) {
+        int length = textLength(at);
+        return Arrays.copyOfRange(texts, at + 2, at + 2 + length);
+    }
+
+    private int textLength(int at) {
+        return (texts[at] & 0xff) << 8 | (texts[at + 1] & 0xff);
+    }
+
+    private boolean isText(int at, byte[] text) {
+        int length = textLength(at);
+        return length == text.length && Arrays.equals(texts, at + 2, at + 2 + length, text, 0, length);
+    }
+
+    /** No room for more names. */
+    private static final class Full extends RuntimeException {
+        Full() {
+            super(null, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,476 @@
+package io.basewatch.layerfacts;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.IntPredicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The view of layers laid over each other. Order of names and paths is that of their bytes. */
+public final class SquashedImage implements ImageView {
+
+    /** Of all layers together. The largest images of the field have half as many paths, which take some 50 MB. */
+    static final int MAX_NAMES = 1_000_000;
+
+    /** Facts are looked at in nearly the order in which they lie. */
+    private static final int UNPACKED_CHUNKS = 32;
+
+    private static final int MAX_UNREAD_TOLD = 5;
+    private static final byte[] UNSEEN = {};
+
+    private final List<LayerFacts> layers;
+    private final ImageHints hints;
+    private final List<FactsKind> kinds;
+    private final LayerTree tree;
+    private final boolean whole;
+
+    /** Paths of files that a detector wants by their names and whose content was not kept. */
+    private final Set<String> unread = new LinkedHashSet<>();
+
+    private final Map<ChunkKey, byte[]> unpacked = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ChunkKey, byte[]> eldest) {
+            return size() > UNPACKED_CHUNKS;
+        }
+    };
+
+    private record ChunkKey(int layer, int chunk) {}
+
+    /**
+     * @param kinds for which the layers were read: what they want by its name, and was not kept, is told by {@link #reasons}
+     * @param hasAllLayers false when the image has layers of which nothing is known
+     */
+    public SquashedImage(
+            List<LayerFacts> bottomUp, ImageHints hints, List<? extends FactsKind> kinds, boolean hasAllLayers) {
+        this(bottomUp, hints, kinds, hasAllLayers, MAX_NAMES);
+    }
+
+    SquashedImage(
+            List<LayerFacts> bottomUp,
+            ImageHints hints,
+            List<? extends FactsKind> kinds,
+            boolean hasAllLayers,
+            int maxNames) {
+        this.layers = List.copyOf(bottomUp);
+        this.hints = hints;
+        this.kinds = List.copyOf(kinds);
+        this.tree = new LayerTree(maxNames);
+        int laid = 0;
+        while (laid < Math.min(layers.size(), LayerTree.MAX_LAYERS) && tree.lay(layers.get(laid), laid)) {
+            laid++;
+        }
+        this.whole = hasAllLayers
+                && laid == layers.size()
+                && tree.reasons().isEmpty()
+                && layers.stream().allMatch(LayerFacts::isComplete);
+    }
+
+    /** A view that tells of nothing that was not kept. */
+    public static ImageView of(List<LayerFacts> bottomUp, ImageHints hints) {
+        return new SquashedImage(bottomUp, hints.kept(), List.of(), true);
+    }
+
+    /** What went wrong while the layers were laid, and what was asked for since and had not been kept. */
+    public List<Reason> reasons() {
+        List<Reason> reasons = new ArrayList<>(tree.reasons());
+        if (layers.size() > LayerTree.MAX_LAYERS) {
+            reasons.add(new Reason(
+                    Reason.Code.LIMIT_EXCEEDED,
+                    "the image has " + layers.size() + " layers; those above the limit of " + LayerTree.MAX_LAYERS
+                            + " were not laid"));
+        }
+        synchronized (unread) {
+            unread.stream()
+                    .limit(MAX_UNREAD_TOLD)
+                    .forEach(path -> reasons.add(new Reason(
+                            Reason.Code.FILE_INVALID,
+                            path + ": is there, but what it holds was not kept when its layer was read, where it may"
+                                    + " have another name; what it says is not known")));
+            if (unread.size() > MAX_UNREAD_TOLD) {
+                reasons.add(new Reason(
+                        Reason.Code.FILE_INVALID,
+                        "and " + (unread.size() - MAX_UNREAD_TOLD) + " more files whose content was not kept"));
+            }
+        }
+        return reasons;
+    }
+
+    @Override
+    public boolean isWhole() {
+        synchronized (unread) {
+            return whole && unread.isEmpty();
+        }
+    }
+
+    /** Looks through the files that have several names, since their content was kept for what one of these says. */
+    public void lookForUnread() {
+        walk(tree::isLinked).forEach(file -> {
+            if (file instanceof SquashedFile squashed && tree.kindOf(squashed.node) == EntryLog.Kind.FILE) {
+                squashed.missContent();
+            }
+        });
+    }
+
+    @Override
+    public Optional<ImageFile> find(String path) {
+        return file(tree.find(path, true), path);
+    }
+
+    @Override
+    public Optional<ImageFile> findNoFollow(String path) {
+        return file(tree.find(path, false), path);
+    }
+
+    @Override
+    public Stream<ImageFile> list(String directory) {
+        int node = tree.find(directory, true);
+        if (node == LayerTree.NONE || !tree.isDirectory(node)) {
+            return Stream.empty();
+        }
+        String asked = directory.isEmpty() ? "" : directory + "/";
+        return Arrays.stream(tree.children(node, false)).mapToObj(child -> {
+            String path = path(child);
+            return new SquashedFile(child, path, asked + path.substring(path.lastIndexOf('/') + 1));
+        });
+    }
+
+    @Override
+    public Stream<ImageFile> files() {
+        return walk(node -> true);
+    }
+
+    @Override
+    public Stream<ImageFile> filesWithFacts(String probeKind) {
+        return walk(node -> {
+            EntryLog.Probed probed = probed(node, probeKind);
+            return probed != null && probed.facts().length() > 0;
+        });
+    }
+
+    @Override
+    public Stream<ImageFile> hidden(String path) {
+        byte[] wanted = path.getBytes(StandardCharsets.UTF_8);
+        int top = tree.find(path, false);
+        List<ImageFile> hidden = new ArrayList<>();
+        for (int i = Math.min(layers.size(), LayerTree.MAX_LAYERS) - 1; i >= 0; i--) {
+            if (top == LayerTree.NONE || tree.layer(top) != i) {
+                hiddenFile(i, path, wanted, true).ifPresent(hidden::add);
+            }
+        }
+        return hidden.stream();
+    }
+
+    /**
+     * @param wanted where the layer has it, which for a hard link is another path than its own
+     * @param follow whether a hard link there is looked at as what it leads to, in this layer or a lower one
+     */
+    private Optional<ImageFile> hiddenFile(int layer, String path, byte[] wanted, boolean follow) {
+        EntryLog.Reader entry = new EntryLog.Reader(layers.get(layer));
+        ImageFile found = null;
+        byte[] target = null;
+        while (entry.next()) {
+            if (!Arrays.equals(entry.path, 0, entry.pathLength, wanted, 0, wanted.length)) {
+                continue;
+            }
+            EntryLog.Kept kept = entry.kept;
+            if (kept != null && kept.content() != null) {
+                found = new HiddenFile(
+                        layer, new FileEntry(path, FileEntry.Type.FILE, entry.size, entry.mode, null), kept);
+                target = null;
+            } else if (entry.kind == EntryLog.Kind.HARDLINK) {
+                target = entry.link;
+            }
+        }
+        for (int lower = layer; follow && target != null && lower >= 0; lower--) {
+            Optional<ImageFile> linked = hiddenFile(lower, path, target, false);
+            if (linked.isPresent()) {
+                return linked;
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    @Override
+    public ImageHints hints() {
+        return hints;
+    }
+
+    private Optional<ImageFile> file(int node, String asked) {
+        return node == LayerTree.NONE ? Optional.empty() : Optional.of(new SquashedFile(node, path(node), asked));
+    }
+
+    private Stream<ImageFile> walk(IntPredicate wanted) {
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        new Walk(wanted), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT),
+                false);
+    }
+
+    /** The path at which a name really lies. */
+    private String path(int node) {
+        Deque<byte[]> components = new ArrayDeque<>();
+        int length = 0;
+        for (int at = node; at != LayerTree.ROOT; at = tree.parent(at)) {
+            byte[] name = tree.name(at);
+            components.push(name);
+            length += name.length + 1;
+        }
+        byte[] path = new byte[Math.max(0, length - 1)];
+        int used = 0;
+        for (byte[] name : components) {
+            if (used > 0) {
+                path[used++] = '/';
+            }
+            System.arraycopy(name, 0, path, used, name.length);
+            used += name.length;
+        }
+        return PathBytes.text(path, 0, path.length);
+    }
+
+    private EntryLog.@Nullable Probed probed(int node, String kind) {
+        EntryLog.Kept kept = tree.kept(node);
+        if (kept == null || kept.probed().isEmpty()) {
+            return null;
+        }
+        int index = layers.get(tree.layer(node)).kinds().indexOf(kind);
+        for (EntryLog.Probed probed : kept.probed()) {
+            if (probed.kind() == index) {
+                return probed;
+            }
+        }
+        return null;
+    }
+
+    private byte[] read(int layer, EntryLog.Span span) {
+        return layers.get(layer).contents().read(span.offset(), span.length(), (log, chunk) -> unpack(layer, chunk));
+    }
+
+    private byte[] unpack(int layer, int chunk) {
+        synchronized (unpacked) {
+            return unpacked.computeIfAbsent(
+                    new ChunkKey(layer, chunk),
+                    key -> layers.get(layer).contents().unpack(chunk));
+        }
+    }
+
+    /** All names but directories, depth first, in the order of their paths. */
+    private final class Walk implements Iterator<ImageFile> {
+
+        private final IntPredicate wanted;
+        private final Deque<int[]> directories = new ArrayDeque<>();
+        private final Deque<Integer> positions = new ArrayDeque<>();
+        private int next;
+
+        Walk(IntPredicate wanted) {
+            this.wanted = wanted;
+            enter(LayerTree.ROOT);
+            advance();
+        }
+
+        private void enter(int directory) {
+            directories.push(tree.children(directory, true));
+            positions.push(0);
+        }
+
+        private void advance() {
+            while (!directories.isEmpty()) {
+                int[] children = directories.peek();
+                int position = positions.pop();
+                if (position == children.length) {
+                    directories.pop();
+                    continue;
+                }
+                positions.push(position + 1);
+                int node = children[position];
+                if (tree.isDirectory(node)) {
+                    enter(node);
+                } else if (wanted.test(node) && !isSpareName(node)) {
+                    next = node;
+                    return;
+                }
+            }
+            next = LayerTree.NONE;
+        }
+
+        /** Of a file that lies in a place of its own too. */
+        private boolean isSpareName(int node) {
+            return tree.isLinked(node) && LinkStore.holds(path(node));
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != LayerTree.NONE;
+        }
+
+        @Override
+        public ImageFile next() {
+            if (next == LayerTree.NONE) {
+                throw new NoSuchElementException();
+            }
+            String path = path(next);
+            ImageFile file = new SquashedFile(next, path, path);
+            advance();
+            return file;
+        }
+    }
+
+    private final class SquashedFile implements ImageFile {
+
+        private final int node;
+        private final String path;
+
+        /** By which it was asked for: the name that says what is wanted of it, whatever links lie on the way. */
+        private final String asked;
+
+        SquashedFile(int node, String path, String asked) {
+            this.node = node;
+            this.path = path;
+            this.asked = asked.startsWith("/") ? asked.substring(1) : asked;
+        }
+
+        @Override
+        public FileEntry entry() {
+            FileEntry.Type type = switch (tree.kindOf(node)) {
+                case DIRECTORY -> FileEntry.Type.DIRECTORY;
+                case FILE -> FileEntry.Type.FILE;
+                case SYMLINK -> FileEntry.Type.SYMLINK;
+                default -> FileEntry.Type.OTHER;
+            };
+            byte[] target = type == FileEntry.Type.SYMLINK ? tree.linkTarget(node) : null;
+            return new FileEntry(
+                    path,
+                    type,
+                    tree.size(node),
+                    tree.mode(node),
+                    target == null ? null : PathBytes.text(target, 0, target.length));
+        }
+
+        @Override
+        public @Nullable Digest layer() {
+            return layers.get(tree.layer(node)).name();
+        }
+
+        @Override
+        public byte @Nullable [] content() {
+            EntryLog.Kept kept = tree.kept(node);
+            if (kept == null || kept.content() == null) {
+                return missContent() ? new byte[0] : null;
+            }
+            return read(tree.layer(node), kept.content());
+        }
+
+        /**
+         * Notes whatever a detector wants of the file by its name, here or as it was asked for, and was not kept.
+         *
+         * @return whether it is wanted, and nothing is missing, because the file is empty
+         */
+        private boolean missContent() {
+            if (tree.kindOf(node) != EntryLog.Kind.FILE) {
+                return false;
+            }
+            EntryLog.Kept kept = tree.kept(node);
+            boolean hasContent = kept != null && kept.content() != null;
+            boolean isEmptyContent = false;
+            for (String name : asked.equals(path) ? List.of(path) : List.of(asked, path)) {
+                FileEntry entry = new FileEntry(name, FileEntry.Type.FILE, tree.size(node), tree.mode(node), null);
+                for (FactsKind kind : kinds) {
+                    Want want = wanted(kind, entry);
+                    boolean lacksContent = want.contentBytes() > 0 && !hasContent;
+                    boolean lacksFacts = want.probeKind() != null && probed(node, want.probeKind()) == null;
+                    isEmptyContent |= lacksContent && entry.size() == 0;
+                    if ((lacksContent && entry.size() > 0) || lacksFacts) {
+                        synchronized (unread) {
+                            unread.add(name);
+                        }
+                        return false;
+                    }
+                }
+            }
+            return isEmptyContent;
+        }
+
+        private Want wanted(FactsKind kind, FileEntry entry) {
+            try {
+                return kind.wants(entry, UNSEEN);
+            } catch (RuntimeException e) {
+                // It was told when the layer was read.
+                return Want.NOTHING;
+            }
+        }
+
+        @Override
+        public boolean isCut() {
+            EntryLog.Kept kept = tree.kept(node);
+            return kept != null && kept.isCut();
+        }
+
+        @Override
+        public byte @Nullable [] facts(String probeKind) {
+            EntryLog.Probed probed = probed(node, probeKind);
+            if (probed == null) {
+                missContent();
+                return null;
+            }
+            return probed.facts().length() == 0 ? null : read(tree.layer(node), probed.facts());
+        }
+
+        @Override
+        public String toString() {
+            return path;
+        }
+    }
+
+    private final class HiddenFile implements ImageFile {
+
+        private final int layer;
+        private final FileEntry entry;
+        private final EntryLog.Kept kept;
+
+        HiddenFile(int layer, FileEntry entry, EntryLog.Kept kept) {
+            this.layer = layer;
+            this.entry = entry;
+            this.kept = kept;
+        }
+
+        @Override
+        public FileEntry entry() {
+            return entry;
+        }
+
+        @Override
+        public @Nullable Digest layer() {
+            return layers.get(layer).name();
+        }
+
+        @Override
+        public byte @Nullable [] content() {
+            return kept.content() == null ? null : read(layer, kept.content());
+        }
+
+        @Override
+        public boolean isCut() {
+            return kept.isCut();
+        }
+
+        @Override
+        public byte @Nullable [] facts(String probeKind) {
+            return null;
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** A registry inside the process, for the demo and for tests. */
-@NullMarked
-package io.basewatch.ociregistry.server;
-
-import org.jspecify.annotations.NullMarked;
