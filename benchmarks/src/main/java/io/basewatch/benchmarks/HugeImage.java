@@ -3,6 +3,7 @@ package io.basewatch.benchmarks;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.layeranalyzer.ImageAnalyzer;
 import io.basewatch.ociregistry.Descriptor;
@@ -110,7 +111,7 @@ final class HugeImage implements ImageSource {
     @Override
     public ImageConfig config(Descriptor config) {
         return new ImageConfig(
-                Platform.parse("linux/amd64"), Instant.EPOCH, diffIds, List.of(), List.of(), List.of(), Map.of());
+                Platform.parse("linux/amd64"), Instant.EPOCH, diffIds, ImageInputs.NONE);
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.basewatch.benchmarks;
 
+import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.FactsPart;
+import io.basewatch.fingerprint.Kinds;
 import com.sun.management.OperatingSystemMXBean;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.layerfacts.Expected;
 import io.basewatch.fingerprint.Fingerprinter;
-import io.basewatch.layerfacts.ImageHints;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -187,7 +190,7 @@ public final class LayerBenchmark {
     }
 
     private static void read(Path file, boolean withDetectors) throws Exception {
-        List<Detector> detectors = withDetectors ? Detectors.all() : List.of();
+        List<FactsKind> detectors = withDetectors ? Kinds.all() : List.of();
         OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         // The first reading computes both digests, the others also compare them.
         Expected expected = new Expected(null, Files.size(file), null, "");
@@ -220,7 +223,7 @@ public final class LayerBenchmark {
     }
 
     private static void facts(Path blobs) throws IOException {
-        LayerReader reader = new LayerReader(LayerLimits.defaults(), Detectors.all());
+        LayerReader reader = new LayerReader(LayerLimits.defaults(), Kinds.all());
         List<Path> files;
         try (Stream<Path> walk = Files.walk(blobs)) {
             files = walk.map(Path::toFile)
@@ -244,16 +247,16 @@ public final class LayerBenchmark {
                 // A manifest, a config or a layer that is broken on purpose.
                 continue;
             }
-            byte[] encoded = facts.encode();
+            List<FactsPart> encoded = facts.encode();
             layers++;
             entries += facts.entries();
             stored += facts.storedBytes();
             uncompressed += facts.uncompressedBytes();
-            factsBytes += encoded.length;
+            factsBytes += encoded.stream().mapToLong(part -> part.bytes().length).sum();
             long start = System.nanoTime();
             LayerFacts decoded = LayerFacts.decode(encoded);
             long middle = System.nanoTime();
-            Fingerprinter.fingerprint(List.of(decoded), ImageHints.NONE);
+            Fingerprinter.fingerprint(List.of(decoded), ImageInputs.NONE);
             decodeSeconds += (middle - start) / 1e9;
             fingerprintSeconds += (System.nanoTime() - middle) / 1e9;
         }
@@ -284,8 +287,8 @@ public final class LayerBenchmark {
             int done = 0;
             while (System.nanoTime() - start < 3_000_000_000L) {
                 LayerFacts facts =
-                        RootFs.read(trees.get(done++ % trees.size()), LayerLimits.defaults(), Detectors.all());
-                Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE);
+                        RootFs.read(trees.get(done++ % trees.size()), LayerLimits.defaults(), Kinds.all());
+                Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE);
                 entries += facts.entries();
             }
             double seconds = (System.nanoTime() - start) / 1e9;

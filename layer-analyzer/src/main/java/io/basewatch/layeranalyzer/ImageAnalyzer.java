@@ -1,6 +1,5 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
@@ -8,15 +7,14 @@ import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageAnalysis.Layer;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DerivationBasis;
-import io.basewatch.layerfacts.ImageHints;
+import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
-import io.basewatch.layerfacts.LayerReader;
-import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.ArtifactManifest;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageConfig;
@@ -30,7 +28,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -78,11 +76,7 @@ public final class ImageAnalyzer {
     public static ImageAnalyzer withoutStore(LayerLimits limits) {
         return new ImageAnalyzer(
                 repository -> Optional.empty(),
-                new UnkeptLayers(new LayerPull(
-                        new LayerReader(limits, Detectors.all()),
-                        new LazyLayerReader(limits, Detectors.all()),
-                        bytes -> {},
-                        bytes -> {})),
+                new UnkeptLayers(new LayerPull(limits, true, bytes -> {}, bytes -> {})),
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
                 Clock.systemUTC());
@@ -146,6 +140,7 @@ public final class ImageAnalyzer {
         private final long start = System.nanoTime();
         private @Nullable Platform platform;
         private @Nullable Instant created;
+        private Map<String, String> annotations = Map.of();
         private long factsBytes;
         private int temporary;
         private boolean whole = true;
@@ -177,9 +172,12 @@ public final class ImageAnalyzer {
                         Reason.Code.LIMIT_EXCEEDED,
                         "the manifest lists " + image.layers().size() + " layers, more than " + MAX_LAYERS));
             }
+            annotations = image.annotations();
             ImageConfig config = config(source, image);
             if (platform != null && !platform.isLinux()) {
-                list(image, List.of(), List.of(), List.of());
+                for (int n = 0; n < image.layers().size(); n++) {
+                    list(image.layers().get(n), claimed(image, config, n), null);
+                }
                 return skipped(
                         new Reason(Reason.Code.NOT_LINUX, "an image for " + platform + ", which has no libc of Linux"));
             }
@@ -208,13 +206,9 @@ public final class ImageAnalyzer {
         private void read(ImageSource source, ImageManifest image, @Nullable ImageConfig config, Turn turn)
                 throws InterruptedException {
             int count = image.layers().size();
-            boolean comparable = config != null && config.diffIds().size() == count;
-            List<@Nullable Digest> diffIds = new ArrayList<>();
-            List<@Nullable Long> sizes = new ArrayList<>();
-            List<@Nullable Digest> tables = new ArrayList<>();
             for (int n = 0; n < count; n++) {
                 Descriptor layer = image.layers().get(n);
-                Digest diffId = comparable && config != null ? config.diffIds().get(n) : null;
+                Digest diffId = claimed(image, config, n);
                 Layers.Result result = layer(source, layer, diffId, turn);
                 LayerFacts read = result.facts();
                 if (read != null && factsBytes + read.heldBytes() > maxFactsBytes) {
@@ -231,28 +225,27 @@ public final class ImageAnalyzer {
                 }
                 boolean toItsEnd = read != null && read.isComplete();
                 whole &= toItsEnd;
-                diffIds.add(read != null && toItsEnd ? read.diffId() : diffId);
-                sizes.add(read != null && toItsEnd && !read.isLazy() ? (Long) read.uncompressedBytes() : null);
-                tables.add(read == null ? null : read.table());
+                list(layer, diffId, read);
                 Reason problem = result.problem();
                 if (problem != null) {
                     temporary += result.temporary() ? 1 : 0;
                     problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
                 }
             }
-            list(image, diffIds, sizes, tables);
+        }
+
+        /** What the config says of a layer; null when it does not, or names diffIDs for other layers than there are. */
+        private @Nullable Digest claimed(ImageManifest image, @Nullable ImageConfig config, int n) {
+            boolean isComparable =
+                    config != null && config.diffIds().size() == image.layers().size();
+            return isComparable && config != null ? config.diffIds().get(n) : null;
         }
 
         private Layers.Result layer(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
                 throws InterruptedException {
             boolean late = System.nanoTime() - start > imageTime.toNanos();
             if (temporary < TEMPORARY_FAILURES && !late) {
-                Optional<Layers.Result> known = layers.known(layer, diffId);
-                if (known.isPresent()) {
-                    return known.get();
-                }
-                turn.await();
-                return layers.facts(source, layer, diffId, turn.urgency());
+                return layers.facts(source, layer, diffId, turn);
             }
             Reason left = late
                     ? new Reason(
@@ -271,36 +264,34 @@ public final class ImageAnalyzer {
                     + problem.message();
         }
 
-        private void list(
-                ImageManifest image,
-                List<@Nullable Digest> diffIds,
-                List<@Nullable Long> sizes,
-                List<@Nullable Digest> tables) {
-            for (int n = 0; n < image.layers().size(); n++) {
-                Descriptor layer = image.layers().get(n);
-                listed.add(new Layer(
-                        layer.digest(),
-                        n < diffIds.size() ? diffIds.get(n) : null,
-                        layer.mediaType(),
-                        layer.size(),
-                        n < sizes.size() ? sizes.get(n) : null,
-                        n < tables.size() ? tables.get(n) : null));
-            }
+        /**
+         * @param claimed its diffID as the config says
+         */
+        private void list(Descriptor layer, @Nullable Digest claimed, @Nullable LayerFacts read) {
+            boolean toItsEnd = read != null && read.isComplete();
+            Digest seen = read != null && toItsEnd ? read.diffId() : null;
+            listed.add(new Layer(
+                    layer.digest(),
+                    seen != null ? seen : claimed,
+                    seen == null && claimed != null,
+                    layer.mediaType(),
+                    layer.size(),
+                    read != null && toItsEnd && !read.isLazy() ? (Long) read.uncompressedBytes() : null,
+                    read == null ? null : read.table()));
         }
 
         private Outcome result(@Nullable ImageConfig config) {
             if (facts.isEmpty() && !listed.isEmpty()) {
                 return unscannable();
             }
-            ImageHints hints = (config == null
-                            ? ImageHints.NONE
-                            : new ImageHints(config.entrypoint(), config.cmd(), config.env(), config.labels()))
+            ImageInputs inputs = (config == null ? ImageInputs.NONE : config.inputs())
+                    .annotated(annotations)
                     .on(platform);
             if (whole) {
-                basis = basis(hints.kept(), reasons);
+                basis = basis(inputs.kept(), reasons);
             }
             try {
-                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, hints, whole);
+                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, inputs, whole);
                 reasons.addAll(result.reasons());
                 return outcome(status(reasons), result.fingerprint());
             } catch (RuntimeException | Error e) {
@@ -332,7 +323,7 @@ public final class ImageAnalyzer {
             reasons.clear();
             reasons.add(reason);
             temporary = 0;
-            basis = basis(ImageHints.NONE, reasons);
+            basis = basis(ImageInputs.NONE, reasons);
             return outcome(AnalysisStatus.SKIPPED, Fingerprint.unknown());
         }
 
@@ -352,9 +343,8 @@ public final class ImageAnalyzer {
         }
     }
 
-    private static DerivationBasis basis(ImageHints hints, List<Reason> reasons) {
-        return new DerivationBasis(
-                Fingerprinter.FACTS_VERSION, hints.entrypoint(), hints.cmd(), hints.env(), hints.labels(), reasons);
+    private static DerivationBasis basis(ImageInputs inputs, List<Reason> reasons) {
+        return new DerivationBasis(ImageInputs.VERSION, inputs, reasons);
     }
 
     /** Of an image of which something was read. */
@@ -370,10 +360,10 @@ public final class ImageAnalyzer {
     /**
      * Makes an older analysis again, of the facts in the store alone: neither registry nor anybody else is asked.
      *
-     * @return empty when something of this facts version is missing, so that the image must be read again
+     * @return empty when something is missing that is kept now, so that the image must be read again
      */
     Optional<ImageAnalysis> derive(ImageAnalysis older, DerivationBasis basis) {
-        if (!basis.factsVersion().equals(Fingerprinter.FACTS_VERSION)) {
+        if (basis.inputsVersion() != ImageInputs.VERSION) {
             return Optional.empty();
         }
         if (older.status() == AnalysisStatus.SKIPPED) {
@@ -392,9 +382,7 @@ public final class ImageAnalyzer {
         }
         List<Reason> reasons = new ArrayList<>(basis.reasons());
         try {
-            Fingerprinter.Result result = Fingerprinter.fingerprint(
-                    facts,
-                    new ImageHints(basis.entrypoint(), basis.cmd(), basis.env(), basis.labels()).on(older.platform()));
+            Fingerprinter.Result result = Fingerprinter.fingerprint(facts, basis.inputs());
             reasons.addAll(result.reasons());
             return Optional.of(derived(older, status(reasons), reasons, result.fingerprint()));
         } catch (RuntimeException | Error e) {
@@ -405,9 +393,7 @@ public final class ImageAnalyzer {
     }
 
     private Optional<LayerFacts> kept(Layer layer) {
-        Digest table = layer.table();
-        Digest name = table == null ? layer.diffId() : LazyLayerReader.factsName(layer.digest(), table);
-        return Optional.ofNullable(name).flatMap(layers::stored).filter(facts -> Objects.equals(facts.table(), table));
+        return FactsName.of(layer).flatMap(layers::stored);
     }
 
     private ImageAnalysis derived(

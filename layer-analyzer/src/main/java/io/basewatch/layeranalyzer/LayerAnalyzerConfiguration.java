@@ -1,7 +1,6 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Detectors;
-import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
@@ -9,8 +8,6 @@ import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.layerfacts.LayerLimits;
-import io.basewatch.layerfacts.LayerReader;
-import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -91,9 +88,9 @@ public class LayerAnalyzerConfiguration {
         LayerLimits limits = settings.limits().toLayerLimits();
         return new LayerWork(
                 store,
-                new LayerReader(limits, Detectors.all()),
-                settings.lazyReads() ? new LazyLayerReader(limits, Detectors.all()) : null,
-                Fingerprinter.FACTS_VERSION,
+                limits,
+                settings.lazyReads(),
+                Kinds.all(),
                 LayerWork.OWNER,
                 settings.lease(),
                 settings.claimPatience(),

@@ -4,8 +4,11 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layeranalyzer.Layers.Result;
 import io.basewatch.layerfacts.Expected;
+import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
+import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.LayerReader;
 import io.basewatch.layerfacts.LazyLayerReader;
 import io.basewatch.ociregistry.Descriptor;
@@ -14,6 +17,7 @@ import io.basewatch.ociregistry.RegistryException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -25,41 +29,43 @@ final class LayerPull {
 
     private static final Logger log = LoggerFactory.getLogger(LayerPull.class);
 
-    private final LayerReader reader;
-    private final @Nullable LazyLayerReader lazy;
+    private final LayerLimits limits;
+    private final boolean lazily;
     private final LongConsumer pulled;
     private final LongConsumer saved;
 
     /**
-     * @param lazy tried first on layers with a table of contents; null: each is read as a whole
+     * @param lazily whether layers with a table of contents may be read by it
      * @param pulled told of the stored bytes, while they come
      * @param saved told of the stored bytes that were not pulled, once for each layer that was read lazily
      */
-    LayerPull(LayerReader reader, @Nullable LazyLayerReader lazy, LongConsumer pulled, LongConsumer saved) {
-        this.reader = reader;
-        this.lazy = lazy;
+    LayerPull(LayerLimits limits, boolean lazily, LongConsumer pulled, LongConsumer saved) {
+        this.limits = limits;
+        this.lazily = lazily;
         this.pulled = pulled;
         this.saved = saved;
     }
 
-    /** Whether facts of this layer that were read by its table of contents are good enough; then that table's digest. */
-    Optional<Digest> table(Descriptor layer) {
-        return lazy == null ? Optional.empty() : LazyLayerReader.table(layer.annotations());
+    /** Whether facts of this layer that were read by its table of contents are good enough; then their name. */
+    Optional<FactsName> promised(Descriptor layer) {
+        return lazily ? FactsName.promised(layer.digest(), layer.annotations()) : Optional.empty();
     }
 
-    Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
-        LayerFacts byTable = lazy == null || table(layer).isEmpty() ? null : pullLazily(lazy, source, layer);
-        return byTable == null ? pullWhole(source, layer, diffId) : Result.of(byTable);
+    Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
+        LayerFacts byTable = promised(layer).isEmpty() ? null : pullLazily(source, layer, kinds);
+        return byTable == null ? pullWhole(source, layer, diffId, kinds) : Result.of(byTable);
     }
 
     /** Whatever keeps a layer from being read so, reading the whole finds out too, and tells. */
-    private @Nullable LayerFacts pullLazily(LazyLayerReader by, ImageSource source, Descriptor layer) {
+    private @Nullable LayerFacts pullLazily(ImageSource source, Descriptor layer, List<FactsKind> kinds) {
         LazyLayerReader.Outcome outcome;
         try {
-            outcome = by.read(
-                    (offset, length) -> source.range(layer, offset, length).map(Counting::new),
-                    new Expected(layer.digest(), layer.size(), null, layer.mediaType()),
-                    layer.annotations());
+            outcome = new LazyLayerReader(limits, kinds)
+                    .read(
+                            (offset, length) ->
+                                    source.range(layer, offset, length).map(Counting::new),
+                            new Expected(layer.digest(), layer.size(), null, layer.mediaType()),
+                            layer.annotations());
         } catch (RuntimeException | Error e) {
             log.error("reading a layer by its table broke, it is read as a whole layer={}", layer.digest(), e);
             return null;
@@ -74,10 +80,10 @@ final class LayerPull {
         return facts;
     }
 
-    private Result pullWhole(ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+    Result pullWhole(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
         try (InputStream stored = new Counting(source.blob(layer))) {
-            return Result.of(
-                    reader.read(stored, new Expected(layer.digest(), layer.size(), diffId, layer.mediaType())));
+            return Result.of(new LayerReader(limits, kinds)
+                    .read(stored, new Expected(layer.digest(), layer.size(), diffId, layer.mediaType())));
         } catch (LayerException e) {
             LayerFacts facts = e.facts().orElse(null);
             boolean empty = facts != null && !facts.isComplete() && facts.entries() == 0;

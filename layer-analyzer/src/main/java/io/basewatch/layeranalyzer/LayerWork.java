@@ -4,19 +4,26 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.fleetstore.LayerFactsStore.Part;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.LayerOutcome;
+import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
+import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.FactsName;
+import io.basewatch.layerfacts.FactsPart;
 import io.basewatch.layerfacts.LayerFacts;
-import io.basewatch.layerfacts.LayerReader;
-import io.basewatch.layerfacts.LazyLayerReader;
+import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +32,12 @@ import org.slf4j.LoggerFactory;
  * Gives the facts of layers: from the store where they are there, else by reading the layer once, by one of all analyzers. Thread-safe; as many
  * layers are read at once as there are {@link Places}.
  *
- * <p>Facts belong to a diffID, the digest of the tar they were read from. A layer is known when its stored bytes, by the digest in a manifest, were
- * read once. That an image's config names a known diffID is not enough: nobody would have seen that the blob beside it really is that tar.
+ * <p>A layer is known when its stored bytes, by the digest in a manifest, were read once, or where a manifest names both it and a table of contents by which it
+ * was read: {@link FactsName}. That an image's config names a known diffID is not enough: nobody would have seen that the blob beside it really is that
+ * tar.
  *
- * <p>Of a layer that is read by its table of contents nobody saw the tar, nor all of the stored bytes: its facts are kept by the digests of both layer and table,
- * and known only where a manifest names both ({@link LazyLayerReader#factsName}).
+ * <p>Facts are kept by kind. A layer that is known, but was not read for a kind in its version of now, is read again for that kind alone; and not at all when
+ * what is known tells that it has nothing for it.
  *
  * <p>Who waits holds nothing: neither a claim while it waits for a place, so that whoever gets one first reads the layer, nor a place while
  * somebody else has the claim.
@@ -46,7 +54,7 @@ final class LayerWork implements Layers, AutoCloseable {
 
     private final LayerFactsStore store;
     private final LayerPull pull;
-    private final String factsVersion;
+    private final List<FactsKind> kinds;
     private final String owner;
     private final Duration lease;
     private final Duration patience;
@@ -59,24 +67,24 @@ final class LayerWork implements Layers, AutoCloseable {
     });
 
     /**
-     * @param lazy null when each layer is to be read as a whole
+     * @param kinds that each layer is read for
      * @param owner this process, for people
      * @param patience how long a layer that another analyzer works on is waited for
      * @param threads layers read at once, as {@link Places} takes it
      */
     LayerWork(
             LayerFactsStore store,
-            LayerReader reader,
-            @Nullable LazyLayerReader lazy,
-            String factsVersion,
+            LayerLimits limits,
+            boolean lazily,
+            List<FactsKind> kinds,
             String owner,
             Duration lease,
             Duration patience,
             int threads,
             AnalyzerMetrics metrics) {
         this.store = store;
-        this.pull = new LayerPull(reader, lazy, metrics::pulled, metrics::saved);
-        this.factsVersion = factsVersion;
+        this.pull = new LayerPull(limits, lazily, metrics::pulled, metrics::saved);
+        this.kinds = List.copyOf(kinds);
         this.owner = owner;
         this.lease = lease;
         this.patience = patience;
@@ -86,70 +94,103 @@ final class LayerWork implements Layers, AutoCloseable {
 
     @Override
     public Optional<Result> known(Descriptor layer, @Nullable Digest diffId) {
-        return knownWhole(layer, diffId).or(() -> knownByTable(layer));
+        return kept(layer).filter(facts -> facts.lacks(kinds).isEmpty()).map(facts -> {
+            metrics.layer(LayerOutcome.KNOWN);
+            return fitting(facts, layer, diffId);
+        });
     }
 
-    private Optional<Result> knownByTable(Descriptor layer) {
-        return pull.table(layer)
-                .flatMap(table -> stored(LazyLayerReader.factsName(layer.digest(), table))
-                        .filter(found -> table.equals(found.table())))
-                .map(found -> {
-                    metrics.layer(LayerOutcome.KNOWN);
-                    return Result.of(found);
-                });
+    /** Of this layer, perhaps not for all kinds. */
+    private Optional<LayerFacts> kept(Descriptor layer) {
+        return store.nameOf(layer.digest())
+                .map(FactsName::whole)
+                .flatMap(this::kept)
+                .or(() -> pull.promised(layer).flatMap(this::kept));
     }
 
-    private Optional<Result> knownWhole(Descriptor layer, @Nullable Digest diffId) {
-        return store.diffIdOf(layer.digest(), factsVersion)
-                .flatMap(this::stored)
-                .filter(found -> !found.isLazy())
-                .map(found -> {
-                    metrics.layer(LayerOutcome.KNOWN);
-                    Digest actual = found.diffId();
-                    return diffId == null || diffId.equals(actual)
-                            ? Result.of(found)
-                            : new Result(
-                                    found,
-                                    new Reason(
-                                            Reason.Code.DIFF_ID_MISMATCH,
-                                            "layer " + layer.digest() + " has the diffID " + actual + ", not " + diffId
-                                                    + " as the image's config says"),
-                                    false);
-                });
+    private static Result fitting(LayerFacts facts, Descriptor layer, @Nullable Digest diffId) {
+        Digest actual = facts.diffId();
+        return facts.isLazy() || diffId == null || diffId.equals(actual)
+                ? Result.of(facts)
+                : new Result(
+                        facts,
+                        new Reason(
+                                Reason.Code.DIFF_ID_MISMATCH,
+                                "layer " + layer.digest() + " has the diffID " + actual + ", not " + diffId
+                                        + " as the image's config says"),
+                        false);
     }
 
     @Override
-    public Optional<LayerFacts> stored(Digest diffId) {
-        return store.find(diffId, factsVersion).flatMap(bytes -> decode(diffId, bytes));
+    public Optional<LayerFacts> stored(FactsName name) {
+        return kept(name).filter(facts -> facts.lacks(kinds).isEmpty());
     }
 
-    private static Optional<LayerFacts> decode(Digest diffId, byte[] bytes) {
+    private Optional<LayerFacts> kept(FactsName name) {
+        List<FactsPart> parts = store.find(name.digest()).stream()
+                .map(part -> new FactsPart(part.kind(), part.version(), part.bytes()))
+                .toList();
+        boolean isOfNow = parts.stream()
+                .anyMatch(part -> part.kind().equals(FactsPart.ENTRIES) && part.version() == FactsPart.ENTRIES_VERSION);
+        if (!isOfNow) {
+            return Optional.empty();
+        }
         try {
-            return Optional.of(LayerFacts.decode(bytes));
+            return Optional.of(LayerFacts.decode(parts)).filter(name::fits).map(facts -> withoutNeedless(name, facts));
         } catch (IllegalArgumentException e) {
-            log.warn("stored facts not usable diffId={} problem=\"{}\"", diffId, e.getMessage());
+            log.warn("stored facts not usable layer={} problem=\"{}\"", name.digest(), e.getMessage());
             return Optional.empty();
         }
     }
 
+    /** Notes of the kinds that are missing, and for which the layer has nothing, that it is so: for good, if nobody is at the layer now. */
+    private LayerFacts withoutNeedless(FactsName name, LayerFacts facts) {
+        List<FactsKind> needless =
+                facts.lacks(kinds).stream().filter(kind -> !facts.mayHave(kind)).toList();
+        if (needless.isEmpty()) {
+            return facts;
+        }
+        LayerFacts settled = facts.withNothingOf(needless);
+        store.claim(name.digest(), owner, lease).ifPresent(claim -> {
+            try {
+                store.save(
+                        claim,
+                        name.digest(),
+                        name.digest(),
+                        FactsPart.ENTRIES_VERSION,
+                        parts(settled.encode(needless)));
+            } finally {
+                store.release(claim);
+            }
+        });
+        return settled;
+    }
+
+    private static List<Part> parts(List<FactsPart> encoded) {
+        return encoded.stream()
+                .map(part -> new Part(part.kind(), part.version(), part.bytes()))
+                .toList();
+    }
+
     @Override
-    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Urgency urgency)
+    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
             throws InterruptedException {
+        Optional<Result> known = known(layer, diffId);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        turn.await();
         long refusedSince = 0;
         while (true) {
-            Optional<Result> known = known(layer, diffId);
-            if (known.isPresent()) {
-                return known.get();
-            }
             // Now and then it is looked whether the layer became known while all places are taken.
-            if (places.take(urgency, GLANCE)) {
+            if (places.take(turn.urgency(), GLANCE)) {
                 try {
-                    Optional<Claim> claim = store.claim(layer.digest(), factsVersion, owner, lease);
+                    Optional<Claim> claim = store.claim(layer.digest(), owner, lease);
                     if (claim.isPresent()) {
                         return claimed(claim.get(), source, layer, diffId);
                     }
                 } finally {
-                    places.giveBack(urgency);
+                    places.giveBack(turn.urgency());
                 }
                 long now = System.nanoTime();
                 refusedSince = refusedSince == 0 ? now : refusedSince;
@@ -163,6 +204,10 @@ final class LayerWork implements Layers, AutoCloseable {
                 }
                 TimeUnit.NANOSECONDS.sleep(Math.min(GLANCE.toNanos(), patience.toNanos()));
             }
+            known = known(layer, diffId);
+            if (known.isPresent()) {
+                return known.get();
+            }
         }
     }
 
@@ -171,7 +216,15 @@ final class LayerWork implements Layers, AutoCloseable {
         Future<?> renewal = renewals.scheduleWithFixedDelay(() -> renew(claim), third, third, TimeUnit.NANOSECONDS);
         try {
             // Between the look and the claim somebody else may have ended the work.
-            return known(layer, diffId).orElseGet(() -> read(claim, source, layer, diffId));
+            LayerFacts kept = kept(layer).orElse(null);
+            if (kept == null) {
+                return read(claim, source, layer, diffId);
+            }
+            if (kept.lacks(kinds).isEmpty()) {
+                metrics.layer(LayerOutcome.KNOWN);
+                return fitting(kept, layer, diffId);
+            }
+            return readMore(claim, kept, source, layer, diffId);
         } finally {
             renewal.cancel(false);
             store.release(claim);
@@ -190,19 +243,65 @@ final class LayerWork implements Layers, AutoCloseable {
     }
 
     private Result read(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId) {
-        long start = System.nanoTime();
-        Result result = pull.pull(source, layer, diffId);
-        metrics.layerTook(Duration.ofNanos(System.nanoTime() - start));
-        LayerFacts facts = result.facts();
-        if (facts != null && facts.isComplete()) {
-            byte[] encoded = facts.encode();
-            if (encoded.length > LayerFactsStore.MAX_FACTS) {
-                result = Result.failed(tooLarge(layer, encoded.length), false);
-            } else if (!keep(claim, layer.digest(), facts, encoded)) {
-                log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
-            }
+        return told(keeping(claim, layer, kinds, timed(() -> pull.pull(source, layer, diffId, kinds))));
+    }
+
+    /** Only what is missing. */
+    private Result readMore(
+            Claim claim, LayerFacts kept, ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+        List<FactsKind> missing = kept.lacks(kinds);
+        log.debug("layer read again layer={} for={}", layer.digest(), missing);
+        Result again = timed(() -> kept.isLazy()
+                ? pull.pull(source, layer, diffId, missing)
+                : pull.pullWhole(source, layer, diffId, missing));
+        LayerFacts read = again.facts();
+        if (read == null || !read.isComplete()) {
+            return told(again);
         }
+        if (!Objects.equals(read.name(), kept.name())) {
+            // It is no longer read by its table, or no longer as a whole: then all of it has another name.
+            return read(claim, source, layer, diffId);
+        }
+        LayerFacts merged;
+        try {
+            merged = kept.with(read);
+        } catch (IllegalArgumentException e) {
+            log.warn("stored facts not usable layer={} problem=\"{}\"", layer.digest(), e.getMessage());
+            return read(claim, source, layer, diffId);
+        }
+        return told(keeping(claim, layer, missing, new Result(merged, again.problem(), again.temporary())));
+    }
+
+    private Result timed(Supplier<Result> work) {
+        long start = System.nanoTime();
+        Result result = work.get();
+        metrics.layerTook(Duration.ofNanos(System.nanoTime() - start));
+        return result;
+    }
+
+    private Result told(Result result) {
         metrics.layer(result.problem() == null ? LayerOutcome.READ : LayerOutcome.FAILED);
+        return result;
+    }
+
+    /**
+     * @param read for which kinds just now
+     */
+    private Result keeping(Claim claim, Descriptor layer, List<FactsKind> read, Result result) {
+        LayerFacts facts = result.facts();
+        FactsName name = facts == null ? null : facts.name();
+        if (facts == null || name == null) {
+            return result;
+        }
+        List<FactsPart> encoded = read.equals(kinds) ? facts.encode() : facts.encode(read);
+        long length = encoded.stream().mapToLong(part -> part.bytes().length).sum();
+        if (length > LayerFactsStore.MAX_FACTS) {
+            return Result.failed(tooLarge(layer, length), false);
+        }
+        Digest compressed = facts.isLazy() ? name.digest() : layer.digest();
+        if (!store.save(claim, compressed, name.digest(), FactsPart.ENTRIES_VERSION, parts(encoded))) {
+            log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
+        }
         return result;
     }
 
@@ -211,16 +310,6 @@ final class LayerWork implements Layers, AutoCloseable {
                 Reason.Code.LIMIT_EXCEEDED,
                 "the facts of layer " + layer.digest() + " need " + length + " bytes, more than the "
                         + LayerFactsStore.MAX_FACTS + " that the store takes of one layer");
-    }
-
-    private boolean keep(Claim claim, Digest layer, LayerFacts facts, byte[] encoded) {
-        Digest diffId = facts.diffId();
-        Digest table = facts.table();
-        if (table != null) {
-            Digest name = LazyLayerReader.factsName(layer, table);
-            return store.save(claim, name, name, encoded);
-        }
-        return diffId == null || store.save(claim, layer, diffId, encoded);
     }
 
     @Override

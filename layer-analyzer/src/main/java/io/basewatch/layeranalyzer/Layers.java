@@ -2,6 +2,8 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
+import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
@@ -14,15 +16,16 @@ interface Layers {
     /** Facts that are there, without asking the registry; empty when the layer would have to be pulled. */
     Optional<Result> known(Descriptor layer, @Nullable Digest diffId);
 
-    /** Facts in the store, by the diffID (or what stands for one) alone; empty also when what is stored is not usable. */
-    Optional<LayerFacts> stored(Digest diffId);
+    /** Facts in the store, by their name alone; empty also when what is stored is not usable, or not all that is wanted now. */
+    Optional<LayerFacts> stored(FactsName name);
 
     /**
+     * Those that are known, else read.
+     *
      * @param diffId as the image's config says; null when it does not
-     * @param urgency of the image
+     * @param turn awaited before anything is asked of the registry
      */
-    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Urgency urgency)
-            throws InterruptedException;
+    Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn) throws InterruptedException;
 
     /**
      * What is known of a layer now.

@@ -1,6 +1,9 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
+import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
@@ -31,19 +34,25 @@ final class UnkeptLayers implements Layers {
         // A diffID that does not fit is found and told by the reader; of a layer that was read by its table it is not
         // known.
         boolean fits = facts.isLazy()
-                ? pull.table(layer).equals(Optional.ofNullable(facts.table()))
+                ? pull.promised(layer).equals(Optional.ofNullable(facts.name()))
                 : diffId == null || diffId.equals(facts.diffId());
         return fits ? Optional.of(Result.of(facts)) : Optional.empty();
     }
 
     @Override
-    public Optional<LayerFacts> stored(Digest diffId) {
+    public Optional<LayerFacts> stored(FactsName name) {
         return Optional.empty();
     }
 
     @Override
-    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Urgency urgency) {
-        Result result = pull.pull(source, layer, diffId);
+    public Result facts(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
+            throws InterruptedException {
+        Optional<Result> known = known(layer, diffId);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        turn.await();
+        Result result = pull.pull(source, layer, diffId, Kinds.all());
         LayerFacts facts = result.facts();
         if (facts != null && facts.isComplete() && result.problem() == null) {
             remember(layer.digest(), facts);

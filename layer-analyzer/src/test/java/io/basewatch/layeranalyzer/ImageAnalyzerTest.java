@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.Platform;
@@ -20,12 +21,18 @@ import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.fleetstore.LayerFactsStore.Part;
 import io.basewatch.layeranalyzer.ImageAnalyzer.Outcome;
 import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
+import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.FactsName;
+import io.basewatch.layerfacts.FactsPart;
+import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.LayerReader;
-import io.basewatch.layerfacts.LazyLayerReader;
+import io.basewatch.layerfacts.SquashedImage;
+import io.basewatch.layerfacts.Want;
 import io.basewatch.ociregistry.ImageManifest;
 import io.basewatch.ociregistry.Manifest;
 import io.basewatch.ociregistry.Registry;
@@ -41,6 +48,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -88,20 +96,12 @@ class ImageAnalyzerTest {
     }
 
     private LayerWork layers(Duration patience) {
-        return layers(patience, new LazyLayerReader(LayerLimits.defaults(), Detectors.all()));
+        return layers(patience, true, Kinds.all());
     }
 
-    private LayerWork layers(Duration patience, LazyLayerReader lazy) {
+    private LayerWork layers(Duration patience, boolean lazily, List<FactsKind> kinds) {
         return new LayerWork(
-                facts,
-                new LayerReader(LayerLimits.defaults(), Detectors.all()),
-                lazy,
-                Fingerprinter.FACTS_VERSION,
-                "test",
-                Duration.ofSeconds(30),
-                patience,
-                2,
-                metrics);
+                facts, LayerLimits.defaults(), lazily, kinds, "test", Duration.ofSeconds(30), patience, 2, metrics);
     }
 
     private ImageAnalyzer analyzer(LayerWork work, Duration imageTime, long maxFacts) {
@@ -291,7 +291,7 @@ class ImageAnalyzerTest {
         assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
         assertThat(codes(outcome.analysis())).containsAnyOf(Reason.Code.DIGEST_MISMATCH, Reason.Code.SIZE_MISMATCH);
         assertThat(outcome.analysis().fingerprint().distro()).isNull();
-        assertThat(facts.diffIdOf(base.digest(), Fingerprinter.FACTS_VERSION)).isEmpty();
+        assertThat(facts.nameOf(base.digest())).isEmpty();
     }
 
     @Test
@@ -307,9 +307,8 @@ class ImageAnalyzerTest {
         assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
         assertThat(codes(outcome.analysis())).contains(Reason.Code.LAYER_CORRUPT);
         assertThat(outcome.analysis().fingerprint().distro().id()).isEqualTo("alpine");
-        assertThat(facts.diffIdOf(truncated.digest(), Fingerprinter.FACTS_VERSION))
-                .isEmpty();
-        assertThat(facts.find(whole.diffId(), Fingerprinter.FACTS_VERSION)).isEmpty();
+        assertThat(facts.nameOf(truncated.digest())).isEmpty();
+        assertThat(facts.find(whole.diffId())).isEmpty();
         assertThat(progress.snapshot().layersFailed()).isEqualTo(1);
     }
 
@@ -326,7 +325,7 @@ class ImageAnalyzerTest {
             assertThat(outcome.analysis().layers().get(0).diffId()).isEqualTo(base.diffId());
         }
         assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
-        assertThat(facts.find(wrong, Fingerprinter.FACTS_VERSION)).isEmpty();
+        assertThat(facts.find(wrong)).isEmpty();
     }
 
     @Test
@@ -388,13 +387,16 @@ class ImageAnalyzerTest {
     void aLayerThatAnotherAnalyzerReadsIsWaitedForAndNotPulled() throws Exception {
         TestLayer base = TestImages.alpine("3.20.3");
         Digest digest = TestImages.push(registry, "team/app", "1", base);
-        byte[] read = new LayerReader(LayerLimits.defaults(), Detectors.all())
-                .read(new ByteArrayInputStream(base.stored()), io.basewatch.layerfacts.Expected.NOTHING)
-                .encode();
-        Claim claim = facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1))
-                .orElseThrow();
+        List<Part> read = new LayerReader(LayerLimits.defaults(), Kinds.all())
+                        .read(new ByteArrayInputStream(base.stored()), io.basewatch.layerfacts.Expected.NOTHING)
+                        .encode()
+                        .stream()
+                        .map(part -> new Part(part.kind(), part.version(), part.bytes()))
+                        .toList();
+        Claim claim = facts.claim(base.digest(), "other", Duration.ofMinutes(1)).orElseThrow();
         CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> analyze(digest));
-        assertThat(facts.save(claim, base.digest(), base.diffId(), read)).isTrue();
+        assertThat(facts.save(claim, base.digest(), base.diffId(), FactsPart.ENTRIES_VERSION, read))
+                .isTrue();
         facts.release(claim);
         assertThat(waiting.get().analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(registry.traffic().blobFetches(base.digest())).isZero();
@@ -404,8 +406,7 @@ class ImageAnalyzerTest {
     void aLayerThatAnotherAnalyzerHoldsForTooLongAsksForAnotherAttempt() {
         TestLayer base = TestImages.alpine("3.20.3");
         Digest digest = TestImages.push(registry, "team/app", "1", base);
-        assertThat(facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1)))
-                .isPresent();
+        assertThat(facts.claim(base.digest(), "other", Duration.ofMinutes(1))).isPresent();
         try (LayerWork impatient = layers(Duration.ofMillis(1))) {
             Outcome outcome = analyze(analyzer(impatient, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
             assertThat(outcome.again()).isTrue();
@@ -452,9 +453,9 @@ class ImageAnalyzerTest {
         });
         try (LayerWork one = new LayerWork(
                 facts,
-                new LayerReader(LayerLimits.defaults(), Detectors.all()),
-                null,
-                Fingerprinter.FACTS_VERSION,
+                LayerLimits.defaults(),
+                false,
+                Kinds.all(),
                 "test",
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(1),
@@ -502,8 +503,7 @@ class ImageAnalyzerTest {
         Digest digest = TestImages.push(registry, "team/app", "1", base);
         registry.faults().refuse("/blobs/" + base.digest(), 1, 503);
         analyze(digest);
-        assertThat(facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1)))
-                .isPresent();
+        assertThat(facts.claim(base.digest(), "other", Duration.ofMinutes(1))).isPresent();
     }
 
     @Test
@@ -608,9 +608,9 @@ class ImageAnalyzerTest {
         AtomicReference<Claim> other = new AtomicReference<>();
         try (LayerWork frozen = new LayerWork(
                 facts,
-                new LayerReader(LayerLimits.defaults(), Detectors.all()),
-                null,
-                Fingerprinter.FACTS_VERSION,
+                LayerLimits.defaults(),
+                false,
+                Kinds.all(),
                 "frozen",
                 Duration.ofMillis(1),
                 Duration.ofMinutes(1),
@@ -618,8 +618,7 @@ class ImageAnalyzerTest {
                 metrics)) {
             registry.faults().intercept(request -> {
                 if (request.path().contains("/blobs/" + base.digest()) && other.get() == null) {
-                    await().until(() -> facts.claim(
-                                    base.digest(), Fingerprinter.FACTS_VERSION, "other", Duration.ofMinutes(1))
+                    await().until(() -> facts.claim(base.digest(), "other", Duration.ofMinutes(1))
                             .map(claim -> other.compareAndSet(null, claim))
                             .orElse(false));
                 }
@@ -628,7 +627,7 @@ class ImageAnalyzerTest {
             Outcome outcome = analyze(analyzer(frozen, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
             assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
         }
-        assertThat(facts.find(base.diffId(), Fingerprinter.FACTS_VERSION)).isEmpty();
+        assertThat(facts.find(base.diffId())).isEmpty();
         assertThat(facts.renew(other.get(), Duration.ofMinutes(1)))
                 .as("the other one's claim is untouched")
                 .isTrue();
@@ -639,8 +638,7 @@ class ImageAnalyzerTest {
         TestLayer base = TestImages.alpine("3.20.3");
         Digest digest = TestImages.push(registry, "team/app", "1", base);
         // Nobody renews or releases this one.
-        assertThat(facts.claim(base.digest(), Fingerprinter.FACTS_VERSION, "killed", Duration.ofMillis(700)))
-                .isPresent();
+        assertThat(facts.claim(base.digest(), "killed", Duration.ofMillis(700))).isPresent();
         assertThat(analyze(digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
     }
@@ -681,8 +679,7 @@ class ImageAnalyzerTest {
 
         Outcome whole = analyze(TestImages.push(registry, "team/app", "2", base));
         DerivationBasis basis = whole.basis();
-        DerivationBasis older =
-                new DerivationBasis("0", basis.entrypoint(), basis.cmd(), basis.env(), basis.labels(), basis.reasons());
+        DerivationBasis older = new DerivationBasis(0, basis.inputs(), basis.reasons());
         assertThat(analyzer.derive(whole.analysis(), older)).isEmpty();
         store.close();
         engine.close();
@@ -693,6 +690,110 @@ class ImageAnalyzerTest {
             assertThat(analyzer(empty, Duration.ofMinutes(5), Long.MAX_VALUE).derive(whole.analysis(), basis))
                     .isEmpty();
         }
+    }
+
+    // ---- facts by kind
+
+    private static FactsKind notes(int version, int sameFilesSince, int bytes) {
+        return new FactsKind(
+                "notes",
+                version,
+                sameFilesSince,
+                List.of((file, head) -> file.path().endsWith(".note") ? Want.content(bytes) : Want.NOTHING));
+    }
+
+    private List<FactsKind> with(FactsKind more) {
+        List<FactsKind> kinds = new ArrayList<>(Kinds.all());
+        kinds.add(more);
+        return kinds;
+    }
+
+    @Test
+    void aNewVersionOfAKindPullsOnlyLayersThatHaveSomethingForItAndKeepsTheOtherKinds() throws Exception {
+        TestLayer base = TestImages.alpine("3.20.3");
+        TestLayer noted = TestImages.layer(java.util.Map.of("opt/a.note", "remember", "opt/b.bin", "x"));
+        Digest digest = TestImages.push(registry, "team/app", "1", base, noted);
+        try (LayerWork first = layers(Duration.ofMinutes(1), false, with(notes(1, 1, 3)))) {
+            analyze(analyzer(first, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
+        }
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(1);
+        List<String> before = versions(noted);
+
+        for (int attempt = 0; attempt < 2; attempt++) {
+            try (LayerWork second = layers(Duration.ofMinutes(1), false, with(notes(2, 1, 100)))) {
+                Outcome outcome = analyze(analyzer(second, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
+                assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+                LayerFacts facts =
+                        second.stored(FactsName.whole(noted.diffId())).orElseThrow();
+                assertThat(SquashedImage.of(List.of(facts), ImageInputs.NONE)
+                                .find("opt/a.note")
+                                .orElseThrow()
+                                .content())
+                        .asString(StandardCharsets.UTF_8)
+                        .isEqualTo("remember");
+            }
+        }
+        assertThat(registry.traffic().blobFetches(base.digest()))
+                .as("it had none, and the same files are chosen")
+                .isEqualTo(1);
+        assertThat(registry.traffic().blobFetches(noted.digest()))
+                .as("once more")
+                .isEqualTo(2);
+        assertThat(versions(noted))
+                .contains("notes/2")
+                .doesNotContain("notes/1")
+                .hasSameSizeAs(before);
+        assertThat(versions(base)).contains("notes/2");
+    }
+
+    private List<String> versions(TestLayer layer) {
+        return facts.find(layer.diffId()).stream()
+                .map(part -> part.kind() + "/" + part.version())
+                .toList();
+    }
+
+    @Test
+    void anOlderAnalyzerBesideANewerOneNeitherBreaksItsFactsNorPullsForIt() throws Exception {
+        TestLayer noted = TestImages.layer(java.util.Map.of("opt/a.note", "remember"));
+        Digest digest = TestImages.push(registry, "team/app", "1", noted);
+        try (LayerWork newer = layers(Duration.ofMinutes(1), false, with(notes(2, 1, 100)))) {
+            analyze(analyzer(newer, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
+        }
+        try (LayerWork older = layers(Duration.ofMinutes(1), false, with(notes(1, 1, 3)))) {
+            assertThat(analyze(analyzer(older, Duration.ofMinutes(5), Long.MAX_VALUE), digest)
+                            .analysis()
+                            .status())
+                    .isEqualTo(AnalysisStatus.COMPLETE);
+        }
+        assertThat(versions(noted)).contains("notes/2").doesNotContain("notes/1");
+        try (LayerWork newer = layers(Duration.ofMinutes(1), false, with(notes(2, 1, 100)))) {
+            analyze(analyzer(newer, Duration.ofMinutes(5), Long.MAX_VALUE), digest);
+        }
+        assertThat(registry.traffic().blobFetches(noted.digest())).isEqualTo(2);
+    }
+
+    @Test
+    void damagedFactsAreReadAgainAndReplaced() throws Exception {
+        TestLayer base = TestImages.alpine("3.20.3");
+        Digest digest = TestImages.push(registry, "team/app", "1", base);
+        assertThat(analyze(digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        Claim claim = facts.claim(base.digest(), "test", Duration.ofMinutes(1)).orElseThrow();
+        Part elf = facts.find(base.diffId()).stream()
+                .filter(part -> part.kind().equals("elf"))
+                .findFirst()
+                .orElseThrow();
+        facts.save(
+                claim,
+                base.digest(),
+                base.diffId(),
+                FactsPart.ENTRIES_VERSION,
+                List.of(new Part(elf.kind(), elf.version(), new byte[] {1, 2, 3})));
+        facts.release(claim);
+
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThat(analyze(digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        }
+        assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(2);
     }
 
     // ---- layers with a table of contents
@@ -729,7 +830,8 @@ class ImageAnalyzerTest {
         assertThat(analysis.status()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(analysis.fingerprint().distro().id()).isEqualTo("alpine");
         ImageAnalysis.Layer listed = analysis.layers().get(0);
-        assertThat(listed.diffId()).isNull();
+        assertThat(listed.diffId()).as("the config's").isEqualTo(layer.diffId());
+        assertThat(listed.diffIdClaimed()).as("nobody saw the tar").isTrue();
         assertThat(listed.uncompressedBytes()).isNull();
         assertThat(listed.table()).isNotNull();
         assertThat(pulled()).isBetween(100_000.0, 300_000.0);
@@ -863,7 +965,7 @@ class ImageAnalyzerTest {
 
     @Test
     void lazyReadsCanBeSwitchedOff() {
-        LayerWork whole = layers(Duration.ofMinutes(1), null);
+        LayerWork whole = layers(Duration.ofMinutes(1), false, Kinds.all());
         TestLayer layer = alpineWithTable();
         ImageAnalysis analysis = analyze(
                         analyzer(whole, Duration.ofMinutes(5), Long.MAX_VALUE),

@@ -1,6 +1,7 @@
 package io.basewatch.layeranalyzer;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
@@ -98,7 +99,7 @@ final class MadeUpRegistry implements ImageSource {
         List<Digest> diffIds = images.get(config.digest()).layers().stream()
                 .map(TestLayer::diffId)
                 .toList();
-        return new ImageConfig(Platform.parse("linux/amd64"), null, diffIds, List.of(), List.of(), List.of(), Map.of());
+        return new ImageConfig(Platform.parse("linux/amd64"), null, diffIds, ImageInputs.NONE);
     }
 
     @Override

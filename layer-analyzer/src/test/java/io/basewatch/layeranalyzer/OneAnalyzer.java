@@ -1,13 +1,11 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Detectors;
-import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.layerfacts.LayerLimits;
-import io.basewatch.layerfacts.LayerReader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -142,9 +140,9 @@ final class OneAnalyzer implements AutoCloseable {
         AnalyzerMetrics metrics = new AnalyzerMetrics(new SimpleMeterRegistry(), progress);
         LayerWork layers = new LayerWork(
                 store.layerFacts(),
-                new LayerReader(LayerLimits.defaults(), Detectors.all()),
-                null,
-                Fingerprinter.FACTS_VERSION,
+                LayerLimits.defaults(),
+                false,
+                Kinds.all(),
                 "one",
                 LEASE,
                 Duration.ofMinutes(1),

@@ -1,15 +1,15 @@
 package io.basewatch.standalone;
 
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.layeranalyzer.ImageAnalyzer;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -79,7 +79,7 @@ final class Inspection {
             if (!Files.isDirectory(path)) {
                 throw new InspectionException("there is no such folder");
             }
-            facts = RootFs.read(path, LayerLimits.defaults(), Detectors.all());
+            facts = RootFs.read(path, LayerLimits.defaults(), Kinds.all());
         } catch (LayerException e) {
             reasons.add(e.reason());
             facts = e.facts()
@@ -88,7 +88,7 @@ final class Inspection {
         } catch (InvalidPathException | IOException e) {
             throw new InspectionException("cannot be read: " + e.getMessage(), e);
         }
-        Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE);
+        Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE);
         reasons.addAll(result.reasons());
         return ImageReport.of(
                 reference,

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.layerfacts.CorpusImages;
-import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.Hostile;
@@ -32,18 +31,6 @@ import tools.jackson.databind.JsonNode;
 
 @ExtendWith(Scores.class)
 class ArchiveProbeTest {
-
-    private static final FactsKind ARCHIVES = new FactsKind() {
-        @Override
-        public String id() {
-            return "archives/1";
-        }
-
-        @Override
-        public Want wants(FileEntry file, byte[] head) {
-            return ArchiveProbe.want(file, head);
-        }
-    };
 
     private static final byte[] GLIBC = HandmadeElf.x86_64()
             .soname("libnative.so")
@@ -204,7 +191,7 @@ class ArchiveProbeTest {
 
     @Test
     void findsTheNestedLibrariesOfTheCorpus() throws Exception {
-        CorpusImages corpus = CorpusImages.open(List.of(ARCHIVES));
+        CorpusImages corpus = CorpusImages.open(List.of(ElfKinds.ARCHIVES));
         SoftAssertions softly = new SoftAssertions();
         int compared = 0;
         for (JsonNode image : corpus.images()) {
@@ -218,7 +205,7 @@ class ArchiveProbeTest {
                                     : nested.get("family").asString())
                             + " " + texts(nested.get("needed"))));
             List<String> found = new ArrayList<>();
-            ImageView view = SquashedImage.of(corpus.layers(image), corpus.hints(image));
+            ImageView view = SquashedImage.of(corpus.layers(image), corpus.inputs(image));
             view.filesWithFacts(ArchiveFacts.KIND).forEach(file -> {
                 ArchiveFacts facts = ArchiveFacts.decode(file.facts(ArchiveFacts.KIND));
                 softly.assertThat(facts.problem()).as(file.entry().path()).isNull();

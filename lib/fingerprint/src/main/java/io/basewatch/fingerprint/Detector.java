@@ -1,13 +1,15 @@
 package io.basewatch.fingerprint;
 
-import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
 
 /**
- * Recognises one kind of trace that an image can carry. Stateless. Adding one: its package, one entry in {@link Detectors#all()}, a fixture folder. A new
- * version of its {@link #id} re-derives the results of stored facts.
+ * Recognises one kind of trace that an image can carry. Stateless. What it needs kept of layers is an interest of one of the {@link Kinds}. Adding one: its
+ * package, one entry in {@link Detectors#all()}, one in {@link Kinds#all()} if it wants more than others do, a fixture folder.
  */
-public interface Detector extends FactsKind {
+public interface Detector {
+
+    /** {@code name/version}. A new version re-derives the results of stored facts. */
+    String id();
 
     /**
      * Looks at the squashed file system and adds what it believes. A file that is not there is no finding; a file that is there but broken is told by

@@ -1,22 +1,21 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
-import io.basewatch.layerfacts.ImageHints;
+import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.SquashedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Lays facts over each other and asks all detectors what they see. */
 public final class Fingerprinter {
 
-    /**
-     * Facts of another version are not used. Raised when their encoding changes or when a detector wants more of a layer, or of {@link ImageHints#kept()}, than before; a detector that only
-     * understands more of what it gets does not need it.
-     */
-    public static final String FACTS_VERSION = "4";
+    /** Of the version's text; raised when results must be made again for another reason than what is listed behind it. */
+    private static final String GENERATION = "5";
 
     private Fingerprinter() {}
 
@@ -30,31 +29,37 @@ public final class Fingerprinter {
         }
     }
 
-    /** Names the facts and the detectors. Results of another version are to be derived again, from facts where {@link #FACTS_VERSION} is the same. */
+    /** Names what was kept, and the detectors. Results of another version are to be derived again. */
     public static String version() {
-        return FACTS_VERSION
-                + Detectors.all().stream().map(Detector::id).sorted().collect(Collectors.joining(",", "[", "]"));
+        Stream<String> kinds = Stream.concat(
+                Stream.of("inputs/" + ImageInputs.VERSION), Kinds.all().stream().map(kind -> "facts of " + kind));
+        Stream<String> detectors = Detectors.all().stream().map(Detector::id);
+        return GENERATION + Stream.concat(kinds, detectors).sorted().collect(Collectors.joining(",", "[", "]"));
     }
 
     /**
      * @param bottomUp the lowest layer first; a plain root file system is a single one
-     * @param hints of which detectors get {@link ImageHints#kept()}
+     * @param inputs of which detectors get {@link ImageInputs#kept()}
      */
-    public static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints) {
-        return fingerprint(bottomUp, hints, true);
+    public static Result fingerprint(List<LayerFacts> bottomUp, ImageInputs inputs) {
+        return fingerprint(bottomUp, inputs, true);
     }
 
     /**
      * @param hasAllLayers false when the image has layers of which nothing is known: what is not found may then be in these, and is called unknown. That a
      *     layer was not read to its end its facts say themselves.
      */
-    public static Result fingerprint(List<LayerFacts> bottomUp, ImageHints hints, boolean hasAllLayers) {
-        return fingerprint(bottomUp, hints, hasAllLayers, Detectors.all());
+    public static Result fingerprint(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
+        return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.all());
     }
 
     static Result fingerprint(
-            List<LayerFacts> bottomUp, ImageHints hints, boolean hasAllLayers, List<Detector> detectors) {
-        SquashedImage image = new SquashedImage(bottomUp, hints.kept(), detectors, hasAllLayers);
+            List<LayerFacts> bottomUp,
+            ImageInputs inputs,
+            boolean hasAllLayers,
+            List<Detector> detectors,
+            List<FactsKind> kinds) {
+        SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), kinds, hasAllLayers);
         image.lookForUnread();
         Findings findings = new Findings();
         List<Reason> mistakes = new ArrayList<>();

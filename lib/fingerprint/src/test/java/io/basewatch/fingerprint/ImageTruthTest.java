@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.layerfacts.Corpus;
 import io.basewatch.layerfacts.Expected;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.LayerReader;
@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(Scores.class)
 class ImageTruthTest {
 
-    private static final LayerReader READER = new LayerReader(LayerLimits.defaults(), Detectors.all());
+    private static final LayerReader READER = new LayerReader(LayerLimits.defaults(), Kinds.all());
 
     private final Map<String, LayerFacts> facts = new HashMap<>();
 
@@ -45,7 +45,7 @@ class ImageTruthTest {
         for (JsonNode image : Corpus.json("truth.json").get("images")) {
             all++;
             List<LayerFacts> layers = layers(image);
-            Fingerprinter.Result result = Fingerprinter.fingerprint(layers, ImageHints.NONE);
+            Fingerprinter.Result result = Fingerprinter.fingerprint(layers, ImageInputs.NONE);
             String distro = distro(result.fingerprint());
             Distro found = result.fingerprint().distro();
             if (found != null && found.variant() != null) {

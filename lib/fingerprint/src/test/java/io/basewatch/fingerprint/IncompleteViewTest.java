@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.HandmadeElf;
 import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.layerfacts.Expected;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -33,10 +33,8 @@ class IncompleteViewTest {
 
     private static Fingerprint fingerprint(boolean hasAllLayers, Tar... layers) {
         return Fingerprinter.fingerprint(
-                        Arrays.stream(layers)
-                                .map(tar -> tar.facts(Detectors.all()))
-                                .toList(),
-                        new ImageHints(List.of("/server"), List.of(), List.of(), Map.of()),
+                        Arrays.stream(layers).map(tar -> tar.facts(Kinds.all())).toList(),
+                        new ImageInputs(List.of("/server"), List.of(), List.of(), Map.of()),
                         hasAllLayers)
                 .fingerprint();
     }
@@ -154,13 +152,13 @@ class IncompleteViewTest {
         byte[] cut = TestLayers.gzip(bytes);
         LayerFacts facts = null;
         try {
-            new LayerReader(LayerLimits.defaults(), Detectors.all())
+            new LayerReader(LayerLimits.defaults(), Kinds.all())
                     .read(new ByteArrayInputStream(Arrays.copyOf(cut, cut.length - 20)), Expected.NOTHING);
         } catch (LayerException e) {
             facts = e.facts().orElseThrow();
         }
         Fingerprint found =
-                Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE).fingerprint();
+                Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE).fingerprint();
         assertThat(found.systemLibc()).isEqualTo(Libc.unknown());
         assertThat(found.packages()).containsExactly(PackageDatabase.unknown());
     }

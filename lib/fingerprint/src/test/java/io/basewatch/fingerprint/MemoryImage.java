@@ -1,12 +1,13 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.ImageFile;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -20,14 +21,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A root file system written down in a test: what each detector wants of a file is kept of it, as the layer reader would. */
+/** A root file system written down in a test: what each kind of facts wants of a file is kept of it, as the layer reader would. */
 public final class MemoryImage implements ImageView {
 
     private static final int MAX_LINKS = 40;
 
     private final Map<String, Entry> entries = new TreeMap<>();
     private final List<Detector> detectors;
-    private ImageHints hints = ImageHints.NONE;
+    private ImageInputs inputs = ImageInputs.NONE;
 
     public MemoryImage(Detector... detectors) {
         this.detectors = List.of(detectors);
@@ -50,15 +51,15 @@ public final class MemoryImage implements ImageView {
     }
 
     public MemoryImage labels(Map<String, String> labels) {
-        hints = new ImageHints(List.of(), List.of(), List.of(), labels);
+        inputs = new ImageInputs(List.of(), List.of(), List.of(), labels);
         return this;
     }
 
     private MemoryImage add(FileEntry entry, byte[] bytes) {
         Entry kept = new Entry(entry);
         if (entry.type() == FileEntry.Type.FILE) {
-            byte[] head = Arrays.copyOf(bytes, Math.min(bytes.length, FactsKind.HEAD_BYTES));
-            for (Detector kind : detectors) {
+            byte[] head = Arrays.copyOf(bytes, Math.min(bytes.length, Interest.HEAD_BYTES));
+            for (FactsKind kind : Kinds.all()) {
                 kept.keep(kind.wants(entry, head), bytes);
             }
         }
@@ -155,8 +156,8 @@ public final class MemoryImage implements ImageView {
     }
 
     @Override
-    public ImageHints hints() {
-        return hints;
+    public ImageInputs inputs() {
+        return inputs;
     }
 
     private static final class Entry implements ImageFile {

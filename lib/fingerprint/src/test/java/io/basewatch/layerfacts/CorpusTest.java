@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +71,7 @@ class CorpusTest {
     void findsOsReleaseWithItsContentInTheLayerItComesFrom() throws Exception {
         SoftAssertions soft = new SoftAssertions();
         for (JsonNode image : truth.get("images")) {
-            ImageView view = SquashedImage.of(layers(image), ImageHints.NONE);
+            ImageView view = SquashedImage.of(layers(image), ImageInputs.NONE);
             JsonNode osRelease = image.get("truth").get("os_release");
             if (osRelease == null || osRelease.isNull()) {
                 soft.assertThat(view.find("etc/os-release").map(f -> f.entry().path()))
@@ -111,7 +112,7 @@ class CorpusTest {
     void findsTheOtherReleaseFilesAndPackageDatabasesAtTheirRealPaths() throws Exception {
         SoftAssertions soft = new SoftAssertions();
         for (JsonNode image : truth.get("images")) {
-            ImageView view = SquashedImage.of(layers(image), ImageHints.NONE);
+            ImageView view = SquashedImage.of(layers(image), ImageInputs.NONE);
             JsonNode releaseFiles = image.get("truth").path("other_release_files");
             releaseFiles
                     .properties()
@@ -140,7 +141,7 @@ class CorpusTest {
     void laysAsManyNamesAsTheMergedViewHas() throws Exception {
         SoftAssertions soft = new SoftAssertions();
         for (JsonNode image : truth.get("images")) {
-            ImageView view = SquashedImage.of(layers(image), ImageHints.NONE);
+            ImageView view = SquashedImage.of(layers(image), ImageInputs.NONE);
             Set<String> named = namedDirectories(layers(image));
             long names = view.files().count()
                     + directories(view, "").filter(named::contains).count();
@@ -167,7 +168,7 @@ class CorpusTest {
                 if (repo.equals("broken/diffid-mismatch")) {
                     LayerFacts layer = e.facts().orElseThrow();
                     assertThat(layer.isComplete()).isTrue();
-                    ImageView view = SquashedImage.of(List.of(layer), ImageHints.NONE);
+                    ImageView view = SquashedImage.of(List.of(layer), ImageInputs.NONE);
                     assertThat(TestLayers.text(view, "etc/alpine-release")).isEqualTo("3.20.3\n");
                 }
             }

@@ -2,8 +2,7 @@ package io.basewatch.layerfacts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fingerprint.Detector;
-import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Kinds;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 class DullFilesTest {
 
-    private static final DullFiles DULL = new DullFiles(List.copyOf(Detectors.all()));
+    private static final DullFiles DULL = new DullFiles(List.copyOf(Kinds.all()));
 
     private static boolean isDull(String path) {
         return DULL.isDull(path, 1_000, 0644);
@@ -75,10 +74,10 @@ class DullFilesTest {
         FactsKind witness = TestLayers.keeping((entry, head) -> {
             if (DULL.isDull(entry.path(), entry.size(), entry.mode())) {
                 dull[0]++;
-                for (Detector detector : Detectors.all()) {
-                    Want want = detector.wants(entry, head);
+                for (FactsKind kind : Kinds.all()) {
+                    Want want = kind.wants(entry, head);
                     if (want.contentBytes() > 0 || want.probe() != null) {
-                        wanted.add(detector.id() + " " + entry.path());
+                        wanted.add(kind + " " + entry.path());
                     }
                 }
             }

@@ -3,10 +3,11 @@ package io.basewatch.layerfacts;
 import static io.basewatch.layerfacts.TestLayers.KEEPS_ALL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.LazyLayerReader.Outcome;
 import io.basewatch.layerfacts.TableLayers.Made;
@@ -37,7 +38,7 @@ class LazyLayerReaderTest {
             new LayerLimits(32 << 20, 250, 10_000, 4096, 512, 16 << 20, Duration.ofMinutes(1), 4 << 20);
 
     /** As it is for everybody, but for layers that are too small to be worth anything. */
-    private static final LazyLayerReader LAZY = new LazyLayerReader(LIMITS, Detectors.all(), 0, 0.2);
+    private static final LazyLayerReader LAZY = new LazyLayerReader(LIMITS, Kinds.all(), 0, 0.2);
 
     /** Fetches all, so that all is compared. */
     private static final LazyLayerReader KEEPING = new LazyLayerReader(LIMITS, List.of(KEEPS_ALL), 0, -1);
@@ -76,7 +77,7 @@ class LazyLayerReaderTest {
         return layer.file("usr/lib/app/last.so", noise, 0644);
     }
 
-    private static LayerFacts wholly(Made layer, List<? extends FactsKind> detectors) throws Exception {
+    private static LayerFacts wholly(Made layer, List<FactsKind> detectors) throws Exception {
         return new LayerReader(LIMITS, detectors).read(new ByteArrayInputStream(layer.bytes()), layer.expected());
     }
 
@@ -90,7 +91,7 @@ class LazyLayerReaderTest {
     /** All that a layer's facts say of each path; without what is there for those who read tables. */
     private static Map<String, String> content(LayerFacts facts) {
         Map<String, String> content = new TreeMap<>();
-        ImageView view = SquashedImage.of(List.of(facts), ImageHints.NONE);
+        ImageView view = SquashedImage.of(List.of(facts), ImageInputs.NONE);
         view.files()
                 .filter(file -> !file.entry().path().matches("stargz.index.json|\\.(no\\.)?prefetch\\.landmark"))
                 .forEach(file -> content.put(
@@ -122,18 +123,18 @@ class LazyLayerReaderTest {
                 .hasSizeGreaterThan(20)
                 .isEqualTo(content(wholly(layer, List.of(KEEPS_ALL))));
 
-        LayerFacts lazy = lazily(new LazyLayerReader(LIMITS, Detectors.all(), 0, -1), layer);
-        LayerFacts whole = wholly(layer, Detectors.all());
+        LayerFacts lazy = lazily(new LazyLayerReader(LIMITS, Kinds.all(), 0, -1), layer);
+        LayerFacts whole = wholly(layer, Kinds.all());
         assertThat(content(lazy)).isEqualTo(content(whole));
         boolean shared = folder.getFileName().toString().contains("shared");
         assertThat(lazy.storedBytes()).isLessThan(shared ? whole.storedBytes() : whole.storedBytes() * 8 / 10);
-        assertThat(Fingerprinter.fingerprint(List.of(lazy), ImageHints.NONE)
+        assertThat(Fingerprinter.fingerprint(List.of(lazy), ImageInputs.NONE)
                         .fingerprint()
                         .distro())
                 .usingRecursiveComparison()
                 .ignoringFieldsOfTypes(Evidence.class)
                 .ignoringFieldsMatchingRegexes(".*evidence.*")
-                .isEqualTo(Fingerprinter.fingerprint(List.of(whole), ImageHints.NONE)
+                .isEqualTo(Fingerprinter.fingerprint(List.of(whole), ImageInputs.NONE)
                         .fingerprint()
                         .distro());
     }
@@ -144,7 +145,7 @@ class LazyLayerReaderTest {
             assertThat(content(lazily(KEEPING, layer)))
                     .containsKeys("lib/noise", "lib/again", "etc/motd", "var", "usr/lib/app/0.py")
                     .isEqualTo(content(wholly(layer, List.of(KEEPS_ALL))));
-            assertThat(content(lazily(LAZY, layer))).isEqualTo(content(wholly(layer, Detectors.all())));
+            assertThat(content(lazily(LAZY, layer))).isEqualTo(content(wholly(layer, Kinds.all())));
         }
     }
 
@@ -165,14 +166,15 @@ class LazyLayerReaderTest {
                         Reason.Code.READ_BY_TABLE,
                         "layer " + layer.expected().digest() + " was read by its table of contents: " + source.given
                                 + " of " + layer.bytes().length + " bytes"));
-        assertThat(LayerFacts.decode(facts.encode()).table())
-                .isEqualTo(LazyLayerReader.table(layer.annotations()).orElseThrow());
+        assertThat(LayerFacts.decode(facts.encode()).name())
+                .isEqualTo(FactsName.promised(layer.expected().digest(), layer.annotations())
+                        .orElseThrow());
     }
 
     @Test
     void evidenceNamesTheStoredDigestAsTheTarsIsNotKnown() {
         Made layer = sample().chunked();
-        ImageView view = SquashedImage.of(List.of(lazily(LAZY, layer)), ImageHints.NONE);
+        ImageView view = SquashedImage.of(List.of(lazily(LAZY, layer)), ImageInputs.NONE);
         assertThat(view.find("etc/os-release").orElseThrow().layer())
                 .isEqualTo(layer.expected().digest());
     }
@@ -182,20 +184,20 @@ class LazyLayerReaderTest {
         Digest one = Digest.parse("sha256:" + "1".repeat(64));
         Digest two = Digest.parse("sha256:" + "2".repeat(64));
         assertThat(List.of(
-                        LazyLayerReader.factsName(one, two),
-                        LazyLayerReader.factsName(two, one),
-                        LazyLayerReader.factsName(one, one),
-                        one,
-                        two))
+                        FactsName.byTable(one, two),
+                        FactsName.byTable(two, one),
+                        FactsName.byTable(one, one),
+                        FactsName.whole(one),
+                        FactsName.whole(two)))
                 .doesNotHaveDuplicates();
-        assertThat(LazyLayerReader.factsName(one, two)).isEqualTo(LazyLayerReader.factsName(one, two));
+        assertThat(FactsName.byTable(one, two)).isEqualTo(FactsName.byTable(one, two));
     }
 
     @Test
     void readsNeighboursInOneRequest() {
         Made layer = sample().stargz();
         TableLayers.Source source = layer.source();
-        LazyLayerReader patient = new LazyLayerReader(LIMITS, Detectors.all(), 70_000, -1);
+        LazyLayerReader patient = new LazyLayerReader(LIMITS, Kinds.all(), 70_000, -1);
         // What lies between is more than one request costs, so two it is; nothing to be gained is no reason here.
         patient.read(source, layer.expected(), layer.annotations());
         assertThat(source.requests).isLessThanOrEqualTo(4);
@@ -230,10 +232,10 @@ class LazyLayerReaderTest {
                 .file("etc/alpine-release", "3.20.3\n")
                 .stargz();
         TableLayers.Source source = layer.source();
-        LayerFacts facts = new LazyLayerReader(LIMITS, Detectors.all(), 0, -1)
+        LayerFacts facts = new LazyLayerReader(LIMITS, Kinds.all(), 0, -1)
                 .read(source, layer.expected(), layer.annotations())
                 .facts();
-        assertThat(TestLayers.text(SquashedImage.of(List.of(facts), ImageHints.NONE), "etc/alpine-release"))
+        assertThat(TestLayers.text(SquashedImage.of(List.of(facts), ImageInputs.NONE), "etc/alpine-release"))
                 .isEqualTo("3.20.3\n");
         assertThat(source.given).isLessThan(100_000);
     }
@@ -249,8 +251,11 @@ class LazyLayerReaderTest {
     @Test
     void declinesWithoutAPromiseThatTheManifestMakes() {
         Made layer = sample().stargz();
-        assertThat(LazyLayerReader.table(layer.annotations())).isPresent();
-        assertThat(LazyLayerReader.table(sample().chunked().annotations())).isPresent();
+        assertThat(FactsName.promised(layer.expected().digest(), layer.annotations()))
+                .isPresent();
+        assertThat(FactsName.promised(
+                        layer.expected().digest(), sample().chunked().annotations()))
+                .isPresent();
         for (Map<String, String> none : List.of(
                 Map.<String, String>of(),
                 Map.of("containerd.io/snapshot/stargz/toc.digest", "sha256:abc"),
@@ -265,7 +270,7 @@ class LazyLayerReaderTest {
                         "1:2:-3:1",
                         "io.github.containers.zstd-chunked.manifest-checksum",
                         "sha256:" + "0".repeat(64)))) {
-            assertThat(LazyLayerReader.table(none)).isEmpty();
+            assertThat(FactsName.promised(layer.expected().digest(), none)).isEmpty();
             assertThat(LAZY.read(layer.source(), layer.expected(), none).facts())
                     .isNull();
         }
@@ -317,8 +322,8 @@ class LazyLayerReaderTest {
     @Test
     void declinesWhenLittleWouldBeSaved() {
         Made layer = sample().stargz();
-        assertDeclined(new LazyLayerReader(LIMITS, Detectors.all(), 0, 0.7), layer, "would be saved");
-        assertDeclined(new LazyLayerReader(LIMITS, Detectors.all()), layer, "would be saved");
+        assertDeclined(new LazyLayerReader(LIMITS, Kinds.all(), 0, 0.7), layer, "would be saved");
+        assertDeclined(new LazyLayerReader(LIMITS, Kinds.all()), layer, "would be saved");
         assertDeclined(new LazyLayerReader(LIMITS, List.of(KEEPS_ALL), 0, 0.01), layer, "would be saved");
     }
 
@@ -451,7 +456,7 @@ class LazyLayerReaderTest {
                 sample().changingJson(json).stargz(),
                 sample().changingJson(json).chunked())) {
             assertThat(layer.read(KEEPING).facts()).as(change).isNull();
-            assertThat(wholly(layer, Detectors.all()).isComplete()).isTrue();
+            assertThat(wholly(layer, Kinds.all()).isComplete()).isTrue();
         }
     }
 
@@ -606,7 +611,7 @@ class LazyLayerReaderTest {
             if (facts != null) {
                 read++;
                 LayerFacts decoded = LayerFacts.decode(facts.encode());
-                Fingerprinter.fingerprint(List.of(decoded, decoded), ImageHints.NONE);
+                Fingerprinter.fingerprint(List.of(decoded, decoded), ImageInputs.NONE);
             }
         }
         assertThat(read).isBetween(100, 2_500);
@@ -646,7 +651,7 @@ class LazyLayerReaderTest {
                 .stargz();
         LayerFacts facts = lazily(KEEPING, layer);
         assertThat(facts.notes()).extracting(Reason::code).contains(Reason.Code.LAYER_CORRUPT);
-        ImageView view = SquashedImage.of(List.of(facts), ImageHints.NONE);
+        ImageView view = SquashedImage.of(List.of(facts), ImageInputs.NONE);
         assertThat(view.find("a")).isEmpty();
         assertThat(view.find("c")).isEmpty();
         assertThat(TestLayers.text(view, "etc/os-release")).isEqualTo("ID=debian\n");

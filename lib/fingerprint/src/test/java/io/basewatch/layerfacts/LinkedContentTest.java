@@ -3,10 +3,11 @@ package io.basewatch.layerfacts;
 import static io.basewatch.layerfacts.TestLayers.tar;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Fingerprinter.Result;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.TestLayers.Tar;
@@ -70,7 +71,7 @@ class LinkedContentTest {
 
     private static Result result(Tar... bottomUp) {
         return Fingerprinter.fingerprint(
-                Arrays.stream(bottomUp).map(tar -> tar.facts(Detectors.all())).toList(), ImageHints.NONE);
+                Arrays.stream(bottomUp).map(tar -> tar.facts(Kinds.all())).toList(), ImageInputs.NONE);
     }
 
     /** What is believed, without where it was seen. */
@@ -257,13 +258,13 @@ class LinkedContentTest {
                 .other("lib/apk/db/installed", "symlink", "/opt/data/dull.txt");
         LayerLimits limits = LayerLimits.defaults();
         for (TableLayers.Made made : List.of(layers.stargz(), layers.chunked())) {
-            LayerFacts lazy = made.read(new LazyLayerReader(limits, Detectors.all(), 0, -1))
-                    .facts();
-            LayerFacts whole = new LayerReader(limits, Detectors.all())
+            LayerFacts lazy =
+                    made.read(new LazyLayerReader(limits, Kinds.all(), 0, -1)).facts();
+            LayerFacts whole = new LayerReader(limits, Kinds.all())
                     .read(new java.io.ByteArrayInputStream(made.bytes()), made.expected());
 
-            Result byTable = Fingerprinter.fingerprint(List.of(lazy), ImageHints.NONE);
-            Result byAll = Fingerprinter.fingerprint(List.of(whole), ImageHints.NONE);
+            Result byTable = Fingerprinter.fingerprint(List.of(lazy), ImageInputs.NONE);
+            Result byAll = Fingerprinter.fingerprint(List.of(whole), ImageInputs.NONE);
             assertThat(claims(byTable).subList(0, 2))
                     .isEqualTo(claims(byAll).subList(0, 2))
                     .isEqualTo(List.of("fedora 41", List.of("dpkg 2")));
@@ -287,7 +288,7 @@ class LinkedContentTest {
         Files.createSymbolicLink(root.resolve("etc/os-release"), Path.of("/opt/data"));
 
         Result found = Fingerprinter.fingerprint(
-                List.of(RootFs.read(root, LayerLimits.defaults(), Detectors.all())), ImageHints.NONE);
+                List.of(RootFs.read(root, LayerLimits.defaults(), Kinds.all())), ImageInputs.NONE);
 
         assertThat(claims(found)).isEqualTo(List.of("fedora 41", List.of("dpkg 2"), List.of()));
     }
@@ -301,7 +302,7 @@ class LinkedContentTest {
         Set<String> names = Set.of("a", "b", "c");
         names.forEach(name -> tar.file("opt/" + name, large, 0644));
         Map<String, Boolean> kept = new TreeMap<>();
-        ImageView image = tar.view(Detectors.all());
+        ImageView image = tar.view(Kinds.all());
         names.forEach(
                 name -> kept.put(name, image.find("opt/" + name).orElseThrow().content() != null));
 

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.HandmadeElf;
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.TestLayers.Tar;
@@ -49,15 +50,15 @@ class ManyProgramsTest {
         for (int i = 0; i < 10; i++) {
             tar.file("opt/" + i + ".so", library, 0755);
         }
-        LayerFacts layer = tar.facts(Detectors.all());
-        assertThat(SquashedImage.of(List.of(layer), ImageHints.NONE)
+        LayerFacts layer = tar.facts(Kinds.all());
+        assertThat(SquashedImage.of(List.of(layer), ImageInputs.NONE)
                         .find("opt/9.so")
                         .map(file -> ElfFacts.decode(file.facts(ElfFacts.KIND))
                                 .exports()
                                 .size()))
                 .contains(4_000);
 
-        Fingerprinter.Result result = Fingerprinter.fingerprint(repeated(layer, 300), ImageHints.NONE);
+        Fingerprinter.Result result = Fingerprinter.fingerprint(repeated(layer, 300), ImageInputs.NONE);
 
         assertThat(result.reasons()).isEmpty();
         assertThat(result.fingerprint().systemLibc().family()).isEqualTo(Libc.Family.GLIBC);
@@ -70,8 +71,7 @@ class ManyProgramsTest {
             tar.file("opt/" + i, tiny("/" + "i".repeat(300) + i % 100), 0755);
         }
 
-        Fingerprinter.Result result =
-                Fingerprinter.fingerprint(repeated(tar.facts(Detectors.all()), 40), ImageHints.NONE);
+        Fingerprinter.Result result = Fingerprinter.fingerprint(repeated(tar.facts(Kinds.all()), 40), ImageInputs.NONE);
 
         assertThat(result.reasons()).anySatisfy(reason -> {
             assertThat(reason.code()).isEqualTo(Reason.Code.LIMIT_EXCEEDED);
@@ -96,11 +96,11 @@ class ManyProgramsTest {
     /** The same entries below another folder. */
     private static LayerFacts relocated(LayerFacts facts, String folder) {
         EntryLog.Writer entries = new EntryLog.Writer();
-        EntryLog.Reader reader = new EntryLog.Reader(facts);
+        EntryLog.Reader reader = new EntryLog.Reader(facts.entryLog(), List.of());
         while (reader.next()) {
             byte[] path = (folder + "/" + new String(reader.path, 0, reader.pathLength, StandardCharsets.UTF_8))
                     .getBytes(StandardCharsets.UTF_8);
-            entries.add(reader.kind, path, reader.mode, reader.size, null, reader.kept);
+            entries.add(reader.kind, path, reader.mode, reader.size, null);
         }
         return new LayerFacts(
                 null,
@@ -110,9 +110,8 @@ class ManyProgramsTest {
                 true,
                 null,
                 List.of(),
-                facts.kinds(),
                 facts.entries(),
                 entries.log().finish(),
-                facts.contents());
+                facts.kinds());
     }
 }

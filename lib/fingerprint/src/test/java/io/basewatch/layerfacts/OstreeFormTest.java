@@ -2,9 +2,10 @@ package io.basewatch.layerfacts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.TestLayers.Tar;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class OstreeFormTest {
 
     @Test
     void realImagesSayTheSameWhenTheirFilesAreLinksToObjects() throws Exception {
-        CorpusImages corpus = CorpusImages.open(Detectors.all());
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
         List<String> different = new ArrayList<>();
         int compared = 0;
         for (JsonNode image : corpus.images()) {
@@ -36,7 +37,7 @@ class OstreeFormTest {
             }
             List<LayerFacts> rewritten = new ArrayList<>();
             for (JsonNode layer : image.get("layers")) {
-                rewritten.add(rewrite(corpus, layer.get("digest").asString()).facts(Detectors.all()));
+                rewritten.add(rewrite(corpus, layer.get("digest").asString()).facts(Kinds.all()));
             }
             String plain = said(corpus.layers(image));
             String linked = said(rewritten);
@@ -93,7 +94,7 @@ class OstreeFormTest {
 
     /** All that is claimed, without where it was seen: the layers have other digests. */
     private static String said(List<LayerFacts> layers) {
-        Fingerprinter.Result result = Fingerprinter.fingerprint(layers, ImageHints.NONE);
+        Fingerprinter.Result result = Fingerprinter.fingerprint(layers, ImageInputs.NONE);
         Fingerprint found = result.fingerprint();
         return (found.distro() == null ? "no distribution" : found.distro().label())
                 + found.libc().stream()

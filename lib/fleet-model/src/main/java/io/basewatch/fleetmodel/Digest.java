@@ -2,6 +2,8 @@ package io.basewatch.fleetmodel;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -47,6 +49,15 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
             hex.append(Character.forDigit((b >> 4) & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
         }
         return new Digest("sha256", hex.toString());
+    }
+
+    /** SHA-256 of these bytes. */
+    public static Digest sha256Of(byte[] bytes) {
+        try {
+            return ofSha256(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("each Java runtime has SHA-256", e);
+        }
     }
 
     /** The name {@link java.security.MessageDigest#getInstance(String)} knows the algorithm by. */

@@ -1,6 +1,8 @@
 package io.basewatch.fleetmodel;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,33 @@ public record ImageAnalysis(
         return status == AnalysisStatus.PARTIAL || status == AnalysisStatus.UNSCANNABLE;
     }
 
+    /**
+     * What the lowest layer, the lowest two, … stand for, however they are compressed: ChainIDs of the OCI image-spec (config.md, "Layer ChainID"). Ends before
+     * the first layer whose diffID nothing says.
+     */
+    public List<Chain> chains() {
+        List<Chain> chains = new ArrayList<>();
+        Digest below = null;
+        boolean claimed = false;
+        for (Layer layer : layers) {
+            Digest diffId = layer.diffId();
+            if (diffId == null) {
+                break;
+            }
+            below = below == null
+                    ? diffId
+                    : Digest.sha256Of((below + " " + diffId).getBytes(StandardCharsets.US_ASCII));
+            claimed |= layer.diffIdClaimed();
+            chains.add(new Chain(below, claimed));
+        }
+        return chains;
+    }
+
+    /**
+     * @param claimed whether a config alone says one of the diffIDs that it is made of
+     */
+    public record Chain(Digest id, boolean claimed) {}
+
     /** Sum of the layers as the registry keeps them, in bytes. */
     public long compressedBytes() {
         return layers.stream().mapToLong(Layer::compressedBytes).sum();
@@ -68,26 +97,28 @@ public record ImageAnalysis(
     /**
      * One layer as the manifest lists it.
      *
-     * @param diffId digest of the uncompressed tar; null when the config does not say and the layer was not read to its end, and when it was read by its table
+     * @param diffId digest of the uncompressed tar; null when the config does not say and the layer was not read to its end
+     * @param diffIdClaimed whether the config alone says the diffID: nobody saw the tar, as the layer was not read to its end, or by its table
      * @param uncompressedBytes size of the tar; null when it was not read to its end, and when it was read by its table
      * @param table digest of the table of contents by which only parts of the layer were read; null when it was read as a whole, or not
      */
     public record Layer(
             Digest digest,
             @Nullable Digest diffId,
+            boolean diffIdClaimed,
             String mediaType,
             long compressedBytes,
             @Nullable Long uncompressedBytes,
             @Nullable Digest table) {
 
-        /** One that was not read by a table. */
+        /** One that was read as a whole. */
         public Layer(
                 Digest digest,
                 @Nullable Digest diffId,
                 String mediaType,
                 long compressedBytes,
                 @Nullable Long uncompressedBytes) {
-            this(digest, diffId, mediaType, compressedBytes, uncompressedBytes, null);
+            this(digest, diffId, false, mediaType, compressedBytes, uncompressedBytes, null);
         }
     }
 }

@@ -5,29 +5,40 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import io.basewatch.fleetmodel.Digest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.bson.Document;
 import org.bson.types.Binary;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 
 /**
- * Encoded layer facts, kept once for each diffID and facts version and never changed, and the claims by which one analyzer of many does
- * the work on a layer.
+ * Encoded layer facts, kept once for each layer, kind and version of the kind, and the claims by which one analyzer of many does the work on a
+ * layer.
  *
- * <p>Facts larger than one chunk are spread over several documents, none near MongoDB's 16 MiB. The layer's own document has the first
- * chunk and the number of the others and is written last: facts are there wholly or not at all.
+ * <p>A layer has one document with a part for each kind. What of a part is longer than {@value #INLINE} bytes lies in other documents, none near MongoDB's
+ * 16 MiB, which are written before it: a part is there wholly or not at all. A newer version of a part replaces the older one, never the other way round.
  */
 public final class LayerFactsStore {
 
-    /** Above what an analyzer's limits let through; larger facts are refused. In bytes. */
+    private static final Logger log = LoggerFactory.getLogger(LayerFactsStore.class);
+
+    /** Of all parts of a layer. Above what an analyzer's limits let through; larger facts are refused. In bytes. */
     public static final int MAX_FACTS = 256 * 1024 * 1024;
 
+    static final int INLINE = 256 * 1024;
     static final int CHUNK = 1024 * 1024;
+    private static final int MAX_PARTS = 40;
 
     private final MongoTemplate mongo;
     private final Leases leases;
@@ -43,50 +54,68 @@ public final class LayerFactsStore {
      * @param layer the compressed digest, as it was asked for
      * @param token grows with each claim of this layer: a later claim makes an earlier one worthless
      */
-    public record Claim(Digest layer, String factsVersion, String owner, long token) {}
+    public record Claim(Digest layer, String owner, long token) {}
 
-    /** The facts as they were saved; empty when there are none of this version. */
-    public Optional<byte[]> find(Digest diffId, String factsVersion) {
-        String id = id(diffId, factsVersion);
-        Document layer = mongo.findById(id, Document.class, FleetDatabase.LAYERS);
-        if (layer == null) {
-            return Optional.empty();
-        }
-        byte[] first = layer.get("data", Binary.class).getData();
-        int length = (int) FleetDatabase.number(layer, "length");
-        byte[] facts = Arrays.copyOf(first, length);
-        int filled = first.length;
-        int chunks = (int) FleetDatabase.number(layer, "chunks");
-        for (int n = 1; n < chunks; n++) {
-            Document chunk = mongo.findById(
-                    chunkId(id, layer.getString("upload"), n), Document.class, FleetDatabase.LAYER_CHUNKS);
-            if (chunk == null) {
-                throw new IllegalStateException("facts of layer " + id + " have no chunk " + n + " of " + chunks);
+    /**
+     * Facts of one kind.
+     *
+     * @param kind letters and dashes
+     * @param version of the kind
+     */
+    public record Part(String kind, int version, byte[] bytes) {}
+
+    /** All parts that are there of a layer; of each kind the newest version. Empty when nothing is. */
+    public List<Part> find(Digest name) {
+        Document layer = mongo.findById(name.toString(), Document.class, FleetDatabase.LAYERS);
+        List<Part> parts = new ArrayList<>();
+        if (layer != null) {
+            Document stored = layer.get("parts", Document.class);
+            for (String kind : stored.keySet()) {
+                Part part = part(name, kind, stored.get(kind, Document.class));
+                if (part != null) {
+                    parts.add(part);
+                }
             }
-            byte[] data = chunk.get("data", Binary.class).getData();
-            System.arraycopy(data, 0, facts, filled, data.length);
+        }
+        return parts;
+    }
+
+    /** Null when a chunk is missing, as when two writers crossed: who needs the part then reads the layer again. */
+    private @Nullable Part part(Digest name, String kind, Document stored) {
+        byte[] first = stored.get("data", Binary.class).getData();
+        byte[] bytes = Arrays.copyOf(first, (int) FleetDatabase.number(stored, "length"));
+        int filled = first.length;
+        int chunks = (int) FleetDatabase.number(stored, "chunks");
+        for (int n = 0; n < chunks; n++) {
+            Document chunk = mongo.findById(
+                    chunkId(name, kind, stored.getString("upload"), n), Document.class, FleetDatabase.LAYER_CHUNKS);
+            byte[] data = chunk == null
+                    ? new byte[0]
+                    : chunk.get("data", Binary.class).getData();
+            if (data.length == 0 || data.length > bytes.length - filled) {
+                break;
+            }
+            System.arraycopy(data, 0, bytes, filled, data.length);
             filled += data.length;
         }
-        if (filled != length) {
-            throw new IllegalStateException("facts of layer " + id + " have " + filled + " bytes instead of " + length);
+        if (filled != bytes.length) {
+            log.warn(
+                    "facts of a layer are incomplete layer={} kind={} bytes={} of={}",
+                    name,
+                    kind,
+                    filled,
+                    bytes.length);
+            return null;
         }
-        return Optional.of(facts);
+        return new Part(kind, (int) FleetDatabase.number(stored, "version"), bytes);
     }
 
-    /** Whether {@link #find} would give them, without reading them. */
-    public boolean isThere(Digest diffId, String factsVersion) {
-        return mongo.exists(new Query(where("_id").is(id(diffId, factsVersion))), FleetDatabase.LAYERS);
-    }
-
-    /** The diffID of a layer of which facts of this version are there, found by what the manifest calls it. */
-    public Optional<Digest> diffIdOf(Digest compressed, String factsVersion) {
-        Query query = new Query(where("compressed")
-                .is(compressed.toString())
-                .and("factsVersion")
-                .is(factsVersion));
-        query.fields().include("diffId");
+    /** Under which name facts of a layer are there, found by what the manifest calls it. */
+    public Optional<Digest> nameOf(Digest compressed) {
+        Query query = new Query(where("compressed").is(compressed.toString()));
+        query.fields().include("_id");
         return Optional.ofNullable(mongo.findOne(query, Document.class, FleetDatabase.LAYERS))
-                .map(layer -> Digest.parse(layer.getString("diffId")));
+                .map(layer -> Digest.parse(layer.getString("_id")));
     }
 
     /**
@@ -97,104 +126,206 @@ public final class LayerFactsStore {
      * @param lease how long the claim holds unless it is renewed; by the clocks of the analyzers, which therefore must agree better than this
      * @return empty when another one works on it
      */
-    public Optional<Claim> claim(Digest layer, String factsVersion, String owner, Duration lease) {
-        return leases.claim(id(layer, factsVersion), owner, lease)
-                .map(token -> new Claim(layer, factsVersion, owner, token));
+    public Optional<Claim> claim(Digest layer, String owner, Duration lease) {
+        return leases.claim(layer.toString(), owner, lease).map(token -> new Claim(layer, owner, token));
     }
 
     /** Makes the lease end this long from now; false when another one holds the layer since. */
     public boolean renew(Claim claim, Duration lease) {
-        return leases.extend(id(claim), claim.token(), lease);
+        return leases.extend(claim.layer().toString(), claim.token(), lease);
     }
 
     /** Lets go of a layer; nothing happens when another one holds it since. */
     public void release(Claim claim) {
-        leases.release(id(claim), claim.token());
-    }
-
-    private static String id(Claim claim) {
-        return id(claim.layer(), claim.factsVersion());
+        leases.release(claim.layer().toString(), claim.token());
     }
 
     /**
-     * Keeps the facts of a claimed layer. Durable when it returns. The claim stays: renew or release it.
+     * Keeps parts of the facts of a claimed layer, beside those of other kinds that are there. Durable when it returns. The claim stays: renew or release it.
      *
-     * @param compressed what the manifest calls the layer; several of them may lead to one diffID
+     * @param compressed what the manifest calls the layer; several of them may lead to one name
+     * @param name under which the facts may be found: see {@link #find}
+     * @param generation of what all parts of a layer hang on: those of an older one are dropped when a newer one is saved, and never replace it
+     * @param parts none, to make the layer be found by one more compressed digest
      * @return false when the claim was taken over by another one meanwhile; then nothing is written that can be found
      * @throws IllegalArgumentException when the facts are larger than {@value #MAX_FACTS} bytes
      */
-    public boolean save(Claim claim, Digest compressed, Digest diffId, byte[] facts) {
-        if (facts.length > MAX_FACTS) {
-            throw new IllegalArgumentException("facts of layer " + diffId + " have " + facts.length
-                    + " bytes, more than " + MAX_FACTS + "; lower the analyzer's limit for facts");
+    public boolean save(Claim claim, Digest compressed, Digest name, int generation, List<Part> parts) {
+        long length = parts.stream().mapToLong(part -> part.bytes().length).sum();
+        if (length > MAX_FACTS || parts.size() > MAX_PARTS) {
+            throw new IllegalArgumentException("facts of layer " + name + " have " + length + " bytes in "
+                    + parts.size() + " parts, more than " + MAX_FACTS + " in " + MAX_PARTS
+                    + "; lower the analyzer's limit for facts");
         }
         if (!isHeld(claim)) {
             return false;
         }
-        String id = id(diffId, claim.factsVersion());
-        if (addName(id, compressed)) {
-            return true;
-        }
-        String upload = id(claim.layer(), Long.toString(claim.token()));
-        int chunks = Math.max(1, (facts.length + CHUNK - 1) / CHUNK);
-        for (int n = 1; n < chunks; n++) {
-            byte[] data = Arrays.copyOfRange(facts, n * CHUNK, Math.min(facts.length, (n + 1) * CHUNK));
-            mongo.upsert(
-                    new Query(where("_id").is(chunkId(id, upload, n))),
-                    new Update().set("layer", id).set("upload", upload).set("data", new Binary(data)),
-                    FleetDatabase.LAYER_CHUNKS);
+        Standing standing = standing(name);
+        dropLeftovers(claim, name, standing);
+        String upload = claim.layer() + "|" + claim.token() + "|" + UUID.randomUUID();
+        Map<String, Document> made = new LinkedHashMap<>();
+        for (Part part : parts) {
+            made.put(part.kind(), upload(name, upload, part));
         }
         if (!isHeld(claim)) {
-            dropUpload(id, upload);
+            drop(name, upload);
             return false;
         }
-        Document layer = new Document("_id", id)
-                .append("diffId", diffId.toString())
-                .append("factsVersion", claim.factsVersion())
-                .append("compressed", List.of(compressed.toString()))
-                .append("length", facts.length)
-                .append("chunks", chunks)
-                .append("upload", upload)
-                .append("data", new Binary(Arrays.copyOf(facts, Math.min(facts.length, CHUNK))));
-        try {
-            mongo.insert(layer, FleetDatabase.LAYERS);
-            dropOtherUploads(id, upload);
-        } catch (DuplicateKeyException e) {
-            // The same tar came by another compressed digest and was faster. Facts are made of the tar alone, so its
+        List<Part> wanted = standing.admitted(parts, generation);
+        while (!write(name, compressed, generation, standing, wanted, upload, made)) {
+            // The same tar came by another compressed digest. Facts are made of the tar alone: those that are there now
             // are as good.
-            addName(id, compressed);
-            dropUpload(id, upload);
+            standing = standing(name);
+            wanted = standing.lacking(parts, generation);
+        }
+        for (Part part : parts) {
+            String needless = wanted.contains(part) ? standing.uploads().getString(part.kind()) : upload;
+            if (needless != null) {
+                drop(name, needless, part.kind());
+            }
         }
         return true;
     }
 
+    /** What is there of a layer, without the facts themselves. */
+    private record Standing(long turn, long generation, Document versions, Document uploads) {
+
+        static final Standing NOTHING = new Standing(0, 0, new Document(), new Document());
+
+        List<Part> lacking(List<Part> parts, int inGeneration) {
+            return parts.stream()
+                    .filter(part ->
+                            generation < inGeneration || (generation == inGeneration && version(part) < part.version()))
+                    .toList();
+        }
+
+        /** Of the same version too: who saves it may have found it damaged. */
+        List<Part> admitted(List<Part> parts, int inGeneration) {
+            return parts.stream()
+                    .filter(part -> generation < inGeneration
+                            || (generation == inGeneration && version(part) <= part.version()))
+                    .toList();
+        }
+
+        private long version(Part part) {
+            return FleetDatabase.number(versions, part.kind());
+        }
+    }
+
+    private Standing standing(Digest name) {
+        Query query = new Query(where("_id").is(name.toString()));
+        query.fields().include("turn", "generation", "versions", "uploads");
+        Document layer = mongo.findOne(query, Document.class, FleetDatabase.LAYERS);
+        return layer == null
+                ? Standing.NOTHING
+                : new Standing(
+                        FleetDatabase.number(layer, "turn"),
+                        FleetDatabase.number(layer, "generation"),
+                        layer.get("versions", Document.class),
+                        layer.get("uploads", Document.class));
+    }
+
+    /** Compare and set: false when somebody else wrote since what stands there was read. */
+    private boolean write(
+            Digest name,
+            Digest compressed,
+            int generation,
+            Standing standing,
+            List<Part> parts,
+            String upload,
+            Map<String, Document> made) {
+        Update update = new Update().set("turn", standing.turn() + 1).addToSet("compressed", compressed.toString());
+        if (standing.generation() < generation) {
+            Document all = new Document();
+            Document versions = new Document();
+            Document uploads = new Document();
+            for (Part part : parts) {
+                all.append(part.kind(), made.get(part.kind()));
+                versions.append(part.kind(), part.version());
+                uploads.append(part.kind(), upload);
+            }
+            update.set("generation", generation)
+                    .set("parts", all)
+                    .set("versions", versions)
+                    .set("uploads", uploads);
+        } else {
+            for (Part part : parts) {
+                update.set("parts." + part.kind(), made.get(part.kind()))
+                        .set("versions." + part.kind(), part.version())
+                        .set("uploads." + part.kind(), upload);
+            }
+        }
+        Query unchanged = new Query(
+                where("_id").is(name.toString()).and("turn").is(standing.turn() == 0 ? null : standing.turn()));
+        try {
+            if (standing.turn() == 0) {
+                mongo.upsert(unchanged, update, FleetDatabase.LAYERS);
+                return true;
+            }
+            return mongo.updateFirst(unchanged, update, FleetDatabase.LAYERS).getMatchedCount() > 0;
+        } catch (DuplicateKeyException e) {
+            return false;
+        }
+    }
+
+    private Document upload(Digest name, String upload, Part part) {
+        byte[] bytes = part.bytes();
+        int inline = Math.min(bytes.length, INLINE);
+        int chunks = (bytes.length - inline + CHUNK - 1) / CHUNK;
+        for (int n = 0; n < chunks; n++) {
+            int from = inline + n * CHUNK;
+            byte[] data = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + CHUNK));
+            mongo.upsert(
+                    new Query(where("_id").is(chunkId(name, part.kind(), upload, n))),
+                    new Update()
+                            .set("layer", name.toString())
+                            .set("kind", part.kind())
+                            .set("upload", upload)
+                            .set("data", new Binary(data)),
+                    FleetDatabase.LAYER_CHUNKS);
+        }
+        return new Document("version", part.version())
+                .append("length", bytes.length)
+                .append("chunks", chunks)
+                .append("upload", upload)
+                .append("data", new Binary(Arrays.copyOf(bytes, inline)));
+    }
+
     private boolean isHeld(Claim claim) {
-        return leases.isLatest(id(claim), claim.token());
+        return leases.isLatest(claim.layer().toString(), claim.token());
     }
 
-    private boolean addName(String id, Digest compressed) {
-        return mongo.updateFirst(
-                                new Query(where("_id").is(id)),
-                                new Update().addToSet("compressed", compressed.toString()),
-                                FleetDatabase.LAYERS)
-                        .getMatchedCount()
-                > 0;
+    private void drop(Digest name, String upload) {
+        mongo.remove(
+                new Query(where("layer").is(name.toString()).and("upload").is(upload)), FleetDatabase.LAYER_CHUNKS);
     }
 
-    private void dropUpload(String layer, String upload) {
-        mongo.remove(new Query(where("layer").is(layer).and("upload").is(upload)), FleetDatabase.LAYER_CHUNKS);
+    private void drop(Digest name, String upload, String kind) {
+        mongo.remove(
+                new Query(where("layer")
+                        .is(name.toString())
+                        .and("upload")
+                        .is(upload)
+                        .and("kind")
+                        .is(kind)),
+                FleetDatabase.LAYER_CHUNKS);
     }
 
-    /** What uploads that were cut short have left behind. */
-    private void dropOtherUploads(String layer, String upload) {
-        mongo.remove(new Query(where("layer").is(layer).and("upload").ne(upload)), FleetDatabase.LAYER_CHUNKS);
+    /** What earlier holders of the claim, whose uploads were cut short, have left behind. */
+    private void dropLeftovers(Claim claim, Digest name, Standing standing) {
+        Query query = new Query(where("layer").is(name.toString()));
+        query.fields().include("upload");
+        List<Object> leftovers = mongo.find(query, Document.class, FleetDatabase.LAYER_CHUNKS).stream()
+                .filter(chunk -> chunk.getString("upload").startsWith(claim.layer() + "|")
+                        && !standing.uploads().containsValue(chunk.getString("upload")))
+                .map(chunk -> chunk.get("_id"))
+                .toList();
+        if (!leftovers.isEmpty()) {
+            mongo.remove(new Query(where("_id").in(leftovers)), FleetDatabase.LAYER_CHUNKS);
+        }
     }
 
-    private static String id(Digest digest, String factsVersion) {
-        return digest + "|" + factsVersion;
-    }
-
-    private static String chunkId(String layer, String upload, int n) {
-        return layer + "|" + upload + "|" + n;
+    private static String chunkId(Digest layer, String kind, String upload, int n) {
+        return layer + "|" + kind + "|" + upload + "|" + n;
     }
 }

@@ -58,7 +58,9 @@ final class Schema {
         this.mongo = FleetDatabase.limited(template, limit);
         this.clock = clock;
         this.turns = new Leases(mongo, FleetDatabase.TURNS, clock);
-        this.migrations = List.of(new Migration("an image's tags are found by the tags", this::tagsLeadToImages));
+        this.migrations = List.of(
+                new Migration("an image's tags are found by the tags", this::tagsLeadToImages),
+                new Migration("facts of layers are kept by kind", this::factsByKind));
     }
 
     /** The same for who waits no longer than this. */
@@ -150,6 +152,26 @@ final class Schema {
                                 .inc("moves", 1L));
             }
         });
+    }
+
+    /**
+     * Version 2: a layer has one document with parts by kind. Facts of before have not all that the parts need: they go, with what says that an
+     * image can be made again from them, and layers are read again when their images are.
+     */
+    private void factsByKind(Runnable alive) {
+        inPages(FleetDatabase.LAYERS, where("factsVersion").exists(true), alive, Schema::remove);
+        inPages(FleetDatabase.LAYER_CHUNKS, where("kind").exists(false), alive, Schema::remove);
+        inPages(FleetDatabase.ANALYSES, where("basis").exists(true), alive, (analyses, writes) -> {
+            for (Document analysis : analyses) {
+                writes.updateOne(new Query(where("_id").is(analysis.get("_id"))), new Update().unset("basis"));
+            }
+        });
+    }
+
+    private static void remove(List<Document> page, BulkOperations writes) {
+        for (Document document : page) {
+            writes.remove(new Query(where("_id").is(document.get("_id"))));
+        }
     }
 
     /** The repositories with a tag that leads to one of these images, by image. */

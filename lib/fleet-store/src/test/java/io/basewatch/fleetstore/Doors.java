@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -15,7 +16,7 @@ final class Doors {
         LayerFactsStore facts = store.layerFacts();
         StaleImages stale = store.staleImages();
         LayerFactsStore.Claim claim =
-                facts.claim(Fleet.digest(1), "1", "me", Duration.ofMinutes(1)).orElseThrow();
+                facts.claim(Fleet.digest(1), "me", Duration.ofMinutes(1)).orElseThrow();
         StaleImages.Turn turn =
                 stale.claim(Fleet.V1, "me", Duration.ofMinutes(1)).orElseThrow();
         Map<String, ThrowingCallable> doors = new TreeMap<>();
@@ -31,13 +32,19 @@ final class Doors {
         doors.put("ledger's tags", () -> store.tagLedger().tags(Fleet.SHOP));
         doors.put("ledger's removed", () -> store.tagLedger().removedTags(Fleet.SHOP));
         doors.put("ledger's repositories", () -> store.tagLedger().repositories("example.com"));
-        doors.put("claim", () -> facts.claim(Fleet.digest(3), "1", "me", Duration.ofMinutes(1)));
-        doors.put("save facts", () -> facts.save(claim, Fleet.digest(1), Fleet.digest(2), new byte[3_000_000]));
+        doors.put("claim", () -> facts.claim(Fleet.digest(3), "me", Duration.ofMinutes(1)));
+        doors.put(
+                "save facts",
+                () -> facts.save(
+                        claim,
+                        Fleet.digest(1),
+                        Fleet.digest(2),
+                        1,
+                        List.of(new LayerFactsStore.Part("a", 1, new byte[3_000_000]))));
         doors.put("renew", () -> facts.renew(claim, Duration.ofMinutes(1)));
         doors.put("release", () -> facts.release(claim));
-        doors.put("find facts", () -> facts.find(Fleet.digest(2), "1"));
-        doors.put("facts there", () -> facts.isThere(Fleet.digest(2), "1"));
-        doors.put("diffId", () -> facts.diffIdOf(Fleet.digest(1), "1"));
+        doors.put("find facts", () -> facts.find(Fleet.digest(2)));
+        doors.put("facts' name", () -> facts.nameOf(Fleet.digest(1)));
         doors.put("stale page", () -> stale.page(Fleet.V1, null, 10));
         doors.put("turn", () -> stale.release(turn, Duration.ZERO));
         doors.put("count", () -> store.queries().count(Clock.systemUTC()));

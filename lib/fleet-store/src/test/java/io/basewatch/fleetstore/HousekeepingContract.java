@@ -214,14 +214,14 @@ abstract class HousekeepingContract extends StoreUnderTest {
     @Test
     void claimsGoADayAfterTheirEndAndTheOthersHold() throws Exception {
         LayerFactsStore facts = store.layerFacts();
-        Claim over = facts.claim(digest(1), "1", "me", Duration.ofMinutes(1)).orElseThrow();
+        Claim over = facts.claim(digest(1), "me", Duration.ofMinutes(1)).orElseThrow();
         facts.release(over);
-        Claim held = facts.claim(digest(2), "1", "me", Duration.ofDays(3)).orElseThrow();
+        Claim held = facts.claim(digest(2), "me", Duration.ofDays(3)).orElseThrow();
 
         assertThat(tidyAfter(Duration.ofHours(22)).claims()).isZero();
         assertThat(tidyAfter(Duration.ofHours(2)).claims()).isEqualTo(1);
         assertThat(facts.renew(held, Duration.ofDays(1))).isTrue();
-        assertThat(facts.claim(digest(2), "1", "other", Duration.ofMinutes(1))).isEmpty();
-        assertThat(facts.claim(digest(1), "1", "other", Duration.ofMinutes(1))).isPresent();
+        assertThat(facts.claim(digest(2), "other", Duration.ofMinutes(1))).isEmpty();
+        assertThat(facts.claim(digest(1), "other", Duration.ofMinutes(1))).isPresent();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.fleetstore.LayerFactsStore.Part;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,48 +46,114 @@ abstract class LayerFactsStoreContract extends StoreUnderTest {
         return store.mongo().getCollection("layer_chunks").countDocuments();
     }
 
+    private static Part part(String kind, int version, byte[] bytes) {
+        return new Part(kind, version, bytes);
+    }
+
+    private Claim claim(int layer) {
+        return facts.claim(digest(layer), "one", LEASE).orElseThrow();
+    }
+
+    /** What is there, as {@code kind/version=length}. */
+    private List<String> there(int name) {
+        return facts.find(digest(name)).stream()
+                .map(part -> part.kind() + "/" + part.version() + "=" + part.bytes().length)
+                .sorted()
+                .toList();
+    }
+
     @Test
     void hasNothingAtFirst() {
-        assertThat(facts.find(digest(1), "1")).isEmpty();
-        assertThat(facts.diffIdOf(digest(1), "1")).isEmpty();
+        assertThat(facts.find(digest(1))).isEmpty();
+        assertThat(facts.nameOf(digest(1))).isEmpty();
     }
 
     @Test
-    void givesFactsBackByDiffIdAndFindsThatByTheCompressedDigest() {
-        Claim claim = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
-        assertThat(facts.save(claim, digest(1), digest(2), bytes(1000))).isTrue();
+    void givesPartsBackByNameAndFindsThatByTheCompressedDigest() {
+        assertThat(facts.save(
+                        claim(1), digest(1), digest(2), 1, List.of(part("a", 1, bytes(1000)), part("b", 7, bytes(0)))))
+                .isTrue();
 
-        assertThat(facts.find(digest(2), "1").orElseThrow()).isEqualTo(bytes(1000));
-        assertThat(facts.diffIdOf(digest(1), "1")).contains(digest(2));
-        assertThat(facts.isThere(digest(2), "1")).isTrue();
-        assertThat(facts.isThere(digest(2), "2")).isFalse();
-        assertThat(facts.find(digest(2), "2")).isEmpty();
-        assertThat(facts.diffIdOf(digest(1), "2")).isEmpty();
+        assertThat(there(2)).containsExactly("a/1=1000", "b/7=0");
+        assertThat(facts.find(digest(2)).get(0).bytes()).isEqualTo(bytes(1000));
+        assertThat(facts.nameOf(digest(1))).contains(digest(2));
+        assertThat(facts.find(digest(1))).isEmpty();
     }
 
     @Test
-    void keepsEmptyFactsAndFactsAtEachSideOfAChunk() {
+    void aNewVersionOfOneKindReplacesThatKindAlone() {
+        Claim claim = claim(1);
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 1, bytes(10)), part("b", 1, bytes(3_000_000))));
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("b", 2, bytes(2_000_000)), part("c", 1, bytes(5))));
+
+        assertThat(there(2)).containsExactly("a/1=10", "b/2=2000000", "c/1=5");
+        assertThat(chunks()).as("the older one's are gone").isEqualTo(2);
+    }
+
+    @Test
+    void anOlderVersionNeverReplacesANewerOne() {
+        Claim claim = claim(1);
+        facts.save(claim, digest(1), digest(2), 2, List.of(part("a", 2, bytes(2_000_000))));
+        facts.save(claim, digest(1), digest(2), 2, List.of(part("a", 1, bytes(3_000_000))));
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 3, bytes(3_000_000))));
+
+        assertThat(there(2)).containsExactly("a/2=2000000");
+        assertThat(facts.find(digest(2)).get(0).bytes()).isEqualTo(bytes(2_000_000));
+        assertThat(chunks()).isEqualTo(2);
+    }
+
+    @Test
+    void aNewGenerationDropsAllOfTheOlderOne() {
+        Claim claim = claim(1);
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 9, bytes(10)), part("b", 1, bytes(20))));
+        facts.save(claim, digest(1), digest(2), 2, List.of(part("a", 1, bytes(30))));
+
+        assertThat(there(2)).containsExactly("a/1=30");
+    }
+
+    @Test
+    void damagedFactsAreReplacedByTheSameVersion() {
+        Claim claim = claim(1);
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 1, bytes(2_000_000)), part("b", 1, bytes(1))));
+        store.mongo().getCollection("layer_chunks").deleteOne(new Document());
+        assertThat(there(2)).as("a part that is not whole is not there").containsExactly("b/1=1");
+
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 1, bytes(2_000_000))));
+        assertThat(there(2)).containsExactly("a/1=2000000", "b/1=1");
+    }
+
+    @Test
+    void keepsFactsAtEachSideOfAChunk() {
         int n = 100;
-        for (int length : new int[] {0, LayerFactsStore.CHUNK - 1, LayerFactsStore.CHUNK, LayerFactsStore.CHUNK + 1}) {
-            Claim claim = facts.claim(digest(++n), "1", "one", LEASE).orElseThrow();
-            assertThat(facts.save(claim, digest(n), digest(n), bytes(length))).isTrue();
-            assertThat(facts.find(digest(n), "1").orElseThrow()).isEqualTo(bytes(length));
+        int inline = LayerFactsStore.INLINE;
+        int chunk = LayerFactsStore.CHUNK;
+        for (int length :
+                new int[] {0, inline - 1, inline, inline + 1, inline + chunk - 1, inline + chunk, inline + chunk + 1}) {
+            n++;
+            assertThat(facts.save(claim(n), digest(n), digest(n), 1, List.of(part("a", 1, bytes(length)))))
+                    .isTrue();
+            assertThat(facts.find(digest(n)).get(0).bytes()).isEqualTo(bytes(length));
         }
     }
 
     @Test
     void keepsFactsThatNoDocumentCouldHold() {
         byte[] large = bytes(17 * 1024 * 1024 + 5);
-        Claim claim = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
-        assertThat(facts.save(claim, digest(1), digest(2), large)).isTrue();
-        assertThat(facts.find(digest(2), "1").orElseThrow()).isEqualTo(large);
+        assertThat(facts.save(claim(1), digest(1), digest(2), 1, List.of(part("a", 1, large))))
+                .isTrue();
+        assertThat(facts.find(digest(2)).get(0).bytes()).isEqualTo(large);
         assertThat(chunks()).isEqualTo(17);
     }
 
     @Test
     void refusesFactsBeyondTheLimit() {
-        Claim claim = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
-        assertThatThrownBy(() -> facts.save(claim, digest(1), digest(2), new byte[LayerFactsStore.MAX_FACTS + 1]))
+        Claim claim = claim(1);
+        assertThatThrownBy(() -> facts.save(
+                        claim,
+                        digest(1),
+                        digest(2),
+                        1,
+                        List.of(part("a", 1, new byte[LayerFactsStore.MAX_FACTS]), part("b", 1, new byte[1]))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(digest(2).toString())
                 .hasMessageContaining("lower the analyzer's limit");
@@ -94,43 +161,69 @@ abstract class LayerFactsStoreContract extends StoreUnderTest {
 
     @Test
     void oneTarUnderTwoCompressedDigestsIsKeptOnce() {
-        facts.save(facts.claim(digest(1), "1", "one", LEASE).orElseThrow(), digest(1), digest(9), bytes(10));
-        facts.save(facts.claim(digest(2), "1", "two", LEASE).orElseThrow(), digest(2), digest(9), bytes(10));
+        facts.save(claim(1), digest(1), digest(9), 1, List.of(part("a", 1, bytes(10))));
+        facts.save(claim(2), digest(2), digest(9), 1, List.of(part("a", 1, bytes(10))));
 
-        assertThat(facts.diffIdOf(digest(1), "1")).contains(digest(9));
-        assertThat(facts.diffIdOf(digest(2), "1")).contains(digest(9));
+        assertThat(facts.nameOf(digest(1))).contains(digest(9));
+        assertThat(facts.nameOf(digest(2))).contains(digest(9));
         assertThat(store.mongo().getCollection("layers").countDocuments()).isEqualTo(1);
     }
 
     @Test
+    void whoeverWritesTheSameTarAtOnceLeavesItWhole() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        ExecutorService writers = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 0; round < 15; round++) {
+                int name = 1000 + round;
+                List<Future<Boolean>> saves = new ArrayList<>();
+                for (int writer = 0; writer < 4; writer++) {
+                    int layer = 100 * round + writer + 5000;
+                    int version = 1 + random.nextInt(2);
+                    saves.add(writers.submit(() -> facts.save(
+                            claim(layer),
+                            digest(layer),
+                            digest(name),
+                            1,
+                            List.of(part("a", version, bytes(600_000 + version)), part("b" + version, 1, bytes(7))))));
+                }
+                for (Future<Boolean> save : saves) {
+                    assertThat(save.get()).isTrue();
+                }
+                assertThat(there(name)).as("seed %d round %d", seed, round).anyMatch(part -> part.startsWith("a/"));
+                for (Part part : facts.find(digest(name))) {
+                    assertThat(part.bytes()).isEqualTo(bytes(part.bytes().length));
+                }
+            }
+        } finally {
+            writers.shutdownNow();
+        }
+    }
+
+    @Test
     void onlyOneClaimsALayerUntilItLetsGo() {
-        Claim first = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
-        assertThat(facts.claim(digest(1), "1", "two", LEASE)).isEmpty();
-        assertThat(facts.claim(digest(1), "2", "two", LEASE))
-                .as("another version")
-                .isPresent();
-        assertThat(facts.claim(digest(2), "1", "two", LEASE))
-                .as("another layer")
-                .isPresent();
+        Claim first = facts.claim(digest(1), "one", LEASE).orElseThrow();
+        assertThat(facts.claim(digest(1), "two", LEASE)).isEmpty();
+        assertThat(facts.claim(digest(2), "two", LEASE)).as("another layer").isPresent();
 
         facts.release(first);
-        assertThat(facts.claim(digest(1), "1", "two", LEASE).orElseThrow().token())
-                .isGreaterThan(first.token());
+        assertThat(facts.claim(digest(1), "two", LEASE).orElseThrow().token()).isGreaterThan(first.token());
     }
 
     @Test
     void aLeaseEndsUnlessItIsRenewed() {
-        Claim first = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
+        Claim first = facts.claim(digest(1), "one", LEASE).orElseThrow();
         clock.pass(Duration.ofSeconds(50));
         assertThat(facts.renew(first, LEASE)).isTrue();
         clock.pass(Duration.ofSeconds(50));
-        assertThat(facts.claim(digest(1), "1", "two", LEASE)).isEmpty();
+        assertThat(facts.claim(digest(1), "two", LEASE)).isEmpty();
         clock.pass(Duration.ofSeconds(10));
 
-        Claim second = facts.claim(digest(1), "1", "two", LEASE).orElseThrow();
+        Claim second = facts.claim(digest(1), "two", LEASE).orElseThrow();
         assertThat(facts.renew(first, LEASE)).isFalse();
         facts.release(first);
-        assertThat(facts.claim(digest(1), "1", "three", LEASE))
+        assertThat(facts.claim(digest(1), "three", LEASE))
                 .as("the second still holds it")
                 .isEmpty();
         assertThat(facts.renew(second, LEASE)).isTrue();
@@ -138,32 +231,33 @@ abstract class LayerFactsStoreContract extends StoreUnderTest {
 
     @Test
     void whoLostTheClaimWritesNothing() {
-        Claim first = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
+        Claim first = claim(1);
         clock.pass(LEASE);
-        Claim second = facts.claim(digest(1), "1", "two", LEASE).orElseThrow();
+        Claim second = facts.claim(digest(1), "two", LEASE).orElseThrow();
 
-        assertThat(facts.save(first, digest(1), digest(2), bytes(3 * LayerFactsStore.CHUNK)))
+        assertThat(facts.save(first, digest(1), digest(2), 1, List.of(part("a", 1, bytes(3 * LayerFactsStore.CHUNK)))))
                 .isFalse();
-        assertThat(facts.find(digest(2), "1")).isEmpty();
+        assertThat(facts.find(digest(2))).isEmpty();
         assertThat(chunks()).isZero();
-        assertThat(facts.save(second, digest(1), digest(2), bytes(3))).isTrue();
+        assertThat(facts.save(second, digest(1), digest(2), 1, List.of(part("a", 1, bytes(3)))))
+                .isTrue();
     }
 
     @Test
     void chunksOfAnUploadThatWasCutShortAreNotFoundAndGoWithTheNextOne() {
-        String layer = digest(2) + "|1";
         store.mongo()
                 .getCollection("layer_chunks")
-                .insertOne(new Document("_id", layer + "|old|1")
-                        .append("layer", layer)
-                        .append("upload", "old"));
-        assertThat(facts.find(digest(2), "1")).isEmpty();
+                .insertOne(new Document("_id", digest(2) + "|a|" + digest(1) + "|0|0")
+                        .append("layer", digest(2).toString())
+                        .append("kind", "a")
+                        .append("upload", digest(1) + "|0"));
+        assertThat(facts.find(digest(2))).isEmpty();
 
-        Claim claim = facts.claim(digest(1), "1", "one", LEASE).orElseThrow();
-        facts.save(claim, digest(1), digest(2), bytes(2 * LayerFactsStore.CHUNK));
+        byte[] large = bytes(2 * LayerFactsStore.CHUNK);
+        facts.save(claim(1), digest(1), digest(2), 1, List.of(part("a", 1, large)));
 
-        assertThat(chunks()).isEqualTo(1);
-        assertThat(facts.find(digest(2), "1").orElseThrow()).isEqualTo(bytes(2 * LayerFactsStore.CHUNK));
+        assertThat(chunks()).isEqualTo(2);
+        assertThat(facts.find(digest(2)).get(0).bytes()).isEqualTo(large);
     }
 
     @Test
@@ -176,7 +270,7 @@ abstract class LayerFactsStoreContract extends StoreUnderTest {
                 for (int analyzer = 0; analyzer < 4; analyzer++) {
                     String owner = "analyzer " + analyzer;
                     claims.add(analyzers.submit(
-                            () -> facts.claim(digest(n), "1", owner, LEASE).isPresent()));
+                            () -> facts.claim(digest(n), owner, LEASE).isPresent()));
                 }
                 int winners = 0;
                 for (Future<Boolean> claim : claims) {

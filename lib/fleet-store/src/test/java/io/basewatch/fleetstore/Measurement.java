@@ -88,9 +88,14 @@ final class Measurement {
             LayerFactsStore facts = store.layerFacts();
             time("claim, save and release a layer of 50 kB facts", 100, () -> {
                 int layer = ++n[0];
-                LayerFactsStore.Claim claim = facts.claim(Fleet.digest(layer), "1", "me", Duration.ofMinutes(1))
+                LayerFactsStore.Claim claim = facts.claim(Fleet.digest(layer), "me", Duration.ofMinutes(1))
                         .orElseThrow();
-                facts.save(claim, Fleet.digest(layer), Fleet.digest(layer), new byte[50_000]);
+                facts.save(
+                        claim,
+                        Fleet.digest(layer),
+                        Fleet.digest(layer),
+                        1,
+                        List.of(new LayerFactsStore.Part("a", 1, new byte[50_000])));
                 facts.release(claim);
             });
         }

@@ -62,7 +62,7 @@ class SchemaTest {
     @Test
     void aNewStoreHasTheProgramsVersion() {
         connect().close();
-        assertThat(version()).isEqualTo(1);
+        assertThat(version()).isEqualTo(2);
     }
 
     /** As the first version wrote it: all its tags on the image, and nothing on a tag of whom it leads to. */
@@ -104,7 +104,7 @@ class SchemaTest {
     }
 
     private void checkUpgraded(FleetStore store, int images) {
-        assertThat(version()).isEqualTo(1);
+        assertThat(version()).isEqualTo(2);
         FleetSummary summary = store.queries().count(Clock.systemUTC()).summary();
         assertThat(summary.images()).isEqualTo(images);
         assertThat(summary.repositories()).isEqualTo(2);
@@ -136,6 +136,25 @@ class SchemaTest {
         List<String> indexes = new ArrayList<>();
         database.getCollection("images").listIndexes().forEach(index -> indexes.add(index.getString("name")));
         assertThat(indexes).contains("in.r").doesNotContain("tags.t", "tags.r");
+    }
+
+    @Test
+    void factsOfTheFirstVersionsGoAndWithThemWhatSaysThatImagesCanBeMadeFromThem() {
+        database.getCollection("layers")
+                .insertOne(new Document("_id", Fleet.digest(1) + "|4").append("factsVersion", "4"));
+        database.getCollection("layer_chunks")
+                .insertOne(new Document("_id", Fleet.digest(1) + "|4|u|1").append("layer", Fleet.digest(1) + "|4"));
+        database.getCollection("analyses")
+                .insertOne(new Document("_id", Fleet.digest(2).toString())
+                        .append("json", "{}")
+                        .append("basis", "{\"factsVersion\":\"4\"}"));
+        connect().close();
+
+        assertThat(database.getCollection("layers").countDocuments()).isZero();
+        assertThat(database.getCollection("layer_chunks").countDocuments()).isZero();
+        assertThat(database.getCollection("analyses").find().first())
+                .containsEntry("json", "{}")
+                .doesNotContainKey("basis");
     }
 
     @Test
@@ -191,7 +210,7 @@ class SchemaTest {
         setVersion(7);
         assertThatThrownBy(this::connect)
                 .isInstanceOf(SchemaException.class)
-                .hasMessageContaining("schema version 7, this Basewatch knows 1")
+                .hasMessageContaining("schema version 7, this Basewatch knows 2")
                 .hasMessageContaining("start the version that upgraded the store or a newer one");
     }
 

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
@@ -40,11 +41,8 @@ abstract class StaleImagesContract extends StoreUnderTest {
     private static final String NEW = "1[apk/2,elf/1]";
     private static final Duration LEASE = Duration.ofMinutes(1);
     private static final DerivationBasis BASIS = new DerivationBasis(
-            "1",
-            List.of("/bin/app"),
-            List.of(),
-            List.of("PATH=/bin"),
-            Map.of("a.b/$c", "d"),
+            1,
+            new ImageInputs(List.of("/bin/app"), List.of(), List.of("PATH=/bin"), Map.of("a.b/$c", "d")),
             List.of(new Reason(Reason.Code.CONFIG_INVALID, "two diffIDs for one layer")));
 
     FleetStore store;

@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 
 /**
  * A log of bytes in memory, cut into chunks of {@value #CHUNK_BYTES} bytes that are compressed one by one: it stays small while it grows, and any part of it
@@ -17,10 +18,12 @@ final class ChunkLog {
 
     private final List<byte[]> chunks;
     private final long length;
+    private final int checksum;
 
-    private ChunkLog(List<byte[]> chunks, long length) {
+    private ChunkLog(List<byte[]> chunks, long length, int checksum) {
         this.chunks = List.copyOf(chunks);
         this.length = length;
+        this.checksum = checksum;
     }
 
     /**
@@ -29,19 +32,25 @@ final class ChunkLog {
      * @throws IllegalArgumentException when a chunk is broken or the length does not fit
      */
     static ChunkLog of(List<byte[]> chunks, long length) {
-        ChunkLog log = new ChunkLog(chunks, length);
+        ChunkLog log = new ChunkLog(chunks, length, 0);
         if (length < 0 || chunks.size() != (length + CHUNK_BYTES - 1) / CHUNK_BYTES) {
             throw new IllegalArgumentException(
                     "a log of " + length + " bytes does not have " + chunks.size() + " chunks");
         }
+        CRC32 crc = new CRC32();
         for (int i = 0; i < chunks.size(); i++) {
-            log.unpack(i);
+            crc.update(log.unpack(i));
         }
-        return log;
+        return new ChunkLog(chunks, length, (int) crc.getValue());
     }
 
     long length() {
         return length;
+    }
+
+    /** CRC-32 of the uncompressed bytes. */
+    int checksum() {
+        return checksum;
     }
 
     List<byte[]> chunks() {
@@ -171,6 +180,7 @@ final class ChunkLog {
         private int used;
         private long length;
         private long held;
+        private final CRC32 crc = new CRC32();
 
         long length() {
             return length;
@@ -220,7 +230,7 @@ final class ChunkLog {
             if (used > 0) {
                 seal();
             }
-            return new ChunkLog(packed, length);
+            return new ChunkLog(packed, length, (int) crc.getValue());
         }
 
         private void grow() {
@@ -228,6 +238,7 @@ final class ChunkLog {
         }
 
         private void seal() {
+            crc.update(open, 0, used);
             byte[] chunk = Zstd.compress(used == open.length ? open : Arrays.copyOf(open, used), LEVEL);
             packed.add(chunk);
             held += chunk.length;

@@ -15,7 +15,7 @@ final class EntryKeeper {
     private final FactsWriter facts;
     private final LayerLimits limits;
     private final String layer;
-    private final byte[] head = new byte[FactsKind.HEAD_BYTES];
+    private final byte[] head = new byte[Interest.HEAD_BYTES];
 
     /**
      * @param layer for messages

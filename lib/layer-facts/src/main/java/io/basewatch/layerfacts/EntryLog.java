@@ -9,20 +9,18 @@ import org.jspecify.annotations.Nullable;
  * The entries of a layer in the order in which they lie in its tar, because the order is part of what they mean. Paths are bytes, as in the tar: two names that
  * are no UTF-8 must not become one.
  *
- * <p>One entry, all numbers as varints: bytes of the path shared with the entry before, length and bytes of the rest, {@link Kind} and flags, then
+ * <p>One entry, all numbers as varints: bytes of the path shared with the entry before, length and bytes of the rest, {@link Kind}, then
  * <ul>
  * <li>whiteout, opaque: nothing more;
- * <li>others: mode; symlink and hard link: length and bytes of the target; file: size;
- * <li>with {@link #CONTENT}: gap and length in the log of contents, {@link #CUT} when it is not all of the file;
- * <li>with {@link #PROBES}: their number, each with index of its kind, gap and length.
+ * <li>others: mode; symlink and hard link: length and bytes of the target; file: size.
  * </ul>
+ *
+ * <p>What was kept of files lies apart, by kind: {@link KindFacts}.
  */
 final class EntryLog {
 
     /** Linux refuses to open longer ones already from 4096 on. */
     static final int MAX_PATH_BYTES = 64 << 10;
-
-    static final int MAX_PROBES = 64;
 
     enum Kind {
         FILE(0),
@@ -63,28 +61,13 @@ final class EntryLog {
         }
     }
 
-    private static final int KIND_MASK = 0x07;
-    private static final int CONTENT = 0x10;
-    private static final int CUT = 0x20;
-    private static final int PROBES = 0x40;
-    private static final int UNUSED = 0x88;
-
     private EntryLog() {}
 
-    /** Where in the log of contents something lies. */
-    record Span(long offset, int length) {}
-
-    /** What a layer keeps of one file. */
-    record Kept(@Nullable Span content, boolean isCut, List<Probed> probed) {}
-
-    record Probed(int kind, Span facts) {}
-
-    /** Writes entries. The spans of all entries must ascend. */
+    /** Writes entries. */
     static final class Writer {
 
         private final ChunkLog.Writer log = new ChunkLog.Writer();
         private byte[] previous = {};
-        private long cursor;
         private int entries;
 
         int entries() {
@@ -95,19 +78,14 @@ final class EntryLog {
             return log;
         }
 
-        void add(Kind kind, byte[] path, int mode, long size, byte @Nullable [] link, @Nullable Kept kept) {
+        void add(Kind kind, byte[] path, int mode, long size, byte @Nullable [] link) {
             int mismatch = Arrays.mismatch(previous, path);
             int shared = mismatch < 0 ? path.length : mismatch;
             log.writeVarint(shared);
             log.writeVarint(path.length - shared);
             log.write(path, shared, path.length - shared);
             previous = path;
-            boolean hasContent = kept != null && kept.content() != null;
-            boolean hasProbes = kept != null && !kept.probed().isEmpty();
-            log.writeByte(kind.code()
-                    | (hasContent ? CONTENT : 0)
-                    | (kept != null && kept.isCut() ? CUT : 0)
-                    | (hasProbes ? PROBES : 0));
+            log.writeByte(kind.code());
             entries++;
             if (kind == Kind.WHITEOUT || kind == Kind.OPAQUE) {
                 return;
@@ -120,22 +98,6 @@ final class EntryLog {
             if (kind == Kind.FILE) {
                 log.writeVarint(size);
             }
-            if (kept != null && kept.content() != null) {
-                writeSpan(kept.content());
-            }
-            if (kept != null && hasProbes) {
-                log.writeVarint(kept.probed().size());
-                for (Probed probed : kept.probed()) {
-                    log.writeVarint(probed.kind());
-                    writeSpan(probed.facts());
-                }
-            }
-        }
-
-        private void writeSpan(Span span) {
-            log.writeVarint(span.offset() - cursor);
-            log.writeVarint(span.length());
-            cursor = span.offset() + span.length();
         }
     }
 
@@ -148,9 +110,8 @@ final class EntryLog {
         private static final byte[] NO_LINK = {};
 
         private final ChunkLog.Cursor in;
-        private final int kinds;
-        private final long contentsLength;
-        private long cursor;
+        private final KindFacts.Cursor[] kept;
+        private long number = -1;
 
         byte[] path = new byte[256];
         int pathLength;
@@ -160,17 +121,19 @@ final class EntryLog {
         /** Of symlinks and hard links, else empty. */
         byte[] link = NO_LINK;
 
-        @Nullable
-        Kept kept;
+        /** What was kept of the file, in the order of the kinds. */
+        List<KindFacts.Piece> pieces = List.of();
 
         Reader(LayerFacts facts) {
-            this(facts.entryLog(), facts.kinds().size(), facts.contents().length());
+            this(facts.entryLog(), facts.kinds());
         }
 
-        Reader(ChunkLog entries, int kinds, long contentsLength) {
+        Reader(ChunkLog entries, List<KindFacts> kinds) {
             this.in = new ChunkLog.Cursor(entries);
-            this.kinds = kinds;
-            this.contentsLength = contentsLength;
+            this.kept = new KindFacts.Cursor[kinds.size()];
+            for (int kind = 0; kind < kept.length; kind++) {
+                kept[kind] = new KindFacts.Cursor(kinds.get(kind), kind);
+            }
         }
 
         /**
@@ -181,19 +144,16 @@ final class EntryLog {
             if (in.atEnd()) {
                 return false;
             }
+            number++;
             readPath();
-            int flags = in.readByte();
-            if ((flags & UNUSED) != 0) {
-                throw new IllegalArgumentException("unknown flags " + flags + " of an entry in the facts");
-            }
-            kind = Kind.of(flags & KIND_MASK);
-            if (kind != Kind.FILE && (flags & ~KIND_MASK) != 0) {
-                throw new IllegalArgumentException("an entry that is no file has content in the facts");
-            }
+            kind = Kind.of(in.readByte());
             mode = 0;
             size = 0;
             link = NO_LINK;
-            kept = null;
+            pieces = pieces();
+            if (kind != Kind.FILE && !pieces.isEmpty()) {
+                throw new IllegalArgumentException("an entry that is no file has content in the facts");
+            }
             if (kind == Kind.WHITEOUT || kind == Kind.OPAQUE) {
                 return true;
             }
@@ -205,8 +165,33 @@ final class EntryLog {
             }
             if (kind == Kind.FILE) {
                 size = in.readVarint();
-                if ((flags & (CONTENT | PROBES)) != 0) {
-                    kept = readKept(flags);
+            }
+            return true;
+        }
+
+        private List<KindFacts.Piece> pieces() {
+            KindFacts.Piece first = null;
+            List<KindFacts.Piece> several = null;
+            for (KindFacts.Cursor cursor : kept) {
+                KindFacts.Piece piece = cursor.takeFor(number);
+                if (piece == null) {
+                    continue;
+                }
+                if (first == null) {
+                    first = piece;
+                } else {
+                    several = several == null ? new ArrayList<>(List.of(first)) : several;
+                    several.add(piece);
+                }
+            }
+            return first == null ? List.of() : several == null ? List.of(first) : List.copyOf(several);
+        }
+
+        /** Whether each piece belonged to one of the entries. */
+        boolean tookAllPieces() {
+            for (KindFacts.Cursor cursor : kept) {
+                if (!cursor.isAtEnd()) {
+                    return false;
                 }
             }
             return true;
@@ -223,32 +208,6 @@ final class EntryLog {
             if (!PathBytes.isNormal(path, pathLength)) {
                 throw new IllegalArgumentException("a path in the facts is not normalised");
             }
-        }
-
-        private Kept readKept(int flags) {
-            Span content = (flags & CONTENT) != 0 ? readSpan() : null;
-            List<Probed> probed = List.of();
-            if ((flags & PROBES) != 0) {
-                int count = in.readVarint(MAX_PROBES, "number of probes");
-                probed = new ArrayList<>(count);
-                for (int i = 0; i < count; i++) {
-                    int probe = in.readVarint(kinds - 1, "kind of probe");
-                    probed.add(new Probed(probe, readSpan()));
-                }
-            }
-            return new Kept(content, (flags & CUT) != 0, List.copyOf(probed));
-        }
-
-        private Span readSpan() {
-            long gap = in.readVarint();
-            long room = contentsLength - cursor;
-            if (gap > room) {
-                throw new IllegalArgumentException("content in the facts lies outside their log");
-            }
-            int length = in.readVarint((int) Math.min(room - gap, Integer.MAX_VALUE - 8), "length of content");
-            Span span = new Span(cursor + gap, length);
-            cursor += gap + length;
-            return span;
         }
     }
 }

@@ -1,28 +1,73 @@
 package io.basewatch.layerfacts;
 
-/** What is wanted of a layer's files for one purpose. Stateless; threads may share it. */
-public interface FactsKind {
+import java.util.List;
 
-    /** {@code name/version}. */
-    String id();
+/**
+ * One kind of facts that layers are read for. Each is kept apart, with the version of the kind: where that rises, layers are read again for this kind alone,
+ * and only those that have something for it.
+ */
+public final class FactsKind implements Interest {
+
+    private final String name;
+    private final int version;
+    private final int sameFilesSince;
+    private final List<Interest> interests;
 
     /**
-     * Decided while the layer streams by, for each regular file.
-     *
-     * @param head the first bytes of the content, up to {@value #HEAD_BYTES}; shorter only when the file is
+     * @param name of letters and dashes, the same for good
+     * @param version raised when more is wanted than before, or its encoding changes; from 1
+     * @param sameFilesSince the oldest version that kept something of the same files: where facts of that one, or a newer, say that a layer has none, it has
+     *     none now. Equal to the version where the choice of files has just changed
+     * @param interests asked in this order; the first that wants something of a file has it
      */
-    Want wants(FileEntry file, byte[] head);
+    public FactsKind(String name, int version, int sameFilesSince, List<? extends Interest> interests) {
+        if (version < 1 || sameFilesSince < 1 || sameFilesSince > version || !name.matches("[a-z][a-z-]{0,30}")) {
+            throw new IllegalArgumentException(
+                    "no kind of facts: '" + name + "' " + version + " since " + sameFilesSince);
+        }
+        this.name = name;
+        this.version = version;
+        this.sameFilesSince = sameFilesSince;
+        this.interests = List.copyOf(interests);
+    }
 
-    /**
-     * As {@link #wants}, of a file in which {@link #wants} sees nothing: a link or a linked directory, perhaps of another layer, may give it the name under
-     * which it is looked for. Told by the end of its name and by its first bytes. What it asks for is kept as long as a bound for the whole layer allows;
-     * where that was not enough, whoever then asks for the content makes the image partial.
-     *
-     * @param head as for {@link #wants}; empty for a file whose name says that it need not be looked at
-     */
-    default Want wantsAsTarget(FileEntry file, byte[] head) {
+    public String name() {
+        return name;
+    }
+
+    public int version() {
+        return version;
+    }
+
+    int sameFilesSince() {
+        return sameFilesSince;
+    }
+
+    @Override
+    public Want wants(FileEntry file, byte[] head) {
+        for (Interest interest : interests) {
+            Want want = interest.wants(file, head);
+            if (!want.isNothing()) {
+                return want;
+            }
+        }
         return Want.NOTHING;
     }
 
-    int HEAD_BYTES = 512;
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        for (Interest interest : interests) {
+            Want want = interest.wantsAsTarget(file, head);
+            if (!want.isNothing()) {
+                return want;
+            }
+        }
+        return Want.NOTHING;
+    }
+
+    /** {@code name/version}. */
+    @Override
+    public String toString() {
+        return name + "/" + version;
+    }
 }

@@ -4,62 +4,60 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects a layer's facts while it streams by: asks the kinds what they want of each file and keeps that. Holds the packed facts and two open chunks,
- * never a file's content as a whole.
+ * Collects a layer's facts while it streams by: asks the kinds what they want of each file and keeps that. Holds the packed facts and two open chunks for each
+ * kind, never a file's content as a whole.
  */
 final class FactsWriter {
 
-    /** Beyond it, notes of a kind are only counted. */
-    private static final int NOTES_PER_CODE = 5;
-
-    /** Kept of files that only a link may make wanted: a large database and thousands of release files. */
+    /** Kept for one kind of files that only a link may make wanted: a large database and thousands of release files. */
     private static final long MAX_TARGET_BYTES = 32L << 20;
 
     private static final byte[] UNSEEN = {};
 
-    private final List<FactsKind> asked;
     private final LayerLimits limits;
     private final EntryLog.Writer entries = new EntryLog.Writer();
-    private final ChunkLog.Writer contents = new ChunkLog.Writer();
-    private final List<String> probeKinds = new ArrayList<>();
-    private final List<Reason> notes = new ArrayList<>();
-    private final Map<Reason.Code, Integer> notesByCode = new LinkedHashMap<>();
-    private long targetBytes;
+    private final NoteTaker notes = new NoteTaker();
+    private final KindFacts.Writer[] kinds;
+    private final long[] targetBytes;
 
     FactsWriter(List<FactsKind> asked, LayerLimits limits) {
-        this.asked = asked;
+        this.kinds = asked.stream().map(KindFacts.Writer::new).toArray(KindFacts.Writer[]::new);
+        this.targetBytes = new long[kinds.length];
         this.limits = limits;
     }
 
     void note(Reason.Code code, String message) {
-        if (notesByCode.merge(code, 1, Integer::sum) <= NOTES_PER_CODE) {
-            notes.add(new Reason(code, message));
-        }
+        notes.note(code, message);
     }
 
     void add(EntryLog.Kind kind, byte[] path, int mode, byte @Nullable [] link) throws LayerFault {
-        add(kind, path, mode, 0, link, null);
+        add(kind, path, mode, 0, link);
     }
 
-    private void add(
-            EntryLog.Kind kind, byte[] path, int mode, long size, byte @Nullable [] link, EntryLog.@Nullable Kept kept)
-            throws LayerFault {
-        if (entries.entries() >= limits.maxEntries()) {
-            throw LayerFault.limit("there are more entries than the limit of " + limits.maxEntries());
-        }
-        entries.add(kind, path, mode, size, link, kept);
+    private void add(EntryLog.Kind kind, byte[] path, int mode, long size, byte @Nullable [] link) throws LayerFault {
+        requireRoom();
+        entries.add(kind, path, mode, size, link);
         checkSize();
     }
 
+    private void requireRoom() throws LayerFault {
+        if (entries.entries() >= limits.maxEntries()) {
+            throw LayerFault.limit("there are more entries than the limit of " + limits.maxEntries());
+        }
+    }
+
     private void checkSize() throws LayerFault {
-        if (contents.heldBytes() + entries.log().heldBytes() > limits.maxFactsBytes()
-                || contents.length() + entries.log().length() > limits.maxFactsBytes() * LayerLimits.FACTS_EXPANSION) {
+        long held = entries.log().heldBytes();
+        long length = entries.log().length();
+        for (KindFacts.Writer kind : kinds) {
+            held += kind.heldBytes();
+            length += kind.length();
+        }
+        if (held > limits.maxFactsBytes() || length > limits.maxFactsBytes() * LayerLimits.FACTS_EXPANSION) {
             throw LayerFault.limit(
                     "the layer's facts are larger than the limit of " + limits.maxFactsBytes() + " bytes");
         }
@@ -72,7 +70,7 @@ final class FactsWriter {
 
     /** A regular file whose content could not be read: it is there, what it holds is not known. */
     void openUnread(byte[] path, int mode, long size) throws LayerFault {
-        add(EntryLog.Kind.FILE, path, mode, size, null, null);
+        add(EntryLog.Kind.FILE, path, mode, size, null);
     }
 
     /** One file whose content streams by. */
@@ -80,102 +78,143 @@ final class FactsWriter {
 
         private final byte[] path;
         private final FileEntry entry;
-        private final long start = contents.length();
-        private final Map<String, FileProbe> probes = new LinkedHashMap<>();
-        private int wanted;
-        private long kept;
-        private boolean asTarget;
+        private final List<Taking> takings = new ArrayList<>(2);
 
         private OpenFile(byte[] path, int mode, long size, byte[] head) {
             this.path = path;
             this.entry = new FileEntry(PathBytes.text(path, 0, path.length), FileEntry.Type.FILE, size, mode, null);
             // The same files whether a layer is read as a whole or by its table, which does not show these first bytes.
             byte[] seen = DullFiles.isNamedSo(entry.path()) && !entry.isExecutable() ? UNSEEN : head;
-            for (FactsKind kind : asked) {
-                try {
-                    Want want = kind.wants(entry, head);
-                    if (want.isNothing() && targetBytes < MAX_TARGET_BYTES) {
-                        want = kind.wantsAsTarget(entry, seen);
-                        asTarget |= !want.isNothing();
-                    }
-                    wanted = Math.max(wanted, want.contentBytes());
-                    if (want.probeKind() != null && want.probe() != null && !probes.containsKey(want.probeKind())) {
-                        probes.put(want.probeKind(), want.probe().get());
-                    }
-                } catch (RuntimeException e) {
-                    blame(kind.id(), e);
-                }
+            for (int kind = 0; kind < kinds.length; kind++) {
+                ask(kind, head, seen);
             }
+        }
+
+        private void ask(int kind, byte[] head, byte[] seen) {
+            FactsKind asked = kinds[kind].kind();
+            try {
+                boolean asTarget = false;
+                Want want = asked.wants(entry, head);
+                if (want.isNothing() && targetBytes[kind] < MAX_TARGET_BYTES) {
+                    want = asked.wantsAsTarget(entry, seen);
+                    asTarget = true;
+                }
+                if (!want.isNothing()) {
+                    takings.add(new Taking(kind, want, asTarget));
+                }
+            } catch (RuntimeException e) {
+                blame(kind, e);
+            }
+        }
+
+        private void blame(int kind, RuntimeException e) {
+            kinds[kind]
+                    .notes()
+                    .note(
+                            Reason.Code.INTERNAL_ERROR,
+                            kinds[kind].kind() + " failed on "
+                                    + PathBytes.quoted(entry.path().getBytes(StandardCharsets.UTF_8)) + ": " + e);
         }
 
         /** Whether anybody is interested in (more of) the content. */
         boolean isWanted() {
-            return kept < wanted || !probes.isEmpty();
+            for (Taking taking : takings) {
+                if (taking.takesMore()) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         void accept(byte[] buffer, int offset, int length) throws LayerFault {
-            if (kept < wanted) {
-                int part = (int) Math.min(length, wanted - kept);
-                contents.write(buffer, offset, part);
-                kept += part;
-                checkSize();
-            }
-            for (var probe = probes.entrySet().iterator(); probe.hasNext(); ) {
-                Map.Entry<String, FileProbe> next = probe.next();
-                try {
-                    next.getValue().accept(buffer, offset, length);
-                } catch (RuntimeException e) {
-                    blame(next.getKey(), e);
-                    probe.remove();
-                }
+            for (Taking taking : takings) {
+                taking.accept(buffer, offset, length);
             }
         }
 
         void finish() throws LayerFault {
-            EntryLog.Span content = wanted > 0 ? new EntryLog.Span(start, (int) kept) : null;
-            List<EntryLog.Probed> probed = new ArrayList<>();
-            for (Map.Entry<String, FileProbe> probe : probes.entrySet()) {
-                byte[] facts;
-                try {
-                    facts = probe.getValue().finish();
-                } catch (RuntimeException e) {
-                    blame(probe.getKey(), e);
-                    continue;
-                }
-                // That a probe found nothing in a file that was its own to look at tells it from one that was not
-                // looked at.
-                if (facts.length > 0 || !asTarget) {
-                    probed.add(new EntryLog.Probed(
-                            kind(probe.getKey()), new EntryLog.Span(contents.length(), facts.length)));
-                    contents.write(facts, 0, facts.length);
-                }
+            // No piece without its entry.
+            requireRoom();
+            for (Taking taking : takings) {
+                taking.finish();
             }
-            targetBytes += asTarget ? contents.length() - start : 0;
-            EntryLog.Kept keeping = content == null && probed.isEmpty()
-                    ? null
-                    : new EntryLog.Kept(content, content != null && kept < entry.size(), probed);
-            add(EntryLog.Kind.FILE, path, entry.mode(), entry.size(), null, keeping);
+            add(EntryLog.Kind.FILE, path, entry.mode(), entry.size(), null);
         }
 
         /** The content broke off: the file is there, what it holds is not known. */
         void giveUp() throws LayerFault {
-            add(EntryLog.Kind.FILE, path, entry.mode(), entry.size(), null, null);
+            add(EntryLog.Kind.FILE, path, entry.mode(), entry.size(), null);
         }
 
-        private void blame(String who, RuntimeException e) {
-            note(
-                    Reason.Code.INTERNAL_ERROR,
-                    who + " failed on " + PathBytes.quoted(entry.path().getBytes(StandardCharsets.UTF_8)) + ": " + e);
-        }
-    }
+        /** What one kind takes of the file. */
+        private final class Taking {
 
-    private int kind(String name) {
-        int index = probeKinds.indexOf(name);
-        if (index < 0) {
-            index = probeKinds.size();
-            probeKinds.add(name);
+            private final int kind;
+            private final KindFacts.Writer writer;
+            private final int wanted;
+            private final boolean asTarget;
+            private final long start;
+            private final @Nullable String probeName;
+            private @Nullable FileProbe probe;
+            private long kept;
+
+            Taking(int kind, Want want, boolean asTarget) {
+                this.kind = kind;
+                this.writer = kinds[kind];
+                this.asTarget = asTarget;
+                this.start = writer.contents().length();
+                this.probeName = want.probeKind();
+                this.probe = want.probe() == null ? null : want.probe().get();
+                this.wanted = want.contentBytes();
+            }
+
+            boolean takesMore() {
+                return probe != null || kept < wanted;
+            }
+
+            void accept(byte[] buffer, int offset, int length) throws LayerFault {
+                FileProbe with = probe;
+                if (with != null) {
+                    try {
+                        with.accept(buffer, offset, length);
+                    } catch (RuntimeException e) {
+                        blame(kind, e);
+                        probe = null;
+                    }
+                } else if (kept < wanted) {
+                    int part = (int) Math.min(length, wanted - kept);
+                    writer.contents().write(buffer, offset, part);
+                    kept += part;
+                    checkSize();
+                }
+            }
+
+            void finish() {
+                FileProbe with = probe;
+                if (with != null) {
+                    finish(with);
+                } else if (probeName == null) {
+                    writer.add(entries.entries(), null, kept < entry.size(), start);
+                }
+                targetBytes[kind] += asTarget ? writer.contents().length() - start : 0;
+            }
+
+            private void finish(FileProbe with) {
+                byte[] facts;
+                try {
+                    facts = with.finish();
+                } catch (RuntimeException e) {
+                    blame(kind, e);
+                    return;
+                }
+                // That a probe found nothing in a file that was its own to look at tells it from one that was not
+                // looked at.
+                if (facts.length > 0 || !asTarget) {
+                    writer.contents().write(facts, 0, facts.length);
+                    writer.add(entries.entries(), probeName, false, start);
+                }
+            }
         }
-        return index;
     }
 
     LayerFacts finish(
@@ -199,12 +238,10 @@ final class FactsWriter {
             long uncompressedBytes,
             boolean complete,
             @Nullable Digest table) {
-        List<Reason> all = new ArrayList<>(notes);
-        notesByCode.forEach((code, count) -> {
-            if (count > NOTES_PER_CODE) {
-                all.add(new Reason(code, "and " + (count - NOTES_PER_CODE) + " more like it in this layer"));
-            }
-        });
+        List<KindFacts> kept = new ArrayList<>(kinds.length);
+        for (KindFacts.Writer kind : kinds) {
+            kept.add(kind.finish());
+        }
         return new LayerFacts(
                 digest,
                 diffId,
@@ -212,10 +249,9 @@ final class FactsWriter {
                 uncompressedBytes,
                 complete,
                 table,
-                all,
-                probeKinds,
+                notes.all(),
                 entries.entries(),
                 entries.log().finish(),
-                contents.finish());
+                kept);
     }
 }

@@ -1,5 +1,6 @@
 package io.basewatch.layerfacts;
 
+import io.basewatch.fleetmodel.ImageInputs;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -34,7 +35,7 @@ public interface ImageView {
      */
     Stream<ImageFile> hidden(String path);
 
-    ImageHints hints();
+    ImageInputs inputs();
 
     /** Whether all of the image was read. Where not, what is not found may be there all the same: no detector may conclude anything from its absence. */
     boolean isWhole();

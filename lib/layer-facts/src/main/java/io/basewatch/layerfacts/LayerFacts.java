@@ -6,27 +6,32 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one layer (or one plain root file system) says: its entries in their order, what was kept of the content, and what was noticed on the way. Immutable,
- * and held compressed. Layers are laid over each other by {@link Fingerprinter}.
+ * All that one layer (or one plain root file system) says: its entries in their order, for each kind what was kept of the content, and what was noticed on the way.
+ * Immutable, and held compressed. Layers are laid over each other by {@link SquashedImage}.
  *
- * <p>Encoded, with numbers as varints (7-bit groups, the lowest first) and texts as length and UTF-8 bytes: {@code BWLF}, format, flags, digest, diffID, stored
- * and uncompressed bytes, the table's digest where it was read lazily, notes, kinds of probes, number of entries, the two logs (length, number of chunks, each chunk as length and zstd frame), CRC-32
- * of all before in big-endian order.
+ * <p>Encoded part by part, with numbers as varints (7-bit groups, the lowest first) and texts as length and UTF-8 bytes. The entries: {@code BWLE}, format, flags,
+ * digest, diffID, stored and uncompressed bytes, the table's digest where it was read lazily, notes, number of entries, their log. A kind: {@code BWLK}, format,
+ * name, version, CRC-32 of the log of entries uncompressed, notes, names of probes, log of pieces, log of contents. A log is its length, the number of its chunks, and each chunk as length and
+ * zstd frame. Each part ends with the CRC-32 of all before in big-endian order.
  */
 public final class LayerFacts {
 
-    private static final byte[] MAGIC = {'B', 'W', 'L', 'F'};
+    private static final byte[] ENTRIES_MAGIC = {'B', 'W', 'L', 'E'};
+    private static final byte[] KIND_MAGIC = {'B', 'W', 'L', 'K'};
     private static final int FORMAT = 1;
     private static final int COMPLETE = 1;
     private static final int LAZY = 2;
     private static final int MAX_NOTES = 1000;
-    private static final int MAX_KINDS = 1000;
+    private static final int MAX_PROBES = 64;
     private static final int MAX_TEXT_BYTES = 64 << 10;
 
     private final @Nullable Digest digest;
@@ -36,10 +41,9 @@ public final class LayerFacts {
     private final boolean complete;
     private final @Nullable Digest table;
     private final List<Reason> notes;
-    private final List<String> kinds;
     private final int entries;
     private final ChunkLog entryLog;
-    private final ChunkLog contents;
+    private final List<KindFacts> kinds;
 
     LayerFacts(
             @Nullable Digest digest,
@@ -49,10 +53,9 @@ public final class LayerFacts {
             boolean complete,
             @Nullable Digest table,
             List<Reason> notes,
-            List<String> kinds,
             int entries,
             ChunkLog entryLog,
-            ChunkLog contents) {
+            List<KindFacts> kinds) {
         this.digest = digest;
         this.diffId = diffId;
         this.storedBytes = storedBytes;
@@ -60,10 +63,9 @@ public final class LayerFacts {
         this.complete = complete;
         this.table = table;
         this.notes = List.copyOf(notes);
-        this.kinds = List.copyOf(kinds);
         this.entries = entries;
         this.entryLog = entryLog;
-        this.contents = contents;
+        this.kinds = List.copyOf(kinds);
     }
 
     /** Of the stored bytes. Computed when {@link #isComplete} and not {@link #isLazy}, else as promised; null when neither, and for a plain root file system. */
@@ -101,15 +103,28 @@ public final class LayerFacts {
         return table;
     }
 
+    /** By what these facts may be found again; null when they may not be: they are not complete, or those of a plain root file system. */
+    public @Nullable FactsName name() {
+        if (!complete) {
+            return null;
+        }
+        if (table != null) {
+            return digest == null ? null : FactsName.byTable(digest, table);
+        }
+        return diffId == null ? null : FactsName.whole(diffId);
+    }
+
     /** How evidence names the layer. */
     @Nullable
-    Digest name() {
+    Digest evidenceName() {
         return isLazy() ? digest : diffId;
     }
 
     /** What must be known beside the facts, such as a media type that does not fit or entries that were refused. */
     public List<Reason> notes() {
-        return notes;
+        List<Reason> all = new ArrayList<>(notes);
+        kinds.forEach(kind -> all.addAll(kind.notes()));
+        return all;
     }
 
     public int entries() {
@@ -118,24 +133,105 @@ public final class LayerFacts {
 
     /** How much memory the facts hold, in bytes; also about what they need encoded. */
     public long heldBytes() {
-        return entryLog.heldBytes() + contents.heldBytes();
+        long held = entryLog.heldBytes();
+        for (KindFacts kind : kinds) {
+            held += kind.heldBytes();
+        }
+        return held;
     }
 
     ChunkLog entryLog() {
         return entryLog;
     }
 
-    ChunkLog contents() {
-        return contents;
-    }
-
-    List<String> kinds() {
+    List<KindFacts> kinds() {
         return kinds;
     }
 
-    public byte[] encode() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream((int) heldBytes() + 512);
-        out.writeBytes(MAGIC);
+    /** Those of the wanted kinds that the layer was not read for in just this version, in their order. */
+    public List<FactsKind> lacks(List<FactsKind> wanted) {
+        return wanted.stream().filter(kind -> !has(kind)).toList();
+    }
+
+    private boolean has(FactsKind kind) {
+        return kinds.stream().anyMatch(there -> there.kind().equals(kind.name()) && there.version() == kind.version());
+    }
+
+    /**
+     * Whether the layer may have something for a kind that it was not read for: told by an older version that chose the same files, else by the names in
+     * the list of entries. Where it has none, there is no need to read it again: {@link #withNothingOf}.
+     */
+    public boolean mayHave(FactsKind kind) {
+        for (KindFacts there : kinds) {
+            if (there.kind().equals(kind.name())
+                    && there.version() >= kind.sameFilesSince()
+                    && there.version() <= kind.version()) {
+                return !there.isEmpty();
+            }
+        }
+        DullFiles dull = new DullFiles(List.of(kind));
+        EntryLog.Reader entry = new EntryLog.Reader(entryLog, List.of());
+        while (entry.next()) {
+            if (entry.kind == EntryLog.Kind.FILE
+                    && !dull.isDull(PathBytes.text(entry.path, 0, entry.pathLength), entry.size, entry.mode)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** These facts, and that the layer has nothing for these kinds. */
+    public LayerFacts withNothingOf(List<FactsKind> none) {
+        return with(none.stream().map(KindFacts::nothing).toList());
+    }
+
+    /**
+     * These facts, and what another reading of the same layer kept for other kinds, or in other versions of the same.
+     *
+     * @throws IllegalArgumentException when it is not the same layer, or was not read to its end
+     */
+    public LayerFacts with(LayerFacts again) {
+        if (!again.complete || again.entries != entries || again.entryLog.checksum() != entryLog.checksum()) {
+            throw new IllegalArgumentException(
+                    "facts of another layer: it has " + again.entries + " entries, not " + entries);
+        }
+        return with(again.kinds);
+    }
+
+    private LayerFacts with(List<KindFacts> others) {
+        Map<String, KindFacts> byName = new HashMap<>();
+        others.forEach(other -> byName.put(other.kind(), other));
+        List<KindFacts> merged = new ArrayList<>();
+        for (KindFacts mine : kinds) {
+            KindFacts other = byName.remove(mine.kind());
+            merged.add(other == null ? mine : other);
+        }
+        others.stream().filter(other -> byName.containsKey(other.kind())).forEach(merged::add);
+        return new LayerFacts(
+                digest, diffId, storedBytes, uncompressedBytes, complete, table, notes, entries, entryLog, merged);
+    }
+
+    /** The list of entries, and a part for each kind. */
+    public List<FactsPart> encode() {
+        List<FactsPart> parts = new ArrayList<>();
+        parts.add(new FactsPart(FactsPart.ENTRIES, FactsPart.ENTRIES_VERSION, encodeEntries()));
+        int checksum = entryLog.checksum();
+        kinds.forEach(kind -> parts.add(new FactsPart(kind.kind(), kind.version(), encode(kind, checksum))));
+        return parts;
+    }
+
+    /** As {@link #encode()}, of these kinds alone. */
+    public List<FactsPart> encode(List<FactsKind> only) {
+        int checksum = entryLog.checksum();
+        return kinds.stream()
+                .filter(there -> only.stream().anyMatch(kind -> kind.name().equals(there.kind())))
+                .map(kind -> new FactsPart(kind.kind(), kind.version(), encode(kind, checksum)))
+                .toList();
+    }
+
+    private byte[] encodeEntries() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream((int) entryLog.heldBytes() + 512);
+        out.writeBytes(ENTRIES_MAGIC);
         out.write(FORMAT);
         out.write((complete ? COMPLETE : 0) | (table != null ? LAZY : 0));
         writeDigest(out, digest);
@@ -145,16 +241,28 @@ public final class LayerFacts {
         if (table != null) {
             writeDigest(out, table);
         }
-        writeVarint(out, notes.size());
-        for (Reason note : notes) {
-            writeText(out, note.code().toString());
-            writeText(out, note.message());
-        }
-        writeVarint(out, kinds.size());
-        kinds.forEach(kind -> writeText(out, kind));
+        writeNotes(out, notes);
         writeVarint(out, entries);
         writeLog(out, entryLog);
-        writeLog(out, contents);
+        return sealed(out);
+    }
+
+    private static byte[] encode(KindFacts kind, int entriesChecksum) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream((int) kind.heldBytes() + 512);
+        out.writeBytes(KIND_MAGIC);
+        out.write(FORMAT);
+        writeText(out, kind.kind());
+        writeVarint(out, kind.version());
+        out.writeBytes(ByteBuffer.allocate(4).putInt(entriesChecksum).array());
+        writeNotes(out, kind.notes());
+        writeVarint(out, kind.probes().size());
+        kind.probes().forEach(probe -> writeText(out, probe));
+        writeLog(out, kind.pieces());
+        writeLog(out, kind.contents());
+        return sealed(out);
+    }
+
+    private static byte[] sealed(ByteArrayOutputStream out) {
         CRC32 crc = new CRC32();
         crc.update(out.toByteArray());
         out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
@@ -164,49 +272,46 @@ public final class LayerFacts {
     /**
      * Everything is checked, so that facts once decoded cannot fail later.
      *
-     * @throws IllegalArgumentException when the bytes are not facts in the format of this version, or are damaged
+     * @param parts that of the entries and any of kinds, in any order
+     * @throws IllegalArgumentException when the list of entries is missing, or a part is none in the format of this version, is damaged, or that of another layer
      */
-    public static LayerFacts decode(byte[] bytes) {
-        if (bytes.length < MAGIC.length + 2 + 4 || !java.util.Arrays.equals(MAGIC, 0, 4, bytes, 0, 4)) {
-            throw new IllegalArgumentException("these " + bytes.length + " bytes are no layer facts");
-        }
-        if (bytes[4] != FORMAT) {
-            throw new IllegalArgumentException(
-                    "layer facts of format " + bytes[4] + "; this version reads " + FORMAT + " only");
-        }
-        CRC32 crc = new CRC32();
-        crc.update(bytes, 0, bytes.length - 4);
-        if ((int) crc.getValue() != ByteBuffer.wrap(bytes).getInt(bytes.length - 4)) {
-            throw new IllegalArgumentException("the layer facts are damaged: their checksum does not fit");
-        }
-        Decoder in = new Decoder(bytes, 5, bytes.length - 4);
+    public static LayerFacts decode(List<FactsPart> parts) {
+        FactsPart list = parts.stream()
+                .filter(part -> part.kind().equals(FactsPart.ENTRIES))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the layer facts have no list of entries"));
+        Decoder in = Decoder.of(list.bytes(), ENTRIES_MAGIC);
         int flags = in.readByte();
         Digest digest = in.readDigest();
         Digest diffId = in.readDigest();
         long storedBytes = in.readVarint();
         long uncompressedBytes = in.readVarint();
         Digest table = (flags & LAZY) == 0 ? null : in.readDigest();
-        List<Reason> notes = new ArrayList<>();
-        for (int left = in.readVarint(MAX_NOTES, "number of notes"); left > 0; left--) {
-            notes.add(new Reason(Reason.Code.parse(in.readText()), in.readText()));
-        }
-        List<String> kinds = new ArrayList<>();
-        for (int left = in.readVarint(MAX_KINDS, "number of kinds"); left > 0; left--) {
-            kinds.add(in.readText());
-        }
+        List<Reason> notes = in.readNotes();
         int entries = in.readVarint(Integer.MAX_VALUE, "number of entries");
         ChunkLog entryLog = in.readLog();
-        ChunkLog contents = in.readLog();
-        if (in.at != in.end) {
-            throw new IllegalArgumentException("the layer facts are longer than they say");
+        in.requireEnd();
+        int checksum = entryLog.checksum();
+        List<KindFacts> kinds = new ArrayList<>();
+        for (FactsPart part : parts) {
+            if (part != list) {
+                KindFacts kind = decodeKind(part, checksum);
+                if (kinds.stream().anyMatch(other -> other.kind().equals(kind.kind()))) {
+                    throw new IllegalArgumentException("the layer facts have two parts of kind " + kind.kind());
+                }
+                kinds.add(kind);
+            }
         }
-        EntryLog.Reader reader = new EntryLog.Reader(entryLog, kinds.size(), contents.length());
+        EntryLog.Reader reader = new EntryLog.Reader(entryLog, kinds);
         int seen = 0;
         while (reader.next()) {
             seen++;
         }
         if (seen != entries) {
             throw new IllegalArgumentException("the layer facts have " + seen + " of " + entries + " entries");
+        }
+        if (!reader.tookAllPieces()) {
+            throw new IllegalArgumentException("the layer facts keep something of an entry that is not there");
         }
         return new LayerFacts(
                 digest,
@@ -216,10 +321,40 @@ public final class LayerFacts {
                 (flags & COMPLETE) != 0,
                 table,
                 notes,
-                kinds,
                 entries,
                 entryLog,
-                contents);
+                kinds);
+    }
+
+    private static KindFacts decodeKind(FactsPart part, int entriesChecksum) {
+        Decoder in = Decoder.of(part.bytes(), KIND_MAGIC);
+        String kind = in.readText();
+        int version = in.readVarint(Integer.MAX_VALUE, "version of a kind");
+        if (!kind.equals(part.kind()) || version != part.version()) {
+            throw new IllegalArgumentException(
+                    "layer facts of kind " + kind + "/" + version + ", not " + part.kind() + "/" + part.version());
+        }
+        if (ByteBuffer.wrap(in.readBytes(4)).getInt() != entriesChecksum) {
+            throw new IllegalArgumentException(
+                    "the layer facts of kind " + kind + " belong to another list of entries");
+        }
+        List<Reason> notes = in.readNotes();
+        List<String> probes = new ArrayList<>();
+        for (int left = in.readVarint(MAX_PROBES, "number of probes"); left > 0; left--) {
+            probes.add(in.readText());
+        }
+        ChunkLog pieces = in.readLog();
+        ChunkLog contents = in.readLog();
+        in.requireEnd();
+        return new KindFacts(kind, version, notes, probes, pieces, contents);
+    }
+
+    private static void writeNotes(ByteArrayOutputStream out, List<Reason> notes) {
+        writeVarint(out, notes.size());
+        for (Reason note : notes) {
+            writeText(out, note.code().toString());
+            writeText(out, note.message());
+        }
     }
 
     private static void writeVarint(ByteArrayOutputStream out, long value) {
@@ -259,10 +394,40 @@ public final class LayerFacts {
         private final int end;
         private int at;
 
-        Decoder(byte[] bytes, int at, int end) {
+        private Decoder(byte[] bytes, int at, int end) {
             this.bytes = bytes;
             this.at = at;
             this.end = end;
+        }
+
+        static Decoder of(byte[] bytes, byte[] magic) {
+            if (bytes.length < magic.length + 1 + 4 || !Arrays.equals(magic, 0, 4, bytes, 0, 4)) {
+                throw new IllegalArgumentException("these " + bytes.length + " bytes are no layer facts");
+            }
+            if (bytes[4] != FORMAT) {
+                throw new IllegalArgumentException(
+                        "layer facts of format " + bytes[4] + "; this version reads " + FORMAT + " only");
+            }
+            CRC32 crc = new CRC32();
+            crc.update(bytes, 0, bytes.length - 4);
+            if ((int) crc.getValue() != ByteBuffer.wrap(bytes).getInt(bytes.length - 4)) {
+                throw new IllegalArgumentException("the layer facts are damaged: their checksum does not fit");
+            }
+            return new Decoder(bytes, 5, bytes.length - 4);
+        }
+
+        void requireEnd() {
+            if (at != end) {
+                throw new IllegalArgumentException("the layer facts are longer than they say");
+            }
+        }
+
+        List<Reason> readNotes() {
+            List<Reason> notes = new ArrayList<>();
+            for (int left = readVarint(MAX_NOTES, "number of notes"); left > 0; left--) {
+                notes.add(new Reason(Reason.Code.parse(readText()), readText()));
+            }
+            return notes;
         }
 
         int readByte() {
@@ -297,7 +462,7 @@ public final class LayerFacts {
                 throw new IllegalArgumentException("the layer facts end early");
             }
             at += count;
-            return java.util.Arrays.copyOfRange(bytes, at - count, at);
+            return Arrays.copyOfRange(bytes, at - count, at);
         }
 
         String readText() {

@@ -25,7 +25,7 @@ public final class LayerReader {
     private final LayerLimits limits;
     private final List<FactsKind> kinds;
 
-    public LayerReader(LayerLimits limits, List<? extends FactsKind> kinds) {
+    public LayerReader(LayerLimits limits, List<FactsKind> kinds) {
         this.limits = limits;
         this.kinds = List.copyOf(kinds);
     }

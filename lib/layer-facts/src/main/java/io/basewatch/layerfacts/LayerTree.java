@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The root file system that comes out when layers are laid over each other. Names and inodes are apart, as on disk, so that hard links are just names.
@@ -61,7 +60,7 @@ final class LayerTree {
     private int[] link = new int[64];
     private short[] layer = new short[64];
     private int[] links = new int[64];
-    private EntryLog.@Nullable Kept[] kept = new EntryLog.Kept[64];
+    private List<KindFacts.Piece>[] kept = pieces(64);
     private int inodes;
 
     /** Names and link targets, each as two bytes of length and the bytes. */
@@ -83,7 +82,7 @@ final class LayerTree {
     LayerTree(int maxNames) {
         this.maxNames = maxNames;
         Arrays.fill(buckets, NONE);
-        newName(NONE, addText(new byte[0], 0, 0), newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, null));
+        newName(NONE, addText(new byte[0], 0, 0), newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, List.of()));
     }
 
     /**
@@ -158,7 +157,7 @@ final class LayerTree {
                     remove(there);
                 }
                 int target = entry.kind == EntryLog.Kind.SYMLINK ? addText(entry.link, 0, entry.link.length) : NONE;
-                link(directory, name, newInode(entry.kind, entry.mode, entry.size, target, entry.kept));
+                link(directory, name, newInode(entry.kind, entry.mode, entry.size, target, entry.pieces));
             }
         }
     }
@@ -173,7 +172,7 @@ final class LayerTree {
         if (there != NONE) {
             remove(there);
         }
-        link(directory, name, newInode(entry.kind, entry.mode, 0, NONE, null));
+        link(directory, name, newInode(entry.kind, entry.mode, 0, NONE, List.of()));
     }
 
     private void layHardLink(int directory, int there, byte[] name, byte[] path, EntryLog.Reader entry) {
@@ -248,7 +247,7 @@ final class LayerTree {
                 if (!make) {
                     return NONE;
                 }
-                next = link(at, name, newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, null));
+                next = link(at, name, newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, List.of()));
             }
             if (kindOf(next) == EntryLog.Kind.SYMLINK && (followLast || !ahead.isEmpty())) {
                 if (++links > MAX_LINKS) {
@@ -270,7 +269,7 @@ final class LayerTree {
         int directory = parent[node];
         byte[] name = name(node);
         remove(node);
-        return link(directory, name, newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, null));
+        return link(directory, name, newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, List.of()));
     }
 
     private static void pushComponents(byte[] path, Deque<byte[]> ahead) {
@@ -553,12 +552,16 @@ final class LayerTree {
         return links[inode[node]] > 1;
     }
 
-    EntryLog.@Nullable Kept kept(int node) {
+    List<KindFacts.Piece> kept(int node) {
         return kept[inode[node]];
     }
 
-    private int newInode(
-            EntryLog.Kind ofKind, int withMode, long withSize, int target, EntryLog.@Nullable Kept keeping) {
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static List<KindFacts.Piece>[] pieces(int length) {
+        return (List<KindFacts.Piece>[]) new List[length];
+    }
+
+    private int newInode(EntryLog.Kind ofKind, int withMode, long withSize, int target, List<KindFacts.Piece> keeping) {
         if (inodes == kind.length) {
             int larger = inodes * 2;
             kind = Arrays.copyOf(kind, larger);
@@ -569,7 +572,7 @@ final class LayerTree {
             links = Arrays.copyOf(links, larger);
             kept = Arrays.copyOf(kept, larger);
         }
-        if (inodes >= maxNames + maxNames / 4 || (keeping != null && ++keptFiles > MAX_KEPT)) {
+        if (inodes >= maxNames + maxNames / 4 || (!keeping.isEmpty() && ++keptFiles > MAX_KEPT)) {
             throw new Full();
         }
         kind[inodes] = (byte) ofKind.code();

@@ -3,8 +3,6 @@ package io.basewatch.layerfacts;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads of a layer only what kinds may want, where it carries a table of contents (eStargz or zstd:chunked) that the manifest names by its digest. The
  * table is verified against that digest, and each chunk against the table; so what is read is as true as the manifest. That the tar tells the same as its table
- * is not seen, nor is any digest of the whole: such facts are {@link LayerFacts#isLazy lazy}, and are kept by {@link #factsName} alone. Threads may share it.
+ * is not seen, nor is any digest of the whole: such facts are {@link LayerFacts#isLazy lazy}, and have a {@link FactsName} of their own. Threads may share it.
  *
  * <p>Memory of one reading beside the facts: the stored table of up to 8 MiB, the places of the wanted parts (16 bytes each), buffers of under 1 MiB,
  * and outside the heap a zstd stream's window of up to 128 MiB.
@@ -31,7 +29,7 @@ public final class LazyLayerReader {
     private final long requestBytes;
     private final double worthShare;
 
-    public LazyLayerReader(LayerLimits limits, List<? extends FactsKind> kinds) {
+    public LazyLayerReader(LayerLimits limits, List<FactsKind> kinds) {
         this(limits, kinds, REQUEST_BYTES, WORTH_SHARE);
     }
 
@@ -39,26 +37,11 @@ public final class LazyLayerReader {
      * @param requestBytes what a request is taken to cost beside its bytes
      * @param worthShare of the stored bytes, from which on saving is worth it; negative: always
      */
-    LazyLayerReader(LayerLimits limits, List<? extends FactsKind> kinds, long requestBytes, double worthShare) {
+    LazyLayerReader(LayerLimits limits, List<FactsKind> kinds, long requestBytes, double worthShare) {
         this.limits = limits;
         this.kinds = List.copyOf(kinds);
         this.requestBytes = requestBytes;
         this.worthShare = worthShare;
-    }
-
-    /** By which digest these annotations of a layer name its table of contents; empty when it has none, or none of a kind that is known. */
-    public static Optional<Digest> table(Map<String, String> annotations) {
-        return TablePromise.of(annotations).map(TablePromise::digest);
-    }
-
-    /**
-     * The name under which facts of a lazy reading may be kept. They follow from the table alone, and a manifest that names this layer and this table has them too.
-     * Neither the layer's digest nor a diffID would do: nobody saw the bytes that those are digests of, so that one manifest could put facts under another's layer.
-     */
-    public static Digest factsName(Digest layer, Digest table) {
-        MessageDigest name = Digesting.like(null);
-        name.update(("facts of layer " + layer + " by its table " + table + "\n").getBytes(StandardCharsets.US_ASCII));
-        return Digesting.finish(name);
     }
 
     /**

@@ -32,11 +32,11 @@ public final class RootFs {
     private long bytes;
     private boolean wasAllReadable = true;
 
-    private RootFs(Path root, LayerLimits limits, List<? extends FactsKind> kinds) {
+    private RootFs(Path root, LayerLimits limits, List<FactsKind> kinds) {
         this.root = root;
         this.limits = limits;
         this.deadline = new Deadline(limits.maxTime());
-        this.facts = new FactsWriter(List.copyOf(kinds), limits);
+        this.facts = new FactsWriter(kinds, limits);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class RootFs {
      * @throws LayerException past a limit, with the facts known so far
      * @throws IOException when the directory itself is none or cannot be listed
      */
-    public static LayerFacts read(Path directory, LayerLimits limits, List<? extends FactsKind> kinds)
+    public static LayerFacts read(Path directory, LayerLimits limits, List<FactsKind> kinds)
             throws LayerException, IOException {
         if (!Files.isDirectory(directory)) {
             throw new NotDirectoryException(directory.toString());
@@ -153,7 +153,7 @@ public final class RootFs {
     private FactsWriter.OpenFile readContent(SeekableByteChannel channel, byte[] name, int mode, long size)
             throws IOException {
         long left = size;
-        int head = fill(channel, (int) Math.min(FactsKind.HEAD_BYTES, left));
+        int head = fill(channel, (int) Math.min(Interest.HEAD_BYTES, left));
         FactsWriter.OpenFile open = facts.open(name, mode, size, Arrays.copyOf(buffer.array(), head));
         left -= head;
         bytes += head;

@@ -1,6 +1,7 @@
 package io.basewatch.layerfacts;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -35,7 +36,7 @@ public final class SquashedImage implements ImageView {
     private static final byte[] UNSEEN = {};
 
     private final List<LayerFacts> layers;
-    private final ImageHints hints;
+    private final ImageInputs inputs;
     private final List<FactsKind> kinds;
     private final LayerTree tree;
     private final boolean whole;
@@ -50,25 +51,20 @@ public final class SquashedImage implements ImageView {
         }
     };
 
-    private record ChunkKey(int layer, int chunk) {}
+    private record ChunkKey(int layer, int kind, int chunk) {}
 
     /**
      * @param kinds for which the layers were read: what they want by its name, and was not kept, is told by {@link #reasons}
      * @param hasAllLayers false when the image has layers of which nothing is known
      */
-    public SquashedImage(
-            List<LayerFacts> bottomUp, ImageHints hints, List<? extends FactsKind> kinds, boolean hasAllLayers) {
-        this(bottomUp, hints, kinds, hasAllLayers, MAX_NAMES);
+    public SquashedImage(List<LayerFacts> bottomUp, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers) {
+        this(bottomUp, inputs, kinds, hasAllLayers, MAX_NAMES);
     }
 
     SquashedImage(
-            List<LayerFacts> bottomUp,
-            ImageHints hints,
-            List<? extends FactsKind> kinds,
-            boolean hasAllLayers,
-            int maxNames) {
+            List<LayerFacts> bottomUp, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers, int maxNames) {
         this.layers = List.copyOf(bottomUp);
-        this.hints = hints;
+        this.inputs = inputs;
         this.kinds = List.copyOf(kinds);
         this.tree = new LayerTree(maxNames);
         int laid = 0;
@@ -82,8 +78,8 @@ public final class SquashedImage implements ImageView {
     }
 
     /** A view that tells of nothing that was not kept. */
-    public static ImageView of(List<LayerFacts> bottomUp, ImageHints hints) {
-        return new SquashedImage(bottomUp, hints.kept(), List.of(), true);
+    public static ImageView of(List<LayerFacts> bottomUp, ImageInputs inputs) {
+        return new SquashedImage(bottomUp, inputs.kept(), List.of(), true);
     }
 
     /** What went wrong while the layers were laid, and what was asked for since and had not been kept. */
@@ -158,8 +154,8 @@ public final class SquashedImage implements ImageView {
     @Override
     public Stream<ImageFile> filesWithFacts(String probeKind) {
         return walk(node -> {
-            EntryLog.Probed probed = probed(node, probeKind);
-            return probed != null && probed.facts().length() > 0;
+            KindFacts.Piece probed = probed(node, probeKind);
+            return probed != null && probed.length() > 0;
         });
     }
 
@@ -188,10 +184,10 @@ public final class SquashedImage implements ImageView {
             if (!Arrays.equals(entry.path, 0, entry.pathLength, wanted, 0, wanted.length)) {
                 continue;
             }
-            EntryLog.Kept kept = entry.kept;
-            if (kept != null && kept.content() != null) {
+            KindFacts.Piece content = content(entry.pieces);
+            if (content != null) {
                 found = new HiddenFile(
-                        layer, new FileEntry(path, FileEntry.Type.FILE, entry.size, entry.mode, null), kept);
+                        layer, new FileEntry(path, FileEntry.Type.FILE, entry.size, entry.mode, null), content);
                 target = null;
             } else if (entry.kind == EntryLog.Kind.HARDLINK) {
                 target = entry.link;
@@ -207,8 +203,8 @@ public final class SquashedImage implements ImageView {
     }
 
     @Override
-    public ImageHints hints() {
-        return hints;
+    public ImageInputs inputs() {
+        return inputs;
     }
 
     private Optional<ImageFile> file(int node, String asked) {
@@ -243,29 +239,40 @@ public final class SquashedImage implements ImageView {
         return PathBytes.text(path, 0, path.length);
     }
 
-    private EntryLog.@Nullable Probed probed(int node, String kind) {
-        EntryLog.Kept kept = tree.kept(node);
-        if (kept == null || kept.probed().isEmpty()) {
-            return null;
-        }
-        int index = layers.get(tree.layer(node)).kinds().indexOf(kind);
-        for (EntryLog.Probed probed : kept.probed()) {
-            if (probed.kind() == index) {
-                return probed;
+    private KindFacts.@Nullable Piece probed(int node, String probe) {
+        for (KindFacts.Piece piece : tree.kept(node)) {
+            if (!piece.isContent()
+                    && kind(tree.layer(node), piece).probes().get(piece.probe()).equals(probe)) {
+                return piece;
             }
         }
         return null;
     }
 
-    private byte[] read(int layer, EntryLog.Span span) {
-        return layers.get(layer).contents().read(span.offset(), span.length(), (log, chunk) -> unpack(layer, chunk));
+    /** The longest of what several kinds kept. */
+    private static KindFacts.@Nullable Piece content(List<KindFacts.Piece> pieces) {
+        KindFacts.Piece longest = null;
+        for (KindFacts.Piece piece : pieces) {
+            if (piece.isContent() && (longest == null || piece.length() > longest.length())) {
+                longest = piece;
+            }
+        }
+        return longest;
     }
 
-    private byte[] unpack(int layer, int chunk) {
+    private KindFacts kind(int layer, KindFacts.Piece piece) {
+        return layers.get(layer).kinds().get(piece.kind());
+    }
+
+    private byte[] read(int layer, KindFacts.Piece piece) {
+        return kind(layer, piece)
+                .contents()
+                .read(piece.offset(), piece.length(), (log, chunk) -> unpack(log, layer, piece.kind(), chunk));
+    }
+
+    private byte[] unpack(ChunkLog log, int layer, int kind, int chunk) {
         synchronized (unpacked) {
-            return unpacked.computeIfAbsent(
-                    new ChunkKey(layer, chunk),
-                    key -> layers.get(layer).contents().unpack(chunk));
+            return unpacked.computeIfAbsent(new ChunkKey(layer, kind, chunk), key -> log.unpack(chunk));
         }
     }
 
@@ -363,16 +370,16 @@ public final class SquashedImage implements ImageView {
 
         @Override
         public @Nullable Digest layer() {
-            return layers.get(tree.layer(node)).name();
+            return layers.get(tree.layer(node)).evidenceName();
         }
 
         @Override
         public byte @Nullable [] content() {
-            EntryLog.Kept kept = tree.kept(node);
-            if (kept == null || kept.content() == null) {
+            KindFacts.Piece kept = SquashedImage.content(tree.kept(node));
+            if (kept == null) {
                 return missContent() ? new byte[0] : null;
             }
-            return read(tree.layer(node), kept.content());
+            return read(tree.layer(node), kept);
         }
 
         /**
@@ -384,8 +391,7 @@ public final class SquashedImage implements ImageView {
             if (tree.kindOf(node) != EntryLog.Kind.FILE) {
                 return false;
             }
-            EntryLog.Kept kept = tree.kept(node);
-            boolean hasContent = kept != null && kept.content() != null;
+            boolean hasContent = SquashedImage.content(tree.kept(node)) != null;
             boolean isEmptyContent = false;
             for (String name : asked.equals(path) ? List.of(path) : List.of(asked, path)) {
                 FileEntry entry = new FileEntry(name, FileEntry.Type.FILE, tree.size(node), tree.mode(node), null);
@@ -416,18 +422,18 @@ public final class SquashedImage implements ImageView {
 
         @Override
         public boolean isCut() {
-            EntryLog.Kept kept = tree.kept(node);
+            KindFacts.Piece kept = SquashedImage.content(tree.kept(node));
             return kept != null && kept.isCut();
         }
 
         @Override
         public byte @Nullable [] facts(String probeKind) {
-            EntryLog.Probed probed = probed(node, probeKind);
+            KindFacts.Piece probed = probed(node, probeKind);
             if (probed == null) {
                 missContent();
                 return null;
             }
-            return probed.facts().length() == 0 ? null : read(tree.layer(node), probed.facts());
+            return probed.length() == 0 ? null : read(tree.layer(node), probed);
         }
 
         @Override
@@ -440,9 +446,9 @@ public final class SquashedImage implements ImageView {
 
         private final int layer;
         private final FileEntry entry;
-        private final EntryLog.Kept kept;
+        private final KindFacts.Piece kept;
 
-        HiddenFile(int layer, FileEntry entry, EntryLog.Kept kept) {
+        HiddenFile(int layer, FileEntry entry, KindFacts.Piece kept) {
             this.layer = layer;
             this.entry = entry;
             this.kept = kept;
@@ -455,12 +461,12 @@ public final class SquashedImage implements ImageView {
 
         @Override
         public @Nullable Digest layer() {
-            return layers.get(layer).name();
+            return layers.get(layer).evidenceName();
         }
 
         @Override
-        public byte @Nullable [] content() {
-            return kept.content() == null ? null : read(layer, kept.content());
+        public byte[] content() {
+            return read(layer, kept);
         }
 
         @Override

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -43,7 +45,7 @@ class HostileBytesTest {
     }
 
     private static void lay(LayerFacts facts) {
-        ImageView image = SquashedImage.of(List.of(facts, facts), ImageHints.NONE);
+        ImageView image = SquashedImage.of(List.of(facts, facts), ImageInputs.NONE);
         image.files().forEach(file -> {
             file.entry();
             file.content();
@@ -157,31 +159,45 @@ class HostileBytesTest {
         assertThat(decoded.isComplete()).isTrue();
         assertThat(decoded.notes()).isEqualTo(facts.notes()).hasSize(1);
         assertThat(decoded.entries()).isEqualTo(2);
-        assertThat(decoded.encode()).isEqualTo(facts.encode());
-        ImageView image = SquashedImage.of(List.of(decoded), ImageHints.NONE);
+        assertThat(decoded.encode()).usingRecursiveComparison().isEqualTo(facts.encode());
+        ImageView image = SquashedImage.of(List.of(decoded), ImageInputs.NONE);
         assertThat(image.find("noise").orElseThrow().content()).isEqualTo(noise);
         assertThat(TestLayers.text(image, "f")).isEqualTo("text");
     }
 
+    private static List<FactsPart> with(List<FactsPart> parts, int index, byte[] bytes) {
+        List<FactsPart> changed = new ArrayList<>(parts);
+        FactsPart part = parts.get(index);
+        changed.set(index, new FactsPart(part.kind(), part.version(), bytes));
+        return changed;
+    }
+
     @Test
     void encodedFactsCutOrDamagedAtAnyByteAreRefused() {
-        byte[] encoded = sampleFacts().encode();
-        for (int at = 0; at < encoded.length; at++) {
-            byte[] cut = Arrays.copyOf(encoded, at);
-            assertThatThrownBy(() -> LayerFacts.decode(cut)).isInstanceOf(IllegalArgumentException.class);
-            byte[] damaged = encoded.clone();
-            damaged[at] ^= 0x10;
-            assertThatThrownBy(() -> LayerFacts.decode(damaged)).isInstanceOf(IllegalArgumentException.class);
+        List<FactsPart> parts = sampleFacts().encode();
+        assertThat(parts).hasSize(2);
+        for (int part = 0; part < parts.size(); part++) {
+            byte[] encoded = parts.get(part).bytes();
+            for (int at = 0; at < encoded.length; at++) {
+                List<FactsPart> cut = with(parts, part, Arrays.copyOf(encoded, at));
+                assertThatThrownBy(() -> LayerFacts.decode(cut)).isInstanceOf(IllegalArgumentException.class);
+                byte[] bytes = encoded.clone();
+                bytes[at] ^= 0x10;
+                List<FactsPart> damaged = with(parts, part, bytes);
+                assertThatThrownBy(() -> LayerFacts.decode(damaged)).isInstanceOf(IllegalArgumentException.class);
+            }
+            Scores.ran("layer facts", encoded.length, encoded.length);
         }
-        Scores.ran("layer facts", encoded.length, encoded.length);
     }
 
     @Test
     void forgedFactsWithARightChecksumNeverEscape() {
-        byte[] encoded = sampleFacts().encode();
+        List<FactsPart> parts = sampleFacts().encode();
         int accepted = 0;
         for (int seed = 0; seed < 8_000; seed++) {
             Random random = new Random(seed);
+            int part = random.nextInt(parts.size());
+            byte[] encoded = parts.get(part).bytes();
             byte[] forged = random.nextInt(4) == 0
                     ? Arrays.copyOf(encoded, 10 + random.nextInt(encoded.length - 10))
                     : encoded.clone();
@@ -192,7 +208,7 @@ class HostileBytesTest {
             crc.update(forged, 0, forged.length - 4);
             ByteBuffer.wrap(forged).putInt(forged.length - 4, (int) crc.getValue());
             try {
-                lay(LayerFacts.decode(forged));
+                lay(LayerFacts.decode(with(parts, part, forged)));
                 accepted++;
             } catch (IllegalArgumentException e) {
                 // Refused with a reason.
@@ -204,6 +220,57 @@ class HostileBytesTest {
     }
 
     @Test
+    void partsOfAnotherLayerAreRefused() {
+        List<FactsPart> parts = sampleFacts().encode();
+        FactsPart other = TestLayers.facts(TestLayers.tar().file("g", "text").bytes(), List.of(KEEPS_ALL))
+                .encode()
+                .get(1);
+        assertThatThrownBy(() -> LayerFacts.decode(List.of(parts.get(0), other)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("another list of entries");
+        assertThatThrownBy(() -> LayerFacts.decode(List.of(parts.get(1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no list of entries");
+        assertThatThrownBy(() -> LayerFacts.decode(List.of(parts.get(0), parts.get(1), parts.get(1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two parts of kind");
+    }
+
+    @Test
+    void forgedPiecesNeverEscape() {
+        LayerFacts sample = sampleFacts();
+        for (int seed = 0; seed < 8_000; seed++) {
+            Random random = new Random(seed);
+            ChunkLog.Writer pieces = new ChunkLog.Writer();
+            for (int i = random.nextInt(60); i > 0; i--) {
+                pieces.writeByte(random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(4));
+            }
+            ChunkLog.Writer contents = new ChunkLog.Writer();
+            contents.write(new byte[1000], 0, 1000);
+            KindFacts forged =
+                    new KindFacts("elf", 1, List.of(), List.of("elf", "x"), pieces.finish(), contents.finish());
+            byte[] entries = sample.encode().get(0).bytes();
+            List<FactsPart> parts = new LayerFacts(
+                            null,
+                            null,
+                            0,
+                            0,
+                            true,
+                            null,
+                            List.of(),
+                            sample.entries(),
+                            sample.entryLog(),
+                            List.of(forged))
+                    .encode();
+            try {
+                lay(LayerFacts.decode(with(parts, 0, entries)));
+            } catch (IllegalArgumentException e) {
+                // Refused with a reason.
+            }
+        }
+    }
+
+    @Test
     void forgedEntriesNeverEscape() {
         for (int seed = 0; seed < 8_000; seed++) {
             Random random = new Random(seed);
@@ -211,9 +278,7 @@ class HostileBytesTest {
             for (int i = random.nextInt(200); i > 0; i--) {
                 log.writeByte(random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(8));
             }
-            ChunkLog.Writer contents = new ChunkLog.Writer();
-            contents.write(new byte[1000], 0, 1000);
-            byte[] encoded = new LayerFacts(
+            List<FactsPart> encoded = new LayerFacts(
                             Digest.parse("sha256:" + "0".repeat(64)),
                             null,
                             0,
@@ -221,10 +286,9 @@ class HostileBytesTest {
                             true,
                             random.nextBoolean() ? null : Digest.parse("sha256:" + "1".repeat(64)),
                             List.of(),
-                            List.of("elf"),
                             random.nextInt(4),
                             log.finish(),
-                            contents.finish())
+                            List.of())
                     .encode();
             try {
                 lay(LayerFacts.decode(encoded));

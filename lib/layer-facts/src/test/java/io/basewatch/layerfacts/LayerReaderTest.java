@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -58,7 +59,7 @@ class LayerReaderTest {
     }
 
     private static ImageView view(LayerFacts facts) {
-        return SquashedImage.of(List.of(facts), ImageHints.NONE);
+        return SquashedImage.of(List.of(facts), ImageInputs.NONE);
     }
 
     private static byte[] join(byte[]... parts) {

@@ -6,6 +6,7 @@ import static io.basewatch.layerfacts.TestLayers.tar;
 import static io.basewatch.layerfacts.TestLayers.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.TestLayers.Tar;
 import java.nio.charset.StandardCharsets;
@@ -112,7 +113,7 @@ class LayeringTest {
                 .facts(List.of(KEEPS_ALL));
         LayerFacts lower = tar().file("d/keep", "1").facts(List.of(KEEPS_ALL));
 
-        assertThat(listing(SquashedImage.of(List.of(lower, upper), ImageHints.NONE)))
+        assertThat(listing(SquashedImage.of(List.of(lower, upper), ImageInputs.NONE)))
                 .containsExactly("d/keep");
         assertThat(upper.notes()).hasSize(3).allMatch(note -> note.code() == Reason.Code.LAYER_CORRUPT);
     }
@@ -194,7 +195,7 @@ class LayeringTest {
                         .file("a/x", "1")
                         .symlink("self", "self")
                         .facts(List.of(KEEPS_ALL))),
-                ImageHints.NONE,
+                ImageInputs.NONE,
                 List.of(),
                 true);
 
@@ -243,7 +244,7 @@ class LayeringTest {
                         .hardLink("x", "gone")
                         .hardLink("y", "d")
                         .facts(List.of(KEEPS_ALL))),
-                ImageHints.NONE,
+                ImageInputs.NONE,
                 List.of(),
                 true);
 
@@ -277,7 +278,7 @@ class LayeringTest {
                 .file("good", "3")
                 .facts(List.of(KEEPS_ALL));
 
-        assertThat(listing(SquashedImage.of(List.of(facts), ImageHints.NONE))).containsExactly("good");
+        assertThat(listing(SquashedImage.of(List.of(facts), ImageInputs.NONE))).containsExactly("good");
         assertThat(facts.notes()).hasSize(3);
     }
 
@@ -314,17 +315,9 @@ class LayeringTest {
 
     @Test
     void probeFactsAreFoundByKindInOrderForEachName() {
-        FactsKind detector = new FactsKind() {
-            @Override
-            public String id() {
-                return "probing/1";
-            }
-
-            @Override
-            public Want wants(FileEntry file, byte[] head) {
-                return head.length > 0 && head[0] == 'E' ? Want.probe("sum", SumProbe::new) : Want.NOTHING;
-            }
-        };
+        FactsKind detector = TestLayers.kind(
+                "probing",
+                (entry, head) -> head.length > 0 && head[0] == 'E' ? Want.probe("sum", SumProbe::new) : Want.NOTHING);
         ImageView image = TestLayers.view(
                 List.of(detector),
                 tar().file("z", "E1").file("a", "E23").file("text", "x").hardLink("m", "z"),
@@ -358,7 +351,7 @@ class LayeringTest {
         for (int i = 0; i < 50; i++) {
             tar.file("f" + i, "");
         }
-        SquashedImage image = new SquashedImage(List.of(tar.facts(List.of())), ImageHints.NONE, List.of(), true, 20);
+        SquashedImage image = new SquashedImage(List.of(tar.facts(List.of())), ImageInputs.NONE, List.of(), true, 20);
 
         assertThat(image.files()).hasSize(19);
         assertThat(image.reasons())
@@ -385,7 +378,7 @@ class LayeringTest {
         // Both names become bytes that are no UTF-8; the checksum is that of the old name plus the difference.
         rename(stored, 0, new byte[] {(byte) 0xff, (byte) 0xfe});
         rename(stored, 1024, new byte[] {(byte) 0xff, (byte) 0xfd});
-        ImageView image = SquashedImage.of(List.of(TestLayers.facts(stored, List.of(KEEPS_ALL))), ImageHints.NONE);
+        ImageView image = SquashedImage.of(List.of(TestLayers.facts(stored, List.of(KEEPS_ALL))), ImageInputs.NONE);
 
         assertThat(image.files().map(f -> new String(f.content(), StandardCharsets.UTF_8)))
                 .containsExactly("2", "1");

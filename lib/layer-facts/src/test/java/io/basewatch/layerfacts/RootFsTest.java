@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class RootFsTest {
     }
 
     private static ImageView view(LayerFacts facts) {
-        return SquashedImage.of(List.of(LayerFacts.decode(facts.encode())), ImageHints.NONE);
+        return SquashedImage.of(List.of(LayerFacts.decode(facts.encode())), ImageInputs.NONE);
     }
 
     @Test

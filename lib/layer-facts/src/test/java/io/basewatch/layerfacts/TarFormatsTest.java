@@ -6,6 +6,7 @@ import static io.basewatch.layerfacts.TestLayers.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TarFormatsTest {
 
     private static ImageView read(byte[] tar) {
-        return SquashedImage.of(List.of(TestLayers.facts(tar, List.of(KEEPS_ALL))), ImageHints.NONE);
+        return SquashedImage.of(List.of(TestLayers.facts(tar, List.of(KEEPS_ALL))), ImageInputs.NONE);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.basewatch.layerfacts;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,15 +26,16 @@ public final class CorpusImages {
     /** Read once for all test classes that ask the same detectors. */
     private static final Map<List<String>, Map<String, LayerFacts>> READ = new HashMap<>();
 
-    private CorpusImages(Path corpus, List<? extends FactsKind> detectors) {
+    private CorpusImages(Path corpus, List<FactsKind> detectors) {
         this.corpus = corpus;
         this.truth = new JsonMapper().readTree(corpus.resolve("truth.json").toFile());
-        this.facts = READ.computeIfAbsent(detectors.stream().map(FactsKind::id).toList(), key -> new HashMap<>());
+        this.facts =
+                READ.computeIfAbsent(detectors.stream().map(FactsKind::toString).toList(), key -> new HashMap<>());
         this.reader = new LayerReader(LayerLimits.defaults(), detectors);
     }
 
     /** Skips the test, with the reason, where there is no corpus. */
-    public static CorpusImages open(List<? extends FactsKind> detectors) {
+    public static CorpusImages open(List<FactsKind> detectors) {
         Path corpus = Path.of(System.getProperty("basewatch.corpus", "missing"));
         assumeTrue(
                 Files.exists(corpus.resolve("truth.json")),
@@ -74,11 +76,11 @@ public final class CorpusImages {
         return layers;
     }
 
-    public ImageHints hints(JsonNode image) throws IOException {
+    public ImageInputs inputs(JsonNode image) throws IOException {
         JsonNode config = new JsonMapper()
                 .readTree(blob(image.get("config_digest").asString()).toFile())
                 .path("config");
-        return new ImageHints(
+        return new ImageInputs(
                 texts(config.path("Entrypoint")), texts(config.path("Cmd")), texts(config.path("Env")), Map.of());
     }
 

@@ -2,6 +2,7 @@ package io.basewatch.layerfacts;
 
 import com.github.luben.zstd.Zstd;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,22 +35,17 @@ public final class TestLayers {
     public static final FactsKind KEEPS_ALL = keeping((entry, head) -> true);
 
     public static FactsKind keeping(BiPredicate<FileEntry, byte[]> wanted) {
-        return new FactsKind() {
-            @Override
-            public String id() {
-                return "keeping/1";
-            }
-
-            @Override
-            public Want wants(FileEntry file, byte[] head) {
-                return wanted.test(file, head) ? Want.content(Integer.MAX_VALUE) : Want.NOTHING;
-            }
-        };
+        return kind(
+                "keeping", (entry, head) -> wanted.test(entry, head) ? Want.content(Integer.MAX_VALUE) : Want.NOTHING);
     }
 
-    public static ImageView view(List<? extends FactsKind> detectors, Tar... bottomUp) {
+    public static FactsKind kind(String name, Interest interest) {
+        return new FactsKind(name, 1, 1, List.of(interest));
+    }
+
+    public static ImageView view(List<FactsKind> detectors, Tar... bottomUp) {
         return SquashedImage.of(
-                Arrays.stream(bottomUp).map(tar -> tar.facts(detectors)).toList(), ImageHints.NONE);
+                Arrays.stream(bottomUp).map(tar -> tar.facts(detectors)).toList(), ImageInputs.NONE);
     }
 
     public static byte[] gzip(byte[] bytes) {
@@ -75,7 +71,7 @@ public final class TestLayers {
     }
 
     /** Facts of stored bytes that must be readable. */
-    public static LayerFacts facts(byte[] stored, List<? extends FactsKind> detectors) {
+    public static LayerFacts facts(byte[] stored, List<FactsKind> detectors) {
         try {
             return new LayerReader(LayerLimits.defaults(), detectors)
                     .read(new ByteArrayInputStream(stored), Expected.NOTHING);
@@ -167,11 +163,11 @@ public final class TestLayers {
             return out.toByteArray();
         }
 
-        public LayerFacts facts(List<? extends FactsKind> detectors) {
+        public LayerFacts facts(List<FactsKind> detectors) {
             return TestLayers.facts(bytes(), detectors);
         }
 
-        public ImageView view(List<? extends FactsKind> detectors) {
+        public ImageView view(List<FactsKind> detectors) {
             return TestLayers.view(detectors, this);
         }
     }

@@ -1,10 +1,10 @@
 package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,23 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param platform null when the config names no system or no architecture
  * @param created null when the config does not say or says nonsense
  * @param diffIds of the layers, bottom-up; empty when the config has none
- * @param env {@code NAME=value}; may hold secrets, so it is left out of {@link #toString()}
+ * @param inputs all of it, without the manifest's annotations; may hold secrets, so it is left out of {@link #toString()}
  */
 public record ImageConfig(
-        @Nullable Platform platform,
-        @Nullable Instant created,
-        List<Digest> diffIds,
-        List<String> entrypoint,
-        List<String> cmd,
-        List<String> env,
-        Map<String, String> labels) {
+        @Nullable Platform platform, @Nullable Instant created, List<Digest> diffIds, ImageInputs inputs) {
 
     public ImageConfig {
         diffIds = List.copyOf(diffIds);
-        entrypoint = List.copyOf(entrypoint);
-        cmd = List.copyOf(cmd);
-        env = List.copyOf(env);
-        labels = Map.copyOf(labels);
     }
 
     @Override

@@ -68,10 +68,10 @@ class ParsersTest {
         assertThat(config.platform()).isEqualTo(Platform.parse("linux/amd64"));
         assertThat(config.created()).isEqualTo(Instant.parse("2024-05-06T05:08:09.123456789Z"));
         assertThat(config.diffIds()).hasSize(1);
-        assertThat(config.entrypoint()).containsExactly("/app");
-        assertThat(config.cmd()).isEmpty();
-        assertThat(config.env()).containsExactly("PATH=/bin", "TOKEN=s3cret");
-        assertThat(config.labels()).isEqualTo(Map.of("a", "b"));
+        assertThat(config.inputs().entrypoint()).containsExactly("/app");
+        assertThat(config.inputs().cmd()).isEmpty();
+        assertThat(config.inputs().env()).containsExactly("PATH=/bin", "TOKEN=s3cret");
+        assertThat(config.inputs().labels()).isEqualTo(Map.of("a", "b"));
         assertThat(config).asString().doesNotContain("s3cret");
     }
 

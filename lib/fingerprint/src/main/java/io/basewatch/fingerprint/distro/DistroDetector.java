@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code package-traces.tsv}), BusyBox's banner, the text before a login. The first that speaks names the distribution; those after it can add a version or
  * codename that is missing, and are reported where they cannot hold beside it.
  */
-public final class DistroDetector implements Detector {
+public final class DistroDetector implements Detector, Interest {
 
     static final String ID = "distro/4";
 

@@ -95,7 +95,8 @@ final class Variants {
                 case "text" -> image.image().find(subject).map(Text::of).stream();
                 case "entry" ->
                     image.image().list(subject).map(file -> file.entry().name());
-                case "label" -> Stream.ofNullable(image.image().hints().labels().get(subject));
+                case "label" ->
+                    Stream.ofNullable(image.image().inputs().labels().get(subject));
                 case "manager" -> image.findings().databases().stream().map(database -> database.manager());
                 case "suite" -> AptSources.suites(image.image()).stream();
                 default -> throw new IllegalStateException("variants.tsv has a test of unknown kind '" + kind + "'");

@@ -1,11 +1,8 @@
 package io.basewatch.fingerprint.libc;
 
-import io.basewatch.elf.ElfProbe;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
-import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 
 /** Reads every ELF file of an image and judges which C library its programs really reach. */
 public final class LibcDetector implements Detector {
@@ -15,11 +12,6 @@ public final class LibcDetector implements Detector {
     @Override
     public String id() {
         return ID;
-    }
-
-    @Override
-    public Want wants(FileEntry file, byte[] head) {
-        return ElfProbe.want(file, head);
     }
 
     @Override

@@ -9,13 +9,13 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.libc.Programs.Elf;
 import io.basewatch.fingerprint.libc.Programs.Loader;
 import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Libc.Family;
 import io.basewatch.fleetmodel.Libc.Linkage;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.ImageView;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -144,22 +144,22 @@ final class LibcJudgement {
 
     private Set<String> namedPaths() {
         Set<String> paths = new LinkedHashSet<>(SYSTEM_PROGRAMS);
-        ImageHints hints = image.hints();
-        List<String> command = hints.entrypoint().isEmpty() ? hints.cmd() : hints.entrypoint();
+        ImageInputs inputs = image.inputs();
+        List<String> command = inputs.entrypoint().isEmpty() ? inputs.cmd() : inputs.entrypoint();
         if (!command.isEmpty()) {
-            paths.addAll(candidates(command.get(0), hints));
+            paths.addAll(candidates(command.get(0), inputs));
         }
         return paths;
     }
 
-    private static List<String> candidates(String command, ImageHints hints) {
+    private static List<String> candidates(String command, ImageInputs inputs) {
         if (command.isEmpty() || command.indexOf('\0') >= 0) {
             return List.of();
         }
         if (command.contains("/")) {
             return List.of(command);
         }
-        String path = hints.env().stream()
+        String path = inputs.env().stream()
                 .filter(variable -> variable.startsWith("PATH="))
                 .map(variable -> variable.substring("PATH=".length()))
                 .reduce(DEFAULT_PATH, (before, now) -> now);
@@ -528,7 +528,7 @@ final class LibcJudgement {
      * cross compilers, emulators' guests).
      */
     private void tellArchitecture(Map<Loader, List<Elf>> startable) {
-        Platform platform = image.hints().platform();
+        Platform platform = image.inputs().platform();
         String said = platform == null ? null : Architecture.of(platform).orElse(null);
         if (platform == null || said == null) {
             return;
@@ -576,11 +576,11 @@ final class LibcJudgement {
     }
 
     private Optional<Elf> started() {
-        ImageHints hints = image.hints();
-        List<String> command = hints.entrypoint().isEmpty() ? hints.cmd() : hints.entrypoint();
+        ImageInputs inputs = image.inputs();
+        List<String> command = inputs.entrypoint().isEmpty() ? inputs.cmd() : inputs.entrypoint();
         return command.isEmpty()
                 ? Optional.empty()
-                : candidates(command.get(0), hints).stream()
+                : candidates(command.get(0), inputs).stream()
                         .map(programs::at)
                         .filter(Objects::nonNull)
                         .filter(program -> program.facts().isExecutable())

@@ -11,7 +11,7 @@ interface PackageReader {
 
     Want wants(FileEntry file);
 
-    /** See {@link io.basewatch.fingerprint.Detector#wantsAsTarget}. */
+    /** See {@link io.basewatch.layerfacts.Interest#wantsAsTarget}. */
     default Want wantsAsTarget(FileEntry file, byte[] head) {
         return Want.NOTHING;
     }

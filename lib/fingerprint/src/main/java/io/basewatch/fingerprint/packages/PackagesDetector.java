@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Finds every package database of an image and puts the system's own first. */
-public final class PackagesDetector implements Detector {
+public final class PackagesDetector implements Detector, Interest {
 
     static final String ID = "packages/3";
 

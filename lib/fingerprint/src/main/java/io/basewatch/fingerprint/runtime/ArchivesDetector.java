@@ -1,17 +1,14 @@
 package io.basewatch.fingerprint.runtime;
 
 import io.basewatch.elf.ArchiveFacts;
-import io.basewatch.elf.ArchiveProbe;
 import io.basewatch.elf.LinkedLibc;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.fleetmodel.Libc;
-import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,16 +23,6 @@ public final class ArchivesDetector implements Detector {
     @Override
     public String id() {
         return ID;
-    }
-
-    @Override
-    public Want wants(FileEntry file, byte[] head) {
-        return ArchiveProbe.want(file, head);
-    }
-
-    @Override
-    public Want wantsAsTarget(FileEntry file, byte[] head) {
-        return ArchiveProbe.wantStored(file, head);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Java by the release file of its home, and the libc its launcher was built for. */
-public final class JavaDetector implements Detector {
+public final class JavaDetector implements Detector, Interest {
 
     private static final String ID = "java/3";
     private static final Pattern PROPERTY = Pattern.compile("(?m)^([A-Z_]{3,40})=(\"?)([^\"\\r\\n]{1,200})\\2\\s*$");

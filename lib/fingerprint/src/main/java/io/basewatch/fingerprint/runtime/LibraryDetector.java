@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runtimes whose version stands in the path of the library they come with. One row each; a new one is a row.
  */
-public final class LibraryDetector implements Detector {
+public final class LibraryDetector implements Detector, Interest {
 
     private static final String ID = "runtime-library/3";
     private static final int MAX_EVIDENCE = 3;

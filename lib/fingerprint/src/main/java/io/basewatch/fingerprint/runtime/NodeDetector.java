@@ -13,6 +13,7 @@ import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Node.js by its binary, and native addons by the libc they were built for. */
-public final class NodeDetector implements Detector {
+public final class NodeDetector implements Detector, Interest {
 
     private static final String ID = "node/3";
     private static final Pattern PACKAGE = Pattern.compile("nodejs(-current|-lts|\\d*|-\\d+)?|node(js)?\\d\\d");

@@ -7,10 +7,8 @@ import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
-import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,12 +32,6 @@ public final class ProgramsDetector implements Detector {
     @Override
     public String id() {
         return ID;
-    }
-
-    @Override
-    public Want wants(FileEntry file, byte[] head) {
-        // The libc detector has every ELF file read.
-        return Want.NOTHING;
     }
 
     private record Key(String name, @Nullable String version) {}

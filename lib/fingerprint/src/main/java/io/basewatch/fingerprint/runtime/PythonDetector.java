@@ -8,6 +8,7 @@ import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Python by its standard library, and the wheels installed for it by the platform they were built for. */
-public final class PythonDetector implements Detector {
+public final class PythonDetector implements Detector, Interest {
 
     private static final String ID = "python/3";
     private static final int MAX_EVIDENCE = 50;

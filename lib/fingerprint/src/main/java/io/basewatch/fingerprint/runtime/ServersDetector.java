@@ -10,6 +10,7 @@ import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Web and database servers, by package or by binary. One row each; a new one is a row. */
-public final class ServersDetector implements Detector {
+public final class ServersDetector implements Detector, Interest {
 
     private static final String ID = "servers/1";
 
@@ -154,7 +155,7 @@ public final class ServersDetector implements Detector {
     }
 
     private static @Nullable String variable(ImageView image, String name) {
-        return image.hints().env().stream()
+        return image.inputs().env().stream()
                 .filter(variable -> variable.startsWith(name + "="))
                 .map(variable -> variable.substring(name.length() + 1))
                 .filter(value -> value.matches("[0-9v][0-9A-Za-z.:~+_-]{0,60}"))

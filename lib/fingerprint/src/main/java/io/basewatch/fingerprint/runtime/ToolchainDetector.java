@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Compilers and development packages left in a final image, with the bytes they take. */
-public final class ToolchainDetector implements Detector {
+public final class ToolchainDetector implements Detector, Interest {
 
     private static final String ID = "toolchain/1";
     private static final int MAX_EVIDENCE = 5;

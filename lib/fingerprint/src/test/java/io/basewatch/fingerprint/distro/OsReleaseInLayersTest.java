@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
-import io.basewatch.layerfacts.ImageHints;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.SquashedImage;
 import io.basewatch.layerfacts.TestLayers;
 import io.basewatch.layerfacts.TestLayers.Tar;
@@ -33,9 +34,9 @@ class OsReleaseInLayersTest {
                 .detect(
                         SquashedImage.of(
                                 Arrays.stream(layers)
-                                        .map(layer -> layer.facts(detectors))
+                                        .map(layer -> layer.facts(Kinds.all()))
                                         .toList(),
-                                ImageHints.NONE),
+                                ImageInputs.NONE),
                         findings);
         return findings.toFingerprint();
     }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.HandmadeElf;
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Contradiction;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.TestLayers;
 import io.basewatch.layerfacts.TestLayers.Tar;
 import java.nio.ByteOrder;
@@ -42,9 +42,9 @@ class ArchitectureTest {
     }
 
     private static List<Contradiction> contradictions(Tar image, String platform, String... entrypoint) {
-        ImageHints hints =
-                new ImageHints(List.of(entrypoint), List.of(), List.of(), Map.of()).on(Platform.parse(platform));
-        return Fingerprinter.fingerprint(List.of(image.facts(Detectors.all())), hints)
+        ImageInputs inputs =
+                new ImageInputs(List.of(entrypoint), List.of(), List.of(), Map.of()).on(Platform.parse(platform));
+        return Fingerprinter.fingerprint(List.of(image.facts(Kinds.all())), inputs)
                 .fingerprint()
                 .contradictions()
                 .stream()

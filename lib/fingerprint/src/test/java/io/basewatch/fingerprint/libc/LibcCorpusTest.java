@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.LinkedLibc;
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.layerfacts.CorpusImages;
@@ -29,7 +29,7 @@ class LibcCorpusTest {
 
     @Test
     void tellsTheLibcOfEveryImage() throws Exception {
-        CorpusImages corpus = CorpusImages.open(Detectors.all());
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
         SoftAssertions softly = new SoftAssertions();
         int families = 0;
         int versions = 0;
@@ -39,7 +39,7 @@ class LibcCorpusTest {
         List<String> told = new ArrayList<>();
         for (JsonNode image : corpus.images()) {
             String name = CorpusImages.name(image);
-            Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), corpus.hints(image));
+            Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), corpus.inputs(image));
             softly.assertThat(result.reasons()).as(name).isEmpty();
             Fingerprint fingerprint = result.fingerprint();
             Libc system = fingerprint.systemLibc();
@@ -86,10 +86,10 @@ class LibcCorpusTest {
 
     @Test
     void countsTheElfFilesOfEveryImageByKindAndByTheLibcTheyWereBuiltFor() throws Exception {
-        CorpusImages corpus = CorpusImages.open(Detectors.all());
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
         SoftAssertions softly = new SoftAssertions();
         for (JsonNode image : corpus.images()) {
-            ImageView view = SquashedImage.of(corpus.layers(image), corpus.hints(image));
+            ImageView view = SquashedImage.of(corpus.layers(image), corpus.inputs(image));
             Map<String, Integer> linked = new TreeMap<>();
             Map<String, Integer> kinds = new TreeMap<>();
             view.filesWithFacts(ElfFacts.KIND).forEach(file -> {
@@ -133,10 +133,10 @@ class LibcCorpusTest {
 
     @Test
     void namesTheProgramsWhoseLoaderIsMissingOrAnothers() throws Exception {
-        CorpusImages corpus = CorpusImages.open(Detectors.all());
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
         SoftAssertions softly = new SoftAssertions();
         for (JsonNode image : corpus.images()) {
-            ImageView view = SquashedImage.of(corpus.layers(image), corpus.hints(image));
+            ImageView view = SquashedImage.of(corpus.layers(image), corpus.inputs(image));
             Programs programs = new Programs(view, new io.basewatch.fingerprint.Findings());
             Set<String> missing = new TreeSet<>();
             Set<String> foreign = new TreeSet<>();

@@ -3,19 +3,20 @@ package io.basewatch.fingerprint.libc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfKinds;
 import io.basewatch.elf.HandmadeElf;
-import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Contradiction;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Libc.Family;
 import io.basewatch.fleetmodel.Libc.Linkage;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.layerfacts.FileEntry;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.SquashedImage;
 import io.basewatch.layerfacts.TestLayers;
@@ -85,12 +86,12 @@ class LibcDetectorTest {
     }
 
     private static Fingerprint fingerprint(Tar image, InstalledPackage... packages) {
-        return fingerprint(image, ImageHints.NONE, packages);
+        return fingerprint(image, ImageInputs.NONE, packages);
     }
 
-    private static Fingerprint fingerprint(Tar image, ImageHints hints, InstalledPackage... packages) {
+    private static Fingerprint fingerprint(Tar image, ImageInputs inputs, InstalledPackage... packages) {
         LibcDetector detector = new LibcDetector();
-        ImageView view = SquashedImage.of(List.of(image.facts(List.of(detector))), hints);
+        ImageView view = SquashedImage.of(List.of(image.facts(Kinds.all())), inputs);
         Findings findings = new Findings();
         if (packages.length > 0) {
             String path = packages[0].manager().equals("apk") ? "lib/apk/db/installed" : "var/lib/dpkg/status";
@@ -255,7 +256,7 @@ class LibcDetectorTest {
                 TestLayers.tar()
                         .file("nix/store/x-app/bin/app", program("/" + store, "libc.so.6"), 0755)
                         .file(store, glibcLoader(), 0755),
-                new ImageHints(List.of("/nix/store/x-app/bin/app"), List.of(), List.of(), Map.of()));
+                new ImageInputs(List.of("/nix/store/x-app/bin/app"), List.of(), List.of(), Map.of()));
         assertThat(fingerprint.systemLibc().family()).isEqualTo(Family.GLIBC);
         assertThat(fingerprint.systemLibc().version()).isEqualTo("2.40");
     }
@@ -419,10 +420,10 @@ class LibcDetectorTest {
         Tar image = TestLayers.tar()
                 .file("server", HandmadeElf.x86_64().isStatic().build(), 0755)
                 .file("testdata/hello", glibcProgram(), 0755);
-        ImageHints hints = new ImageHints(List.of("/server"), List.of(), List.of(), Map.of());
+        ImageInputs inputs = new ImageInputs(List.of("/server"), List.of(), List.of(), Map.of());
 
-        assertThat(fingerprint(image, hints).systemLibc().family()).isEqualTo(Family.STATIC);
-        assertThat(messages(fingerprint(image, hints))).anyMatch(message -> message.contains("asks for the loader"));
+        assertThat(fingerprint(image, inputs).systemLibc().family()).isEqualTo(Family.STATIC);
+        assertThat(messages(fingerprint(image, inputs))).anyMatch(message -> message.contains("asks for the loader"));
         assertThat(fingerprint(image).systemLibc().family()).isEqualTo(Family.UNKNOWN);
     }
 
@@ -532,8 +533,8 @@ class LibcDetectorTest {
                 .file("a/one", muslProgram(), 0755)
                 .file("a/two", muslProgram(), 0755)
                 .file("lib/ld-musl-x86_64.so.1", musl("1.2.5"), 0755);
-        ImageHints hints = new ImageHints(List.of("server"), List.of(), List.of("PATH=/bin:/opt/bin"), Map.of());
-        assertThat(fingerprint(image, hints).libc())
+        ImageInputs inputs = new ImageInputs(List.of("server"), List.of(), List.of("PATH=/bin:/opt/bin"), Map.of());
+        assertThat(fingerprint(image, inputs).libc())
                 .extracting(Libc::family)
                 .containsExactly(Family.GLIBC, Family.MUSL);
     }
@@ -547,8 +548,7 @@ class LibcDetectorTest {
 
     @Test
     void wantsNoFileThatIsNotElf() {
-        Detector detector = new LibcDetector();
-        assertThat(detector.wants(
+        assertThat(ElfKinds.ELF.wants(
                         new FileEntry("lib/libc.so", FileEntry.Type.FILE, 20, 0644, null),
                         "/* GNU ld script".getBytes()))
                 .isSameAs(Want.NOTHING);

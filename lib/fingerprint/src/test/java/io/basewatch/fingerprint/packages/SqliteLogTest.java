@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fingerprint.MemoryImage;
 import io.basewatch.fleetmodel.Contradiction;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.Hostile;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.Scores;
 import io.basewatch.layerfacts.TestLayers;
 import java.nio.ByteBuffer;
@@ -92,9 +93,9 @@ class SqliteLogTest {
     void appliesALogThatAHigherLayerBrought() {
         var result = Fingerprinter.fingerprint(
                 List.of(
-                        TestLayers.tar().file(PATH, DATABASE, 0644).facts(List.of(new PackagesDetector())),
-                        TestLayers.tar().file(PATH + "-wal", LOG, 0644).facts(List.of(new PackagesDetector()))),
-                ImageHints.NONE);
+                        TestLayers.tar().file(PATH, DATABASE, 0644).facts(Kinds.all()),
+                        TestLayers.tar().file(PATH + "-wal", LOG, 0644).facts(Kinds.all())),
+                ImageInputs.NONE);
         assertThat(result.fingerprint().packages().get(0).count()).isEqualTo(7);
         assertThat(result.reasons()).isEmpty();
     }

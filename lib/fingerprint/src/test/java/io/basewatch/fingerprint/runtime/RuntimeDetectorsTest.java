@@ -8,11 +8,12 @@ import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.InstalledPackage;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.layerfacts.CorpusImages;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.SquashedImage;
 import io.basewatch.layerfacts.TestLayers;
@@ -27,15 +28,15 @@ import tools.jackson.databind.JsonNode;
 class RuntimeDetectorsTest {
 
     private static List<LanguageRuntime> runtimes(Tar image, InstalledPackage... packages) {
-        return runtimes(image, ImageHints.NONE, packages);
+        return runtimes(image, ImageInputs.NONE, packages);
     }
 
-    private static List<LanguageRuntime> runtimes(Tar image, ImageHints hints, InstalledPackage... packages) {
+    private static List<LanguageRuntime> runtimes(Tar image, ImageInputs inputs, InstalledPackage... packages) {
         List<Detector> detectors = Detectors.all().stream()
                 .filter(detector ->
                         !detector.id().startsWith("packages") && !detector.id().startsWith("distro"))
                 .toList();
-        ImageView view = SquashedImage.of(List.of(image.facts(detectors)), hints);
+        ImageView view = SquashedImage.of(List.of(image.facts(Kinds.all())), inputs);
         Findings findings = new Findings();
         if (packages.length > 0) {
             findings.packages(
@@ -221,7 +222,7 @@ class RuntimeDetectorsTest {
                         .file("usr/local/bin/redis-server", executable(""), 0755)
                         .file("usr/local/apache2/bin/httpd", executable("Apache/2.4.58 (Unix)\0"), 0755)
                         .file("opt/notes/postgres", "text"),
-                new ImageHints(List.of(), List.of(), List.of("REDIS_VERSION=7.2.4", "MYSQL_VERSION=8.0"), Map.of()),
+                new ImageInputs(List.of(), List.of(), List.of("REDIS_VERSION=7.2.4", "MYSQL_VERSION=8.0"), Map.of()),
                 installed("dpkg", "nginx", "1.25.3-1~bookworm", 0),
                 installed("dpkg", "postgresql-15", "15.5-0+deb12u1", 0));
         assertThat(runtimes)
@@ -275,11 +276,11 @@ class RuntimeDetectorsTest {
 
     @Test
     void findsTheBusyboxVersionsOfTheCorpus() throws Exception {
-        CorpusImages corpus = CorpusImages.open(Detectors.all());
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
         SoftAssertions softly = new SoftAssertions();
         int told = 0;
         for (JsonNode image : corpus.images()) {
-            Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), corpus.hints(image));
+            Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), corpus.inputs(image));
             if (Boolean.getBoolean("basewatch.tell")) {
                 System.out.println("RT " + CorpusImages.name(image));
                 result.fingerprint()

@@ -2,7 +2,7 @@ package io.basewatch.fingerprint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.layerfacts.ImageHints;
+import io.basewatch.fleetmodel.ImageInputs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,7 +13,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-class KeptHintsTest {
+class KeptInputsTest {
 
     @Test
     void keepsEachLabelThatTheTableOfVariantsAsksFor() throws IOException {
@@ -29,7 +29,7 @@ class KeptHintsTest {
         }
         assertThat(labels)
                 .isNotEmpty()
-                .allSatisfy(label -> assertThat(new ImageHints(List.of(), List.of(), List.of(), Map.of(label, "x"))
+                .allSatisfy(label -> assertThat(new ImageInputs(List.of(), List.of(), List.of(), Map.of(label, "x"))
                                 .kept()
                                 .labels())
                         .containsKey(label));

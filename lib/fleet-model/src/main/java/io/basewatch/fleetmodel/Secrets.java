@@ -1,0 +1,97 @@
+package io.basewatch.fleetmodel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Makes texts of images fit to be kept: what looks like a secret becomes {@value #MASK}. Rather one too many: nothing is concluded from the text of a secret.
+ */
+public final class Secrets {
+
+    public static final String MASK = "***";
+
+    private static final String NAMES =
+            "(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|api[_-]?keys?|(?:access|private|secret|signing|encryption|license|auth)[_-]?keys?|credentials?|creds?|authorization|bearer|cookie|salt)";
+
+    /** A name that is one of a secret, or ends in it. */
+    private static final Pattern SECRET_NAME = Pattern.compile(
+            "(?:.*[_.\\-/])?" + NAMES + "(?:[_.\\-](?:id|file|value|base64|b64|enc|hash))?", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern SECRET_NAME_RUN_TOGETHER = Pattern.compile(
+            ".*(?:password|passwd|passphrase|secret|apikey|accesskey|privatekey|credential)s?",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern FLAG = Pattern.compile("--?([A-Za-z][A-Za-z0-9_.-]{0,100})");
+    private static final Pattern FLAG_WITH_VALUE =
+            Pattern.compile("(--?([A-Za-z][A-Za-z0-9_.-]{0,100})=).+", Pattern.DOTALL);
+
+    /** {@code name=value}, {@code name: value}, {@code --name value} within a text. */
+    private static final Pattern ASSIGNED = Pattern.compile("(?i)((?:[A-Z0-9_.-]{0,60}[_.-])?" + NAMES
+            + "[\"']?\\s{0,3}(?:=|:|\\s)\\s{0,3})(\"[^\"\\n]{1,4000}\"|'[^'\\n]{1,4000}'|[^\\s\"';|&)]{1,4000})");
+
+    /** {@code scheme://user:password@host}. */
+    private static final Pattern IN_URL = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]{1,20}://)[^\\s/@\"']{1,500}@");
+
+    /** Shapes by which makers of tokens let them be recognised. */
+    private static final Pattern KNOWN =
+            Pattern.compile("gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[A-Za-z0-9_-]{16,255}"
+                    + "|xox[abprs]-[A-Za-z0-9-]{8,255}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,60}|npm_[A-Za-z0-9]{30,60}|dckr_pat_[A-Za-z0-9_-]{16,255}"
+                    + "|hv[sb]\\.[A-Za-z0-9_-]{16,255}|sk-[A-Za-z0-9_-]{16,255}|eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{0,4000}"
+                    + "|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,8000}(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?");
+
+    private static final Pattern LONG_WORD = Pattern.compile("[A-Za-z0-9+_-]{40,4000}={0,2}");
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]+|[0-9A-F]+");
+
+    private Secrets() {}
+
+    /** A free text, such as a command or a script. */
+    public static String masked(String text) {
+        String masked = IN_URL.matcher(text).replaceAll("$1" + Matcher.quoteReplacement(MASK) + "@");
+        masked = KNOWN.matcher(masked).replaceAll(Matcher.quoteReplacement(MASK));
+        masked = ASSIGNED.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK));
+        return LONG_WORD
+                .matcher(masked)
+                .replaceAll(word -> Matcher.quoteReplacement(isRandom(word.group()) ? MASK : word.group()));
+    }
+
+    /** The value of a variable, label or key of that name. */
+    public static String maskedValue(String name, String value) {
+        return isSecretName(name) && !value.isEmpty() ? MASK : masked(value);
+    }
+
+    /** A command's words: also the word behind a flag that names a secret. */
+    public static List<String> maskedArguments(List<String> command) {
+        List<String> masked = new ArrayList<>();
+        boolean isSecret = false;
+        for (String word : command) {
+            Matcher flag = FLAG.matcher(word);
+            Matcher withValue = FLAG_WITH_VALUE.matcher(word);
+            if (isSecret && !flag.matches()) {
+                masked.add(MASK);
+            } else if (withValue.matches() && isSecretName(withValue.group(2))) {
+                masked.add(withValue.group(1) + MASK);
+            } else {
+                masked.add(masked(word));
+            }
+            isSecret = flag.matches() && isSecretName(flag.group(1));
+        }
+        return masked;
+    }
+
+    private static boolean isSecretName(String name) {
+        String plain = name.toLowerCase(Locale.ROOT);
+        return SECRET_NAME.matcher(plain).matches()
+                || SECRET_NAME_RUN_TOGETHER.matcher(plain).matches();
+    }
+
+    /** Upper and lower case letters and digits in one long word that is no digest. */
+    private static boolean isRandom(String word) {
+        return !HEX.matcher(word).matches()
+                && word.chars().anyMatch(c -> c >= 'A' && c <= 'Z')
+                && word.chars().anyMatch(c -> c >= 'a' && c <= 'z')
+                && word.chars().filter(c -> c >= '0' && c <= '9').count() >= 3;
+    }
+}
