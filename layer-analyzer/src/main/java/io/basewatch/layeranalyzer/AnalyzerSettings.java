@@ -1,5 +1,6 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.fleetstore.GrowingPauses;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.layerfacts.LayerLimits;
 import java.time.Duration;

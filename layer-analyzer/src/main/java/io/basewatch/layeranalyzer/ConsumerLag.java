@@ -5,9 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,51 +17,29 @@ import org.apache.kafka.common.TopicPartitionInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /** Asks Kafka now and then how many events wait for the analyzers' groups as a whole, wherever they run. */
-final class ConsumerLag implements SmartLifecycle {
+final class ConsumerLag implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ConsumerLag.class);
 
     private static final long TIMEOUT_SECONDS = 10;
 
     private final Map<String, Object> connection;
-    private final Duration interval;
     private final AnalyzerMetrics metrics;
-    private @Nullable ScheduledExecutorService thread;
-    private @Nullable Future<?> asking;
     private @Nullable Admin admin;
 
-    ConsumerLag(Map<String, Object> connection, Duration interval, AnalyzerMetrics metrics) {
+    ConsumerLag(Map<String, Object> connection, AnalyzerMetrics metrics) {
         this.connection = new HashMap<>(connection);
-        this.interval = interval;
         this.metrics = metrics;
     }
 
-    @Override
-    public synchronized void start() {
-        if (thread != null) {
-            return;
-        }
-        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread daemon = new Thread(work, "consumer-lag");
-            daemon.setDaemon(true);
-            return daemon;
-        });
-        thread = started;
-        asking = started.scheduleWithFixedDelay(this::ask, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private void ask() {
+    /** One look; what cannot be known then is not known until the next one. */
+    void look() throws InterruptedException {
         long began = System.nanoTime();
         long waiting = 0;
         try {
-            Admin asked = admin;
-            if (asked == null) {
-                asked = Admin.create(connection);
-                admin = asked;
-            }
+            Admin asked = admin();
             for (Urgency urgency : Urgency.values()) {
                 Map<TopicPartition, OffsetAndMetadata> committed = asked.listConsumerGroupOffsets(urgency.group())
                         .partitionsToOffsetAndMetadata()
@@ -74,14 +49,21 @@ final class ConsumerLag implements SmartLifecycle {
                 waiting += events;
             }
             metrics.looked(began, waiting);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             for (Urgency urgency : Urgency.values()) {
                 metrics.lag(urgency, Double.NaN);
             }
             log.debug("lag not known", e);
         }
+    }
+
+    private synchronized Admin admin() {
+        Admin asked = admin;
+        if (asked == null) {
+            asked = Admin.create(connection);
+            admin = asked;
+        }
+        return asked;
     }
 
     private static long lag(Admin admin, String topic, Map<TopicPartition, OffsetAndMetadata> committed)
@@ -117,23 +99,10 @@ final class ConsumerLag implements SmartLifecycle {
     }
 
     @Override
-    public synchronized void stop() {
-        if (asking != null) {
-            asking.cancel(true);
-            asking = null;
-        }
-        if (thread != null) {
-            thread.shutdownNow();
-            thread = null;
-        }
+    public synchronized void close() {
         if (admin != null) {
             admin.close(Duration.ofSeconds(1));
             admin = null;
         }
-    }
-
-    @Override
-    public synchronized boolean isRunning() {
-        return thread != null;
     }
 }

@@ -8,6 +8,8 @@ import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.fleetstore.Turns;
+import io.basewatch.fleetstore.Worker;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -46,6 +48,8 @@ public class LayerAnalyzerConfiguration {
     /** Far above any pause between two polls. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
+    private static final Duration TOPICS_RETRY = Duration.ofSeconds(5);
+
     private static final Duration AUTHORIZATION_RETRY = Duration.ofSeconds(10);
 
     /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
@@ -62,9 +66,10 @@ public class LayerAnalyzerConfiguration {
                 .toArray(NewTopic[]::new));
     }
 
+    /** As soon as Kafka can be reached; without anybody waiting for it. */
     @Bean
-    TopicSetup analyzerTopicSetup(KafkaAdmin admin) {
-        return new TopicSetup(admin);
+    Worker analyzerTopicSetup(KafkaAdmin admin) {
+        return Worker.untilDone("topic-setup", TOPICS_RETRY, admin::initialize);
     }
 
     @Bean
@@ -198,8 +203,13 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    ConsumerLag analyzerConsumerLag(AnalyzerSettings settings, KafkaAdmin admin, AnalyzerMetrics metrics) {
-        return new ConsumerLag(admin.getConfigurationProperties(), settings.lagInterval(), metrics);
+    ConsumerLag analyzerConsumerLag(KafkaAdmin admin, AnalyzerMetrics metrics) {
+        return new ConsumerLag(admin.getConfigurationProperties(), metrics);
+    }
+
+    @Bean
+    Worker analyzerLooksAtLag(AnalyzerSettings settings, ConsumerLag lag) {
+        return Worker.every("consumer-lag", settings.lagInterval(), lag::look);
     }
 
     @Bean
@@ -211,17 +221,23 @@ public class LayerAnalyzerConfiguration {
     SecondLooks analyzerSecondLooks(
             AnalyzerSettings settings,
             StaleImages stale,
+            Turns turns,
             Retelling retelling,
             AnalyzerMetrics metrics,
             Registries registries) {
         return new SecondLooks(
                 stale,
+                turns.of(StaleImages.UNREAD, settings.lease()),
                 retelling,
                 metrics,
                 registries.hosts(),
                 settings.lookAgain().pauses(),
-                settings.lease(),
                 Clock.systemUTC());
+    }
+
+    @Bean
+    Worker analyzerLooksAgain(SecondLooks secondLooks) {
+        return Worker.every("second-looks", secondLooks.glance(), secondLooks::look);
     }
 
     @Bean
@@ -243,8 +259,13 @@ public class LayerAnalyzerConfiguration {
                 progress,
                 metrics,
                 settings.rederiveInterval(),
-                settings.lease(),
                 Clock.systemUTC());
+    }
+
+    @Bean
+    Worker analyzerDerivesAgain(AnalyzerSettings settings, Turns turns, Rederivation rederivation) {
+        return Worker.inTurn(
+                "rederivation", rederivation.glance(), rederivation.turns(turns, settings.lease()), rederivation::pass);
     }
 
     @Bean

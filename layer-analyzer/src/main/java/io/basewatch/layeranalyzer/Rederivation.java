@@ -7,7 +7,8 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StaleImages.StaleImage;
-import io.basewatch.fleetstore.StaleImages.Turn;
+import io.basewatch.fleetstore.Turn;
+import io.basewatch.fleetstore.Turns;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.Rederived;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,10 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Brings results of older analyzers up to this one's version: at the start, and now and then, as an older one may still be at work in a
@@ -29,7 +28,7 @@ import org.springframework.context.SmartLifecycle;
  * told again on the backfill topic, so that only what is missing is pulled; of these never so many that live work would see them. All of it
  * may be cut short at any point and begun again.
  */
-final class Rederivation implements SmartLifecycle {
+final class Rederivation {
 
     private static final Logger log = LoggerFactory.getLogger(Rederivation.class);
 
@@ -51,10 +50,8 @@ final class Rederivation implements SmartLifecycle {
     private final AnalyzerProgress progress;
     private final AnalyzerMetrics metrics;
     private final Duration interval;
-    private final Duration lease;
     private final Clock clock;
     private final String version = Fingerprinter.version();
-    private @Nullable Thread thread;
 
     Rederivation(
             StaleImages stale,
@@ -65,7 +62,6 @@ final class Rederivation implements SmartLifecycle {
             AnalyzerProgress progress,
             AnalyzerMetrics metrics,
             Duration interval,
-            Duration lease,
             Clock clock) {
         this.stale = stale;
         this.analyzer = analyzer;
@@ -75,42 +71,28 @@ final class Rederivation implements SmartLifecycle {
         this.progress = progress;
         this.metrics = metrics;
         this.interval = interval;
-        this.lease = lease;
         this.clock = clock;
     }
 
-    @Override
-    public synchronized void start() {
-        Thread worker = new Thread(this::run, "rederivation");
-        worker.setDaemon(true);
-        thread = worker;
-        worker.start();
+    /** How often to look whether it is time. */
+    Duration glance() {
+        return interval.compareTo(GLANCE) < 0 ? interval : GLANCE;
     }
 
-    private void run() {
-        Duration glance = interval.compareTo(GLANCE) < 0 ? interval : GLANCE;
-        try {
-            while (true) {
-                try {
-                    Optional<Turn> turn = stale.claim(version, LayerWork.OWNER, lease);
-                    if (turn.isPresent()) {
-                        new Pass(turn.get()).run();
-                    }
-                } catch (RuntimeException e) {
-                    log.warn("older results not brought up to date, trying again problem=\"{}\"", e.getMessage());
-                }
-                TimeUnit.NANOSECONDS.sleep(glance.toNanos());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Whose {@link #pass} it is: one of all processes of this version. */
+    Turns.Work turns(Turns turns, Duration lease) {
+        return turns.of(version, lease);
+    }
+
+    /** Goes through all images. Gives how long nobody needs to. */
+    Duration pass(Turn turn) throws InterruptedException {
+        return new Pass(turn).run();
     }
 
     /** Once through all images. */
     private final class Pass {
 
         private final Turn turn;
-        private long renewed = System.nanoTime();
         private long derived;
         private long requeued;
         private long failed;
@@ -119,12 +101,9 @@ final class Rederivation implements SmartLifecycle {
             this.turn = turn;
         }
 
-        void run() throws InterruptedException {
-            Duration rest = Duration.ZERO;
+        Duration run() throws InterruptedException {
             try {
-                if (eachImage(this::derive) && eachImage(this::requeue)) {
-                    rest = interval;
-                }
+                return eachImage(this::derive) && eachImage(this::requeue) ? interval : Duration.ZERO;
             } finally {
                 if (derived + requeued + failed > 0) {
                     log.info(
@@ -133,7 +112,6 @@ final class Rederivation implements SmartLifecycle {
                             requeued,
                             failed);
                 }
-                stale.release(turn, rest);
             }
         }
 
@@ -158,11 +136,7 @@ final class Rederivation implements SmartLifecycle {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (System.nanoTime() - renewed < lease.toNanos() / 3) {
-                return true;
-            }
-            renewed = System.nanoTime();
-            return stale.renew(turn, lease);
+            return turn.isMine();
         }
 
         private boolean derive(StaleImage image) throws InterruptedException {
@@ -235,25 +209,5 @@ final class Rederivation implements SmartLifecycle {
     private interface Step {
         /** False to end the pass. */
         boolean take(StaleImage image) throws InterruptedException;
-    }
-
-    @Override
-    public synchronized void stop() {
-        Thread worker = thread;
-        thread = null;
-        if (worker != null) {
-            worker.interrupt();
-            try {
-                // What is in hand is small: let it end before what it uses is closed.
-                worker.join(TimeUnit.SECONDS.toMillis(10));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    @Override
-    public synchronized boolean isRunning() {
-        return thread != null;
     }
 }

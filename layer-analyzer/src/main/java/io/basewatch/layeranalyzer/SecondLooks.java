@@ -4,9 +4,11 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetstore.GrowingPauses;
 import io.basewatch.fleetstore.StaleImages;
-import io.basewatch.fleetstore.StaleImages.Turn;
 import io.basewatch.fleetstore.StaleImages.UnreadImage;
+import io.basewatch.fleetstore.Turn;
+import io.basewatch.fleetstore.Turns;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,18 +16,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Has images looked at again that could not be read for a reason that may pass: with pauses that grow, and soon after their registry was seen
  * to work again. One of all processes does it at a time. An image is told again by an event on the backfill topic, as if a tag had just come to
  * lead to it; what the store does not know yet is all that is pulled.
  */
-final class SecondLooks implements SmartLifecycle {
+final class SecondLooks {
 
     private static final Logger log = LoggerFactory.getLogger(SecondLooks.class);
 
@@ -33,6 +32,9 @@ final class SecondLooks implements SmartLifecycle {
 
     /** The longest time between two looks at what is due. */
     private static final Duration GLANCE = Duration.ofSeconds(15);
+
+    /** How often it is looked whether another image may be told. */
+    private static final Duration RETELLING_GLANCE = Duration.ofMillis(200);
 
     /** Of an image's pause when its registry works again: so that one that fails all the same is not asked for all the time. */
     private static final int SOONER = 16;
@@ -42,29 +44,29 @@ final class SecondLooks implements SmartLifecycle {
     private final AnalyzerMetrics metrics;
     private final Set<String> registries;
     private final GrowingPauses pauses;
-    private final Duration lease;
+    private final Turns.Work turns;
     private final Clock clock;
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
     private final Set<String> working = ConcurrentHashMap.newKeySet();
-    private @Nullable Thread thread;
 
     /**
+     * @param turns of {@link StaleImages#UNREAD}
      * @param registries by host: those that are configured, whose images alone can be read
      */
     SecondLooks(
             StaleImages stale,
+            Turns.Work turns,
             Retelling retelling,
             AnalyzerMetrics metrics,
             Set<String> registries,
             GrowingPauses pauses,
-            Duration lease,
             Clock clock) {
         this.stale = stale;
         this.retelling = retelling;
         this.metrics = metrics;
         this.registries = registries;
         this.pauses = pauses;
-        this.lease = lease;
+        this.turns = turns;
         this.clock = clock;
         // With new settings, perhaps: what they put right is seen soon.
         working.addAll(registries);
@@ -90,32 +92,20 @@ final class SecondLooks implements SmartLifecycle {
         };
     }
 
-    @Override
-    public synchronized void start() {
-        Thread worker = new Thread(this::run, "second-looks");
-        worker.setDaemon(true);
-        thread = worker;
-        worker.start();
+    /** How often to {@link #look}. */
+    Duration glance() {
+        Duration half = pauses.first().dividedBy(2);
+        return half.compareTo(GLANCE) < 0 ? half : GLANCE;
     }
 
-    private void run() {
-        Duration half = pauses.first().dividedBy(2);
-        Duration glance = half.compareTo(GLANCE) < 0 ? half : GLANCE;
-        try {
-            while (true) {
-                try {
-                    bringForward();
-                    Optional<Turn> turn = stale.claimUnread(LayerWork.OWNER, lease);
-                    if (turn.isPresent()) {
-                        lookAt(turn.get(), glance);
-                    }
-                } catch (RuntimeException e) {
-                    log.warn("failed images not looked at again, trying again problem=\"{}\"", e.getMessage());
-                }
-                TimeUnit.NANOSECONDS.sleep(glance.toNanos());
+    void look() throws InterruptedException {
+        bringForward();
+        Optional<Turn> taken = turns.take();
+        if (taken.isPresent()) {
+            try (Turn turn = taken.get()) {
+                turn.rest(glance());
+                lookAt(turn);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -153,7 +143,7 @@ final class SecondLooks implements SmartLifecycle {
         return sooner;
     }
 
-    private void lookAt(Turn turn, Duration rest) throws InterruptedException {
+    private void lookAt(Turn turn) throws InterruptedException {
         long told = 0;
         try {
             Digest after = null;
@@ -180,47 +170,22 @@ final class SecondLooks implements SmartLifecycle {
                     metrics.lookedAgain();
                     told++;
                 }
-            } while (page.size() == PAGE && stale.renew(turn, lease));
+            } while (page.size() == PAGE && turn.isMine());
         } finally {
             if (told > 0) {
                 log.info("failed images are looked at again images={}", told);
             }
-            stale.release(turn, rest);
         }
     }
 
     /** False when the turn was lost meanwhile. */
     private boolean awaitMayTell(Turn turn) throws InterruptedException {
-        long renewed = System.nanoTime();
-        while (!retelling.mayTell()) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(TimeUnit.SECONDS.toNanos(1), lease.toNanos() / 3));
-            if (System.nanoTime() - renewed > lease.toNanos() / 3) {
-                if (!stale.renew(turn, lease)) {
-                    return false;
-                }
-                renewed = System.nanoTime();
+        while (turn.isMine()) {
+            if (retelling.mayTell()) {
+                return true;
             }
+            Thread.sleep(RETELLING_GLANCE.toMillis());
         }
-        return true;
-    }
-
-    @Override
-    public synchronized void stop() {
-        Thread worker = thread;
-        thread = null;
-        if (worker != null) {
-            worker.interrupt();
-            try {
-                // What is in hand is small: let it end before what it uses is closed.
-                worker.join(TimeUnit.SECONDS.toMillis(10));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    @Override
-    public synchronized boolean isRunning() {
-        return thread != null;
+        return false;
     }
 }

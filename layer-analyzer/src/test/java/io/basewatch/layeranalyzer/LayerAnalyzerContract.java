@@ -643,8 +643,9 @@ abstract class LayerAnalyzerContract {
         // Another process of this version was killed while it was at it.
         try (FleetStore store = FleetStore.connect(mongo())) {
             await().atMost(SOON)
-                    .until(() -> store.staleImages()
-                            .claim(Fingerprinter.version(), "killed", Duration.ofSeconds(2))
+                    .until(() -> store.turns()
+                            .of(Fingerprinter.version(), Duration.ofSeconds(2))
+                            .take()
                             .isPresent());
         }
 

@@ -4,8 +4,11 @@ import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.GrowingPauses;
+import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.fleetstore.Worker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -105,8 +108,7 @@ final class OneAnalyzer implements AutoCloseable {
     }
 
     /** All that is gone after a crash. */
-    private record Process(
-            FleetStore store, LayerWork layers, EventHandler events, FailedEvents failed, SecondLooks looks)
+    private record Process(FleetStore store, LayerWork layers, EventHandler events, FailedEvents failed, Worker looks)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -154,11 +156,11 @@ final class OneAnalyzer implements AutoCloseable {
         progress.looked(System.nanoTime(), 0);
         SecondLooks looks = new SecondLooks(
                 store.staleImages(),
+                store.turns().of(StaleImages.UNREAD, LEASE),
                 new Retelling(announcer, progress),
                 metrics,
                 Set.of(MadeUpRegistry.HOST),
                 new GrowingPauses(Duration.ofMillis(20), Duration.ofMillis(300)),
-                LEASE,
                 Clock.systemUTC());
         EventHandler events = new EventHandler(
                 store.imageArchive(),
@@ -170,7 +172,12 @@ final class OneAnalyzer implements AutoCloseable {
                 new ConsumerWatch(Duration.ofHours(1), Duration.ofHours(1), System::nanoTime));
         AnalyzerSettings.Retries retries =
                 new AnalyzerSettings.Retries(3, Duration.ofSeconds(2), Duration.ofSeconds(30));
-        return new Process(store, layers, events, new FailedEvents(retries, events, announcer, metrics, time), looks);
+        return new Process(
+                store,
+                layers,
+                events,
+                new FailedEvents(retries, events, announcer, metrics, time),
+                Worker.every("second-looks", looks.glance(), looks::look));
     }
 
     void tell(Urgency urgency, ImageEvent event) {
@@ -252,7 +259,7 @@ final class OneAnalyzer implements AutoCloseable {
         }
     }
 
-    SecondLooks secondLooks() {
+    Worker secondLooks() {
         return process.looks();
     }
 

@@ -5,6 +5,7 @@ import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.LedgerComparison;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.WatchRoll;
+import io.basewatch.fleetstore.Worker;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.registrywatcher.WatchedRegistries.Rule;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -110,7 +111,7 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    Repeating watcherRollCall(
+    Worker watcherRollCall(
             WatcherSettings settings,
             SweepSchedule schedule,
             WatchRoll roll,
@@ -125,7 +126,7 @@ public class RegistryWatcherConfiguration {
                 publisher::publish,
                 event -> WatcherMetrics.published(meters, event),
                 Clock.systemUTC());
-        return new Repeating("watch-roll", () -> DroppedRegistries.GLANCE, dropped::look);
+        return Worker.every("watch-roll", DroppedRegistries.GLANCE, dropped::look);
     }
 
     @Bean
@@ -145,13 +146,13 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    Repeating watcherComparing(FleetComparison comparison) {
-        return new Repeating("watch-comparison", comparison::glance, comparison::look);
+    Worker watcherComparing(FleetComparison comparison) {
+        return Worker.every("watch-comparison", comparison.glance(), comparison::look);
     }
 
     @Bean
     ComparisonEndpoint watcherComparisonEndpoint(
-            FleetComparison comparison, @Qualifier("watcherComparing") Repeating comparing) {
+            FleetComparison comparison, @Qualifier("watcherComparing") Worker comparing) {
         return new ComparisonEndpoint(comparison, comparing::wake);
     }
 

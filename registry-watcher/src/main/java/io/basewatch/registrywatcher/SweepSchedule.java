@@ -1,5 +1,6 @@
 package io.basewatch.registrywatcher;
 
+import io.basewatch.fleetstore.Worker;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,14 +24,14 @@ final class SweepSchedule implements SmartLifecycle {
     record Entry(RegistrySweeper sweeper, Duration interval) {}
 
     private final List<Entry> entries;
-    private final Map<String, Repeating> threads = new LinkedHashMap<>();
+    private final Map<String, Worker> threads = new LinkedHashMap<>();
     private volatile boolean running;
 
     SweepSchedule(List<Entry> entries) {
         this.entries = List.copyOf(entries);
         for (Entry entry : entries) {
             String registry = entry.sweeper().registry();
-            threads.put(registry, new Repeating("sweep-" + registry, () -> pause(entry), entry.sweeper()::sweep));
+            threads.put(registry, Worker.every("sweep-" + registry, () -> pause(entry), entry.sweeper()::sweep));
         }
     }
 
@@ -41,7 +42,7 @@ final class SweepSchedule implements SmartLifecycle {
 
     /** Sweeps a registry now, or at once after the sweep that runs. */
     void sweepNow(String registry) {
-        Repeating thread = threads.get(registry);
+        Worker thread = threads.get(registry);
         if (thread != null) {
             thread.wake();
         }
@@ -72,7 +73,7 @@ final class SweepSchedule implements SmartLifecycle {
         if (entries.isEmpty()) {
             log.warn("no registry to watch; name one under basewatch.registries");
         }
-        threads.values().forEach(Repeating::start);
+        threads.values().forEach(Worker::start);
     }
 
     /**
@@ -97,7 +98,7 @@ final class SweepSchedule implements SmartLifecycle {
         }
         running = false;
         entries.forEach(entry -> entry.sweeper().stop());
-        threads.values().forEach(Repeating::stop);
+        threads.values().forEach(Worker::stop);
     }
 
     @Override

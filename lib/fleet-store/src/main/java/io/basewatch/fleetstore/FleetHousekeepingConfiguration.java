@@ -1,6 +1,9 @@
 package io.basewatch.fleetstore;
 
 import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,8 +13,29 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(HousekeepingSettings.class)
 public final class FleetHousekeepingConfiguration {
 
+    private static final Logger log = LoggerFactory.getLogger(FleetHousekeepingConfiguration.class);
+
+    /** How often it is looked whether it is time; also before the first time, when there is more urgent work. */
+    private static final Duration GLANCE = Duration.ofMinutes(1);
+
     @Bean
-    HousekeepingSchedule fleetHousekeeping(StoreAccess store, HousekeepingSettings settings) {
-        return new HousekeepingSchedule(store.mongo(), settings, Clock.systemUTC());
+    Worker fleetHousekeeping(StoreAccess store, Turns turns, HousekeepingSettings settings) {
+        Housekeeping housekeeping = new Housekeeping(store.mongo(), Clock.systemUTC());
+        Duration interval = settings.housekeepingInterval();
+        return Worker.inTurn(
+                        "store-housekeeping",
+                        interval.compareTo(GLANCE) < 0 ? interval : GLANCE,
+                        turns.of("housekeeping", interval),
+                        turn -> {
+                            tell(housekeeping.removeUnused(settings.retention()));
+                            return interval;
+                        })
+                .pausingFirst();
+    }
+
+    private static void tell(Housekeeping.Removed removed) {
+        if (!removed.isNothing()) {
+            log.info("store tidied up images={} tags={} claims={}", removed.images(), removed.tags(), removed.claims());
+        }
     }
 }

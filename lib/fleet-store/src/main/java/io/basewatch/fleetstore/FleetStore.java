@@ -103,6 +103,10 @@ public final class FleetStore implements AutoCloseable {
         return new StaleImages(mongo, clock);
     }
 
+    public Turns turns() {
+        return new Turns(mongo, clock);
+    }
+
     public FleetQueries queries() {
         return new FleetQueries(mongo);
     }

@@ -38,6 +38,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    Turns fleetTurns(StoreAccess store) {
+        return new Turns(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
     ImageArchive imageArchive(StoreAccess store) {
         return new ImageArchive(store.mongo());
     }

@@ -25,7 +25,8 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
     private final Schema schema;
     private final Schema probe;
     private volatile @Nullable String notReady = "its schema has not been looked at";
-    private volatile @Nullable Thread thread;
+    private final Worker worker =
+            Worker.every("fleet-store-startup", () -> notReady == null ? GLANCE : RETRY, this::glance);
     private boolean awayTold;
 
     FleetStoreStartup(StoreAccess store, Clock clock) {
@@ -35,44 +36,33 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
     }
 
     @Override
-    public synchronized void start() {
-        Thread worker = new Thread(this::run, "fleet-store-startup");
-        worker.setDaemon(true);
-        thread = worker;
+    public void start() {
         worker.start();
     }
 
-    private void run() {
-        String owner = Long.toString(ProcessHandle.current().pid());
-        while (!Thread.currentThread().isInterrupted()) {
-            try {
-                look(owner);
-            } catch (StoreUnavailableException e) {
-                // Who is let in already finds that out himself.
-                if (notReady != null) {
-                    store.gate().close("the store cannot be reached: " + e.getMessage());
-                }
-                if (!awayTold) {
-                    log.warn("store cannot be reached, trying again every {} s: {}", RETRY.toSeconds(), e.getMessage());
-                    awayTold = true;
-                }
-            } catch (RuntimeException e) {
-                awayTold = false;
-                notReady(String.valueOf(e.getMessage()));
+    private void glance() {
+        try {
+            look();
+        } catch (StoreUnavailableException e) {
+            // Who is let in already finds that out himself.
+            if (notReady != null) {
+                store.gate().close("the store cannot be reached: " + e.getMessage());
             }
-            try {
-                Thread.sleep((notReady == null ? GLANCE : RETRY).toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (!awayTold) {
+                log.warn("store cannot be reached, trying again every {} s: {}", RETRY.toSeconds(), e.getMessage());
+                awayTold = true;
             }
+        } catch (RuntimeException e) {
+            awayTold = false;
+            notReady(String.valueOf(e.getMessage()));
         }
     }
 
-    private void look(String owner) {
+    private void look() {
         if (notReady == null) {
             schema.check();
             awayTold = false;
-        } else if (schema.bringUpToDate(owner)) {
+        } else if (schema.bringUpToDate(Long.toString(ProcessHandle.current().pid()))) {
             notReady = null;
             awayTold = false;
             store.gate().open();
@@ -91,17 +81,13 @@ final class FleetStoreStartup implements HealthIndicator, SmartLifecycle {
     }
 
     @Override
-    public synchronized void stop() {
-        Thread worker = thread;
-        if (worker != null) {
-            worker.interrupt();
-            thread = null;
-        }
+    public void stop() {
+        worker.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return worker.isRunning();
     }
 
     /** Before whatever uses the store. */

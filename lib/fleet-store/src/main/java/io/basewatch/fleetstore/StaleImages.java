@@ -9,7 +9,6 @@ import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,8 +27,8 @@ import org.springframework.data.mongodb.core.query.Update;
 
 /**
  * The images a tag leads to that have to be looked at again: those whose stored analysis is by an older analyzer, or that have none; and those
- * whose analysis {@linkplain ImageAnalysis#mayHeal() may heal}. Who goes through them takes a {@link Turn} first, so that of many analyzers
- * one does; but nothing goes wrong when two do.
+ * whose analysis {@linkplain ImageAnalysis#mayHeal() may heal}. Who goes through them takes a {@link Turn} first, so that of many
+ * analyzers one does; but nothing goes wrong when two do.
  */
 public final class StaleImages {
 
@@ -40,29 +39,20 @@ public final class StaleImages {
     static final String LOOKED_AT = "lookedAt";
     static final String LOOK_AGAIN_AT = "lookAgainAt";
 
-    private static final String UNREAD = "unread";
+    /** The work of going through {@link #unread}. */
+    public static final String UNREAD = "unread";
 
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
     private final VersionOrder versions;
-    private final Leases turns;
     private final Clock clock;
 
     StaleImages(MongoTemplate template, Clock clock) {
         this.mongo = FleetDatabase.durable(template);
         this.patient = FleetDatabase.patient(template);
         this.versions = new VersionOrder(mongo);
-        this.turns = new Leases(mongo, FleetDatabase.TURNS, clock);
         this.clock = clock;
     }
-
-    /**
-     * The right to go through the images of one kind, until the lease ends.
-     *
-     * @param work an analyzer's version, or what stands for the images that may heal
-     * @param token as in {@link LayerFactsStore.Claim}
-     */
-    public record Turn(String work, long token) {}
 
     /**
      * One such image.
@@ -93,35 +83,6 @@ public final class StaleImages {
             int looks,
             Instant lookedAt,
             @Nullable Instant lookAgainAt) {}
-
-    /**
-     * Takes the turn of a version that nobody has.
-     *
-     * @param owner this process, for people
-     * @return empty while another one has it, or rests
-     */
-    public Optional<Turn> claim(String analyzerVersion, String owner, Duration lease) {
-        return turns.claim(analyzerVersion, owner, lease).map(token -> new Turn(analyzerVersion, token));
-    }
-
-    /** As {@link #claim}, for {@link #unread}. */
-    public Optional<Turn> claimUnread(String owner, Duration lease) {
-        return claim(UNREAD, owner, lease);
-    }
-
-    /** Keeps the turn for this long from now; false when another one took it since. */
-    public boolean renew(Turn turn, Duration lease) {
-        return turns.extend(turn.work(), turn.token(), lease);
-    }
-
-    /**
-     * Ends the turn; nothing happens when another one took it since.
-     *
-     * @param rest for how long from now nobody needs to take it
-     */
-    public void release(Turn turn, Duration rest) {
-        turns.extend(turn.work(), turn.token(), rest);
-    }
 
     /**
      * Up to so many of them, in the order of their digests. Looks at every image's line after {@code after} until it has found so many.

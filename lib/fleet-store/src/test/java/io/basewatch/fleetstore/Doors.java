@@ -17,8 +17,7 @@ final class Doors {
         StaleImages stale = store.staleImages();
         LayerFactsStore.Claim claim =
                 facts.claim(Fleet.digest(1), "me", Duration.ofMinutes(1)).orElseThrow();
-        StaleImages.Turn turn =
-                stale.claim(Fleet.V1, "me", Duration.ofMinutes(1)).orElseThrow();
+        Turns.Work work = store.turns().of("work", Duration.ofMinutes(1));
         Map<String, ThrowingCallable> doors = new TreeMap<>();
         doors.put("apply", () -> store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1)));
         doors.put("remove", () -> store.imageArchive().apply(Fleet.removed(Fleet.SHOP, "2", Fleet.digest(1), 2)));
@@ -46,7 +45,7 @@ final class Doors {
         doors.put("find facts", () -> facts.find(Fleet.digest(2)));
         doors.put("facts' name", () -> facts.nameOf(Fleet.digest(1)));
         doors.put("stale page", () -> stale.page(Fleet.V1, null, 10));
-        doors.put("turn", () -> stale.release(turn, Duration.ZERO));
+        doors.put("turn", () -> work.take().ifPresent(Turn::close));
         doors.put("count", () -> store.queries().count(Clock.systemUTC()));
         doors.put("images", () -> store.queries().images(ImageFilter.all(), null, 10));
         doors.put("image", () -> store.queries().image(Fleet.digest(1)));

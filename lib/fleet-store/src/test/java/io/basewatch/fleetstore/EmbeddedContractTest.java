@@ -70,6 +70,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class InTurn extends TurnsContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Stale extends StaleImagesContract {
         @Override
         String connectionString(String database) {

@@ -75,6 +75,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class InTurn extends TurnsContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Stale extends StaleImagesContract {
         @Override
         String connectionString(String database) {

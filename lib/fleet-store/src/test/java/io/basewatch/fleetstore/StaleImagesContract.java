@@ -20,7 +20,6 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.StaleImages.StaleImage;
-import io.basewatch.fleetstore.StaleImages.Turn;
 import io.basewatch.fleetstore.StaleImages.UnreadImage;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +38,6 @@ abstract class StaleImagesContract extends StoreUnderTest {
 
     private static final String OLD = "1[apk/1,elf/1]";
     private static final String NEW = "1[apk/2,elf/1]";
-    private static final Duration LEASE = Duration.ofMinutes(1);
     private static final DerivationBasis BASIS = new DerivationBasis(
             1,
             new ImageInputs(List.of("/bin/app"), List.of(), List.of("PATH=/bin"), Map.of("a.b/$c", "d")),
@@ -165,22 +163,6 @@ abstract class StaleImagesContract extends StoreUnderTest {
         StaleImage byNext = stale.page("1[apk/3,elf/1]", null, 1).get(0);
         assertThat(byNext.asks()).isZero();
         assertThat(byNext.askedAt()).isNull();
-    }
-
-    @Test
-    void oneAtATimeGoesThroughAVersionsImagesUntilItLetsGoOrDies() {
-        Turn first = stale.claim(NEW, "one", LEASE).orElseThrow();
-        assertThat(stale.claim(NEW, "two", LEASE)).isEmpty();
-        assertThat(stale.claim(OLD, "two", LEASE)).as("another version").isPresent();
-        clock.pass(LEASE);
-        Turn second = stale.claim(NEW, "two", LEASE).orElseThrow();
-        assertThat(stale.renew(first, LEASE)).isFalse();
-        stale.release(first, Duration.ofDays(1));
-
-        stale.release(second, Duration.ofMinutes(5));
-        assertThat(stale.claim(NEW, "one", LEASE)).as("rests").isEmpty();
-        clock.pass(Duration.ofMinutes(5));
-        assertThat(stale.claim(NEW, "one", LEASE)).isPresent();
     }
 
     /** Two versions of which neither text says that it is older, as when a detector was renamed: the one that came later wins for good. */
@@ -356,14 +338,5 @@ abstract class StaleImagesContract extends StoreUnderTest {
                         new org.bson.Document("$set", new org.bson.Document("final", true))
                                 .append("$unset", new org.bson.Document("settled", "").append("heals", "")));
         assertThat(archive.isAnalyzed(digest(1), NEW)).isFalse();
-    }
-
-    @Test
-    void oneAtATimeGoesThroughTheImagesThatMayHeal() {
-        Turn turn = stale.claimUnread("one", LEASE).orElseThrow();
-        assertThat(stale.claimUnread("two", LEASE)).isEmpty();
-        assertThat(stale.claim(NEW, "two", LEASE)).as("other work").isPresent();
-        stale.release(turn, Duration.ZERO);
-        assertThat(stale.claimUnread("two", LEASE)).isPresent();
     }
 }

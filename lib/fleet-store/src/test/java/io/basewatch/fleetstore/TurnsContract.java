@@ -1,0 +1,217 @@
+package io.basewatch.fleetstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+abstract class TurnsContract extends StoreUnderTest {
+
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
+    private FleetStore store;
+    private Turns turns;
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        turns = new Turns(store.mongo(), clock, () -> clock.instant().toEpochMilli() * 1_000_000);
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    private Optional<Turn> take() {
+        return turns.of("tidying", LEASE).take();
+    }
+
+    @Test
+    void oneAtATimeHasTheTurnUntilItIsClosedOrTheLeaseIsOver() {
+        Turn first = take().orElseThrow();
+        assertThat(take()).isEmpty();
+        assertThat(turns.of("other work", LEASE).take()).isPresent();
+        first.close();
+        assertThat(take()).isPresent();
+        assertThat(take()).isEmpty();
+        clock.pass(LEASE);
+        assertThat(take()).as("who had it was killed").isPresent();
+    }
+
+    @Test
+    void whoAsksNowAndThenKeepsItForAsLongAsItTakes() {
+        Turn turn = take().orElseThrow();
+        for (int n = 0; n < 20; n++) {
+            clock.pass(LEASE.dividedBy(2));
+            assertThat(turn.isMine()).isTrue();
+            assertThat(take()).isEmpty();
+        }
+    }
+
+    @Test
+    void aTurnThatWasTakenOverIsLostForGoodAndDoesNotHarmTheNewOne() {
+        Turn slow = take().orElseThrow();
+        clock.pass(LEASE);
+        Turn next = take().orElseThrow();
+        assertThat(slow.isMine()).isFalse();
+        slow.rest(Duration.ofDays(1));
+        slow.close();
+        assertThat(next.isMine()).isTrue();
+        next.close();
+        assertThat(take()).isPresent();
+        assertThat(slow.isMine()).as("also when nobody has it").isFalse();
+    }
+
+    @Test
+    void aTurnThatWasClosedIsNotRenewed() {
+        Turn turn = take().orElseThrow();
+        turn.close();
+        clock.pass(LEASE);
+        assertThat(turn.isMine()).isFalse();
+        assertThat(take()).isPresent();
+        turn.close();
+        assertThat(take()).as("closed twice").isEmpty();
+    }
+
+    @Test
+    void aLeaseThatIsOverIsStillHisForWhomNobodyTookIt() {
+        Turn slow = take().orElseThrow();
+        clock.pass(LEASE.multipliedBy(3));
+        assertThat(slow.isMine()).isTrue();
+        assertThat(take()).isEmpty();
+    }
+
+    @Test
+    void afterItsEndTheWorkRestsForAsLongAsWasSaid() {
+        Turn turn = take().orElseThrow();
+        turn.rest(Duration.ofHours(6));
+        turn.close();
+        clock.pass(Duration.ofHours(6).minusSeconds(1));
+        assertThat(take()).isEmpty();
+        clock.pass(Duration.ofSeconds(1));
+        assertThat(take()).isPresent();
+    }
+
+    /** Three processes that take, keep, end and lose turns, and are killed, in any order. */
+    @Test
+    void inWhateverOrderThingsHappenTwoNeverBelieveThatItIsTheirs() {
+        Random random = new Random(7);
+        for (int run = 0; run < 20; run++) {
+            List<Turn> alive = new ArrayList<>();
+            Turns.Work work = turns.of("run " + run, LEASE);
+            int taken = 0;
+            for (int step = 0; step < 60; step++) {
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> {
+                        Optional<Turn> turn = work.take();
+                        turn.ifPresent(alive::add);
+                        taken += turn.isPresent() ? 1 : 0;
+                    }
+                    case 2 -> {
+                        if (!alive.isEmpty()) {
+                            alive.get(random.nextInt(alive.size())).close();
+                        }
+                    }
+                    case 3 -> {
+                        if (!alive.isEmpty()) {
+                            alive.remove(random.nextInt(alive.size()));
+                        }
+                    }
+                    default -> clock.pass(Duration.ofSeconds(random.nextInt(60)));
+                }
+                long mine = alive.stream().filter(Turn::isMine).count();
+                assertThat(mine).as("run %s step %s", run, step).isLessThanOrEqualTo(1);
+            }
+            clock.pass(LEASE);
+            assertThat(taken).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void whoDoesNotGetAnAnswerDoesNotKnowWhoseItIs() {
+        Turn turn = take().orElseThrow();
+        assertThat(turn.isMine()).isTrue();
+        store.close();
+        assertThat(turn.isMine())
+                .as("not asked before a third of the lease is over")
+                .isTrue();
+        clock.pass(LEASE.dividedBy(3));
+        assertThatThrownBy(turn::isMine).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(turn::isMine).as("asked again").isInstanceOf(RuntimeException.class);
+    }
+
+    @Test
+    void ofWorkersInSeveralProcessesOneWorksAndTheNextTakesOverWhenThatIsKilled() throws Exception {
+        Turns real = new Turns(store.mongo(), Clock.systemUTC());
+        Duration lease = Duration.ofSeconds(2);
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicBoolean foundItLost = new AtomicBoolean();
+        AtomicInteger rounds = new AtomicInteger();
+        AtomicInteger within = new AtomicInteger();
+        AtomicBoolean together = new AtomicBoolean();
+        Worker hanging = Worker.inTurn("one", Duration.ofMillis(10), real.of("work", lease), turn -> {
+            hangs.countDown();
+            goOn.await();
+            if (turn.isMine()) {
+                return Duration.ZERO;
+            }
+            foundItLost.set(true);
+            return Duration.ofDays(1);
+        });
+        List<Worker> others = new ArrayList<>();
+        try {
+            hanging.start();
+            hangs.await();
+            for (int n = 0; n < 3; n++) {
+                Worker other = Worker.inTurn("other" + n, Duration.ofMillis(10), real.of("work", lease), turn -> {
+                    together.compareAndSet(false, within.incrementAndGet() > 1);
+                    rounds.incrementAndGet();
+                    Thread.sleep(5);
+                    within.decrementAndGet();
+                    return Duration.ZERO;
+                });
+                others.add(other);
+                other.start();
+            }
+            await().during(Duration.ofMillis(200)).until(() -> rounds.get() == 0);
+            await().atMost(Duration.ofSeconds(20)).until(() -> rounds.get() >= 20);
+            goOn.countDown();
+            await().atMost(Duration.ofSeconds(10)).untilTrue(foundItLost);
+            int before = rounds.get();
+            await().atMost(Duration.ofSeconds(20)).until(() -> rounds.get() >= before + 5);
+            assertThat(together).isFalse();
+        } finally {
+            hanging.stop();
+            others.forEach(Worker::stop);
+        }
+    }
+
+    @Test
+    void aWorkerThatIsStoppedWhileItWorksGivesTheTurnBack() throws Exception {
+        Turns real = new Turns(store.mongo(), Clock.systemUTC());
+        CountDownLatch within = new CountDownLatch(1);
+        Worker worker = Worker.inTurn("one", Duration.ofMillis(10), real.of("work", LEASE), turn -> {
+            within.countDown();
+            Thread.sleep(60_000);
+            return Duration.ofDays(1);
+        });
+        worker.start();
+        within.await();
+        worker.stop();
+        assertThat(real.of("work", LEASE).take()).isPresent();
+    }
+}
