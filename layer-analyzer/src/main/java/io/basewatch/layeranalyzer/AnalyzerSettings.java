@@ -1,8 +1,8 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fleetstore.GrowingPauses;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.worker.GrowingPauses;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;

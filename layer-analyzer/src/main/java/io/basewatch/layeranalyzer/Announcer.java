@@ -1,9 +1,10 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.eventlog.EventLog;
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent;
-import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetmodel.ModelJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -11,12 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.cloud.stream.function.StreamOperations;
-import org.springframework.kafka.support.KafkaHeaders;
-import org.springframework.messaging.Message;
-import org.springframework.messaging.support.MessageBuilder;
 
-/** Writes to Kafka what the analyzer has to say there. Each method returns after Kafka's acknowledgement, or throws a {@link KafkaUnavailableException}. */
+/** Writes to Kafka what the analyzer has to say there. Each method returns after Kafka's acknowledgement, or throws a {@link EventLogUnavailableException}. */
 final class Announcer {
 
     /** Names of bindings in {@code layer-analyzer-bindings.yml}. */
@@ -31,10 +28,10 @@ final class Announcer {
 
     private static final int MAX_BEGINNING = 100_000;
 
-    private final StreamOperations bridge;
+    private final EventLog log;
 
-    Announcer(StreamOperations bridge) {
-        this.bridge = bridge;
+    Announcer(EventLog log) {
+        this.log = log;
     }
 
     /**
@@ -58,7 +55,8 @@ final class Announcer {
 
     void analyzed(ImageAnalysis analysis) {
         Analyzed line = Analyzed.of(analysis);
-        send(ANALYZED_BINDING, line.digest().getBytes(StandardCharsets.UTF_8), ModelJson.writeBytes(line), Map.of());
+        log.write(
+                ANALYZED_BINDING, line.digest().getBytes(StandardCharsets.UTF_8), ModelJson.writeBytes(line), Map.of());
     }
 
     /**
@@ -68,43 +66,19 @@ final class Announcer {
      */
     void dead(byte @Nullable [] key, byte[] value, Map<String, String> headers) {
         try {
-            send(DEAD_BINDING, key, value, headers);
-        } catch (KafkaUnavailableException e) {
+            log.write(DEAD_BINDING, key, value, headers);
+        } catch (EventLogUnavailableException e) {
             if (Causes.find(e, RecordTooLargeException.class) == null || value.length <= MAX_BEGINNING) {
                 throw e;
             }
             Map<String, String> more = new TreeMap<>(headers);
             more.put(CUT, Integer.toString(value.length));
-            send(DEAD_BINDING, null, Arrays.copyOf(value, MAX_BEGINNING), more);
+            log.write(DEAD_BINDING, null, Arrays.copyOf(value, MAX_BEGINNING), more);
         }
     }
 
     /** Tells an event again, without hurry. */
     void again(ImageEvent event) {
-        send(
-                BACKFILL_BINDING,
-                ImageEventCodec.key(event).getBytes(StandardCharsets.UTF_8),
-                ImageEventCodec.encode(event),
-                Map.of());
-    }
-
-    private void send(String binding, byte @Nullable [] key, byte[] value, Map<String, String> headers) {
-        MessageBuilder<byte[]> message = MessageBuilder.withPayload(value);
-        if (key != null) {
-            message.setHeader(KafkaHeaders.KEY, key);
-        }
-        // As bytes, or the header mapper would put them into JSON quotes.
-        headers.forEach((name, text) -> message.setHeader(name, text.getBytes(StandardCharsets.UTF_8)));
-        Message<byte[]> built = message.build();
-        try {
-            if (!bridge.send(binding, built)) {
-                throw new IllegalStateException("the binding did not take it");
-            }
-        } catch (RuntimeException e) {
-            throw new KafkaUnavailableException(
-                    "Kafka did not take a record for " + binding + ": "
-                            + Causes.innermost(e).getMessage(),
-                    e);
-        }
+        log.tell(BACKFILL_BINDING, event);
     }
 }

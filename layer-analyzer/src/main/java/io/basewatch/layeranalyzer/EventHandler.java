@@ -1,5 +1,6 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent;
@@ -51,7 +52,7 @@ final class EventHandler {
      * @throws UndecodableEventException when the record is no event; another try changes nothing
      * @throws AnalysisFailedException when the image could not be read wholly, and the event is to be tried again or kept
      * @throws io.basewatch.fleetstore.StoreUnavailableException in an outage of the store: the record must come again, however often
-     * @throws KafkaUnavailableException likewise of Kafka
+     * @throws EventLogUnavailableException likewise of Kafka
      * @throws RuntimeException when this program broke on the event; never an error, which would stop the consumer
      */
     void handle(Urgency urgency, byte[] record) {

@@ -1,5 +1,6 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.StoreUnavailableException;
@@ -154,7 +155,7 @@ final class FailedEvents implements CommonErrorHandler {
 
     private static boolean isOutage(Throwable thrown) {
         return Causes.find(thrown, StoreUnavailableException.class) != null
-                || Causes.find(thrown, KafkaUnavailableException.class) != null
+                || Causes.find(thrown, EventLogUnavailableException.class) != null
                 || Causes.find(thrown, LiveFirst.StoppedException.class) != null
                 || Causes.find(thrown, InterruptedException.class) != null;
     }

@@ -2,34 +2,38 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.eventlog.BrokerHealth;
+import io.basewatch.eventlog.EventLog;
+import io.basewatch.eventlog.EventLogConfiguration;
+import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
+import io.basewatch.fleetstore.Turns;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.fleetstore.Turns;
 import io.basewatch.fleetstore.Worker;
 import io.basewatch.ociregistry.RegistryEntry;
+import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
-import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.KafkaAdmin;
-import org.springframework.kafka.core.KafkaAdmin.NewTopics;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.messaging.Message;
@@ -40,7 +44,7 @@ import org.springframework.messaging.Message;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AnalyzerSettings.class, AnalyzedRegistries.class})
-@Import({FleetStoreConfiguration.class, FleetHousekeepingConfiguration.class})
+@Import({FleetStoreConfiguration.class, FleetHousekeepingConfiguration.class, EventLogConfiguration.class})
 public class LayerAnalyzerConfiguration {
 
     private static final Duration IDLE_INTERVAL = Duration.ofMillis(200);
@@ -48,29 +52,7 @@ public class LayerAnalyzerConfiguration {
     /** Far above any pause between two polls. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
-    private static final Duration TOPICS_RETRY = Duration.ofSeconds(5);
-
     private static final Duration AUTHORIZATION_RETRY = Duration.ofSeconds(10);
-
-    /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
-    @Bean
-    NewTopics analyzerTopics(
-            @Value("${basewatch.kafka.partitions}") int partitions,
-            @Value("${basewatch.kafka.replication-factor}") int replicas) {
-        return new NewTopics(EventTopics.all().stream()
-                .map(topic -> TopicBuilder.name(topic)
-                        .partitions(partitions)
-                        .replicas(replicas)
-                        .configs(EventTopics.settings(topic))
-                        .build())
-                .toArray(NewTopic[]::new));
-    }
-
-    /** As soon as Kafka can be reached; without anybody waiting for it. */
-    @Bean
-    Worker analyzerTopicSetup(KafkaAdmin admin) {
-        return Worker.untilDone("topic-setup", TOPICS_RETRY, admin::initialize);
-    }
 
     @Bean
     AnalyzerProgress analyzerProgress() {
@@ -123,8 +105,8 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    KafkaHealth analyzerKafkaHealthIndicator(KafkaAdmin admin) {
-        return new KafkaHealth(admin.getConfigurationProperties());
+    HealthIndicator analyzerKafkaHealthIndicator(BrokerHealth brokers) {
+        return brokers::health;
     }
 
     /**
@@ -172,8 +154,8 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    Announcer analyzerAnnouncer(StreamBridge bridge) {
-        return new Announcer(bridge);
+    Announcer analyzerAnnouncer(EventLog log) {
+        return new Announcer(log);
     }
 
     @Bean
@@ -264,8 +246,10 @@ public class LayerAnalyzerConfiguration {
 
     @Bean
     Worker analyzerDerivesAgain(AnalyzerSettings settings, Turns turns, Rederivation rederivation) {
-        return Worker.inTurn(
-                "rederivation", rederivation.glance(), rederivation.turns(turns, settings.lease()), rederivation::pass);
+        return Worker.every(
+                "rederivation",
+                rederivation.glance(),
+                rederivation.turns(turns, settings.lease()).whenFree(rederivation::pass));
     }
 
     @Bean

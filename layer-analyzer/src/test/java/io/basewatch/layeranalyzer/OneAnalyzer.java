@@ -1,14 +1,18 @@
 package io.basewatch.layeranalyzer;
 
 import io.basewatch.fingerprint.Kinds;
+import io.basewatch.eventlog.EventLog;
+import io.basewatch.fingerprint.Detectors;
+import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
-import io.basewatch.fleetstore.GrowingPauses;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.fleetstore.Worker;
+import io.basewatch.worker.GrowingPauses;
+import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -152,7 +156,7 @@ final class OneAnalyzer implements AutoCloseable {
                 metrics);
         ImageAnalyzer analyzer =
                 new ImageAnalyzer(registry::source, layers, Duration.ofMinutes(5), Long.MAX_VALUE, Clock.systemUTC());
-        Announcer announcer = new Announcer(new Bridge());
+        Announcer announcer = new Announcer(new EventLog(new Bridge()));
         progress.looked(System.nanoTime(), 0);
         SecondLooks looks = new SecondLooks(
                 store.staleImages(),

@@ -1,5 +1,6 @@
 package io.basewatch.registrywatcher;
 
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.Reason;
@@ -80,7 +81,7 @@ final class RegistrySweeper {
     private volatile boolean stopped;
 
     /**
-     * @param publisher returns after Kafka's acknowledgement or throws {@link PublishingFailedException}
+     * @param publisher returns after Kafka's acknowledgement or throws {@link EventLogUnavailableException}
      */
     RegistrySweeper(
             Registry registry,
@@ -351,7 +352,7 @@ final class RegistrySweeper {
                     progress.published(registry.host(), event);
                     published.incrementAndGet();
                 });
-            } catch (PublishingFailedException e) {
+            } catch (EventLogUnavailableException e) {
                 throw end(WatcherMetrics.KAFKA_UNAVAILABLE, e);
             } catch (RuntimeException e) {
                 throw end(WatcherMetrics.STORE_UNAVAILABLE, e);

@@ -1,13 +1,15 @@
 package io.basewatch.registrywatcher;
 
-import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.eventlog.BrokerHealth;
+import io.basewatch.eventlog.EventLog;
+import io.basewatch.eventlog.EventLogConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.LedgerComparison;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.WatchRoll;
-import io.basewatch.fleetstore.Worker;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.registrywatcher.WatchedRegistries.Rule;
+import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,17 +17,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.kafka.config.TopicBuilder;
-import org.springframework.kafka.core.KafkaAdmin;
-import org.springframework.kafka.core.KafkaAdmin.NewTopics;
 
 /**
  * The watcher, to be put into any Spring context that has Spring Cloud Stream's Kafka binder, Micrometer and MongoDB, and that imports
@@ -33,22 +30,8 @@ import org.springframework.kafka.core.KafkaAdmin.NewTopics;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({WatcherSettings.class, WatchedRegistries.class, WatchedRegistries.Rules.class})
-@Import(FleetStoreConfiguration.class)
+@Import({FleetStoreConfiguration.class, EventLogConfiguration.class})
 public class RegistryWatcherConfiguration {
-
-    /** Both services make all topics with the same number of partitions, whoever comes first: a topic that grows later breaks the order by key. */
-    @Bean
-    NewTopics watcherTopics(
-            @Value("${basewatch.kafka.partitions}") int partitions,
-            @Value("${basewatch.kafka.replication-factor}") int replicas) {
-        return new NewTopics(EventTopics.all().stream()
-                .map(topic -> TopicBuilder.name(topic)
-                        .partitions(partitions)
-                        .replicas(replicas)
-                        .configs(EventTopics.settings(topic))
-                        .build())
-                .toArray(NewTopic[]::new));
-    }
 
     @Bean
     WatcherProgress watcherProgress() {
@@ -61,13 +44,13 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    BrokerHealth watcherKafkaHealthIndicator(KafkaAdmin admin) {
-        return new BrokerHealth(admin.getConfigurationProperties());
+    HealthIndicator watcherKafkaHealthIndicator(BrokerHealth brokers) {
+        return brokers::health;
     }
 
     @Bean
-    EventPublisher watcherEventPublisher(StreamBridge bridge) {
-        return new EventPublisher(bridge);
+    EventPublisher watcherEventPublisher(EventLog log) {
+        return new EventPublisher(log);
     }
 
     @Bean

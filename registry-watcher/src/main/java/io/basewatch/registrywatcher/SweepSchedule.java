@@ -1,6 +1,6 @@
 package io.basewatch.registrywatcher;
 
-import io.basewatch.fleetstore.Worker;
+import io.basewatch.worker.Worker;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.basewatch.registrywatcher;
 
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
@@ -26,7 +27,7 @@ final class Teller {
     private final Clock clock;
 
     /**
-     * @param publisher returns after Kafka's acknowledgement or throws {@link PublishingFailedException}
+     * @param publisher returns after Kafka's acknowledgement or throws {@link EventLogUnavailableException}
      */
     Teller(TagLedger ledger, BiConsumer<Urgency, ImageEvent> publisher, Clock clock) {
         this.ledger = ledger;
@@ -38,7 +39,7 @@ final class Teller {
      * Tells a batch, in its order. What another watcher tells at this moment is left to that one.
      *
      * @param told hears of each event that Kafka has acknowledged
-     * @throws PublishingFailedException when Kafka did not take an event; those before it are told
+     * @throws EventLogUnavailableException when Kafka did not take an event; those before it are told
      * @throws RuntimeException of the store
      */
     void tell(Repository repository, List<Change> batch, Consumer<ImageEvent> told) {

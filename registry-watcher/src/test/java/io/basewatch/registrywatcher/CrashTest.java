@@ -3,6 +3,7 @@ package io.basewatch.registrywatcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetstore.FleetStore;
@@ -124,8 +125,8 @@ class CrashTest {
         }
     }
 
-    private static PublishingFailedException killed() {
-        return new PublishingFailedException("killed", null);
+    private static EventLogUnavailableException killed() {
+        return new EventLogUnavailableException("killed", null);
     }
 
     /** One process of the watcher, from its start to its death. */
@@ -180,7 +181,7 @@ class CrashTest {
                 throw killed();
             }
             if (untilTimeOut > 0 && --untilTimeOut == 0) {
-                throw new PublishingFailedException("no acknowledgement in time, though Kafka has the record", null);
+                throw new EventLogUnavailableException("no acknowledgement in time, though Kafka has the record", null);
             }
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
@@ -143,11 +144,11 @@ class DroppedRegistriesTest {
         silence();
         DroppedRegistries failing = watcher("watcher", (urgency, event) -> {
             if (told.size() == 70) {
-                throw new PublishingFailedException("no broker", null);
+                throw new EventLogUnavailableException("no broker", null);
             }
             told.add(event);
         });
-        assertThatThrownBy(failing::look).isInstanceOf(PublishingFailedException.class);
+        assertThatThrownBy(failing::look).isInstanceOf(EventLogUnavailableException.class);
         watcher("watcher").look();
         assertThat(told).hasSize(120);
         assertThat(ledger.repositories("b.example.com:5000")).isEmpty();

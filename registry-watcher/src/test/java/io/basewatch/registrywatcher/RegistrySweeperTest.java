@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
@@ -486,7 +487,7 @@ class RegistrySweeperTest {
         push("team/app", "2", "b");
         RegistrySweeper failing = sweeper((urgency, event) -> {
             if (event.tag().equals("2")) {
-                throw new PublishingFailedException("no broker", null);
+                throw new EventLogUnavailableException("no broker", null);
             }
             told.add(event);
         });
@@ -655,7 +656,7 @@ class RegistrySweeperTest {
         Digest b = push("team/app", "1", "b");
         sweeper((urgency, event) -> {
                     told.add(event);
-                    throw new PublishingFailedException("no acknowledgement in time", null);
+                    throw new EventLogUnavailableException("no acknowledgement in time", null);
                 })
                 .sweep();
         push("team/app", "1", "a");
@@ -847,7 +848,7 @@ class RegistrySweeperTest {
         registry.removeTag("team/app", "2");
         push("team/new", "1", "c");
         RegistrySweeper failing = sweeper((urgency, event) -> {
-            throw new PublishingFailedException("no broker", null);
+            throw new EventLogUnavailableException("no broker", null);
         });
         assertThat(failing.sweep()).isFalse();
         sweeper().sweep();

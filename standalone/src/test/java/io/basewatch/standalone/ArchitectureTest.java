@@ -52,6 +52,10 @@ class ArchitectureTest {
             .definedBy("io.basewatch.fleetstore..")
             .layer("embedded-store")
             .definedBy("io.basewatch.embeddedstore..")
+            .layer("event-log")
+            .definedBy("io.basewatch.eventlog..")
+            .layer("worker")
+            .definedBy("io.basewatch.worker..")
             .layer("fleet-model")
             .definedBy("io.basewatch.fleetmodel..")
             .whereLayer("standalone")
@@ -74,6 +78,11 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "fingerprint", "elf")
             .whereLayer("fleet-store")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
+            .whereLayer("event-log")
+            .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer")
+            .whereLayer("worker")
+            .mayOnlyBeAccessedByLayers(
+                    "standalone", "registry-watcher", "layer-analyzer", "report-api", "fleet-store", "event-log")
             .whereLayer("embedded-store")
             .mayOnlyBeAccessedByLayers("standalone")
             .because(
@@ -119,11 +128,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule librariesKnowNoKafka = noClasses()
             .that()
-            .resideInAnyPackage("io.basewatch.ociregistry..", "io.basewatch.fleetstore..")
+            .resideInAnyPackage("io.basewatch.ociregistry..", "io.basewatch.fleetstore..", "io.basewatch.worker..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(KAFKA)
-            .because("events are the services' way to talk, not the libraries'");
+            .because(
+                    "events are the services' way to talk, not the libraries'; what they do with Kafka alike is event-log's");
 
     @ArchTest
     static final ArchRule registriesAreTalkedToWithoutSpring = noClasses()

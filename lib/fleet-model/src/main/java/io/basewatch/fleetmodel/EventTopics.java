@@ -1,7 +1,6 @@
 package io.basewatch.fleetmodel;
 
 import java.util.List;
-import java.util.Map;
 
 /** The Kafka topics between the services. */
 public final class EventTopics {
@@ -17,13 +16,6 @@ public final class EventTopics {
 
     /** What was analyzed, for others to consume. */
     public static final String ANALYZED = "basewatch.images.analyzed";
-
-    /** What a topic needs whatever the brokers' defaults are, by the names of Kafka's topic configuration; whoever makes the topics sees to it. */
-    public static Map<String, String> settings(String topic) {
-        return topic.equals(DEAD)
-                ? Map.of("retention.ms", "-1", "retention.bytes", "-1", "cleanup.policy", "delete")
-                : Map.of();
-    }
 
     private EventTopics() {}
 

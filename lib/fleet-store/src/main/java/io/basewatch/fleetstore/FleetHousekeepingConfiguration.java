@@ -1,5 +1,6 @@
 package io.basewatch.fleetstore;
 
+import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -22,14 +23,13 @@ public final class FleetHousekeepingConfiguration {
     Worker fleetHousekeeping(StoreAccess store, Turns turns, HousekeepingSettings settings) {
         Housekeeping housekeeping = new Housekeeping(store.mongo(), Clock.systemUTC());
         Duration interval = settings.housekeepingInterval();
-        return Worker.inTurn(
+        return Worker.every(
                         "store-housekeeping",
                         interval.compareTo(GLANCE) < 0 ? interval : GLANCE,
-                        turns.of("housekeeping", interval),
-                        turn -> {
+                        turns.of("housekeeping", interval).whenFree(turn -> {
                             tell(housekeeping.removeUnused(settings.retention()));
                             return interval;
-                        })
+                        }))
                 .pausingFirst();
     }
 

@@ -1,5 +1,6 @@
 package io.basewatch.fleetstore;
 
+import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

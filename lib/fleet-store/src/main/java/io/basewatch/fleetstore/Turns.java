@@ -1,5 +1,6 @@
 package io.basewatch.fleetstore;
 
+import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
@@ -42,6 +43,16 @@ public final class Turns {
         return new Work(name, lease);
     }
 
+    /** What is done by whoever has the turn. */
+    public interface InTurn {
+        /**
+         * Ends early when the turn is no longer its own.
+         *
+         * @return for how long from now on nobody needs to do it again
+         */
+        Duration run(Turn turn) throws InterruptedException;
+    }
+
     /** One piece of work. Thread-safe. */
     public final class Work {
 
@@ -62,6 +73,18 @@ public final class Turns {
         public Optional<Turn> take() {
             long asked = nanos.getAsLong();
             return leases.claim(name, OWNER, lease).map(token -> new Turn(leases, name, token, lease, nanos, asked));
+        }
+
+        /** Does the work in a turn of its own when that is free now, and nothing when it is not; as a {@link Worker} tries it again and again. */
+        public Worker.Task whenFree(InTurn task) {
+            return () -> {
+                Optional<Turn> taken = take();
+                if (taken.isPresent()) {
+                    try (Turn turn = taken.get()) {
+                        turn.rest(task.run(turn));
+                    }
+                }
+            };
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,27 +164,31 @@ abstract class TurnsContract extends StoreUnderTest {
         AtomicInteger rounds = new AtomicInteger();
         AtomicInteger within = new AtomicInteger();
         AtomicBoolean together = new AtomicBoolean();
-        Worker hanging = Worker.inTurn("one", Duration.ofMillis(10), real.of("work", lease), turn -> {
-            hangs.countDown();
-            goOn.await();
-            if (turn.isMine()) {
-                return Duration.ZERO;
-            }
-            foundItLost.set(true);
-            return Duration.ofDays(1);
-        });
+        Worker hanging = Worker.every(
+                "one", Duration.ofMillis(10), real.of("work", lease).whenFree(turn -> {
+                    hangs.countDown();
+                    goOn.await();
+                    if (turn.isMine()) {
+                        return Duration.ZERO;
+                    }
+                    foundItLost.set(true);
+                    return Duration.ofDays(1);
+                }));
         List<Worker> others = new ArrayList<>();
         try {
             hanging.start();
             hangs.await();
             for (int n = 0; n < 3; n++) {
-                Worker other = Worker.inTurn("other" + n, Duration.ofMillis(10), real.of("work", lease), turn -> {
-                    together.compareAndSet(false, within.incrementAndGet() > 1);
-                    rounds.incrementAndGet();
-                    Thread.sleep(5);
-                    within.decrementAndGet();
-                    return Duration.ZERO;
-                });
+                Worker other = Worker.every(
+                        "other" + n,
+                        Duration.ofMillis(10),
+                        real.of("work", lease).whenFree(turn -> {
+                            together.compareAndSet(false, within.incrementAndGet() > 1);
+                            rounds.incrementAndGet();
+                            Thread.sleep(5);
+                            within.decrementAndGet();
+                            return Duration.ZERO;
+                        }));
                 others.add(other);
                 other.start();
             }
@@ -204,11 +209,12 @@ abstract class TurnsContract extends StoreUnderTest {
     void aWorkerThatIsStoppedWhileItWorksGivesTheTurnBack() throws Exception {
         Turns real = new Turns(store.mongo(), Clock.systemUTC());
         CountDownLatch within = new CountDownLatch(1);
-        Worker worker = Worker.inTurn("one", Duration.ofMillis(10), real.of("work", LEASE), turn -> {
-            within.countDown();
-            Thread.sleep(60_000);
-            return Duration.ofDays(1);
-        });
+        Worker worker = Worker.every(
+                "one", Duration.ofMillis(10), real.of("work", LEASE).whenFree(turn -> {
+                    within.countDown();
+                    Thread.sleep(60_000);
+                    return Duration.ofDays(1);
+                }));
         worker.start();
         within.await();
         worker.stop();

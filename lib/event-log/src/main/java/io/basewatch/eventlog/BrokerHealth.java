@@ -1,5 +1,6 @@
-package io.basewatch.registrywatcher;
+package io.basewatch.eventlog;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -12,15 +13,17 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether Kafka answers, said in less than two seconds whatever Kafka does: the binder's own indicator, which waits a minute, is turned off. Asks
- * by a thread of its own, since a broker's name may take long to be found.
+ * Whether Kafka answers, said in less than two seconds whatever Kafka does: in place of the binder's own indicator, which waits a minute. Asks by a
+ * thread of its own, since a broker's name may take long to be found. Thread-safe.
  */
-final class BrokerHealth implements HealthIndicator, AutoCloseable {
+public final class BrokerHealth implements AutoCloseable {
 
     private static final int ANSWER_MILLIS = 1500;
+
+    /** Whoever asks sooner after another one gets the same answer. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
 
     private final Map<String, Object> connection;
     private final ExecutorService asking = Executors.newSingleThreadExecutor(task -> {
@@ -30,20 +33,32 @@ final class BrokerHealth implements HealthIndicator, AutoCloseable {
     });
     private @Nullable Admin admin;
     private @Nullable Future<Integer> question;
+    private @Nullable Health last;
+    private long lastAt;
 
     /**
      * @param connection as Kafka's admin client takes it
      */
-    BrokerHealth(Map<String, Object> connection) {
+    public BrokerHealth(Map<String, Object> connection) {
         this.connection = new HashMap<>(connection);
-        this.connection.put("client.id", "watcher-health");
+        this.connection.put("client.id", "broker-health");
         this.connection.put("request.timeout.ms", ANSWER_MILLIS);
         this.connection.put("default.api.timeout.ms", ANSWER_MILLIS);
         this.connection.put("reconnect.backoff.max.ms", ANSWER_MILLIS);
     }
 
-    @Override
+    /** Up with the number of nodes, or down with the brokers' addresses and what is wrong. */
     public synchronized Health health() {
+        Health known = last;
+        if (known == null || System.nanoTime() - lastAt > FRESH.toNanos()) {
+            known = ask();
+            last = known;
+            lastAt = System.nanoTime();
+        }
+        return known;
+    }
+
+    private Health ask() {
         // One that did not answer in time is waited for again, not asked beside.
         Future<Integer> asked = question == null ? asking.submit(this::nodes) : question;
         question = asked;
@@ -75,8 +90,10 @@ final class BrokerHealth implements HealthIndicator, AutoCloseable {
                 .size();
     }
 
-    private static Health down(String problem) {
-        return Health.down().withDetail("error", problem).build();
+    private Health down(String problem) {
+        return Health.down()
+                .withDetail("error", "Kafka does not answer at " + connection.get("bootstrap.servers") + ": " + problem)
+                .build();
     }
 
     @Override
@@ -84,7 +101,7 @@ final class BrokerHealth implements HealthIndicator, AutoCloseable {
         asking.execute(() -> {
             Admin client = admin;
             if (client != null) {
-                client.close(java.time.Duration.ZERO);
+                client.close(Duration.ZERO);
             }
         });
         asking.shutdown();

@@ -1,4 +1,4 @@
-package io.basewatch.fleetstore;
+package io.basewatch.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

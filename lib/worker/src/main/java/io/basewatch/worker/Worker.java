@@ -1,7 +1,6 @@
-package io.basewatch.fleetstore;
+package io.basewatch.worker;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -28,16 +27,6 @@ public final class Worker implements SmartLifecycle {
     public interface Task {
         /** One round. */
         void run() throws InterruptedException;
-    }
-
-    /** As {@link Task}, by whoever has the turn. */
-    public interface TaskInTurn {
-        /**
-         * One round; ends early when the turn is no longer its own.
-         *
-         * @return for how long from now on nobody needs to do it again
-         */
-        Duration run(Turn turn) throws InterruptedException;
     }
 
     /** As {@link Task}, until it is done. */
@@ -79,22 +68,6 @@ public final class Worker implements SmartLifecycle {
     /** As {@link #every(String, Supplier, Task)}, in pauses that are all the same. */
     public static Worker every(String name, Duration pause, Task task) {
         return every(name, () -> pause, task);
-    }
-
-    /**
-     * What one of all processes does at a time. The turn is taken in each round in which it is free, and ended after it.
-     *
-     * @param pause between two looks whether it is free
-     */
-    public static Worker inTurn(String name, Duration pause, Turns.Work work, TaskInTurn task) {
-        return every(name, pause, () -> {
-            Optional<Turn> taken = work.take();
-            if (taken.isPresent()) {
-                try (Turn turn = taken.get()) {
-                    turn.rest(task.run(turn));
-                }
-            }
-        });
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.basewatch.fleetstore;
+package io.basewatch.worker;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
