@@ -17,6 +17,7 @@ import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.fleetstore.Turns;
 import io.basewatch.fleetstore.Worker;
 import io.basewatch.ociregistry.RegistryEntry;
+import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -28,11 +29,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
@@ -43,7 +46,7 @@ import org.springframework.messaging.Message;
  * {@code classpath:layer-analyzer-bindings.yml}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({AnalyzerSettings.class, AnalyzedRegistries.class})
+@EnableConfigurationProperties(AnalyzerSettings.class)
 @Import({FleetStoreConfiguration.class, FleetHousekeepingConfiguration.class, EventLogConfiguration.class})
 public class LayerAnalyzerConfiguration {
 
@@ -65,9 +68,10 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    Registries analyzerRegistries(AnalyzedRegistries analyzed) {
-        return new Registries(
-                analyzed.registries().stream().map(RegistryEntry::settings).toList());
+    Registries analyzerRegistries(Environment environment) {
+        return new Registries(Binder.get(environment)
+                .bindOrCreate("basewatch", RegistryEntries.class)
+                .settings());
     }
 
     @Bean

@@ -16,15 +16,12 @@ final class Registries implements AutoCloseable {
     private final Map<String, Registry> byHost = new HashMap<>();
 
     /**
-     * @throws IllegalArgumentException when a registry is named twice
+     * @param settings each of another registry
      */
     Registries(List<RegistrySettings> settings) {
         for (RegistrySettings each : settings) {
             Registry registry = Registry.connect(each);
-            if (byHost.put(registry.host(), registry) != null) {
-                throw new IllegalArgumentException(
-                        "basewatch.registries names the registry " + registry.host() + " twice");
-            }
+            byHost.put(registry.host(), registry);
         }
     }
 

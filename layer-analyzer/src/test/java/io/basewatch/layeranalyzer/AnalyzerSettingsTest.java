@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.layerfacts.LayerLimits;
+import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
 import java.net.URI;
@@ -23,7 +24,7 @@ class AnalyzerSettingsTest {
     }
 
     private static List<RegistryEntry> registries(Map<String, String> properties) {
-        return bind("basewatch", properties, AnalyzedRegistries.class).registries();
+        return bind("basewatch", properties, RegistryEntries.class).registries();
     }
 
     private static <T> T bind(String prefix, Map<String, String> properties, Class<T> type) {

@@ -8,28 +8,30 @@ import io.basewatch.fleetstore.LedgerComparison;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.WatchRoll;
 import io.basewatch.ociregistry.Registry;
-import io.basewatch.registrywatcher.WatchedRegistries.Rule;
+import io.basewatch.ociregistry.RegistryEntries;
+import io.basewatch.ociregistry.RegistryEntry;
+import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
 /**
  * The watcher, to be put into any Spring context that has Spring Cloud Stream's Kafka binder, Micrometer and MongoDB, and that imports
  * {@code classpath:registry-watcher-bindings.yml}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({WatcherSettings.class, WatchedRegistries.class, WatchedRegistries.Rules.class})
+@EnableConfigurationProperties(WatcherSettings.class)
 @Import({FleetStoreConfiguration.class, EventLogConfiguration.class})
 public class RegistryWatcherConfiguration {
 
@@ -61,21 +63,17 @@ public class RegistryWatcherConfiguration {
     @Bean
     SweepSchedule watcherSweepSchedule(
             WatcherSettings settings,
-            WatchedRegistries watched,
-            WatchedRegistries.Rules rules,
+            Environment environment,
             TagLedger ledger,
             EventPublisher publisher,
             WatcherMetrics.Each metrics,
             WatcherProgress progress) {
+        RegistryEntries watched = Binder.get(environment).bindOrCreate("basewatch", RegistryEntries.class);
+        List<RegistrySettings> connections = watched.settings();
         List<SweepSchedule.Entry> entries = new ArrayList<>();
-        Set<String> hosts = new HashSet<>();
-        for (int i = 0; i < watched.registries().size(); i++) {
-            Registry registry = Registry.connect(watched.registries().get(i).settings());
-            if (!hosts.add(registry.host())) {
-                throw new IllegalArgumentException(
-                        "basewatch.registries names the registry " + registry.host() + " twice");
-            }
-            Rule rule = rules.of(i);
+        for (int i = 0; i < connections.size(); i++) {
+            Registry registry = Registry.connect(connections.get(i));
+            RegistryEntry rule = watched.registries().get(i);
             Duration interval = rule.interval() == null ? settings.interval() : rule.interval();
             RegistrySweeper sweeper = new RegistrySweeper(
                     registry,

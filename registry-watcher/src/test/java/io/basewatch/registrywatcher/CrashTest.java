@@ -10,6 +10,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
+import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.LocalRegistry;

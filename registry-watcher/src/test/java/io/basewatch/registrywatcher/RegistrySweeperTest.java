@@ -15,6 +15,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.Credentials;
+import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.Faults.Reply;

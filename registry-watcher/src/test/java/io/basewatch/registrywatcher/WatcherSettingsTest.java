@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.registrywatcher.WatchedRegistries.Rule;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +24,11 @@ class WatcherSettingsTest {
     }
 
     private static List<RegistryEntry> registries(Map<String, String> properties) {
-        return bind("basewatch", properties, WatchedRegistries.class).registries();
+        return bind("basewatch", properties, RegistryEntries.class).registries();
     }
 
-    private static Rule rule(Map<String, String> properties) {
-        return bind("basewatch", properties, WatchedRegistries.Rules.class).of(0);
+    private static RegistryEntry rule(Map<String, String> properties) {
+        return registries(properties).get(0);
     }
 
     private static <T> T bind(String prefix, Map<String, String> properties, Class<T> type) {
@@ -90,7 +91,7 @@ class WatcherSettingsTest {
         assertThat(settings.removals().maxNumber()).isEqualTo(1000);
         assertThat(settings.compareInterval()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.compareGrace()).isEqualTo(Duration.ofHours(1));
-        Rule registry = rule(properties);
+        RegistryEntry registry = rule(properties);
         assertThat(registry.watchedRepositories().include()).containsExactly("team/**");
         assertThat(registry.watchedRepositories().exclude()).containsExactly("team/old");
         assertThat(registry.watchedTags().include()).containsExactly("v*");
@@ -146,6 +147,17 @@ class WatcherSettingsTest {
                     .rootCause()
                     .hasMessageContaining(wrong.getKey());
         }
+    }
+
+    @Test
+    void refusesAnIntervalOfARegistryThatIsNone() {
+        assertThatThrownBy(() -> registries(Map.of(
+                        "basewatch.registries[0].url", "https://r.example.com",
+                        "basewatch.registries[0].interval", "0s")))
+                .rootCause()
+                .hasMessageContaining("basewatch.registries")
+                .hasMessageContaining("r.example.com")
+                .hasMessageContaining("PT0S");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -118,6 +119,13 @@ public final class TagLedger {
             entries.put(tag.getString("tag"), entry(tag));
         }
         return entries;
+    }
+
+    /** The entry of one tag; empty for one that was never heard of. */
+    public Optional<Entry> entry(Repository repository, String tag) {
+        return Optional.ofNullable(
+                        mongo.findById(FleetDatabase.tagId(repository, tag), Document.class, FleetDatabase.WATCH_TAGS))
+                .map(TagLedger::entry);
     }
 
     static Entry entry(Document tag) {

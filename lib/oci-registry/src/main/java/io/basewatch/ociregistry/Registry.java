@@ -49,6 +49,13 @@ public final class Registry implements AutoCloseable {
         return NamePages.repositories(http);
     }
 
+    /**
+     * How the repositories are found of which some are wanted: by their names where these are all that is wanted, else by the catalog.
+     */
+    public Listing listing(NamePatterns wanted) {
+        return wanted.isPlainNames() ? new NamedRepositories(wanted.include()) : this::repositories;
+    }
+
     /** All tags of a repository, in the registry's order. */
     public Pages tags(String repository) {
         return NamePages.tags(http, Names.requireRepository(repository));

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
  * @param requestsPerSecond on average
  * @param concurrentRequests at once
+ * @param repositories which ones are watched, null: all; plain names under {@code include} for a registry that does not list its repositories
+ * @param tags which ones are watched in all of these repositories; null: all
+ * @param interval between two sweeps; null: as for all registries
  */
 public record RegistryEntry(
         @Nullable URI url,
@@ -29,7 +32,10 @@ public record RegistryEntry(
         @Nullable Duration connectTimeout,
         @Nullable Duration requestTimeout,
         @Nullable Double requestsPerSecond,
-        @Nullable Integer concurrentRequests) {
+        @Nullable Integer concurrentRequests,
+        @Nullable NamePatterns repositories,
+        @Nullable NamePatterns tags,
+        @Nullable Duration interval) {
 
     public RegistryEntry {
         username = username == null || username.isEmpty() ? null : username;
@@ -38,6 +44,18 @@ public record RegistryEntry(
             throw new IllegalArgumentException("registry " + address(url) + " of basewatch.registries has "
                     + (username == null ? "a password without a username" : "a username without a password"));
         }
+        if (interval != null && interval.toMillis() <= 0) {
+            throw new IllegalArgumentException("interval of registry " + address(url) + " of basewatch.registries is "
+                    + interval + ", not a positive duration");
+        }
+    }
+
+    public NamePatterns watchedRepositories() {
+        return repositories == null ? NamePatterns.ALL : repositories;
+    }
+
+    public NamePatterns watchedTags() {
+        return tags == null ? NamePatterns.ALL : tags;
     }
 
     /**

@@ -30,7 +30,10 @@ class RegistryEntryTest {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(4),
                         5.5,
-                        6)
+                        6,
+                        null,
+                        null,
+                        null)
                 .settings();
 
         assertThat(settings.url()).isEqualTo(URL);
@@ -46,8 +49,8 @@ class RegistryEntryTest {
 
     @Test
     void oneTimeoutLeavesTheOtherAsItIs() {
-        RegistryEntry entry =
-                new RegistryEntry(URL, null, null, null, null, null, null, Duration.ofMinutes(5), null, null);
+        RegistryEntry entry = new RegistryEntry(
+                URL, null, null, null, null, null, null, Duration.ofMinutes(5), null, null, null, null, null);
 
         assertThat(entry.settings().requestTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(entry.settings().connectTimeout())
@@ -82,7 +85,8 @@ class RegistryEntryTest {
 
     @Test
     void aNumberThatCannotBeIsNamed() {
-        RegistryEntry entry = new RegistryEntry(URL, null, null, null, null, null, null, null, 0.0, null);
+        RegistryEntry entry =
+                new RegistryEntry(URL, null, null, null, null, null, null, null, 0.0, null, null, null, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -104,7 +108,33 @@ class RegistryEntryTest {
                 .withMessageNotContaining("secret-7f");
     }
 
+    @Test
+    void aRegistryThatIsThereTwiceHoweverItIsWrittenIsNamed() {
+        RegistryEntries twice = new RegistryEntries(List.of(
+                entry(URL, null, null),
+                entry(URI.create("https://other.example.com"), null, null),
+                entry(URI.create("http://REGISTRY.example.com:5000/"), null, null)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(twice::settings)
+                .withMessage("basewatch.registries names the registry registry.example.com:5000 twice");
+    }
+
+    @Test
+    void noRegistriesAtAllAreNone() {
+        assertThat(new RegistryEntries(null).settings()).isEmpty();
+    }
+
+    @Test
+    void anIntervalThatIsNoneIsNamedWithItsRegistryAndValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RegistryEntry(
+                        URL, null, null, null, null, null, null, null, null, null, null, null, Duration.ZERO))
+                .withMessageContaining("interval")
+                .withMessageContaining(URL.toString())
+                .withMessageContaining("PT0S");
+    }
+
     private static RegistryEntry entry(URI url, String username, String password) {
-        return new RegistryEntry(url, username, password, null, null, null, null, null, null, null);
+        return new RegistryEntry(url, username, password, null, null, null, null, null, null, null, null, null, null);
     }
 }

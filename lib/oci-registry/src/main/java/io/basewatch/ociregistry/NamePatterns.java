@@ -1,4 +1,4 @@
-package io.basewatch.registrywatcher;
+package io.basewatch.ociregistry;
 
 import java.util.List;
 import java.util.regex.Pattern;
@@ -8,36 +8,41 @@ import org.jspecify.annotations.Nullable;
  * Which names are watched: those that one of {@code include} matches (all, when it is empty) and none of {@code exclude} does.
  * {@code *} stands for any characters but {@code /}, {@code **} for any at all, {@code ?} for one but {@code /}; everything else for itself.
  */
-final class NamePatterns {
+public final class NamePatterns {
 
-    static final NamePatterns ALL = new NamePatterns(null, null);
+    public static final NamePatterns ALL = new NamePatterns(null, null);
 
     private final List<String> include;
     private final List<String> exclude;
     private final List<Pattern> included;
     private final List<Pattern> excluded;
 
-    NamePatterns(@Nullable List<String> include, @Nullable List<String> exclude) {
+    /**
+     * @param include null or empty: all
+     * @param exclude null or empty: none
+     * @throws IllegalArgumentException when a pattern is empty
+     */
+    public NamePatterns(@Nullable List<String> include, @Nullable List<String> exclude) {
         this.include = include == null ? List.of() : List.copyOf(include);
         this.exclude = exclude == null ? List.of() : List.copyOf(exclude);
         this.included = this.include.stream().map(NamePatterns::compile).toList();
         this.excluded = this.exclude.stream().map(NamePatterns::compile).toList();
     }
 
-    List<String> include() {
+    public List<String> include() {
         return include;
     }
 
-    List<String> exclude() {
+    public List<String> exclude() {
         return exclude;
     }
 
-    boolean accepts(String name) {
+    public boolean accepts(String name) {
         return (included.isEmpty() || matches(included, name)) && !matches(excluded, name);
     }
 
     /** Whether {@code include} lists names, not patterns: then nobody needs to be asked what there is. */
-    boolean isPlainNames() {
+    public boolean isPlainNames() {
         return !include.isEmpty()
                 && include.stream().noneMatch(pattern -> pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0);
     }

@@ -1,4 +1,4 @@
-package io.basewatch.registrywatcher;
+package io.basewatch.ociregistry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

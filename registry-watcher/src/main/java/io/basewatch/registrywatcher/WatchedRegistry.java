@@ -1,0 +1,123 @@
+package io.basewatch.registrywatcher;
+
+import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.Registry;
+import java.time.Clock;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One registry, what is watched of it, and what every {@link Look} at it shares. Thread-safe. */
+final class WatchedRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(WatchedRegistry.class);
+
+    /** Names that were passed over and are remembered to have been told; of more than that, each is told each time. */
+    private static final int REMEMBERED_NAMES = 10_000;
+
+    private final Registry registry;
+    private final NamePatterns repositories;
+    private final NamePatterns tags;
+    private final TagLedger ledger;
+    private final Teller teller;
+    private final WatcherMetrics metrics;
+    private final WatcherProgress progress;
+    private final Clock clock;
+    private final Set<String> passedOver = new ConcurrentSkipListSet<>();
+    private volatile boolean swept;
+    private volatile boolean stopped;
+
+    /**
+     * @param publisher returns after Kafka's acknowledgement or throws an {@link io.basewatch.eventlog.EventLogUnavailableException}
+     */
+    WatchedRegistry(
+            Registry registry,
+            NamePatterns repositories,
+            NamePatterns tags,
+            TagLedger ledger,
+            BiConsumer<Urgency, ImageEvent> publisher,
+            WatcherMetrics metrics,
+            WatcherProgress progress,
+            Clock clock) {
+        this.registry = registry;
+        this.repositories = repositories;
+        this.tags = tags;
+        this.ledger = ledger;
+        this.teller = new Teller(ledger, publisher, clock);
+        this.metrics = metrics;
+        this.progress = progress;
+        this.clock = clock;
+        progress.watch(registry.host());
+    }
+
+    /** For who was told that something changed there: it may be missing, but nobody has agreed to that. */
+    Look look() {
+        return new Look(this, clock.instant(), entry -> false, () -> {});
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    NamePatterns repositories() {
+        return repositories;
+    }
+
+    NamePatterns tags() {
+        return tags;
+    }
+
+    TagLedger ledger() {
+        return ledger;
+    }
+
+    Teller teller() {
+        return teller;
+    }
+
+    WatcherMetrics metrics() {
+        return metrics;
+    }
+
+    WatcherProgress progress() {
+        return progress;
+    }
+
+    /** From the first complete sweep on, what is new in it came there just now. */
+    void swept() {
+        swept = true;
+    }
+
+    boolean isSwept() {
+        return swept;
+    }
+
+    /** Each look ends after the batch it is at; there are no more after it. */
+    void stop() {
+        stopped = true;
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /**
+     * Counts and tells, once, that a name is not watched though it is listed.
+     *
+     * @param name fit to be printed
+     */
+    void passOver(String reason, String name) {
+        if (passedOver.contains(name)) {
+            return;
+        }
+        if (passedOver.size() < REMEMBERED_NAMES) {
+            passedOver.add(name);
+        }
+        metrics.passedOver(reason);
+        log.warn("passed over, the others are watched registry={} reason={} what={}", registry.host(), reason, name);
+    }
+}
