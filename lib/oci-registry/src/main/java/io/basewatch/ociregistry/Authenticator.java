@@ -1,5 +1,8 @@
 package io.basewatch.ociregistry;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import java.io.IOException;
@@ -11,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +45,13 @@ final class Authenticator {
     private final RegistrySettings settings;
     private final Sender sender;
     private final RegistryCredentials credentials;
-    private final Map<String, Token> tokens = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Token> eldest) {
-            return size() > MAX_TOKENS;
-        }
-    };
+    /** By scope, each for as long as it can be used. */
+    private final Cache<String, Token> tokens = Caffeine.newBuilder()
+            .maximumSize(MAX_TOKENS)
+            .expireAfter(Expiry.<String, Token>writing((scope, token) -> token.left()))
+            .executor(Runnable::run)
+            .build();
+
     /** Tokens that are being asked for, by scope: who wants the same one waits for the end of that. */
     private final Map<String, CountDownLatch> asking = new HashMap<>();
 
@@ -56,8 +59,8 @@ final class Authenticator {
 
     private record Token(String value, long usableUntilNanos) {
 
-        boolean isUsable() {
-            return System.nanoTime() - usableUntilNanos < 0;
+        Duration left() {
+            return Duration.ofNanos(Math.max(0, usableUntilNanos - System.nanoTime()));
         }
 
         String header() {
@@ -80,13 +83,9 @@ final class Authenticator {
     @Nullable
     String known(String scope) {
         synchronized (this) {
-            Token token = tokens.get(scope);
+            Token token = tokens.getIfPresent(scope);
             if (token != null) {
-                if (token.isUsable()) {
-                    return token.header();
-                }
-                tokens.remove(scope);
-                return null;
+                return token.header();
             }
             if (!asksForBasic) {
                 return null;
@@ -137,9 +136,9 @@ final class Authenticator {
 
     /** Only what was refused: another thread may have been given a newer one since that was sent. */
     private synchronized void forget(String scope, String refused) {
-        Token token = tokens.get(scope);
+        Token token = tokens.getIfPresent(scope);
         if (token != null && token.header().equals(refused)) {
-            tokens.remove(scope);
+            tokens.invalidate(scope);
         }
         if (refused.startsWith("Basic ")) {
             asksForBasic = false;
@@ -176,8 +175,8 @@ final class Authenticator {
         CountDownLatch others;
         CountDownLatch mine = new CountDownLatch(1);
         synchronized (this) {
-            Token token = tokens.get(scope);
-            if (token != null && token.isUsable()) {
+            Token token = tokens.getIfPresent(scope);
+            if (token != null) {
                 return token.header();
             }
             others = asking.putIfAbsent(scope, mine);
@@ -194,8 +193,8 @@ final class Authenticator {
         }
         others.await();
         synchronized (this) {
-            Token token = tokens.get(scope);
-            if (token != null && token.isUsable()) {
+            Token token = tokens.getIfPresent(scope);
+            if (token != null) {
                 return token.header();
             }
         }
