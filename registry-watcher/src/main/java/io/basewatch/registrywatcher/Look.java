@@ -15,6 +15,7 @@ import io.basewatch.ociregistry.RegistryException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +120,7 @@ final class Look {
 
     /** The repositories with a tag that is missing: nothing of that is told before {@link #remove}. */
     Set<String> withMissing() {
-        return Set.copyOf(withMissing);
+        return Collections.unmodifiableSet(withMissing);
     }
 
     /**
