@@ -6,11 +6,17 @@ import static org.awaitility.Awaitility.await;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.registrytestkit.CorpusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
+import tools.jackson.databind.JsonNode;
 
 /** How often layers of real images leave a real registry, by its own access log. */
 class LayersOnceTest {
@@ -54,7 +62,7 @@ class LayersOnceTest {
     @BeforeEach
     void start(@TempDir Path folder) throws Exception {
         registry = CorpusRegistry.serve(folder);
-        pushes = registry.pushes();
+        pushes = pushes(registry.host());
         store = EmbeddedStore.start(folder.resolve("store.db"));
         kafka = new EmbeddedKafkaKraftBroker(1, 1);
         kafka.brokerProperty("auto.create.topics.enable", "false");
@@ -151,14 +159,25 @@ class LayersOnceTest {
                 .sum();
     }
 
-    private void assertEachSentOnceWhole(Map<String, List<Long>> sent) {
+    /** One for each image, as if each had a tag of its own. */
+    private static ImagePushed[] pushes(String host) throws IOException {
+        List<ImagePushed> pushes = new ArrayList<>();
+        for (JsonNode image : CorpusRegistry.truth("images")) {
+            Digest digest = Digest.parse(image.get("digest").asString());
+            Repository repository = new Repository(host, image.get("repo").asString());
+            pushes.add(new ImagePushed(repository, "t" + pushes.size(), digest, digest, null, 1, Instant.now()));
+        }
+        return pushes.toArray(ImagePushed[]::new);
+    }
+
+    private static void assertEachSentOnceWhole(Map<String, List<Long>> sent) throws IOException {
         Map<String, List<Long>> once = new TreeMap<>();
-        registry.layerSizes().forEach((layer, size) -> once.put(layer, List.of(size)));
+        CorpusRegistry.layerSizes().forEach((layer, size) -> once.put(layer, List.of(size)));
         assertThat(sent).isEqualTo(once);
     }
 
-    private long bytesOfAllLayers() {
-        return registry.layerSizes().values().stream()
+    private static long bytesOfAllLayers() throws IOException {
+        return CorpusRegistry.layerSizes().values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
     }
@@ -222,7 +241,10 @@ class LayersOnceTest {
     @Test
     void whenOneOfTwoIsKilledNoMoreIsPulledAgainThanItHadInHand() throws Exception {
         startAnalyzer();
-        int port = CorpusRegistry.freePort();
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -250,7 +272,7 @@ class LayersOnceTest {
 
         awaitAllAnalyzed();
         Map<String, List<Long>> sent = registry.layersSent();
-        assertThat(sent.keySet()).isEqualTo(registry.layerSizes().keySet());
+        assertThat(sent.keySet()).isEqualTo(CorpusRegistry.layerSizes().keySet());
         long again = timesSent(sent) - sent.size();
         assertThat(again).isLessThanOrEqualTo(2);
         System.out.printf(

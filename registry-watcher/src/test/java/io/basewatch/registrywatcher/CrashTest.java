@@ -7,6 +7,7 @@ import io.basewatch.eventlog.EventLogUnavailableException;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;

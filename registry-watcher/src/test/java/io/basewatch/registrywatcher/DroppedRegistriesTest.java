@@ -11,6 +11,7 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagLedger.Intent;

@@ -6,6 +6,7 @@ import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.fleetstore.LedgerComparison.Difference;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.registrytestkit.CorpusRegistry;
 import io.basewatch.registrytestkit.LocalRegistry;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -159,7 +160,7 @@ class CommandLineTest {
 
     @Test
     void realImagesOfARealRegistryAreToldAsText(@TempDir Path scratch) throws Exception {
-        try (Corpus corpus = Corpus.serve(scratch)) {
+        try (CorpusRegistry corpus = CorpusRegistry.serve(scratch)) {
             CapturedOutput told =
                     ChildProcess.run(scratch, "inspect", corpus.host() + "/library/alpine:3.20.3", "--fail-on=unknown");
 

@@ -3,6 +3,7 @@ package io.basewatch.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.layeranalyzer.AnalyzerProgress;
+import io.basewatch.registrytestkit.CorpusRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,14 +41,14 @@ class CorpusSweepTest {
     private static final Map<String, String> RELEASE_FILES_GONE = Map.of("fs/whiteout-osrelease", "3.20.3");
 
     private Path data;
-    private Corpus corpus;
+    private CorpusRegistry corpus;
     private AllInOne running;
     private Api api;
     private Map<String, JsonNode> reports;
 
     @BeforeAll
     void sweepOnce(@TempDir Path scratch) throws Exception {
-        corpus = Corpus.serve(scratch);
+        corpus = CorpusRegistry.serve(scratch);
         data = scratch.resolve("data");
         sweep();
         reports = new HashMap<>();
@@ -81,7 +82,7 @@ class CorpusSweepTest {
     void everyImageIsThereWithTheDistroReleaseAndLibcThatItHas() throws Exception {
         List<String> misses = new ArrayList<>();
         int images = 0;
-        for (JsonNode image : Corpus.truth("images")) {
+        for (JsonNode image : CorpusRegistry.truth("images")) {
             images++;
             JsonNode report = report(image);
             JsonNode truth = image.get("truth");
@@ -103,7 +104,7 @@ class CorpusSweepTest {
     @Test
     void everyImageHasItsPackageManagersAndAsManyPackages() throws Exception {
         List<String> misses = new ArrayList<>();
-        for (JsonNode image : Corpus.truth("images")) {
+        for (JsonNode image : CorpusRegistry.truth("images")) {
             Set<String> expected = new TreeSet<>();
             for (JsonNode manager : image.at("/truth/package_managers")) {
                 expected.add(manager(manager.get("type").asString()) + " "
@@ -134,7 +135,7 @@ class CorpusSweepTest {
         List<String> digests =
                 api.images().stream().map(item -> item.get("digest").asString()).toList();
         assertThat(digests).doesNotHaveDuplicates();
-        for (JsonNode image : Corpus.truth("images")) {
+        for (JsonNode image : CorpusRegistry.truth("images")) {
             assertThat(digests).contains(image.get("digest").asString());
         }
     }
@@ -142,7 +143,7 @@ class CorpusSweepTest {
     @Test
     void whatIsBrokenIsNeverShownAsComplete() throws Exception {
         Map<String, String> statuses = new TreeMap<>();
-        for (JsonNode other : Corpus.truth("others")) {
+        for (JsonNode other : CorpusRegistry.truth("others")) {
             if (other.get("kind").asString().equals("broken")) {
                 JsonNode report = report(other);
                 assertThat(report.get("reasons"))
@@ -160,7 +161,7 @@ class CorpusSweepTest {
     @Test
     void artifactsAreNoImagesOfAnUnknownDistro() throws Exception {
         int artifacts = 0;
-        for (JsonNode other : Corpus.truth("others")) {
+        for (JsonNode other : CorpusRegistry.truth("others")) {
             if (other.path("expect").asString("").startsWith("not-an-image")) {
                 artifacts++;
                 JsonNode report = reports.get(other.get("digest").asString());
@@ -186,7 +187,7 @@ class CorpusSweepTest {
         long pulled = 0;
         Set<String> sent = new HashSet<>();
         Set<String> content = new HashSet<>();
-        for (Corpus.BlobSent blob : corpus.blobsSent()) {
+        for (CorpusRegistry.BlobSent blob : corpus.blobsSent()) {
             JsonNode layer = readable.get(blob.digest());
             if (layer != null) {
                 assertThat(sent.add(blob.digest())).as("sent once: " + blob).isTrue();

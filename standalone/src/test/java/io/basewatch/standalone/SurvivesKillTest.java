@@ -2,6 +2,7 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.registrytestkit.CorpusRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ class SurvivesKillTest {
     @Test
     void aSweepThatWasKilledIsCompletedByTheNextProcess(@TempDir Path scratch) throws Exception {
         Path data = scratch.resolve("data");
-        try (Corpus corpus = Corpus.serve(scratch)) {
+        try (CorpusRegistry corpus = CorpusRegistry.serve(scratch)) {
             Map<String, JsonNode> before = new HashMap<>();
             try (ChildProcess child = ChildProcess.start(
                     scratch,
@@ -40,7 +41,7 @@ class SurvivesKillTest {
                 analyzed(api).forEach(image -> before.put(image.get("digest").asString(), image));
                 child.kill();
             }
-            int images = Corpus.truth("images").size();
+            int images = CorpusRegistry.truth("images").size();
             assertThat(before).as("analysed when killed").hasSizeBetween(10, images - 10);
 
             try (AllInOne running = AllInOne.start(new AllInOne.Settings(
@@ -54,7 +55,7 @@ class SurvivesKillTest {
                         .map(image -> image.get("digest").asString())
                         .toList();
                 assertThat(digests).doesNotHaveDuplicates();
-                for (JsonNode image : Corpus.truth("images")) {
+                for (JsonNode image : CorpusRegistry.truth("images")) {
                     assertThat(digests).contains(image.get("digest").asString());
                 }
                 for (JsonNode image : all) {
@@ -74,7 +75,7 @@ class SurvivesKillTest {
     }
 
     /** So few requests a second that no machine is through before it is killed. */
-    private static Path slowly(Corpus corpus, Path scratch) throws Exception {
+    private static Path slowly(CorpusRegistry corpus, Path scratch) throws Exception {
         return Files.writeString(scratch.resolve("slowly.yml"), """
                 basewatch:
                   registries:

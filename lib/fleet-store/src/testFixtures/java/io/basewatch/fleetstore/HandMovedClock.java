@@ -1,4 +1,4 @@
-package io.basewatch.registrywatcher;
+package io.basewatch.fleetstore;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Stands still unless a test moves it. */
-final class HandMovedClock extends Clock {
+/** Stands still unless a test moves it. For a store that is opened with it, and who works with that store. */
+public final class HandMovedClock extends Clock {
 
     private volatile Instant now = Instant.parse("2026-11-01T12:00:00Z");
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
         now = now.plus(time);
     }
 

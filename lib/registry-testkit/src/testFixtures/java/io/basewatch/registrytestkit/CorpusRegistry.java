@@ -1,4 +1,4 @@
-package io.basewatch.standalone;
+package io.basewatch.registrytestkit;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,14 +12,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The corpus of real images, served by a real docker-registry process. Tests that use it are skipped, with the reason, where either is missing. */
-final class Corpus implements AutoCloseable {
+public final class CorpusRegistry implements AutoCloseable {
 
     private static final Path FOLDER = Path.of(System.getProperty("basewatch.corpus", "../../shared/corpus"));
 
@@ -31,19 +34,19 @@ final class Corpus implements AutoCloseable {
     private final URI url;
     private final Path log;
 
-    private Corpus(Process process, URI url, Path log) {
+    private CorpusRegistry(Process process, URI url, Path log) {
         this.process = process;
         this.url = url;
         this.log = log;
     }
 
     /** A blob that the registry sent, as its own log has it. */
-    record BlobSent(String digest, int status, long bytes) {}
+    public record BlobSent(String digest, int status, long bytes) {}
 
     /**
      * @param scratch for the process' configuration and log
      */
-    static Corpus serve(Path scratch) throws Exception {
+    public static CorpusRegistry serve(Path scratch) throws Exception {
         assumeTrue(Files.isRegularFile(FOLDER.resolve("truth.json")), "the corpus of real images is not at " + FOLDER);
         assumeTrue(isInstalled("docker-registry"), "docker-registry is not installed (Debian package docker-registry)");
         int port;
@@ -66,22 +69,22 @@ final class Corpus implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Corpus corpus = new Corpus(process, URI.create("http://127.0.0.1:" + port), log);
+        CorpusRegistry corpus = new CorpusRegistry(process, URI.create("http://127.0.0.1:" + port), log);
         corpus.awaitAnswer();
         return corpus;
     }
 
-    URI url() {
+    public URI url() {
         return url;
     }
 
     /** {@code host:port}, as references begin. */
-    String host() {
+    public String host() {
         return url.getAuthority();
     }
 
     /** In the order they were sent. */
-    List<BlobSent> blobsSent() throws IOException {
+    public List<BlobSent> blobsSent() throws IOException {
         List<BlobSent> sent = new ArrayList<>();
         Matcher line = BLOB_SENT.matcher(Files.readString(log));
         while (line.find()) {
@@ -90,13 +93,41 @@ final class Corpus implements AutoCloseable {
         return sent;
     }
 
+    /** Sizes of all layers, by the digest in the manifest. */
+    public static Map<String, Long> layerSizes() throws IOException {
+        Map<String, Long> sizes = new TreeMap<>();
+        for (JsonNode image : truth("images")) {
+            for (JsonNode layer : image.get("layers")) {
+                sizes.put(layer.get("digest").asString(), layer.get("size").asLong());
+            }
+        }
+        return sizes;
+    }
+
+    /** The layers that were sent so far: for each the bytes of each time. */
+    public Map<String, List<Long>> layersSent() throws IOException {
+        Map<String, List<Long>> sent = new LinkedHashMap<>();
+        Map<String, Long> layers = layerSizes();
+        for (BlobSent blob : blobsSent()) {
+            if (layers.containsKey(blob.digest())) {
+                sent.computeIfAbsent(blob.digest(), digest -> new ArrayList<>()).add(blob.bytes());
+            }
+        }
+        return sent;
+    }
+
     /** Stops answering, as a registry does whose machine went away. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
 
-    static List<JsonNode> truth(String kind) throws IOException {
+    /**
+     * What {@code truth.json} says, in its order.
+     *
+     * @param kind {@code images} or {@code others}
+     */
+    public static List<JsonNode> truth(String kind) throws IOException {
         JsonNode truth = JsonMapper.shared().readTree(Files.readAllBytes(FOLDER.resolve("truth.json")));
         List<JsonNode> list = new ArrayList<>();
         truth.get(kind).forEach(list::add);
