@@ -1,22 +1,18 @@
 package io.basewatch.fingerprint.packages;
 
-import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
-import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The installed database of apk-tools 2, which apk-tools 3 keeps: blocks of {@code letter:value} lines, a blank line after each. Used by Alpine, Wolfi,
  * Chainguard and newer OpenWrt; says nothing about the libc. Source: apk-tools, doc/apk-package.5 (v2 format) and src/database.c.
  */
-final class ApkReader implements PackageReader {
+final class ApkReader extends OneFileReader {
 
     /** Wolfi and usr-merged images keep the second; both are one file where {@code lib} is a link. */
     private static final List<String> PATHS = List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
@@ -24,33 +20,19 @@ final class ApkReader implements PackageReader {
     /** With all file lists a database of a thousand packages takes some five megabytes. */
     private static final int MAX_BYTES = 24 << 20;
 
-    @Override
-    public Want wants(FileEntry file) {
-        return PATHS.contains(file.path()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    ApkReader() {
+        super("apk", MAX_BYTES, PATHS);
     }
 
     @Override
-    public Want wantsAsTarget(FileEntry file, byte[] head) {
+    boolean isTarget(FileEntry file, byte[] head) {
         boolean isBlock = FirstBytes.startWith(head, "C:Q") || FirstBytes.startWith(head, "P:");
-        return isBlock && FirstBytes.haveLine(head, "P:") && FirstBytes.haveLine(head, "V:")
-                ? Want.content(MAX_BYTES)
-                : Want.NOTHING;
+        return isBlock && FirstBytes.haveLine(head, "P:") && FirstBytes.haveLine(head, "V:");
     }
 
     @Override
-    public Optional<Database> read(ImageView image, Findings findings) {
-        for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
-            byte[] content = file.content();
-            if (content != null) {
-                PackageList packages = new PackageList();
-                parse(content, packages);
-                packages.lostWhenCut(file, content);
-                packages.report(file, findings);
-                return Optional.of(packages.toDatabase(
-                        "apk", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
-            }
-        }
-        return Optional.empty();
+    void parse(byte[] content, ImageView image, PackageList packages) {
+        parse(content, packages);
     }
 
     /** The blocks that can be read are read, whatever is wrong with the others. */

@@ -1,13 +1,10 @@
 package io.basewatch.fingerprint.packages;
 
 import com.github.luben.zstd.ZstdInputStream;
-import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.layerfacts.FileEntry;
-import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,14 +13,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The manifest that Chisel leaves in a chiselled Ubuntu: JSON lines in zstd, of which those of kind "package" list the Ubuntu packages that slices were
  * taken from, and those of kind "content" the paths of each slice. Source: canonical/chisel, docs "Chisel manifest" (schema 1.0).
  */
-final class ChiselReader implements PackageReader {
+final class ChiselReader extends OneFileReader {
 
     private static final String PATH = "var/lib/chisel/manifest.wall";
     private static final int MAX_BYTES = 4 << 20;
@@ -44,29 +40,18 @@ final class ChiselReader implements PackageReader {
             @Nullable String slice,
             @Nullable String path) {}
 
-    @Override
-    public Want wants(FileEntry file) {
-        return file.path().equals(PATH) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    ChiselReader() {
+        super("chisel", MAX_BYTES, List.of(PATH));
     }
 
     @Override
-    public Want wantsAsTarget(FileEntry file, byte[] head) {
-        return PATH.endsWith("/" + file.name()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    boolean isTarget(FileEntry file, byte[] head) {
+        return hasItsName(file);
     }
 
     @Override
-    public Optional<Database> read(ImageView image, Findings findings) {
-        ImageFile file = image.find(PATH).orElse(null);
-        byte[] content = file == null ? null : file.content();
-        if (file == null || content == null) {
-            return Optional.empty();
-        }
-        PackageList packages = new PackageList();
+    void parse(byte[] content, ImageView image, PackageList packages) {
         parse(content, packages);
-        packages.lostWhenCut(file, content);
-        packages.report(file, findings);
-        return Optional.of(
-                packages.toDatabase("chisel", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
     }
 
     /** The packages before the first broken place are listed, whatever follows. */

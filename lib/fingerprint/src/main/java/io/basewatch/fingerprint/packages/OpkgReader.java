@@ -1,41 +1,31 @@
 package io.basewatch.fingerprint.packages;
 
-import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileEntry;
-import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** opkg's status file, as OpenWrt and Yocto images have it: dpkg's format with an Installed-Time. Source: opkg-lede and opkg, libopkg/opkg_conf.c. */
-final class OpkgReader implements PackageReader {
+final class OpkgReader extends OneFileReader {
 
     private static final List<String> PATHS = List.of(
             "usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/status", "opt/lib/opkg/status", "etc/opkg/status");
     private static final int MAX_BYTES = 8 << 20;
 
+    OpkgReader() {
+        super("opkg", MAX_BYTES, PATHS);
+    }
+
+    /** Nothing tells it from another control file. */
     @Override
-    public Want wants(FileEntry file) {
-        return PATHS.contains(file.path()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    boolean isTarget(FileEntry file, byte[] head) {
+        return false;
     }
 
     @Override
-    public Optional<Database> read(ImageView image, Findings findings) {
-        for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
-            byte[] content = file.content();
-            if (content != null) {
-                PackageList packages = new PackageList();
-                parse(content, packages);
-                packages.lostWhenCut(file, content);
-                packages.report(file, findings);
-                return Optional.of(packages.toDatabase(
-                        "opkg", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
-            }
-        }
-        return Optional.empty();
+    void parse(byte[] content, ImageView image, PackageList packages) {
+        parse(content, packages);
     }
 
     static void parse(byte[] content, PackageList packages) {

@@ -1,13 +1,9 @@
 package io.basewatch.fingerprint.packages;
 
-import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileEntry;
-import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
-import io.basewatch.layerfacts.Want;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,34 +11,23 @@ import org.jspecify.annotations.Nullable;
  * version-release, install time, build time, vendor, epoch, size, architecture, epoch number, source package). Source: Azure Linux toolkit,
  * "container-manifest-2".
  */
-final class RpmManifestReader implements PackageReader {
+final class RpmManifestReader extends OneFileReader {
 
     private static final String PATH = "var/lib/rpmmanifest/container-manifest-2";
     private static final int MAX_BYTES = 4 << 20;
 
-    @Override
-    public Want wants(FileEntry file) {
-        return file.path().equals(PATH) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    RpmManifestReader() {
+        super("rpm", MAX_BYTES, List.of(PATH));
     }
 
     @Override
-    public Want wantsAsTarget(FileEntry file, byte[] head) {
-        return PATH.endsWith("/" + file.name()) ? Want.content(MAX_BYTES) : Want.NOTHING;
+    boolean isTarget(FileEntry file, byte[] head) {
+        return hasItsName(file);
     }
 
     @Override
-    public Optional<Database> read(ImageView image, Findings findings) {
-        ImageFile file = image.find(PATH).orElse(null);
-        byte[] content = file == null ? null : file.content();
-        if (file == null || content == null) {
-            return Optional.empty();
-        }
-        PackageList packages = new PackageList();
+    void parse(byte[] content, ImageView image, PackageList packages) {
         parse(content, packages);
-        packages.lostWhenCut(file, content);
-        packages.report(file, findings);
-        return Optional.of(
-                packages.toDatabase("rpm", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
     }
 
     static void parse(byte[] content, PackageList packages) {

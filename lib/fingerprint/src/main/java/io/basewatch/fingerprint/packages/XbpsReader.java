@@ -1,10 +1,8 @@
 package io.basewatch.fingerprint.packages;
 
-import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.layerfacts.FileEntry;
-import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Void Linux's package database: an XML property list, a dictionary of packages by name, each a dictionary of its properties. Source: xbps, lib/pkgdb.c;
  * proplib(3).
  */
-final class XbpsReader implements PackageReader {
+final class XbpsReader extends OneFileReader {
 
     private static final List<String> PATHS = List.of("var/db/xbps/pkgdb-0.38.plist", "var/db/xbps/pkgdb-0.21.plist");
     private static final DateTimeFormatter INSTALL_DATE =
@@ -37,42 +34,36 @@ final class XbpsReader implements PackageReader {
 
     private static final String FILES_END = "-files.plist";
 
+    XbpsReader() {
+        super("xbps", MAX_BYTES, PATHS);
+    }
+
     @Override
     public Want wants(FileEntry file) {
-        if (PATHS.contains(file.path())) {
-            return Want.content(MAX_BYTES);
-        }
         return file.path().startsWith(DIRECTORY + ".") && file.path().endsWith(FILES_END)
                 ? OwnedFilesProbe.ofXbps()
-                : Want.NOTHING;
+                : super.wants(file);
     }
 
     @Override
     public Want wantsAsTarget(FileEntry file, byte[] head) {
-        if (PATHS.stream().anyMatch(path -> path.endsWith("/" + file.name()))) {
-            return Want.content(MAX_BYTES);
-        }
-        return file.name().startsWith(".") && file.name().endsWith(FILES_END) ? OwnedFilesProbe.ofXbps() : Want.NOTHING;
+        return file.name().startsWith(".") && file.name().endsWith(FILES_END)
+                ? OwnedFilesProbe.ofXbps()
+                : super.wantsAsTarget(file, head);
     }
 
     @Override
-    public Optional<Database> read(ImageView image, Findings findings) {
-        for (ImageFile file : PackagesDetector.keptFiles(image, PATHS)) {
-            byte[] content = file.content();
-            if (content != null) {
-                PackageList packages = new PackageList();
-                parse(
-                        content,
-                        packages,
-                        name -> OwnedFilesProbe.files(
-                                image.find(DIRECTORY + "." + name + FILES_END).orElse(null)));
-                packages.lostWhenCut(file, content);
-                packages.report(file, findings);
-                return Optional.of(packages.toDatabase(
-                        "xbps", List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
-            }
-        }
-        return Optional.empty();
+    boolean isTarget(FileEntry file, byte[] head) {
+        return hasItsName(file);
+    }
+
+    @Override
+    void parse(byte[] content, ImageView image, PackageList packages) {
+        parse(
+                content,
+                packages,
+                name -> OwnedFilesProbe.files(
+                        image.find(DIRECTORY + "." + name + FILES_END).orElse(null)));
     }
 
     /** The packages before the first broken place are listed, whatever follows. */
