@@ -1,5 +1,7 @@
 package io.basewatch.elf;
 
+import io.basewatch.layerfacts.PackedReader;
+import io.basewatch.layerfacts.PackedWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record ArchiveFacts(@Nullable String problem, List<Entry> entries) {
 
-    /** The kind of facts {@link ArchiveProbe} makes. */
+    /** The kind of facts that are kept of each archive. */
     public static final String KIND = "archive";
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     public record Entry(String path, ElfFacts facts) {}
 
@@ -23,29 +25,26 @@ public record ArchiveFacts(@Nullable String problem, List<Entry> entries) {
         entries = List.copyOf(entries);
     }
 
-    byte[] encode() {
-        FactsWriter out = new FactsWriter();
-        out.u8(VERSION).text(problem).number(entries.size());
+    public byte[] encode() {
+        PackedWriter out = new PackedWriter();
+        out.u8(VERSION).textOrNull(problem).number(entries.size());
         entries.forEach(entry -> out.text(entry.path()).bytes(entry.facts().encode()));
         return out.toBytes();
     }
 
     /** @throws IllegalArgumentException when these are no facts of this version, or damaged ones */
     public static ArchiveFacts decode(byte[] bytes) {
-        FactsReader in = new FactsReader(bytes);
+        PackedReader in = new PackedReader("archive facts", bytes);
         int version = in.u8();
         if (version != VERSION) {
-            throw new IllegalArgumentException("archive facts of version " + version + ", not " + VERSION);
+            throw new IllegalArgumentException("archive facts of version " + version
+                    + "; this version of Basewatch reads " + VERSION + " only: the layer must be read again");
         }
-        String problem = in.text();
+        String problem = in.textOrNull();
         int count = in.count();
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            String path = in.text();
-            if (path == null) {
-                throw new IllegalArgumentException("entry " + i + " has no path");
-            }
-            entries.add(new Entry(path, ElfFacts.decode(in.bytes())));
+            entries.add(new Entry(in.text(), ElfFacts.decode(in.bytes())));
         }
         in.end();
         return new ArchiveFacts(problem, entries);

@@ -1,5 +1,7 @@
 package io.basewatch.elf;
 
+import io.basewatch.elf.reading.ArchiveProbe;
+import io.basewatch.elf.reading.ElfProbe;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.Interest;

@@ -12,17 +12,17 @@ public final class LinkedLibc {
 
     /** @return null when the file does not ask for a C library, or for none of those we know */
     public static @Nullable Family of(ElfFacts facts) {
-        String interpreter = facts.interpreter();
+        String interpreter = facts.loading().interpreter();
         if (interpreter != null) {
             Family named = ofLoaderName(interpreter);
             if (named != null) {
                 return named;
             }
         }
-        if (facts.osAbi() == OSABI_FREEBSD) {
+        if (facts.header().osAbi() == OSABI_FREEBSD) {
             return null;
         }
-        for (String needed : facts.needed()) {
+        for (String needed : facts.loading().needed()) {
             if (needed.startsWith("libc.musl-") || needed.startsWith("ld-musl-")) {
                 return Family.MUSL;
             }
@@ -36,14 +36,14 @@ public final class LinkedLibc {
         if (needsGlibcVersions(facts)) {
             return Family.GLIBC;
         }
-        if (facts.needed().contains("libc.so.1")) {
+        if (facts.loading().needed().contains("libc.so.1")) {
             return Family.UCLIBC;
         }
-        if (facts.needed().contains("libc.so")) {
-            return facts.isAndroid()
-                            || facts.needed().contains("libdl.so")
-                            || facts.needed().contains("liblog.so")
-                            || facts.needed().contains("libm.so")
+        if (facts.loading().needed().contains("libc.so")) {
+            return facts.origin().isAndroid()
+                            || facts.loading().needed().contains("libdl.so")
+                            || facts.loading().needed().contains("liblog.so")
+                            || facts.loading().needed().contains("libm.so")
                     ? Family.BIONIC
                     : Family.MUSL;
         }
@@ -52,9 +52,9 @@ public final class LinkedLibc {
 
     /** gcc's own library calls two of its versions GLIBC_2.0 and GLIBC_2.1, wherever it is built. */
     private static boolean needsGlibcVersions(ElfFacts facts) {
-        return facts.versionNeeds().stream()
+        return facts.versions().needs().stream()
                 .filter(need -> !need.file().startsWith("libgcc_s"))
-                .flatMap(need -> need.versions().stream())
+                .flatMap(need -> need.names().stream())
                 .anyMatch(version -> version.startsWith("GLIBC_"));
     }
 
@@ -86,27 +86,27 @@ public final class LinkedLibc {
      *
      * @return null when no trace survives: pure Go, assembly, a small program without error texts
      */
-    public static @Nullable Family linkedInto(ElfFacts facts) {
-        if (facts.abiTag() != null) {
+    public static @Nullable Family linkedInto(ElfOrigin origin) {
+        if (origin.abiTag() != null) {
             // Comes with glibc's start files only.
             return Family.GLIBC;
         }
-        if ((facts.has(Marker.MUSL_NO_ERROR) && facts.has(Marker.MUSL_RANGE)) || facts.has(Marker.MUSL_LOCPATH)) {
+        if ((origin.has(Marker.MUSL_NO_ERROR) && origin.has(Marker.MUSL_RANGE)) || origin.has(Marker.MUSL_LOCPATH)) {
             return Family.MUSL;
         }
-        if ((facts.has(Marker.GLIBC_TUNABLES) && (facts.has(Marker.GNU_RANGE) || facts.has(Marker.GLIBC_CACHE)))
-                || facts.has(Marker.GLIBC_KERNEL)) {
+        if ((origin.has(Marker.GLIBC_TUNABLES) && (origin.has(Marker.GNU_RANGE) || origin.has(Marker.GLIBC_CACHE)))
+                || origin.has(Marker.GLIBC_KERNEL)) {
             return Family.GLIBC;
         }
-        if (facts.has(Marker.GNU_RANGE)
-                && !facts.has(Marker.GCONV_PATH)
-                && (facts.has(Marker.UCLIBC_TZ) || facts.has(Marker.UCLIBC_LDSO))) {
+        if (origin.has(Marker.GNU_RANGE)
+                && !origin.has(Marker.GCONV_PATH)
+                && (origin.has(Marker.UCLIBC_TZ) || origin.has(Marker.UCLIBC_LDSO))) {
             return Family.UCLIBC;
         }
         return null;
     }
 
-    public static @Nullable Family familyOf(ElfFacts.LibcText text) {
+    public static @Nullable Family familyOf(ElfOrigin.LibcText text) {
         return switch (text.family()) {
             case "musl" -> Family.MUSL;
             case "glibc" -> Family.GLIBC;

@@ -2,7 +2,7 @@ package io.basewatch.elf;
 
 /**
  * A text that tells where an executable comes from. Facts name markers by {@link #code}, so an old fact stays readable when markers are added. None is
- * shorter than {@link MarkerScan#WINDOW} bytes: that is what makes the search fast.
+ * shorter than eight bytes: that is what makes the search fast.
  */
 public enum Marker {
     /** glibc's tunables, linked into each static glibc executable since 2.26. */
@@ -38,12 +38,18 @@ public enum Marker {
     /** uClibc's own loader and its static executables where they can load. */
     UCLIBC_LDSO(20, "ld-uClibc", false),
     /** Compressed executable: what it needs at run time cannot be read. Seen by its header, not by the search. */
-    PACKED(21, "UPX!", false);
+    PACKED(21, "UPX!", false),
+    /** Allocators that stand in for the libc's. */
+    JEMALLOC(22, "jemalloc", false),
+    MIMALLOC(23, "mimalloc", false),
+    SNMALLOC(24, "snmalloc", false),
+    /** A static glibc that looks up names by files or, with the next, by modules that it opens at run time. */
+    NSS_FILES(25, "nss_files", false),
+    NSS_MODULE(26, "libnss_%s", false);
 
     final int code;
-    final String pattern;
-    /** Whether the text behind the marker is kept: a version. */
-    final boolean keepsText;
+    private final String pattern;
+    private final boolean keepsText;
 
     Marker(int code, String pattern, boolean keepsText) {
         this.code = code;
@@ -51,7 +57,17 @@ public enum Marker {
         this.keepsText = keepsText;
     }
 
-    /** As it is found in the file. */
+    /** The bytes that are looked for, in ISO 8859-1. */
+    public String pattern() {
+        return pattern;
+    }
+
+    /** Whether the text behind the marker is kept: a version. */
+    public boolean keepsText() {
+        return keepsText;
+    }
+
+    /** For people. */
     public String text() {
         return pattern.replace("\0", "");
     }

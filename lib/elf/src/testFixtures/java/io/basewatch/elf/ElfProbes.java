@@ -1,5 +1,6 @@
 package io.basewatch.elf;
 
+import io.basewatch.elf.reading.ElfProbe;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.Want;
@@ -16,11 +17,11 @@ public final class ElfProbes {
     }
 
     /** @return the probe's facts, after chunks of all sizes */
-    static byte[] feed(String name, byte[] file, Random random) {
+    public static byte[] feed(String name, byte[] file, Random random) {
         return feed(name, file, file.length, random);
     }
 
-    static byte[] feed(String name, byte[] file, long announced, Random random) {
+    public static byte[] feed(String name, byte[] file, long announced, Random random) {
         FileEntry entry = new FileEntry("usr/bin/" + name, FileEntry.Type.FILE, announced, 0755, null);
         Want want = ElfProbe.want(entry, Arrays.copyOf(file, Math.min(file.length, 512)));
         if (want.probe() == null) {

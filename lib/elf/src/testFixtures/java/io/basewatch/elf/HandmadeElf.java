@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Builds small ELF files field by field, of any class and byte order, as a linker would lay them out. */
 public final class HandmadeElf {
@@ -15,7 +16,7 @@ public final class HandmadeElf {
     private final boolean is64;
     private final ByteOrder order;
     private final int machine;
-    private int type = ElfFacts.ET_DYN;
+    private int type = ElfHeader.ET_DYN;
     private String interpreter;
     private String soname;
     private String rpath;
@@ -30,6 +31,13 @@ public final class HandmadeElf {
     private long stack = -1;
     private boolean dynamic = true;
     private byte[] notes = {};
+    private final List<long[]> tags = new ArrayList<>();
+    private final Map<String, Integer> symbolVersions = new LinkedHashMap<>();
+    private final Map<String, Integer> symbolInfos = new LinkedHashMap<>();
+    private final Map<String, Integer> relocationTypes = new LinkedHashMap<>();
+    private int stackFlags = 6;
+    private int flags;
+    private boolean weakNeeds;
     private byte[] data = {};
     private boolean gnuHash;
 
@@ -40,7 +48,7 @@ public final class HandmadeElf {
     }
 
     public static HandmadeElf x86_64() {
-        return new HandmadeElf(64, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_X86_64);
+        return new HandmadeElf(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_X86_64);
     }
 
     public static HandmadeElf of(int bits, ByteOrder order, int machine) {
@@ -55,7 +63,7 @@ public final class HandmadeElf {
     /** An executable that names a loader. */
     public HandmadeElf interpreter(String path) {
         interpreter = path;
-        flags1 |= ElfFacts.DF_1_PIE;
+        flags1 |= ElfLoading.DF_1_PIE;
         return this;
     }
 
@@ -95,6 +103,66 @@ public final class HandmadeElf {
         return this;
     }
 
+    /** A name in one version more than {@link #exported}, {@link #undefined} give it: the number counts needs first, then definitions, from 2. */
+    public HandmadeElf version(String symbol, int number) {
+        symbolVersions.put(symbol, number);
+        return this;
+    }
+
+    /** Binding and type of a symbol, as st_info has them. */
+    public HandmadeElf info(String symbol, int info) {
+        symbolInfos.put(symbol, info);
+        return this;
+    }
+
+    /** The type of the relocation that asks for a symbol; else it is the machine's sixth. */
+    public HandmadeElf relocation(String symbol, int relocationType) {
+        relocationTypes.put(symbol, relocationType);
+        return this;
+    }
+
+    /** One more entry of the dynamic section. */
+    public HandmadeElf tag(long tag, long value) {
+        tags.add(new long[] {tag, value});
+        return this;
+    }
+
+    /** One more entry of the dynamic section that leads to a text. */
+    public HandmadeElf tag(long tag, String text) {
+        texts.put(tag, text);
+        return this;
+    }
+
+    private final Map<Long, String> texts = new LinkedHashMap<>();
+
+    /** What is wanted of versions may be missing. */
+    public HandmadeElf weakVersions() {
+        weakNeeds = true;
+        return this;
+    }
+
+    public HandmadeElf flags(int eFlags) {
+        flags = eFlags;
+        return this;
+    }
+
+    public HandmadeElf executableStack() {
+        stackFlags = 7;
+        return this;
+    }
+
+    /** One more note. */
+    public HandmadeElf note(String owner, int kind, byte[] content) {
+        byte[] name = (owner + "\0").getBytes(StandardCharsets.US_ASCII);
+        int size = 12 + ((name.length + 3) & ~3) + ((content.length + 3) & ~3);
+        ByteBuffer all = ByteBuffer.allocate(notes.length + size).order(order).put(notes);
+        all.putInt(name.length).putInt(content.length).putInt(kind).put(name);
+        all.position((all.position() + 3) & ~3);
+        all.put(content);
+        notes = all.array();
+        return this;
+    }
+
     /** In the symbol table, without a relocation. */
     public HandmadeElf unused(String... names) {
         unused.addAll(List.of(names));
@@ -119,15 +187,14 @@ public final class HandmadeElf {
     /** Neither loader nor dynamic section. */
     public HandmadeElf isStatic() {
         dynamic = false;
-        type = ElfFacts.ET_EXEC;
+        type = ElfHeader.ET_EXEC;
         return this;
     }
 
     public HandmadeElf abiTag() {
-        ByteBuffer note = ByteBuffer.allocate(32).order(order);
-        note.putInt(4).putInt(16).putInt(1).put("GNU\0".getBytes(StandardCharsets.US_ASCII));
-        notes = note.putInt(0).putInt(3).putInt(2).putInt(0).array();
-        return this;
+        ByteBuffer linux = ByteBuffer.allocate(16).order(order);
+        linux.putInt(0).putInt(3).putInt(2).putInt(0);
+        return note("GNU", 1, linux.array());
     }
 
     public HandmadeElf data(String text) {
@@ -149,7 +216,10 @@ public final class HandmadeElf {
     public byte[] build() {
         strings = new ByteArrayOutputStream();
         strings.write(0);
-        int exportBytes = exported.stream().mapToInt(name -> name.length() + 64).sum();
+        int exportBytes = Stream.of(exported, undefined)
+                .flatMap(List::stream)
+                .mapToInt(name -> name.length() + 64)
+                .sum();
         ByteBuffer out = ByteBuffer.allocate(SIZE + exportBytes + data.length).order(order);
         out.put(new byte[] {
             0x7f, 'E', 'L', 'F', (byte) (is64 ? 2 : 1), (byte) (order == ByteOrder.BIG_ENDIAN ? 2 : 1), 1
@@ -160,7 +230,7 @@ public final class HandmadeElf {
         word(out, 0x1000);
         word(out, headerSize);
         word(out, 0);
-        out.putInt(0).putShort((short) headerSize).putShort((short) (is64 ? 56 : 32));
+        out.putInt(flags).putShort((short) headerSize).putShort((short) (is64 ? 56 : 32));
         int countAt = out.position();
 
         int at = 0x400;
@@ -171,7 +241,8 @@ public final class HandmadeElf {
         int notesAt = at = align(at);
         at = put(out, at, notes);
 
-        List<long[]> tags = new ArrayList<>();
+        List<long[]> tags = new ArrayList<>(this.tags);
+        texts.forEach((tag, text) -> tags.add(new long[] {tag, string(text)}));
         needed.forEach(name -> tags.add(new long[] {1, string(name)}));
         if (soname != null) {
             tags.add(new long[] {14, string(soname)});
@@ -212,7 +283,7 @@ public final class HandmadeElf {
             for (int i = 0; i < exported.size(); i++) {
                 out.putInt(i == exported.size() - 1 ? 1 : 0);
             }
-        } else if (is64 && machine == ElfFacts.EM_S390) {
+        } else if (is64 && machine == ElfHeader.EM_S390) {
             out.position(hashAt);
             out.putLong(1).putLong(names.size() + 1);
         } else {
@@ -225,13 +296,23 @@ public final class HandmadeElf {
             out.position(relocationsAt + i * relocationSize);
             word(out, 0x3000 + 8L * i);
             if (is64) {
-                out.putLong(((long) (i + 1) << 32) | 6).putLong(0);
+                out.putLong(((long) (i + 1) << 32) | relocationTypes.getOrDefault(names.get(i), 6))
+                        .putLong(0);
             } else {
-                out.putInt(((i + 1) << 8) | 6);
+                out.putInt(((i + 1) << 8) | relocationTypes.getOrDefault(names.get(i), 6));
             }
         }
         at = relocationsAt + asked * relocationSize;
+        int versionsAt = at = align(at);
+        if (!symbolVersions.isEmpty()) {
+            for (int i = 0; i < names.size(); i++) {
+                out.position(versionsAt + 2 * (i + 1));
+                out.putShort((short) (int) symbolVersions.getOrDefault(names.get(i), 1));
+            }
+            at = versionsAt + 2 * (names.size() + 1);
+        }
         int needsAt = at = align(at);
+        int versionNumber = 2;
         int fileIndex = 0;
         for (var need : versionNeeds.entrySet()) {
             int count = need.getValue().size();
@@ -243,7 +324,7 @@ public final class HandmadeElf {
                     .putInt(16);
             out.putInt(isLast ? 0 : 16 + 16 * count);
             for (int i = 0; i < count; i++) {
-                out.putInt(0).putShort((short) 0).putShort((short) (i + 2));
+                out.putInt(0).putShort((short) (weakNeeds ? 2 : 0)).putShort((short) versionNumber++);
                 out.putInt(string(need.getValue().get(i))).putInt(i == count - 1 ? 0 : 16);
             }
             at = out.position();
@@ -252,7 +333,7 @@ public final class HandmadeElf {
         for (int i = -1; i < versionDefinitions.size() && !versionDefinitions.isEmpty(); i++) {
             boolean isLast = i == versionDefinitions.size() - 1;
             out.position(at);
-            out.putShort((short) 1).putShort((short) (i < 0 ? 1 : 0)).putShort((short) (i + 2));
+            out.putShort((short) 1).putShort((short) (i < 0 ? 1 : 0)).putShort((short) (i < 0 ? 1 : versionNumber++));
             out.putShort((short) 1).putInt(0).putInt(20).putInt(isLast ? 0 : 28);
             out.putInt(string(i < 0 ? String.valueOf(soname) : versionDefinitions.get(i)))
                     .putInt(0);
@@ -270,6 +351,9 @@ public final class HandmadeElf {
             if (asked > 0) {
                 tags.add(new long[] {is64 ? 7 : 17, relocationsAt});
                 tags.add(new long[] {is64 ? 8 : 18, (long) asked * relocationSize});
+            }
+            if (!symbolVersions.isEmpty()) {
+                tags.add(new long[] {0x6ffffff0L, versionsAt});
             }
             if (!versionNeeds.isEmpty()) {
                 tags.add(new long[] {0x6ffffffeL, needsAt});
@@ -309,7 +393,7 @@ public final class HandmadeElf {
             header(out, (int) segment[0], (int) segment[1], segment[2], segment[3], segment[3]);
         }
         if (stack >= 0) {
-            header(out, 0x6474e551, 6, 0, 0, stack);
+            header(out, 0x6474e551, stackFlags, 0, 0, stack);
         }
         byte[] bytes = new byte[end];
         out.position(0);
@@ -333,9 +417,9 @@ public final class HandmadeElf {
         }
     }
 
-    private static void add(List<String> names, List<Integer> infos, String name, int info) {
+    private void add(List<String> names, List<Integer> infos, String name, int info) {
         names.add(name);
-        infos.add(info);
+        infos.add(symbolInfos.getOrDefault(name, info));
     }
 
     private void word(ByteBuffer out, long value) {

@@ -1,5 +1,7 @@
 package io.basewatch.fingerprint;
 
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
 
 /**
@@ -14,6 +16,8 @@ public interface Detector {
     /**
      * Looks at the squashed file system and adds what it believes. A file that is not there is no finding; a file that is there but broken is told by
      * {@link Findings#invalid}. Detectors run in the order of the list and may read what earlier ones found.
+     *
+     * @param elfFiles of the same image: what of them cannot be read is told for all detectors together
      */
-    void detect(ImageView image, Findings findings);
+    void detect(ImageView image, ElfFiles elfFiles, Findings findings);
 }

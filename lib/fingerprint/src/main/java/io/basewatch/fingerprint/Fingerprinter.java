@@ -1,5 +1,7 @@
 package io.basewatch.fingerprint;
 
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
@@ -61,11 +63,12 @@ public final class Fingerprinter {
             List<FactsKind> kinds) {
         SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), kinds, hasAllLayers);
         image.lookForUnread();
+        ElfFiles elfFiles = new ImageElfFiles(image);
         Findings findings = new Findings();
         List<Reason> mistakes = new ArrayList<>();
         for (Detector detector : detectors) {
             try {
-                detector.detect(image, findings);
+                detector.detect(image, elfFiles, findings);
             } catch (RuntimeException e) {
                 // One detector's mistake must not hide what the others see, and must not look like a clean image
                 // either.
@@ -75,6 +78,7 @@ public final class Fingerprinter {
         List<Reason> reasons = new ArrayList<>();
         bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
         reasons.addAll(image.reasons());
+        reasons.addAll(elfFiles.reasons());
         reasons.addAll(mistakes);
         reasons.addAll(findings.reasons());
         return new Result(findings.toFingerprint(image.isWhole()), reasons);

@@ -5,6 +5,7 @@ import static io.basewatch.layerfacts.TestLayers.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
@@ -25,7 +26,7 @@ class FingerprinterTest {
             }
 
             @Override
-            public void detect(ImageView image, Findings findings) {
+            public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
                 detecting.accept(image, findings);
             }
         };

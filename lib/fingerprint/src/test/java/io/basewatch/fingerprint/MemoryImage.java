@@ -1,5 +1,7 @@
 package io.basewatch.fingerprint;
 
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.FactsKind;
@@ -76,7 +78,8 @@ public final class MemoryImage implements ImageView {
     /** Runs the detectors in their order. */
     public Findings detect() {
         Findings findings = new Findings();
-        detectors.forEach(detector -> detector.detect(this, findings));
+        ElfFiles elfFiles = new ImageElfFiles(this);
+        detectors.forEach(detector -> detector.detect(this, elfFiles, findings));
         return findings;
     }
 

@@ -54,6 +54,7 @@ class ManyProgramsTest {
         assertThat(SquashedImage.of(List.of(layer), ImageInputs.NONE)
                         .find("opt/9.so")
                         .map(file -> ElfFacts.decode(file.facts(ElfFacts.KIND))
+                                .symbols()
                                 .exports()
                                 .size()))
                 .contains(4_000);

@@ -1,6 +1,6 @@
 package io.basewatch.fingerprint.distro;
 
-import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.Marker;
 import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.ImageFile;
@@ -72,20 +72,14 @@ final class BusyBoxBanner implements FileProbe {
     }
 
     /** As it was found, in a file that had another name in its layer by what is known of all ELF files; empty when there is none. */
-    static java.util.Optional<String> of(ImageFile file) {
+    static java.util.Optional<String> of(ImageFile file, ElfFiles elfFiles) {
         byte[] found = file.facts(KIND);
         if (found != null) {
             return java.util.Optional.of(new String(found, StandardCharsets.US_ASCII));
         }
-        byte[] elf = file.facts(ElfFacts.KIND);
-        try {
-            return java.util.Optional.ofNullable(
-                            elf == null ? null : ElfFacts.decode(elf).markers().get(Marker.BUSYBOX))
-                    .map(text -> "BusyBox v" + text);
-        } catch (IllegalArgumentException e) {
-            // The libc detector tells it.
-            return java.util.Optional.empty();
-        }
+        return elfFiles.find(file.entry().path())
+                .map(elf -> elf.outline().origin().markers().get(Marker.BUSYBOX))
+                .map(text -> "BusyBox v" + text);
     }
 
     /** The version a banner names; empty when it is none. */

@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.distro;
 
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Distro;
@@ -87,7 +88,7 @@ public final class DistroDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         List<Claim> releaseFiles = ReleaseFiles.claims(image);
         List<Claim> packages = PackageTraces.claims(findings);
         OsReleases osReleases = osReleases(
@@ -102,7 +103,7 @@ public final class DistroDetector implements Detector, Interest {
                 .filter(claim -> claim.source() == Claim.Source.ISSUE)
                 .forEach(claims::add);
         if (findings.databases().isEmpty() && image.isWhole()) {
-            claims.addAll(banner(image));
+            claims.addAll(banner(image, elfFiles));
         }
         claims = derivativeFirst(claims);
         if (!claims.isEmpty() && osReleases.fields() == null) {
@@ -240,10 +241,11 @@ public final class DistroDetector implements Detector, Interest {
         return Distribution.releaseByCodename(id, lastWord).isPresent() ? lastWord : null;
     }
 
-    private static List<Claim> banner(ImageView image) {
+    private static List<Claim> banner(ImageView image, ElfFiles elfFiles) {
         for (String path : List.of("bin/busybox", "bin/[", "usr/bin/busybox", "busybox/busybox")) {
             ImageFile file = image.find(path).orElse(null);
-            String banner = file == null ? null : BusyBoxBanner.of(file).orElse(null);
+            String banner =
+                    file == null ? null : BusyBoxBanner.of(file, elfFiles).orElse(null);
             if (file != null && banner != null) {
                 Optional<String> version = BusyBoxBanner.version(banner);
                 if (version.isPresent()) {

@@ -1,6 +1,6 @@
 package io.basewatch.fingerprint.libc;
 
-import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfHeader;
 import io.basewatch.fleetmodel.Platform;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,20 +14,20 @@ final class Architecture {
     private Architecture() {}
 
     /** By Go's name; empty for a rare machine, of which nothing is claimed. */
-    static Optional<String> of(ElfFacts facts) {
-        boolean is64 = facts.bits() == 64;
+    static Optional<String> of(ElfHeader header) {
+        boolean is64 = header.bits() == 64;
         return Optional.ofNullable(
-                switch (facts.machine()) {
-                    case ElfFacts.EM_386 -> "386";
-                    case ElfFacts.EM_X86_64 -> "amd64";
-                    case ElfFacts.EM_ARM -> "arm";
-                    case ElfFacts.EM_AARCH64 -> "arm64";
-                    case ElfFacts.EM_PPC -> "ppc";
-                    case ElfFacts.EM_PPC64 -> facts.bigEndian() ? "ppc64" : "ppc64le";
-                    case ElfFacts.EM_S390 -> is64 ? "s390x" : "s390";
-                    case ElfFacts.EM_MIPS -> (is64 ? "mips64" : "mips") + (facts.bigEndian() ? "" : "le");
-                    case ElfFacts.EM_RISCV -> is64 ? "riscv64" : "riscv";
-                    case ElfFacts.EM_LOONGARCH -> is64 ? "loong64" : null;
+                switch (header.machine()) {
+                    case ElfHeader.EM_386 -> "386";
+                    case ElfHeader.EM_X86_64 -> "amd64";
+                    case ElfHeader.EM_ARM -> "arm";
+                    case ElfHeader.EM_AARCH64 -> "arm64";
+                    case ElfHeader.EM_PPC -> "ppc";
+                    case ElfHeader.EM_PPC64 -> header.bigEndian() ? "ppc64" : "ppc64le";
+                    case ElfHeader.EM_S390 -> is64 ? "s390x" : "s390";
+                    case ElfHeader.EM_MIPS -> (is64 ? "mips64" : "mips") + (header.bigEndian() ? "" : "le");
+                    case ElfHeader.EM_RISCV -> is64 ? "riscv64" : "riscv";
+                    case ElfHeader.EM_LOONGARCH -> is64 ? "loong64" : null;
                     default -> null;
                 });
     }

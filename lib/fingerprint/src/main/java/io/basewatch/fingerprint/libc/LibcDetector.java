@@ -1,5 +1,7 @@
 package io.basewatch.fingerprint.libc;
 
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.reading.ElfProbe;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.layerfacts.ImageView;
@@ -15,7 +17,7 @@ public final class LibcDetector implements Detector {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
-        new LibcJudgement(image, findings).judge();
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
+        new LibcJudgement(image, elfFiles, findings).judge();
     }
 }

@@ -1,12 +1,15 @@
 package io.basewatch.fingerprint.libc;
 
 import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.ElfOrigin;
+import io.basewatch.elf.ElfOutline;
 import io.basewatch.elf.GoBuild;
 import io.basewatch.elf.LinkedLibc;
 import io.basewatch.elf.Marker;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
-import io.basewatch.fingerprint.libc.Programs.Elf;
 import io.basewatch.fingerprint.libc.Programs.Loader;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageInputs;
@@ -54,14 +57,14 @@ final class LibcJudgement {
     private final Findings findings;
     private final Programs programs;
 
-    LibcJudgement(ImageView image, Findings findings) {
+    LibcJudgement(ImageView image, ElfFiles elfFiles, Findings findings) {
         this.image = image;
         this.findings = findings;
-        this.programs = new Programs(image, findings);
+        this.programs = new Programs(elfFiles);
     }
 
     void judge() {
-        Map<Loader, List<Elf>> startable = startable();
+        Map<Loader, List<ElfFile>> startable = startable();
         Libc system = system(startable);
         findings.libc(system);
         for (Libc other : others(system)) {
@@ -80,9 +83,9 @@ final class LibcJudgement {
         tellArchitecture(startable);
     }
 
-    private Map<Loader, List<Elf>> startable() {
-        Map<Loader, List<Elf>> startable = new LinkedHashMap<>();
-        for (Elf program : programs.dynamicExecutables) {
+    private Map<Loader, List<ElfFile>> startable() {
+        Map<Loader, List<ElfFile>> startable = new LinkedHashMap<>();
+        for (ElfFile program : programs.dynamicExecutables) {
             programs.loaderOf(program)
                     .ifPresent(loader -> startable
                             .computeIfAbsent(loader, key -> new ArrayList<>())
@@ -93,9 +96,9 @@ final class LibcJudgement {
 
     // --- the system's ---
 
-    private record Choice(Loader loader, Elf program) {}
+    private record Choice(Loader loader, ElfFile program) {}
 
-    private Libc system(Map<Loader, List<Elf>> startable) {
+    private Libc system(Map<Loader, List<ElfFile>> startable) {
         Choice named = namedChoice();
         Map<Family, Integer> votes = new TreeMap<>();
         startable.forEach((loader, users) -> votes.merge(loader.family(), users.size(), Integer::sum));
@@ -131,8 +134,8 @@ final class LibcJudgement {
     /** Shell, then env, then what the image's config starts: the first that is a dynamic executable with its loader in place. */
     private @Nullable Choice namedChoice() {
         for (String path : namedPaths()) {
-            Elf program = programs.at(path);
-            if (program != null && program.facts().kind() == ElfFacts.Kind.DYNAMIC_EXECUTABLE) {
+            ElfFile program = programs.at(path);
+            if (program != null && program.outline().kind() == ElfFacts.Kind.DYNAMIC_EXECUTABLE) {
                 Optional<Loader> loader = programs.loaderOf(program);
                 if (loader.isPresent()) {
                     return new Choice(loader.get(), program);
@@ -172,24 +175,24 @@ final class LibcJudgement {
         return candidates;
     }
 
-    private Libc dynamic(Loader loader, Elf program) {
+    private Libc dynamic(Loader loader, ElfFile program) {
         List<Evidence> evidence = new ArrayList<>();
         evidence.add(evidence(program, interpreter(program)));
-        Elf library = libraryOf(loader);
+        ElfFile library = libraryOf(loader);
         return dynamic(loader.family(), library != null ? library : loader.elf(), loader.elf(), evidence);
     }
 
-    private Libc dynamic(Family family, Elf library, Elf loader, List<Evidence> before) {
+    private Libc dynamic(Family family, ElfFile library, ElfFile loader, List<Evidence> before) {
         List<Evidence> evidence = new ArrayList<>();
-        ElfFacts.LibcText text = library.facts().libc();
+        ElfOrigin.LibcText text = library.outline().origin().libc();
         evidence.add(evidence(library, text == null ? null : text.banner()));
         evidence.addAll(before);
         if (!loader.path().equals(library.path())) {
-            ElfFacts.LibcText loaderText = loader.facts().libc();
+            ElfOrigin.LibcText loaderText = loader.outline().origin().libc();
             evidence.add(evidence(loader, loaderText == null ? null : loaderText.banner()));
         }
         String version = text == null ? null : text.version();
-        ElfFacts.LibcText loaderText = loader.facts().libc();
+        ElfOrigin.LibcText loaderText = loader.outline().origin().libc();
         if (version == null && loaderText != null) {
             version = loaderText.version();
         }
@@ -208,48 +211,50 @@ final class LibcJudgement {
     }
 
     /** The library a loader loads: of its family and machine, nearest to it. musl's loader is the library. */
-    private @Nullable Elf libraryOf(Loader loader) {
-        ElfFacts.LibcText own = loader.elf().facts().libc();
+    private @Nullable ElfFile libraryOf(Loader loader) {
+        ElfOrigin.LibcText own = loader.elf().outline().origin().libc();
         if (loader.family() == Family.MUSL && own != null && !"gcompat".equals(own.vendor())) {
             return loader.elf();
         }
         String directory = loader.elf().directory();
         return programs.libcFiles.stream()
                 .filter(file -> isOf(file, loader.family()))
-                .filter(file -> file.facts().machine() == loader.elf().facts().machine()
-                        && file.facts().bits() == loader.elf().facts().bits())
+                .filter(file -> file.outline().header().machine()
+                                == loader.elf().outline().header().machine()
+                        && file.outline().header().bits()
+                                == loader.elf().outline().header().bits())
                 .filter(file -> !isLoader(file) || loader.family() == Family.MUSL)
-                .min(Comparator.<Elf>comparingInt(file -> file.directory().equals(directory) ? 0 : 1)
+                .min(Comparator.<ElfFile>comparingInt(file -> file.directory().equals(directory) ? 0 : 1)
                         .thenComparingInt(file -> isInSystemDirectory(file) ? 0 : 1)
                         .thenComparingInt(file -> version(file) == null ? 1 : 0)
                         .thenComparingInt(file -> file.path().length())
-                        .thenComparing(Elf::path))
+                        .thenComparing(ElfFile::path))
                 .orElse(null);
     }
 
-    private static boolean isOf(Elf file, Family family) {
-        ElfFacts.LibcText text = file.facts().libc();
+    private static boolean isOf(ElfFile file, Family family) {
+        ElfOrigin.LibcText text = file.outline().origin().libc();
         return text != null && !"gcompat".equals(text.vendor()) && LinkedLibc.familyOf(text) == family;
     }
 
     /** glibc and uClibc have a loader beside the library. */
-    private static boolean isLoader(Elf file) {
-        String name = file.file().entry().name();
-        String soname = file.facts().soname();
+    private static boolean isLoader(ElfFile file) {
+        String name = file.name();
+        String soname = file.outline().soname();
         return name.startsWith("ld") || (soname != null && soname.startsWith("ld"));
     }
 
-    private static boolean isInSystemDirectory(Elf file) {
+    private static boolean isInSystemDirectory(ElfFile file) {
         return file.directory().matches("(usr/)?lib(64|32|x32)?(/[^/]*-linux-[^/]*)?");
     }
 
-    private static @Nullable String version(Elf file) {
-        ElfFacts.LibcText text = file.facts().libc();
+    private static @Nullable String version(ElfFile file) {
+        ElfOrigin.LibcText text = file.outline().origin().libc();
         return text == null ? null : text.version();
     }
 
-    private static @Nullable String versionFromName(Elf file) {
-        Matcher name = FILE_NAME_VERSION.matcher(file.file().entry().name());
+    private static @Nullable String versionFromName(ElfFile file) {
+        Matcher name = FILE_NAME_VERSION.matcher(file.name());
         if (name.matches()) {
             return name.group(1);
         }
@@ -259,9 +264,10 @@ final class LibcJudgement {
 
     /** No dynamic program can start, as far as was read. */
     private Libc withoutLoader() {
-        Elf library = loneLibrary();
+        ElfFile library = loneLibrary();
         if (library != null) {
-            ElfFacts.LibcText text = Objects.requireNonNull(library.facts().libc());
+            ElfOrigin.LibcText text =
+                    Objects.requireNonNull(library.outline().origin().libc());
             Family family = Objects.requireNonNull(LinkedLibc.familyOf(text));
             return dynamic(family, library, library, List.of());
         }
@@ -298,33 +304,34 @@ final class LibcJudgement {
         return namedPaths().stream()
                 .map(programs::at)
                 .anyMatch(program -> program != null
-                        && (program.facts().kind() == ElfFacts.Kind.STATIC_EXECUTABLE
-                                || program.facts().kind() == ElfFacts.Kind.STATIC_PIE));
+                        && (program.outline().kind() == ElfFacts.Kind.STATIC_EXECUTABLE
+                                || program.outline().kind() == ElfFacts.Kind.STATIC_PIE));
     }
 
     /** A library for which no program asks, or of which the programs that ask cannot find the loader. */
-    private @Nullable Elf loneLibrary() {
+    private @Nullable ElfFile loneLibrary() {
         Set<Family> asked = new LinkedHashSet<>();
         programs.dynamicExecutables.forEach(program -> {
-            if (program.builtFor() != null) {
-                asked.add(program.builtFor());
+            if (program.outline().builtFor() != null) {
+                asked.add(program.outline().builtFor());
             }
         });
         return programs.libcFiles.stream()
-                .filter(file -> file.facts().libc() != null
+                .filter(file -> file.outline().origin().libc() != null
                         && !"gcompat"
-                                .equals(Objects.requireNonNull(file.facts().libc())
+                                .equals(Objects.requireNonNull(
+                                                file.outline().origin().libc())
                                         .vendor()))
                 .filter(file -> {
                     Family family = LinkedLibc.familyOf(
-                            Objects.requireNonNull(file.facts().libc()));
+                            Objects.requireNonNull(file.outline().origin().libc()));
                     return family != null && (programs.dynamicExecutables.isEmpty() || asked.contains(family));
                 })
-                .min(Comparator.<Elf>comparingInt(file -> isInSystemDirectory(file) ? 0 : 1)
+                .min(Comparator.<ElfFile>comparingInt(file -> isInSystemDirectory(file) ? 0 : 1)
                         .thenComparingInt(file -> version(file) == null ? 1 : 0)
                         .thenComparingInt(file -> isLoader(file) ? 1 : 0)
                         .thenComparingInt(file -> file.path().length())
-                        .thenComparing(Elf::path))
+                        .thenComparing(ElfFile::path))
                 .orElse(null);
     }
 
@@ -340,11 +347,11 @@ final class LibcJudgement {
         Map<Identity, List<Evidence>> found = new LinkedHashMap<>();
         Set<Family> families = new LinkedHashSet<>();
         families.add(system.family());
-        List<Elf> files = new ArrayList<>(programs.libcFiles);
-        files.sort(Comparator.<Elf>comparingInt(file -> version(file) == null ? 1 : 0)
-                .thenComparing(Elf::path));
-        for (Elf file : files) {
-            ElfFacts.LibcText text = file.facts().libc();
+        List<ElfFile> files = new ArrayList<>(programs.libcFiles);
+        files.sort(Comparator.<ElfFile>comparingInt(file -> version(file) == null ? 1 : 0)
+                .thenComparing(ElfFile::path));
+        for (ElfFile file : files) {
+            ElfOrigin.LibcText text = file.outline().origin().libc();
             Family family = text == null || "gcompat".equals(text.vendor()) ? null : LinkedLibc.familyOf(text);
             if (text == null || family == null) {
                 continue;
@@ -373,7 +380,7 @@ final class LibcJudgement {
 
     /** A loader with the version but without the vendor's text joins the library that has both. */
     private static @Nullable String vendorOf(
-            ElfFacts.LibcText text, Map<Identity, List<Evidence>> found, Family family, @Nullable String version) {
+            ElfOrigin.LibcText text, Map<Identity, List<Evidence>> found, Family family, @Nullable String version) {
         if (text.vendor() != null) {
             return text.vendor();
         }
@@ -386,19 +393,20 @@ final class LibcJudgement {
     }
 
     private List<Libc> statics() {
-        List<Elf> told = programs.staticExecutables.stream()
-                .filter(program ->
-                        !ALWAYS_STATIC.contains(program.file().entry().name()))
+        List<ElfFile> told = programs.staticExecutables.stream()
+                .filter(program -> !ALWAYS_STATIC.contains(program.name()))
                 .toList();
         return statics(told);
     }
 
     /** One for each library found inside, the most frequent first. */
-    private static List<Libc> statics(List<Elf> executables) {
-        Map<Optional<Family>, List<Elf>> byFamily = new LinkedHashMap<>();
-        for (Elf executable : executables) {
+    private static List<Libc> statics(List<ElfFile> executables) {
+        Map<Optional<Family>, List<ElfFile>> byFamily = new LinkedHashMap<>();
+        for (ElfFile executable : executables) {
             byFamily.computeIfAbsent(
-                            Optional.ofNullable(LinkedLibc.linkedInto(executable.facts())), key -> new ArrayList<>())
+                            Optional.ofNullable(
+                                    LinkedLibc.linkedInto(executable.outline().origin())),
+                            key -> new ArrayList<>())
                     .add(executable);
         }
         return byFamily.entrySet().stream()
@@ -414,37 +422,37 @@ final class LibcJudgement {
     }
 
     /** One line for each content: a BusyBox lies there under four hundred names. */
-    private static List<Evidence> staticEvidence(List<Elf> executables) {
-        Map<ElfFacts, List<Elf>> byContent = new LinkedHashMap<>();
+    private static List<Evidence> staticEvidence(List<ElfFile> executables) {
+        Map<ElfOutline, List<ElfFile>> byContent = new LinkedHashMap<>();
         executables.forEach(program -> byContent
-                .computeIfAbsent(program.facts(), key -> new ArrayList<>())
+                .computeIfAbsent(program.outline(), key -> new ArrayList<>())
                 .add(program));
         return byContent.values().stream()
                 .limit(MAX_EVIDENCE)
                 .map(names -> evidence(
                         names.get(0),
-                        staticExcerpt(names.get(0).facts())
+                        staticExcerpt(names.get(0).outline())
                                 + (names.size() == 1 ? "" : ", under " + names.size() + " names")))
                 .toList();
     }
 
-    private static String staticExcerpt(ElfFacts facts) {
-        StringBuilder excerpt = new StringBuilder(facts.kind() == ElfFacts.Kind.STATIC_PIE ? "static-pie" : "static")
+    private static String staticExcerpt(ElfOutline outline) {
+        StringBuilder excerpt = new StringBuilder(outline.kind() == ElfFacts.Kind.STATIC_PIE ? "static-pie" : "static")
                 .append(", ")
-                .append(facts.architecture());
-        GoBuild go = facts.go();
+                .append(outline.header().architecture());
+        GoBuild go = outline.origin().go();
         if (go != null && go.version() != null) {
             excerpt.append(", Go ").append(go.version());
         }
-        if (facts.abiTag() != null) {
-            excerpt.append(", GNU ABI tag ").append(facts.abiTag());
+        if (outline.origin().abiTag() != null) {
+            excerpt.append(", GNU ABI tag ").append(outline.origin().abiTag());
         }
         for (Marker marker : List.of(Marker.MUSL_NO_ERROR, Marker.MUSL_LOCPATH, Marker.GNU_RANGE, Marker.UCLIBC_TZ)) {
-            if (facts.abiTag() == null && facts.has(marker)) {
+            if (outline.origin().abiTag() == null && outline.has(marker)) {
                 excerpt.append(", \"").append(marker.text()).append('"');
             }
         }
-        String busybox = facts.markers().get(Marker.BUSYBOX);
+        String busybox = outline.origin().markers().get(Marker.BUSYBOX);
         if (busybox != null) {
             excerpt.append(", BusyBox ").append(busybox.split(" ", 2)[0]);
         }
@@ -454,9 +462,9 @@ final class LibcJudgement {
     // --- what does not fit together ---
 
     private void tellMissingLoaders() {
-        Map<String, List<Elf>> missing = new TreeMap<>();
-        for (Elf program : programs.dynamicExecutables) {
-            if (program.facts().interpreter() != null
+        Map<String, List<ElfFile>> missing = new TreeMap<>();
+        for (ElfFile program : programs.dynamicExecutables) {
+            if (program.outline().interpreter() != null
                     && programs.loaderOf(program).isEmpty()) {
                 missing.computeIfAbsent(interpreter(program), key -> new ArrayList<>())
                         .add(program);
@@ -503,7 +511,7 @@ final class LibcJudgement {
             }
             return;
         }
-        Elf loader = programs.at(path);
+        ElfFile loader = programs.at(path);
         Family family = loader == null ? null : Programs.familyOf(loader, path);
         if (loader != null && family != null && family != named) {
             findings.contradiction(
@@ -527,20 +535,24 @@ final class LibcJudgement {
      * What the system itself is built for decides, and what is started first: libraries and programs for other machines lie in many an image (multiarch, firmware,
      * cross compilers, emulators' guests).
      */
-    private void tellArchitecture(Map<Loader, List<Elf>> startable) {
+    private void tellArchitecture(Map<Loader, List<ElfFile>> startable) {
         Platform platform = image.inputs().platform();
         String said = platform == null ? null : Architecture.of(platform).orElse(null);
         if (platform == null || said == null) {
             return;
         }
-        Elf system = systemFile(startable);
-        String built = system == null ? null : Architecture.of(system.facts()).orElse(null);
+        ElfFile system = systemFile(startable);
+        String built = system == null
+                ? null
+                : Architecture.of(system.outline().header()).orElse(null);
         if (system != null && built != null && !Architecture.isSame(platform, said, built)) {
             tellArchitecture(platform, built, "the system's own files are for ", system);
             return;
         }
-        Elf started = started().orElse(null);
-        String start = started == null ? null : Architecture.of(started.facts()).orElse(null);
+        ElfFile started = started().orElse(null);
+        String start = started == null
+                ? null
+                : Architecture.of(started.outline().header()).orElse(null);
         if (started != null
                 && start != null
                 && !Architecture.isSame(platform, said, start)
@@ -549,33 +561,33 @@ final class LibcJudgement {
         }
     }
 
-    private void tellArchitecture(Platform platform, String found, String what, Elf file) {
+    private void tellArchitecture(Platform platform, String found, String what, ElfFile file) {
         findings.contradiction(
                 "architecture",
                 "the config says " + platform + ", yet " + what + found + " (" + file.path()
                         + "); the files are believed",
-                List.of(evidence(file, file.facts().architecture())));
+                List.of(evidence(file, file.outline().header().architecture())));
     }
 
     /** Shell, env or BusyBox, else the loader that most programs reach, else the library. */
-    private @Nullable Elf systemFile(Map<Loader, List<Elf>> startable) {
+    private @Nullable ElfFile systemFile(Map<Loader, List<ElfFile>> startable) {
         for (String path : SYSTEM_PROGRAMS) {
-            Elf program = programs.at(path);
-            if (program != null && program.facts().isExecutable()) {
+            ElfFile program = programs.at(path);
+            if (program != null && program.outline().kind().isExecutable()) {
                 return program;
             }
         }
-        Optional<Elf> loader = startable.entrySet().stream()
+        Optional<ElfFile> loader = startable.entrySet().stream()
                 .max(Comparator.comparingInt(entry -> entry.getValue().size()))
                 .map(entry -> entry.getKey().elf());
         if (loader.isPresent()) {
             return loader.get();
         }
-        Elf library = loneLibrary();
+        ElfFile library = loneLibrary();
         return library != null && isInSystemDirectory(library) ? library : null;
     }
 
-    private Optional<Elf> started() {
+    private Optional<ElfFile> started() {
         ImageInputs inputs = image.inputs();
         List<String> command = inputs.entrypoint().isEmpty() ? inputs.cmd() : inputs.entrypoint();
         return command.isEmpty()
@@ -583,7 +595,7 @@ final class LibcJudgement {
                 : candidates(command.get(0), inputs).stream()
                         .map(programs::at)
                         .filter(Objects::nonNull)
-                        .filter(program -> program.facts().isExecutable())
+                        .filter(program -> program.outline().kind().isExecutable())
                         .findFirst();
     }
 
@@ -678,8 +690,8 @@ final class LibcJudgement {
                 .orElseGet(() -> new Evidence(installed.manager() + " database", null, listed, LibcDetector.ID));
     }
 
-    private static String interpreter(Elf program) {
-        String interpreter = program.facts().interpreter();
+    private static String interpreter(ElfFile program) {
+        String interpreter = program.outline().interpreter();
         return interpreter == null ? "" : interpreter;
     }
 
@@ -687,7 +699,7 @@ final class LibcJudgement {
         return evidence.size() <= MAX_EVIDENCE ? evidence : evidence.subList(0, MAX_EVIDENCE);
     }
 
-    private static Evidence evidence(Elf elf, @Nullable String excerpt) {
-        return new Evidence(elf.path(), elf.file().layer(), excerpt, LibcDetector.ID);
+    private static Evidence evidence(ElfFile elf, @Nullable String excerpt) {
+        return new Evidence(elf.path(), elf.layer(), excerpt, LibcDetector.ID);
     }
 }

@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.packages;
 
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
@@ -79,7 +80,7 @@ public final class PackagesDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         List<Database> found = new ArrayList<>();
         for (PackageReader reader : READERS) {
             // The first place of a manager that is there speaks for it: a manifest stands in for a database, not beside

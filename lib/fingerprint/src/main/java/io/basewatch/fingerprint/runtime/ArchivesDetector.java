@@ -1,7 +1,9 @@
 package io.basewatch.fingerprint.runtime;
 
 import io.basewatch.elf.ArchiveFacts;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.LinkedLibc;
+import io.basewatch.elf.reading.ArchiveProbe;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
@@ -26,7 +28,7 @@ public final class ArchivesDetector implements Detector {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Map<String, Integer> counts = new TreeMap<>();
         List<Evidence> evidence = new ArrayList<>();
         image.filesWithFacts(ArchiveFacts.KIND).forEach(file -> look(file, counts, evidence, findings));
@@ -60,11 +62,15 @@ public final class ArchivesDetector implements Detector {
             Libc.Family family = LinkedLibc.of(entry.facts());
             String builtFor = family == null ? "other" : family.toString();
             counts.merge("libraries." + builtFor, 1, Integer::sum);
+            if (entry.facts().reading().isCut()) {
+                findings.exceeded(path + "!/" + entry.path() + ": "
+                        + entry.facts().reading().cutText());
+            }
             if (evidence.size() < MAX_EVIDENCE) {
                 evidence.add(new Evidence(
                         path + "!/" + entry.path(),
                         file.layer(),
-                        entry.facts().architecture() + ", "
+                        entry.facts().header().architecture() + ", "
                                 + (family == null ? "no known libc" : "built for " + family),
                         ID));
             }

@@ -1,7 +1,7 @@
 package io.basewatch.fingerprint.runtime;
 
-import io.basewatch.elf.ElfFacts;
-import io.basewatch.elf.LinkedLibc;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
@@ -56,7 +56,7 @@ public final class JavaDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Set<String> homes = new TreeSet<>();
         Map<String, Map<String, String>> releases = new HashMap<>();
         Map<String, Evidence> releaseEvidence = new HashMap<>();
@@ -86,13 +86,13 @@ public final class JavaDetector implements Detector, Interest {
                 homes.add(vm.group(1));
             } else if (entry.name().equals("java")
                     && LAUNCHER.matcher(entry.path()).matches()
-                    && Elves.facts(file) != null) {
+                    && elfFiles.find(entry.path()).isPresent()) {
                 String home = parent(parent(entry.path()));
                 homes.add(home.endsWith("/jre") ? parent(home) : home);
             }
         });
         for (String home : homes) {
-            tell(image, findings, home, releases.getOrDefault(home, Map.of()), releaseEvidence.get(home));
+            tell(elfFiles, findings, home, releases.getOrDefault(home, Map.of()), releaseEvidence.get(home));
         }
     }
 
@@ -101,7 +101,7 @@ public final class JavaDetector implements Detector, Interest {
     }
 
     private static void tell(
-            ImageView image,
+            ElfFiles elfFiles,
             Findings findings,
             String home,
             Map<String, String> release,
@@ -117,14 +117,13 @@ public final class JavaDetector implements Detector, Interest {
         details.put("home", home);
         for (String relative :
                 List.of("/bin/java", "/jre/bin/java", "/lib/server/libjvm.so", "/jre/lib/amd64/server/libjvm.so")) {
-            Optional<ImageFile> file = image.find(home + relative);
-            ElfFacts facts = file.map(Elves::facts).orElse(null);
-            if (file.isEmpty() || facts == null) {
+            Optional<ElfFile> file = elfFiles.find(home + relative);
+            if (file.isEmpty()) {
                 continue;
             }
-            Libc.Family family = LinkedLibc.of(facts);
+            Libc.Family family = file.get().outline().builtFor();
             evidence.add(new Evidence(
-                    file.get().entry().path(), file.get().layer(), family == null ? null : "built for " + family, ID));
+                    file.get().path(), file.get().layer(), family == null ? null : "built for " + family, ID));
             if (family != null) {
                 details.putIfAbsent("builtFor", family.toString());
             }

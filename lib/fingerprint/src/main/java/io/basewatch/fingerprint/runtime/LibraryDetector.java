@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.runtime;
 
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
@@ -97,7 +98,7 @@ public final class LibraryDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Map<String, Map<String, List<Evidence>>> found = new LinkedHashMap<>();
         Map<String, Integer> counts = new TreeMap<>();
         image.files()

@@ -1,7 +1,8 @@
 package io.basewatch.fingerprint.runtime;
 
-import io.basewatch.elf.ElfFacts;
-import io.basewatch.elf.LinkedLibc;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.Marker;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
@@ -58,9 +59,9 @@ public final class NodeDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         List<Evidence> evidence = new ArrayList<>();
-        String version = binaryVersion(image, evidence);
+        String version = binaryVersion(elfFiles, evidence);
         if (version == null) {
             version = headerVersion(image, evidence);
         }
@@ -76,7 +77,7 @@ public final class NodeDetector implements Detector, Interest {
         if (evidence.isEmpty() && image.isWhole()) {
             details.put("interpreter", "none");
         }
-        addons(image, details, evidence);
+        addons(elfFiles, details, evidence);
         AtomicInteger modules = new AtomicInteger();
         image.files()
                 .filter(file -> file.entry().name().equals("package.json")
@@ -91,26 +92,22 @@ public final class NodeDetector implements Detector, Interest {
         }
     }
 
-    private static @Nullable String binaryVersion(ImageView image, List<Evidence> evidence) {
-        String[] version = new String[1];
-        Elves.each(
-                image,
-                file -> file.entry().name().equals("node")
-                        || file.entry().name().equals("nodejs"),
-                (file, facts) -> {
-                    String text = facts.markers().get(Marker.NODE);
-                    if (!facts.isExecutable() || evidence.size() >= 3) {
-                        return;
-                    }
-                    Matcher matcher = VERSION.matcher(text == null ? "" : text);
-                    boolean isTold = matcher.lookingAt();
-                    evidence.add(new Evidence(
-                            file.entry().path(), file.layer(), isTold ? "v" + matcher.group(1) : null, ID));
-                    if (isTold && version[0] == null) {
-                        version[0] = matcher.group(1);
-                    }
-                });
-        return version[0];
+    private static @Nullable String binaryVersion(ElfFiles elfFiles, List<Evidence> evidence) {
+        String version = null;
+        for (ElfFile file : elfFiles.all()) {
+            boolean isNode = file.name().equals("node") || file.name().equals("nodejs");
+            if (!isNode || !file.outline().kind().isExecutable() || evidence.size() >= 3) {
+                continue;
+            }
+            String text = file.outline().origin().markers().get(Marker.NODE);
+            Matcher matcher = VERSION.matcher(text == null ? "" : text);
+            boolean isTold = matcher.lookingAt();
+            evidence.add(new Evidence(file.path(), file.layer(), isTold ? "v" + matcher.group(1) : null, ID));
+            if (isTold && version == null) {
+                version = matcher.group(1);
+            }
+        }
+        return version;
     }
 
     private static @Nullable String headerVersion(ImageView image, List<Evidence> evidence) {
@@ -134,26 +131,24 @@ public final class NodeDetector implements Detector, Interest {
         return null;
     }
 
-    private static void addons(ImageView image, Map<String, String> details, List<Evidence> evidence) {
+    private static void addons(ElfFiles elfFiles, Map<String, String> details, List<Evidence> evidence) {
         Map<String, Integer> counts = new TreeMap<>();
-        Elves.each(
-                image,
-                file -> file.entry().name().endsWith(".node")
-                        && !Caches.hold(file.entry().path()),
-                (file, facts) -> {
-                    if (facts.type() != ElfFacts.ET_DYN) {
-                        return;
-                    }
-                    Libc.Family family = LinkedLibc.of(facts);
-                    String key = family == null ? "other" : family.toString();
-                    if (counts.merge(key, 1, Integer::sum) == 1) {
-                        evidence.add(new Evidence(
-                                file.entry().path(),
-                                file.layer(),
-                                "addon built for " + (family == null ? "no known libc" : family),
-                                ID));
-                    }
-                });
+        for (ElfFile file : elfFiles.all()) {
+            if (!file.name().endsWith(".node")
+                    || Caches.hold(file.path())
+                    || file.outline().header().type() != ElfHeader.ET_DYN) {
+                continue;
+            }
+            Libc.Family family = file.outline().builtFor();
+            String key = family == null ? "other" : family.toString();
+            if (counts.merge(key, 1, Integer::sum) == 1) {
+                evidence.add(new Evidence(
+                        file.path(),
+                        file.layer(),
+                        "addon built for " + (family == null ? "no known libc" : family),
+                        ID));
+            }
+        }
         counts.forEach((family, count) -> details.put("addons." + family, count.toString()));
     }
 }

@@ -1,6 +1,8 @@
 package io.basewatch.fingerprint.runtime;
 
-import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.ElfOutline;
 import io.basewatch.elf.GoBuild;
 import io.basewatch.elf.Marker;
 import io.basewatch.fingerprint.Detector;
@@ -8,6 +10,7 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.ImageFile;
+import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,20 +43,20 @@ public final class ProgramsDetector implements Detector {
         final List<Evidence> evidence = new ArrayList<>();
         final Map<String, Integer> counts = new TreeMap<>();
 
-        void add(ImageFile file, String excerpt, String kind) {
+        void add(ElfFile file, String excerpt, String kind) {
             // Hard links of one file say the same.
             boolean isNew = evidence.stream().noneMatch(seen -> excerpt.equals(seen.excerpt()));
             if (evidence.isEmpty() || (isNew && evidence.size() < MAX_EVIDENCE)) {
-                evidence.add(new Evidence(file.entry().path(), file.layer(), excerpt, ID));
+                evidence.add(new Evidence(file.path(), file.layer(), excerpt, ID));
             }
             counts.merge(kind, 1, Integer::sum);
         }
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Map<Key, Group> groups = new LinkedHashMap<>();
-        Elves.each(image, file -> true, (file, facts) -> look(file, facts, groups));
+        elfFiles.all().forEach(file -> look(file, file.outline(), groups));
         groups.forEach((key, group) -> {
             Map<String, String> details = new TreeMap<>();
             group.counts.forEach((kind, count) -> details.put(kind, count.toString()));
@@ -61,11 +64,11 @@ public final class ProgramsDetector implements Detector {
         });
     }
 
-    private static void look(ImageFile file, ElfFacts facts, Map<Key, Group> groups) {
-        GoBuild go = facts.go();
-        if (go != null) {
+    private static void look(ElfFile file, ElfOutline outline, Map<Key, Group> groups) {
+        GoBuild go = outline.origin().go();
+        if (go != null && !isNamedLibrary(file.name())) {
             Boolean cgo = go.cgo();
-            String linkage = facts.isStatic() ? "static" : "dynamic";
+            String linkage = outline.kind().isStatic() ? "static" : "dynamic";
             String version = go.version() == null ? null : go.version().replaceFirst("^go", "");
             String excerpt = (go.version() == null ? "Go" : go.version())
                     + (go.module() == null ? "" : " " + go.module())
@@ -75,27 +78,27 @@ public final class ProgramsDetector implements Detector {
             if (cgo != null && cgo) {
                 group.counts.merge("executables.cgo", 1, Integer::sum);
             }
-        } else if (!isNamedLibrary(file.entry().name()) && (facts.has(Marker.RUST) || facts.has(Marker.RUSTC))) {
-            String text = facts.markers().get(Marker.RUSTC);
+        } else if (!isNamedLibrary(file.name()) && (outline.has(Marker.RUST) || outline.has(Marker.RUSTC))) {
+            String text = outline.origin().markers().get(Marker.RUSTC);
             Matcher told = RUSTC_VERSION.matcher(text == null ? "" : text);
             String version = told.lookingAt() ? told.group() : null;
             group(groups, "rust", version)
                     .add(
                             file,
                             version == null ? "RUST_BACKTRACE" : "rustc " + version,
-                            "executables." + (facts.isStatic() ? "static" : "dynamic"));
+                            "executables." + (outline.kind().isStatic() ? "static" : "dynamic"));
         }
-        String busybox = facts.markers().get(Marker.BUSYBOX);
+        String busybox = outline.origin().markers().get(Marker.BUSYBOX);
         if (busybox != null && !busybox.isEmpty()) {
             String version = busybox.split(" ", 2)[0];
             group(groups, "busybox", version).add(file, "BusyBox v" + busybox, "names");
         }
-        if (facts.has(Marker.PACKED) && facts.isExecutable()) {
+        if (outline.has(Marker.PACKED) && outline.kind().isExecutable()) {
             group(groups, "upx", null).add(file, "UPX!", "executables");
         }
     }
 
-    /** Libraries are not searched for texts; one that had another name in its layer may have been. */
+    /** Libraries are searched for texts where Go linked them, or where they had another name in their layer. */
     private static boolean isNamedLibrary(String name) {
         return name.contains(".so") || name.endsWith(".node");
     }

@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.runtime;
 
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
@@ -76,7 +77,7 @@ public final class PythonDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Map<String, List<Evidence>> libraries = new TreeMap<>();
         Map<String, String> exact = new TreeMap<>();
         Site site = new Site();

@@ -1,6 +1,7 @@
 package io.basewatch.fingerprint.runtime;
 
-import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.Marker;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
@@ -8,7 +9,6 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
-import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
@@ -86,32 +86,33 @@ public final class ServersDetector implements Detector, Interest {
         return Want.NOTHING;
     }
 
-    private record Binary(ImageFile file, ElfFacts facts) {}
-
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Map<String, Row> byBinary = new HashMap<>();
         ROWS.forEach(row -> row.binaries.forEach(name -> byBinary.put(name, row)));
-        Map<String, Binary> binaries = new HashMap<>();
-        Elves.each(image, file -> byBinary.containsKey(file.entry().name()) && isInBinaries(file), (file, facts) -> {
+        Map<String, ElfFile> binaries = new HashMap<>();
+        for (ElfFile file : elfFiles.all()) {
+            Row row = byBinary.get(file.name());
             // BusyBox has an httpd of its own.
-            Row row = byBinary.get(file.entry().name());
-            if (row != null && facts.isExecutable() && !facts.has(Marker.BUSYBOX)) {
-                binaries.putIfAbsent(row.name, new Binary(file, facts));
+            if (row != null
+                    && isInBinaries(file)
+                    && file.outline().kind().isExecutable()
+                    && !file.outline().has(Marker.BUSYBOX)) {
+                binaries.putIfAbsent(row.name, file);
             }
-        });
+        }
         Installed installed = new Installed(findings, ID);
         for (Row row : ROWS) {
             tell(row, binaries.get(row.name), installed, image, findings);
         }
     }
 
-    private static boolean isInBinaries(ImageFile file) {
-        return file.entry().path().matches("(.*/)?s?bin/[^/]+|[^/]+");
+    private static boolean isInBinaries(ElfFile file) {
+        return file.path().matches("(.*/)?s?bin/[^/]+|[^/]+");
     }
 
     private static void tell(
-            Row row, @Nullable Binary binary, Installed installed, ImageView image, Findings findings) {
+            Row row, @Nullable ElfFile binary, Installed installed, ImageView image, Findings findings) {
         List<Evidence> evidence = new ArrayList<>();
         Map<String, String> details = new TreeMap<>();
         String version = null;
@@ -125,12 +126,12 @@ public final class ServersDetector implements Detector, Interest {
         if (binary != null) {
             String text = row.marker == null
                     ? null
-                    : versionOf(row.marker, binary.facts.markers().get(row.marker));
+                    : versionOf(row.marker, binary.outline().origin().markers().get(row.marker));
             if (text != null) {
                 // What runs counts, also where it was put over a package.
                 version = text;
             }
-            evidence.add(new Evidence(binary.file.entry().path(), binary.file.layer(), text, ID));
+            evidence.add(new Evidence(binary.path(), binary.layer(), text, ID));
             if (version == null) {
                 String told = variable(image, row.variable);
                 if (told != null) {

@@ -1,5 +1,6 @@
 package io.basewatch.fingerprint.runtime;
 
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
@@ -40,7 +41,7 @@ public final class ToolchainDetector implements Detector, Interest {
     }
 
     @Override
-    public void detect(ImageView image, Findings findings) {
+    public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         List<InstalledPackage> compilers = matching(findings, COMPILER);
         List<InstalledPackage> development = findings.packages().stream()
                 .filter(installed -> DEVELOPMENT.matcher(installed.name()).matches()

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.distro;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.Kinds;
@@ -9,6 +10,7 @@ import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.SquashedImage;
 import io.basewatch.layerfacts.TestLayers;
 import io.basewatch.layerfacts.TestLayers.Tar;
@@ -29,15 +31,9 @@ class OsReleaseInLayersTest {
     private static Fingerprint detect(Tar... layers) {
         List<Detector> detectors = List.of(new DistroDetector());
         Findings findings = new Findings();
-        detectors
-                .get(0)
-                .detect(
-                        SquashedImage.of(
-                                Arrays.stream(layers)
-                                        .map(layer -> layer.facts(Kinds.all()))
-                                        .toList(),
-                                ImageInputs.NONE),
-                        findings);
+        ImageView image = SquashedImage.of(
+                Arrays.stream(layers).map(layer -> layer.facts(Kinds.all())).toList(), ImageInputs.NONE);
+        detectors.get(0).detect(image, new ImageElfFiles(image), findings);
         return findings.toFingerprint();
     }
 

@@ -2,7 +2,7 @@ package io.basewatch.fingerprint.libc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.HandmadeElf;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
@@ -54,7 +54,7 @@ class ArchitectureTest {
 
     @Test
     void aConfigThatNamesAnotherMachineThanTheSystemsFilesIsContradicted() {
-        assertThat(contradictions(alpine(64, ElfFacts.EM_AARCH64), "linux/amd64"))
+        assertThat(contradictions(alpine(64, ElfHeader.EM_AARCH64), "linux/amd64"))
                 .singleElement()
                 .satisfies(found -> {
                     assertThat(found.message())
@@ -66,7 +66,7 @@ class ArchitectureTest {
                         assertThat(evidence.excerpt()).isEqualTo("aarch64");
                     });
                 });
-        assertThat(contradictions(alpine(32, ElfFacts.EM_386), "linux/amd64")).hasSize(1);
+        assertThat(contradictions(alpine(32, ElfHeader.EM_386), "linux/amd64")).hasSize(1);
     }
 
     @ParameterizedTest
@@ -92,23 +92,23 @@ class ArchitectureTest {
 
     @Test
     void filesForOtherMachinesBesideTheSystemAreNoContradiction() {
-        Tar image = alpine(64, ElfFacts.EM_X86_64)
+        Tar image = alpine(64, ElfHeader.EM_X86_64)
                 .file(
                         "lib/i386-linux-gnu/libc.so.6",
-                        elf(32, ElfFacts.EM_386).soname("libc.so.6").build(),
+                        elf(32, ElfHeader.EM_386).soname("libc.so.6").build(),
                         0755)
                 .file(
                         "usr/aarch64-linux-gnu/lib/libc.so.6",
-                        elf(64, ElfFacts.EM_AARCH64).soname("libc.so.6").build(),
+                        elf(64, ElfHeader.EM_AARCH64).soname("libc.so.6").build(),
                         0755)
-                .file("usr/bin/qemu-guest", elf(32, ElfFacts.EM_ARM).isStatic().build(), 0755)
+                .file("usr/bin/qemu-guest", elf(32, ElfHeader.EM_ARM).isStatic().build(), 0755)
                 .file(
                         "lib/firmware/modem.elf",
-                        elf(32, ElfFacts.EM_MIPS).isStatic().build(),
+                        elf(32, ElfHeader.EM_MIPS).isStatic().build(),
                         0644)
                 .file(
                         "opt/game/linux32/server",
-                        elf(32, ElfFacts.EM_386).isStatic().build(),
+                        elf(32, ElfHeader.EM_386).isStatic().build(),
                         0755);
         assertThat(contradictions(image, "linux/amd64", "/opt/game/linux32/server"))
                 .isEmpty();
@@ -116,8 +116,8 @@ class ArchitectureTest {
 
     @Test
     void aProgramThatTheMachineCannotStartIsAContradiction() {
-        byte[] arm = elf(64, ElfFacts.EM_AARCH64).isStatic().build();
-        assertThat(contradictions(alpine(64, ElfFacts.EM_X86_64).file("app", arm, 0755), "linux/amd64", "/app"))
+        byte[] arm = elf(64, ElfHeader.EM_AARCH64).isStatic().build();
+        assertThat(contradictions(alpine(64, ElfHeader.EM_X86_64).file("app", arm, 0755), "linux/amd64", "/app"))
                 .singleElement()
                 .satisfies(found ->
                         assertThat(found.message()).contains("the program that is started is for arm64 (app)"));

@@ -3,6 +3,8 @@ package io.basewatch.fingerprint.libc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.elf.LinkedLibc;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
@@ -99,8 +101,9 @@ class LibcCorpusTest {
                     linked.merge(family.toString(), 1, Integer::sum);
                 }
                 kinds.merge(facts.kind().toString(), 1, Integer::sum);
-                softly.assertThat(facts.truncated())
-                        .as(CorpusImages.name(image) + " " + file.entry().path() + " " + facts.problem())
+                softly.assertThat(facts.reading().truncated())
+                        .as(CorpusImages.name(image) + " " + file.entry().path() + " "
+                                + facts.reading().problem())
                         .isFalse();
             });
             Map<String, Integer> expected = new TreeMap<>();
@@ -137,14 +140,14 @@ class LibcCorpusTest {
         SoftAssertions softly = new SoftAssertions();
         for (JsonNode image : corpus.images()) {
             ImageView view = SquashedImage.of(corpus.layers(image), corpus.inputs(image));
-            Programs programs = new Programs(view, new io.basewatch.fingerprint.Findings());
+            Programs programs = new Programs(new ImageElfFiles(view));
             Set<String> missing = new TreeSet<>();
             Set<String> foreign = new TreeSet<>();
-            for (Programs.Elf program : programs.dynamicExecutables) {
+            for (ElfFile program : programs.dynamicExecutables) {
                 programs.loaderOf(program)
                         .ifPresentOrElse(
                                 loader -> {
-                                    if (loader.family() != LinkedLibc.of(program.facts())) {
+                                    if (loader.family() != program.outline().builtFor()) {
                                         foreign.add(program.path());
                                     }
                                 },

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfKinds;
 import io.basewatch.elf.HandmadeElf;
+import io.basewatch.elf.ElfHeader;
+import io.basewatch.elf.ImageElfFiles;
+import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.Kinds;
@@ -100,7 +103,7 @@ class LibcDetectorTest {
                             packages[0].manager(), packages.length, List.of(new Evidence(path, null, null, "test/1"))),
                     List.of(packages));
         }
-        detector.detect(view, findings);
+        detector.detect(view, new ImageElfFiles(view), findings);
         assertThat(findings.reasons()).isEmpty();
         return findings.toFingerprint();
     }
@@ -316,14 +319,14 @@ class LibcDetectorTest {
         Fingerprint s390x = fingerprint(TestLayers.tar()
                 .file(
                         "bin/sh",
-                        HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, ElfFacts.EM_S390)
+                        HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, ElfHeader.EM_S390)
                                 .interpreter("/lib/ld64.so.1")
                                 .needed("libc.so.6")
                                 .build(),
                         0755)
                 .file(
                         "lib/ld64.so.1",
-                        HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, ElfFacts.EM_S390)
+                        HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, ElfHeader.EM_S390)
                                 .soname("ld64.so.1")
                                 .data("ld.so (Debian GLIBC 2.41-12) stable release version 2.41.")
                                 .build(),
@@ -334,7 +337,7 @@ class LibcDetectorTest {
         Fingerprint uclibc = fingerprint(TestLayers.tar()
                 .file(
                         "bin/sh",
-                        HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfFacts.EM_MIPS)
+                        HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfHeader.EM_MIPS)
                                 .interpreter("/lib/ld-uClibc.so.0")
                                 .needed("libc.so.1")
                                 .build(),
@@ -342,13 +345,13 @@ class LibcDetectorTest {
                 .symlink("lib/ld-uClibc.so.0", "ld-uClibc-1.0.43.so")
                 .file(
                         "lib/ld-uClibc-1.0.43.so",
-                        HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfFacts.EM_MIPS)
+                        HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfHeader.EM_MIPS)
                                 .soname("ld-uClibc.so.1")
                                 .build(),
                         0755)
                 .file(
                         "lib/libuClibc-1.0.43.so",
-                        HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfFacts.EM_MIPS)
+                        HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfHeader.EM_MIPS)
                                 .soname("libc.so.1")
                                 .build(),
                         0755));
@@ -363,7 +366,7 @@ class LibcDetectorTest {
                 .file("bin/app", muslProgram(), 0755)
                 .file(
                         "lib/ld-musl-x86_64.so.1",
-                        HandmadeElf.of(64, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_AARCH64)
+                        HandmadeElf.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_AARCH64)
                                 .data("\0musl libc\0001.2.5\0")
                                 .build(),
                         0755));

@@ -2,7 +2,9 @@ package io.basewatch.fingerprint.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.HandmadeElf;
+import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Findings;
@@ -46,7 +48,8 @@ class RuntimeDetectorsTest {
                             List.of(new Evidence("var/lib/dpkg/status", null, null, "test/1"))),
                     List.of(packages));
         }
-        detectors.forEach(detector -> detector.detect(view, findings));
+        ElfFiles elfFiles = new ImageElfFiles(view);
+        detectors.forEach(detector -> detector.detect(view, elfFiles, findings));
         List<LanguageRuntime> runtimes =
                 new ArrayList<>(findings.toFingerprint().runtimes());
         assertThat(runtimes).allMatch(runtime -> !runtime.evidence().isEmpty());

@@ -1,5 +1,7 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
+import io.basewatch.elf.ArchiveFacts;
+import io.basewatch.elf.ElfFacts;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.LinkStore;

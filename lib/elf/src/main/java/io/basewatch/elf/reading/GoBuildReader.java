@@ -1,5 +1,6 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
+import io.basewatch.elf.GoBuild;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ final class GoBuildReader {
         } else if (flags >= 0 && flags < 2 && (bytes[0] & 0xff) == 0xff && (bytes[14] == 4 || bytes[14] == 8)) {
             isOldForm = true;
             oldFormAt = start;
-            build = new GoBuild(null, null, null);
+            build = new GoBuild(null, null, null, null);
         }
         start = -1;
         bytes = new byte[0];
@@ -106,15 +107,21 @@ final class GoBuildReader {
             return;
         }
         String info = string(at);
-        build = new GoBuild(version, info == null ? null : field(info, "path\t"), info == null ? null : cgo(info));
+        build = of(version, info);
     }
 
-    static @Nullable Boolean cgo(String info) {
+    static GoBuild of(@Nullable String version, @Nullable String info) {
+        return info == null
+                ? new GoBuild(version, null, null, null)
+                : new GoBuild(version, field(info, "path\t"), field(info, "build\t-buildmode="), cgo(info));
+    }
+
+    private static @Nullable Boolean cgo(String info) {
         String value = field(info, "build\tCGO_ENABLED=");
         return value == null ? null : (Boolean) value.equals("1");
     }
 
-    static @Nullable String field(String info, String name) {
+    private static @Nullable String field(String info, String name) {
         int at = info.indexOf(name);
         if (at < 0) {
             return null;

@@ -1,5 +1,6 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
+import io.basewatch.elf.ElfOrigin.LibcText;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -34,37 +35,37 @@ final class LibcTextReader {
                 || (soname != null && SONAME.matcher(soname).matches());
     }
 
-    static ElfFacts.@Nullable LibcText read(
+    static @Nullable LibcText read(
             String fileName,
             @Nullable String soname,
             boolean isAndroid,
             List<String> versionDefinitions,
             byte[] bytes) {
         if (indexOf(bytes, GCOMPAT, 0) >= 0) {
-            return new ElfFacts.LibcText("musl", null, "gcompat", "libgcompat.so");
+            return new LibcText("musl", null, "gcompat", "libgcompat.so");
         }
         if (indexOf(bytes, MUSL, 0) >= 0) {
             String version = muslVersion(bytes);
-            return new ElfFacts.LibcText("musl", version, null, version == null ? "musl libc" : "musl libc " + version);
+            return new LibcText("musl", version, null, version == null ? "musl libc" : "musl libc " + version);
         }
-        ElfFacts.LibcText glibc = glibc(bytes);
+        LibcText glibc = glibc(bytes);
         if (glibc != null) {
             return glibc;
         }
         Matcher named = UCLIBC_NAME.matcher(fileName);
         if (named.matches()) {
-            return new ElfFacts.LibcText("uclibc", named.group(1), null, fileName);
+            return new LibcText("uclibc", named.group(1), null, fileName);
         }
         if (fileName.contains("uClibc")
                 || (soname != null && soname.contains("uClibc"))
                 || "libc.so.0".equals(soname)) {
-            return new ElfFacts.LibcText("uclibc", null, null, soname == null ? fileName : soname);
+            return new LibcText("uclibc", null, null, soname == null ? fileName : soname);
         }
         if (versionDefinitions.contains("GLIBC_PRIVATE")) {
-            return new ElfFacts.LibcText("glibc", null, null, atLeast(versionDefinitions));
+            return new LibcText("glibc", null, null, atLeast(versionDefinitions));
         }
         if (isAndroid || fileName.startsWith("linker")) {
-            return new ElfFacts.LibcText("bionic", null, null, fileName);
+            return new LibcText("bionic", null, null, fileName);
         }
         return null;
     }
@@ -80,15 +81,14 @@ final class LibcTextReader {
                 .orElse("GLIBC_PRIVATE");
     }
 
-    private static ElfFacts.@Nullable LibcText glibc(byte[] bytes) {
+    private static @Nullable LibcText glibc(byte[] bytes) {
         for (byte[] start : List.of(GNU, LD_SO)) {
             for (int at = indexOf(bytes, start, 0); at >= 0; at = indexOf(bytes, start, at + 1)) {
                 String text = text(bytes, at);
                 int skip = start == GNU ? GNU.length : LD_SO.length - 1;
                 Matcher banner = GLIBC_BANNER.matcher(text);
                 if (banner.find(skip) && banner.start() == skip) {
-                    return new ElfFacts.LibcText(
-                            "glibc", banner.group(2), banner.group(1), text.substring(0, banner.end()));
+                    return new LibcText("glibc", banner.group(2), banner.group(1), text.substring(0, banner.end()));
                 }
             }
         }

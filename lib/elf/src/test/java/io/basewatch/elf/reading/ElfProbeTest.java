@@ -1,8 +1,18 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfHeader;
+import io.basewatch.elf.ElfOrigin;
+import io.basewatch.elf.ElfProbes;
+import io.basewatch.elf.ElfSymbols;
+import io.basewatch.elf.ElfVersions;
+import io.basewatch.elf.GoBuild;
+import io.basewatch.elf.HandmadeElf;
+import io.basewatch.elf.Marker;
+import io.basewatch.elf.SymbolTable;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.Hostile;
@@ -26,15 +36,15 @@ class ElfProbeTest {
 
     static Stream<Arguments> machines() {
         return Stream.of(
-                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_X86_64, "x86_64"),
-                Arguments.of(32, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_386, "i386"),
-                Arguments.of(32, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_ARM, "arm"),
-                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_AARCH64, "aarch64"),
-                Arguments.of(64, ByteOrder.BIG_ENDIAN, ElfFacts.EM_S390, "s390x"),
-                Arguments.of(32, ByteOrder.BIG_ENDIAN, ElfFacts.EM_PPC, "powerpc"),
-                Arguments.of(64, ByteOrder.BIG_ENDIAN, ElfFacts.EM_PPC64, "powerpc64"),
-                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_PPC64, "powerpc64le"),
-                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfFacts.EM_RISCV, "riscv64"));
+                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_X86_64, "x86_64"),
+                Arguments.of(32, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_386, "i386"),
+                Arguments.of(32, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_ARM, "arm"),
+                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_AARCH64, "aarch64"),
+                Arguments.of(64, ByteOrder.BIG_ENDIAN, ElfHeader.EM_S390, "s390x"),
+                Arguments.of(32, ByteOrder.BIG_ENDIAN, ElfHeader.EM_PPC, "powerpc"),
+                Arguments.of(64, ByteOrder.BIG_ENDIAN, ElfHeader.EM_PPC64, "powerpc64"),
+                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_PPC64, "powerpc64le"),
+                Arguments.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_RISCV, "riscv64"));
     }
 
     @ParameterizedTest
@@ -55,26 +65,24 @@ class ElfProbeTest {
                     .abiTag();
             ElfFacts facts = ElfProbes.read("program", gnuHash ? elf.gnuHash().build() : elf.build());
 
-            assertThat(facts.problem()).isNull();
-            assertThat(facts.truncated()).isFalse();
-            assertThat(facts.bits()).isEqualTo(bits);
-            assertThat(facts.bigEndian()).isEqualTo(order == ByteOrder.BIG_ENDIAN);
-            assertThat(facts.architecture()).isEqualTo(architecture);
+            assertThat(facts.reading().problem()).isNull();
+            assertThat(facts.reading().truncated()).isFalse();
+            assertThat(facts.header().bits()).isEqualTo(bits);
+            assertThat(facts.header().bigEndian()).isEqualTo(order == ByteOrder.BIG_ENDIAN);
+            assertThat(facts.header().architecture()).isEqualTo(architecture);
             assertThat(facts.kind()).isEqualTo(ElfFacts.Kind.DYNAMIC_EXECUTABLE);
-            assertThat(facts.interpreter()).isEqualTo("/lib/ld.so.1");
-            assertThat(facts.needed()).containsExactly("libc.so.6", "libz.so.1");
-            assertThat(facts.rpath()).isEqualTo("$ORIGIN/../lib");
-            assertThat(facts.versionNeeds())
-                    .containsExactly(
-                            new ElfFacts.VersionNeed("libc.so.6", List.of("GLIBC_2.17", "GLIBC_2.34")),
-                            new ElfFacts.VersionNeed("libz.so.1", List.of("ZLIB_1.2.0")));
-            assertThat(facts.references().names()).containsExactly("__gmon_start__", "deflate", "puts");
-            assertThat(facts.references().stream().filter(symbol -> symbol.has(ElfFacts.REF_WEAK)))
-                    .extracting(SymbolNames.Symbol::name)
+            assertThat(facts.loading().interpreter()).isEqualTo("/lib/ld.so.1");
+            assertThat(facts.loading().needed()).containsExactly("libc.so.6", "libz.so.1");
+            assertThat(facts.loading().rpath()).isEqualTo("$ORIGIN/../lib");
+            assertThat(facts.versions().needs())
+                    .containsExactly(need("libc.so.6", "GLIBC_2.17", "GLIBC_2.34"), need("libz.so.1", "ZLIB_1.2.0"));
+            assertThat(facts.symbols().references().names()).containsExactly("__gmon_start__", "deflate", "puts");
+            assertThat(facts.symbols().references().stream().filter(symbol -> symbol.has(ElfSymbols.REF_WEAK)))
+                    .extracting(SymbolTable.Symbol::name)
                     .containsExactly("__gmon_start__");
-            assertThat(facts.exports().names()).containsExactly("environ_hook", "main_hook");
-            assertThat(facts.stackBytes()).isEqualTo(1 << 20);
-            assertThat(facts.abiTag()).isEqualTo("Linux 3.2.0");
+            assertThat(facts.symbols().exports().names()).containsExactly("environ_hook", "main_hook");
+            assertThat(facts.layout().stackBytes()).isEqualTo(1 << 20);
+            assertThat(facts.origin().abiTag()).isEqualTo("Linux 3.2.0");
         }
     }
 
@@ -105,7 +113,7 @@ class ElfProbeTest {
                 probe.accept(elf, at, Math.min(chunk, elf.length - at));
             }
             ElfFacts facts = ElfFacts.decode(probe.finish());
-            assertThat(facts.markers())
+            assertThat(facts.origin().markers())
                     .as("chunks of %d", chunk)
                     .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.MUSL_RANGE, Marker.BUSYBOX)
                     .containsEntry(Marker.BUSYBOX, "1.36.1 (2023-11-07)");
@@ -130,7 +138,7 @@ class ElfProbeTest {
         byte[] elf = goProgram();
         Hostile.cutAtEveryByte("Go build information", elf, cut -> {
             if (cut.length >= 16) {
-                GoBuild go = ElfProbes.read("app", cut).go();
+                GoBuild go = ElfProbes.read("app", cut).origin().go();
                 assertThat(go == null ? null : go.version()).isIn(null, "go1.22.1");
                 assertThat(go == null ? null : go.module()).isIn(null, "example.org/app");
             }
@@ -148,9 +156,9 @@ class ElfProbeTest {
             for (int at = 0; at < elf.length; at += chunk) {
                 probe.accept(elf, at, Math.min(chunk, elf.length - at));
             }
-            assertThat(ElfFacts.decode(probe.finish()).go())
+            assertThat(ElfFacts.decode(probe.finish()).origin().go())
                     .as("chunks of %d", chunk)
-                    .isEqualTo(new GoBuild("go1.22.1", "example.org/app", false));
+                    .isEqualTo(new GoBuild("go1.22.1", "example.org/app", null, false));
         }
     }
 
@@ -163,8 +171,8 @@ class ElfProbeTest {
                         .data(
                                 "\0musl libc (x86_64)\nVersion %s\nDynamic Program Loader\0 3.1.4.1\0\0001.2.4_git20230717\0")
                         .build());
-        assertThat(musl.libc().family()).isEqualTo("musl");
-        assertThat(musl.libc().version()).isEqualTo("1.2.4_git20230717");
+        assertThat(musl.origin().libc().family()).isEqualTo("musl");
+        assertThat(musl.origin().libc().version()).isEqualTo("1.2.4_git20230717");
 
         ElfFacts glibc = ElfProbes.read(
                 "libc.so.6",
@@ -172,8 +180,8 @@ class ElfProbeTest {
                         .soname("libc.so.6")
                         .data("\0GNU C Library (Debian GLIBC 2.36-9+deb12u9) stable release version 2.36.\nCopyright")
                         .build());
-        assertThat(glibc.libc())
-                .isEqualTo(new ElfFacts.LibcText(
+        assertThat(glibc.origin().libc())
+                .isEqualTo(new ElfOrigin.LibcText(
                         "glibc",
                         "2.36",
                         "Debian GLIBC 2.36-9+deb12u9",
@@ -185,13 +193,13 @@ class ElfProbeTest {
                         .soname("libc.so.6")
                         .data("\0GNU C Library stable release version 2.17, by Roland McGrath et al.\n")
                         .build());
-        assertThat(old.libc().version()).isEqualTo("2.17");
-        assertThat(old.libc().vendor()).isNull();
+        assertThat(old.origin().libc().version()).isEqualTo("2.17");
+        assertThat(old.origin().libc().vendor()).isNull();
 
         ElfFacts uclibc = ElfProbes.read(
                 "libuClibc-1.0.43.so", HandmadeElf.x86_64().soname("libc.so.1").build());
-        assertThat(uclibc.libc().family()).isEqualTo("uclibc");
-        assertThat(uclibc.libc().version()).isEqualTo("1.0.43");
+        assertThat(uclibc.origin().libc().family()).isEqualTo("uclibc");
+        assertThat(uclibc.origin().libc().version()).isEqualTo("1.0.43");
     }
 
     @Test
@@ -199,7 +207,7 @@ class ElfProbeTest {
         ElfFacts facts = ElfProbes.read(
                 "libc.so",
                 HandmadeElf.x86_64().data("\0musl libc\0001.2.4\0\0001.2.5\0").build());
-        assertThat(facts.libc().version()).isNull();
+        assertThat(facts.origin().libc().version()).isNull();
     }
 
     @Test
@@ -207,7 +215,7 @@ class ElfProbeTest {
         byte[] elf =
                 HandmadeElf.x86_64().interpreter("/lib/ld").needed("libc.so.6").build();
         ElfFacts facts = ElfProbes.read("cut", Arrays.copyOf(elf, elf.length - 64));
-        assertThat(facts.truncated()).isTrue();
+        assertThat(facts.reading().truncated()).isTrue();
     }
 
     @Test
@@ -227,9 +235,9 @@ class ElfProbeTest {
             out.putLong(at + 8, out.getLong(at + 8) + shift);
         }
         ElfFacts facts = ElfProbes.read("libhuge.so.1", huge);
-        assertThat(facts.truncated()).isFalse();
-        assertThat(facts.soname()).isEqualTo("libhuge.so.1");
-        assertThat(facts.needed()).containsExactly("libc.so.6");
+        assertThat(facts.reading().truncated()).isFalse();
+        assertThat(facts.loading().soname()).isEqualTo("libhuge.so.1");
+        assertThat(facts.loading().needed()).containsExactly("libc.so.6");
     }
 
     @Test
@@ -241,13 +249,17 @@ class ElfProbeTest {
                 return;
             }
             ElfFacts facts = ElfProbes.read("cut", cut);
-            assertThat(facts.needed()).isIn(List.of(), whole.needed());
-            if (!facts.truncated()) {
-                assertThat(facts.needed()).as("cut at %d", cut.length).isEqualTo(whole.needed());
-                assertThat(facts.interpreter()).as("cut at %d", cut.length).isEqualTo(whole.interpreter());
-                assertThat(facts.exports().names())
+            assertThat(facts.loading().needed()).isIn(List.of(), whole.loading().needed());
+            if (!facts.reading().truncated()) {
+                assertThat(facts.loading().needed())
                         .as("cut at %d", cut.length)
-                        .isEqualTo(whole.exports().names());
+                        .isEqualTo(whole.loading().needed());
+                assertThat(facts.loading().interpreter())
+                        .as("cut at %d", cut.length)
+                        .isEqualTo(whole.loading().interpreter());
+                assertThat(facts.symbols().exports().names())
+                        .as("cut at %d", cut.length)
+                        .isEqualTo(whole.symbols().exports().names());
             }
         });
     }
@@ -257,14 +269,14 @@ class ElfProbeTest {
         Random random = new Random(20261122);
         List<byte[]> seeds = new ArrayList<>(List.of(
                 sample(),
-                HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfFacts.EM_PPC)
+                HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, ElfHeader.EM_PPC)
                         .interpreter("/lib/ld.so.1")
                         .needed("libc.so.6")
                         .undefined("a", "b")
                         .gnuHash()
                         .exported("c")
                         .build(),
-                HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, ElfFacts.EM_MIPS)
+                HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, ElfHeader.EM_MIPS)
                         .soname("libx.so")
                         .undefined("a")
                         .build()));
@@ -292,11 +304,19 @@ class ElfProbeTest {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
             }
             try {
-                ElfFacts.decode(damaged).exports().names();
+                ElfFacts.decode(damaged).symbols().exports().names();
             } catch (IllegalArgumentException expected) {
                 // Told apart from a mistake of ours.
             }
         }
+    }
+
+    private static ElfVersions.Need need(String file, String... versions) {
+        return new ElfVersions.Need(
+                file,
+                Stream.of(versions)
+                        .map(version -> new ElfVersions.Wanted(version, false))
+                        .toList());
     }
 
     private static byte[] sample() {
@@ -307,6 +327,13 @@ class ElfProbeTest {
                 .undefined("puts", "exit")
                 .weak("__gmon_start__")
                 .exported("hook", "hook_2")
+                .soname("program.so")
+                .versionDefinitions("HOOK_1")
+                .version("puts", 2)
+                .version("hook", 3)
+                .tag(0x7ffffffdL, "libauxiliary.so")
+                .note("FDO", 0xcafe1a7e, "{\"name\":\"x\"}".getBytes(StandardCharsets.US_ASCII))
+                .note("GNU", 5, new byte[] {2, 0, 0, (byte) 0xc0, 4, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0})
                 .abiTag()
                 .stack(0)
                 .build();

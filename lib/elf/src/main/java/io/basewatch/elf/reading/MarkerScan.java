@@ -1,5 +1,6 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
+import io.basewatch.elf.Marker;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ final class MarkerScan {
         for (Marker marker : Marker.values()) {
             if (marker != Marker.PACKED) {
                 markers.add(marker);
-                PATTERNS.add(marker.pattern.getBytes(StandardCharsets.ISO_8859_1));
+                PATTERNS.add(marker.pattern().getBytes(StandardCharsets.ISO_8859_1));
             }
         }
         MARKERS = markers.toArray(new Marker[0]);
@@ -117,7 +118,7 @@ final class MarkerScan {
                 go.startAt(base + start - 1, join, carried, position);
             } else {
                 Marker marker = MARKERS[i];
-                String text = marker.keepsText ? textAt(bytes, start + pattern.length, end) : "";
+                String text = marker.keepsText() ? textAt(bytes, start + pattern.length, end) : "";
                 // Help texts mention a name without a version; the first that brings one wins.
                 if (!found.containsKey(marker) || "".equals(found.get(marker))) {
                     found.put(marker, text);

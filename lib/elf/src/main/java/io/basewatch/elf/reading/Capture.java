@@ -1,4 +1,4 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,6 +151,31 @@ final class Capture {
         Page page = page(offset >>> PAGE_BITS);
         int inPage = (int) (offset & (PAGE - 1));
         return page == null || inPage < page.from || inPage >= page.to ? -1 : page.bytes[inPage] & 0xff;
+    }
+
+    /**
+     * How long the text at an offset is, up to the zero behind it.
+     *
+     * @return -1 when there is no zero before {@code limit} bytes, or the text leads out of what is kept
+     */
+    int textLength(long start, long limit) {
+        long length = 0;
+        while (length < limit) {
+            long at = start + length;
+            Page page = at < 0 ? null : page(at >>> PAGE_BITS);
+            int inPage = (int) (at & (PAGE - 1));
+            if (page == null || inPage < page.from || inPage >= page.to) {
+                return -1;
+            }
+            int end = (int) Math.min(page.to, inPage + limit - length);
+            for (int i = inPage; i < end; i++) {
+                if (page.bytes[i] == 0) {
+                    return (int) (length + i - inPage);
+                }
+            }
+            length += end - inPage;
+        }
+        return -1;
     }
 
     private @Nullable Page page(long number) {

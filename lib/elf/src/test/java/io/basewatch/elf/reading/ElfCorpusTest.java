@@ -1,8 +1,13 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfProbes;
+import io.basewatch.elf.ElfSymbols;
+import io.basewatch.elf.LinkedLibc;
+import io.basewatch.elf.SymbolTable;
 import io.basewatch.layerfacts.Scores;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,26 +72,28 @@ class ElfCorpusTest {
     private static void compare(Path file, JsonNode expected) throws Exception {
         ElfFacts facts = ElfProbes.read(file.getFileName().toString(), Files.readAllBytes(file));
         SoftAssertions softly = new SoftAssertions();
-        softly.assertThat(facts.truncated()).as("truncated").isFalse();
+        softly.assertThat(facts.reading().truncated()).as("truncated").isFalse();
         softly.assertThat(kind(facts)).as("kind").isEqualTo(text(expected, "kind"));
-        softly.assertThat(facts.interpreter()).as("interp").isEqualTo(text(expected, "interp"));
-        softly.assertThat(facts.needed()).as("needed").isEqualTo(texts(expected.get("needed")));
-        String path = facts.runpath() != null ? facts.runpath() : facts.rpath();
+        softly.assertThat(facts.loading().interpreter()).as("interp").isEqualTo(text(expected, "interp"));
+        softly.assertThat(facts.loading().needed()).as("needed").isEqualTo(texts(expected.get("needed")));
+        String path = facts.loading().runpath() != null
+                ? facts.loading().runpath()
+                : facts.loading().rpath();
         softly.assertThat(path).as("rpath").isEqualTo(text(expected, "rpath"));
-        softly.assertThat(facts.relr())
+        softly.assertThat(facts.loading().relr())
                 .as("relr")
                 .isEqualTo(expected.get("relr").asBoolean());
         long stack = expected.get("pt_gnu_stack_size").isNull()
                 ? -1
                 : expected.get("pt_gnu_stack_size").asLong();
-        softly.assertThat(facts.stackBytes()).as("stack").isEqualTo(stack);
-        Set<String> versions = new TreeSet<>(facts.versionsNeeded("GLIBC"));
+        softly.assertThat(facts.layout().stackBytes()).as("stack").isEqualTo(stack);
+        Set<String> versions = new TreeSet<>(facts.versions().needed("GLIBC"));
         softly.assertThat(versions).as("versions").isEqualTo(new TreeSet<>(texts(expected.get("glibc_versions"))));
         String family = String.valueOf(LinkedLibc.of(facts));
         softly.assertThat(family).as("family").isEqualTo(String.valueOf(text(expected, "family")));
-        List<String> strong = facts.references().stream()
-                .filter(symbol -> !symbol.has(ElfFacts.REF_WEAK))
-                .map(SymbolNames.Symbol::name)
+        List<String> strong = facts.symbols().references().stream()
+                .filter(symbol -> !symbol.has(ElfSymbols.REF_WEAK))
+                .map(SymbolTable.Symbol::name)
                 .toList();
         softly.assertThat(strong).as("unresolved").containsAll(texts(expected.get("unresolved_vs_debian_musl_1_2_3")));
         JsonNode loader = expected.get("debian_musl_loader_says");

@@ -1,7 +1,11 @@
-package io.basewatch.elf;
+package io.basewatch.elf.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.elf.ArchiveFacts;
+import io.basewatch.elf.ElfProbes;
+import io.basewatch.elf.HandmadeElf;
+import io.basewatch.elf.LinkedLibc;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.layerfacts.CorpusImages;
 import io.basewatch.layerfacts.FileEntry;
@@ -212,7 +216,7 @@ class ArchiveProbeTest {
                 facts.entries()
                         .forEach(entry ->
                                 found.add(file.entry().path() + "!/" + entry.path() + " " + LinkedLibc.of(entry.facts())
-                                        + " " + entry.facts().needed()));
+                                        + " " + entry.facts().loading().needed()));
             });
             softly.assertThat(found).as(CorpusImages.name(image)).containsExactlyInAnyOrderElementsOf(expected);
             compared += expected.size();

@@ -1,0 +1,250 @@
+package io.basewatch.elf;
+
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.ImageFile;
+import io.basewatch.layerfacts.ImageView;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Of a view of layers. All outlines are decoded when the first is asked for, and held up to {@value #MAX_OUTLINE_BYTES} bytes by their {@link #weight}: names and
+ * texts that many files share are held once. All facts of a file are decoded when they are asked for, and those asked for last held up to {@value #MAX_FACTS_BYTES}
+ * bytes. One thread.
+ */
+public final class ImageElfFiles implements ElfFiles {
+
+    /** Some 130,000 files with names of the usual length. */
+    private static final long MAX_OUTLINE_BYTES = 32L << 20;
+
+    /** By their encoded size, which decoded facts are near to: symbols stay as they are stored. */
+    private static final long MAX_FACTS_BYTES = 16L << 20;
+
+    private static final int MAX_TOLD = 20;
+    private static final int MAX_REMEMBERED = 10_000;
+
+    /** Of the objects that one file takes, without its texts: the file, its outline, its origin, its place in the list and in the map. */
+    private static final int FILE_BYTES = 200;
+
+    private static final int TEXT_BYTES = 56;
+
+    private final ImageView image;
+    private @Nullable Map<String, ElfFile> files;
+    private boolean isCut;
+
+    /** Texts and values that many files have, while they are read. */
+    private final Map<Object, Object> shared = new HashMap<>();
+
+    private long sharedBytes;
+
+    /** In order of their last use. */
+    private final LinkedHashMap<String, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+
+    private long heldBytes;
+
+    private final List<Reason> reasons = new ArrayList<>();
+    private int untold;
+    /** Paths of which was told or counted, up to a bound: what passes it may be counted twice. */
+    private final Set<String> told = new HashSet<>();
+
+    private record Held(ElfFacts facts, int bytes) {}
+
+    public ImageElfFiles(ImageView image) {
+        this.image = image;
+    }
+
+    @Override
+    public List<ElfFile> all() {
+        return List.copyOf(files().values());
+    }
+
+    private Map<String, ElfFile> files() {
+        Map<String, ElfFile> known = files;
+        if (known == null) {
+            known = read();
+            files = known;
+        }
+        return known;
+    }
+
+    private Map<String, ElfFile> read() {
+        Map<String, ElfFile> read = new LinkedHashMap<>();
+        long[] bytes = {0};
+        image.filesWithFacts(ElfFacts.KIND).forEach(file -> {
+            if (bytes[0] + sharedBytes > MAX_OUTLINE_BYTES) {
+                isCut = true;
+                return;
+            }
+            ElfFile elf = elf(file);
+            if (elf != null) {
+                bytes[0] += weight(elf);
+                read.put(elf.path(), elf);
+            }
+        });
+        if (isCut) {
+            reasons.add(new Reason(
+                    Reason.Code.LIMIT_EXCEEDED,
+                    "the image has more programs than can be judged together; those behind " + read.size()
+                            + " programs and libraries, in the order of their paths, were left out"));
+        }
+        shared.clear();
+        return Collections.unmodifiableMap(read);
+    }
+
+    /** Null when the facts cannot be read. */
+    private @Nullable ElfFile elf(ImageFile file) {
+        byte[] bytes = file.facts(ElfFacts.KIND);
+        if (bytes == null || bytes.length == 0) {
+            return null;
+        }
+        FileEntry entry = file.entry();
+        try {
+            ElfOutline outline = shared(ElfFacts.decodeOutline(bytes));
+            tell(entry.path(), outline.reading());
+            return new ElfFile(entry.path(), entry.mode(), shared(file.layer()), outline);
+        } catch (IllegalArgumentException e) {
+            tellUnreadable(entry.path(), e);
+            return null;
+        }
+    }
+
+    private ElfOutline shared(ElfOutline outline) {
+        return new ElfOutline(
+                Objects.requireNonNull(shared(outline.header())),
+                outline.kind(),
+                shared(outline.interpreter()),
+                outline.soname(),
+                outline.builtFor(),
+                outline.origin(),
+                Objects.requireNonNull(shared(outline.reading())));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> @Nullable T shared(@Nullable T value) {
+        if (value == null) {
+            return null;
+        }
+        Object known = shared.putIfAbsent(value, value);
+        if (known == null) {
+            sharedBytes += 2 * TEXT_BYTES + (value instanceof String text ? text.length() : 0);
+            return value;
+        }
+        return (T) known;
+    }
+
+    /** In bytes, about. */
+    private static long weight(ElfFile file) {
+        ElfOutline outline = file.outline();
+        ElfOrigin origin = outline.origin();
+        long weight = FILE_BYTES + weight(file.path()) + weight(outline.soname());
+        weight += weight(origin.buildId())
+                + weight(origin.abiTag())
+                + weight(outline.reading().problem());
+        for (String text : origin.markers().values()) {
+            weight += weight(text);
+        }
+        ElfOrigin.LibcText libc = origin.libc();
+        if (libc != null) {
+            weight += weight(libc.version()) + weight(libc.vendor()) + weight(libc.banner());
+        }
+        GoBuild go = origin.go();
+        if (go != null) {
+            weight += weight(go.version()) + weight(go.module()) + weight(go.mode());
+        }
+        return weight;
+    }
+
+    private static long weight(@Nullable String text) {
+        return text == null ? 0 : TEXT_BYTES + text.length();
+    }
+
+    @Override
+    public Optional<ElfFile> find(String path) {
+        return image.find(path)
+                .filter(file -> file.entry().type() == FileEntry.Type.FILE)
+                .map(file -> {
+                    ElfFile known = files().get(file.entry().path());
+                    return known != null ? known : elf(file);
+                });
+    }
+
+    @Override
+    public Optional<ElfFacts> facts(ElfFile file) {
+        Held known = held.get(file.path());
+        if (known != null) {
+            return Optional.of(known.facts());
+        }
+        byte[] bytes = image.findNoFollow(file.path())
+                .map(found -> found.facts(ElfFacts.KIND))
+                .orElse(null);
+        if (bytes == null || bytes.length == 0) {
+            return Optional.empty();
+        }
+        try {
+            Held read = new Held(ElfFacts.decode(bytes), bytes.length);
+            hold(file.path(), read);
+            return Optional.of(read.facts());
+        } catch (IllegalArgumentException e) {
+            tellUnreadable(file.path(), e);
+            return Optional.empty();
+        }
+    }
+
+    private void hold(String path, Held facts) {
+        if (facts.bytes() > MAX_FACTS_BYTES) {
+            return;
+        }
+        held.put(path, facts);
+        heldBytes += facts.bytes();
+        var oldest = held.values().iterator();
+        while (heldBytes > MAX_FACTS_BYTES) {
+            heldBytes -= oldest.next().bytes();
+            oldest.remove();
+        }
+    }
+
+    private void tell(String path, ElfReading reading) {
+        if (reading.isCut() && isNews(path)) {
+            tell(new Reason(Reason.Code.LIMIT_EXCEEDED, path + ": " + reading.cutText()));
+        }
+    }
+
+    private boolean isNews(String path) {
+        return told.size() >= MAX_REMEMBERED || told.add(path);
+    }
+
+    private void tellUnreadable(String path, IllegalArgumentException e) {
+        if (isNews(path)) {
+            tell(new Reason(
+                    Reason.Code.FILE_INVALID, path + ": its stored ELF facts cannot be read: " + e.getMessage()));
+        }
+    }
+
+    private void tell(Reason reason) {
+        if (reasons.size() < MAX_TOLD) {
+            reasons.add(reason);
+        } else {
+            untold++;
+        }
+    }
+
+    @Override
+    public List<Reason> reasons() {
+        List<Reason> all = new ArrayList<>(reasons);
+        if (untold > 0) {
+            all.add(new Reason(
+                    Reason.Code.LIMIT_EXCEEDED,
+                    "and " + untold + " more ELF files that are known in part or not at all"));
+        }
+        return List.copyOf(all);
+    }
+}
