@@ -37,7 +37,7 @@ final class ElfReader {
     private static final int MAX_SEGMENTS = 1024;
     private static final int MAX_DYNAMIC = 8192;
     private static final int MAX_NEEDED = 4096;
-    private static final int MAX_VERSIONS = 4096;
+    private static final int MAX_VERSIONS = 8192;
     private static final int MAX_SYMBOLS = 1 << 20;
     private static final int MAX_RELOCATIONS = 4 << 20;
     /** Twice what the largest libraries of the field offer or ask for; each of references and exports, with their names. */
@@ -491,19 +491,17 @@ final class ElfReader {
 
         private final Map<Integer, Integer> defined = new HashMap<>();
         private int count;
+        private int lookedAt;
 
         void readNeeds() {
-            long left = tag(DT_VERNEEDNUM, 0);
             long at = fileOffset(tag(DT_VERNEED));
-            for (; left > 0; left--) {
-                if (!isThere(at, 16)) {
+            for (long left = tag(DT_VERNEEDNUM, 0); left > 0; left--) {
+                if (!isThere(at, 16) || isFull()) {
                     return;
                 }
                 String file = string(u32(at + 4));
                 List<ElfVersions.Wanted> versions = new ArrayList<>();
-                if (!readWanted(at + u32(at + 8), u16(at + 2), file, versions)) {
-                    left = 0;
-                }
+                readWanted(at + u32(at + 8), u16(at + 2), file, versions);
                 if (file != null) {
                     needs.add(new ElfVersions.Need(file, versions));
                 }
@@ -515,16 +513,20 @@ final class ElfReader {
             }
         }
 
-        /** @return false when there are more than are kept */
-        private boolean readWanted(long first, int auxCount, @Nullable String file, List<ElfVersions.Wanted> versions) {
+        /** Counts what is looked at, so that hostile tables come to an end. */
+        private boolean isFull() {
+            if (lookedAt++ < MAX_VERSIONS) {
+                return false;
+            }
+            cuts.add(Cut.VERSIONS);
+            return true;
+        }
+
+        private void readWanted(long first, int auxCount, @Nullable String file, List<ElfVersions.Wanted> versions) {
             long at = first;
             for (int i = 0; i < auxCount; i++) {
-                if (!isThere(at, 16)) {
-                    return true;
-                }
-                if (count >= MAX_VERSIONS) {
-                    cuts.add(Cut.VERSIONS);
-                    return false;
+                if (!isThere(at, 16) || isFull()) {
+                    return;
                 }
                 String version = string(u32(at + 8));
                 if (version != null && file != null) {
@@ -533,22 +535,16 @@ final class ElfReader {
                 }
                 long next = u32(at + 12);
                 if (next == 0) {
-                    return true;
+                    return;
                 }
                 at += next;
             }
-            return true;
         }
 
         void readDefinitions() {
-            long left = tag(DT_VERDEFNUM, 0);
             long at = fileOffset(tag(DT_VERDEF));
-            for (; left > 0; left--) {
-                if (!isThere(at, 20)) {
-                    return;
-                }
-                if (definitions.size() >= MAX_VERSIONS) {
-                    cuts.add(Cut.VERSIONS);
+            for (long left = tag(DT_VERDEFNUM, 0); left > 0; left--) {
+                if (!isThere(at, 20) || isFull()) {
                     return;
                 }
                 boolean isBase = (u16(at + 2) & 1) != 0;
@@ -586,6 +582,7 @@ final class ElfReader {
 
         private byte[] asked = new byte[64];
         private int highest;
+        private long versionsAt = -1;
 
         Symbols(VersionTable versions) {
             this.versions = versions;
@@ -611,6 +608,7 @@ final class ElfReader {
                 return;
             }
             askMipsGot();
+            versionsAt = fileOffset(tag(DT_VERSYM));
             long count = Math.max(symbolCount(at), highest + 1L);
             int size = is64 ? 24 : 16;
             for (int i = 1; i < count; i++) {
@@ -637,7 +635,6 @@ final class ElfReader {
             int kind = info & 15;
             int export = exportFlags(binding, kind, other, isUndefined, value);
             int version = 1;
-            long versionsAt = fileOffset(tag(DT_VERSYM));
             if (versionsAt >= 0 && (ask != 0 || export >= 0)) {
                 if (!isThere(versionsAt + 2L * index, 2)) {
                     return;
@@ -688,6 +685,8 @@ final class ElfReader {
             int step = (is64 ? 16 : 8) + (withAddend ? (is64 ? 8 : 4) : 0);
             long count = size / step;
             int plt = table == DT_JMPREL ? ElfSymbols.REF_PLT : 0;
+            long lastKind = -1;
+            int use = 0;
             for (long i = 0; i < count; i++) {
                 long info = at + i * step + (is64 ? 8 : 4);
                 if (!isThere(info, is64 ? 8 : 4)) {
@@ -712,14 +711,22 @@ final class ElfReader {
                     symbol = word >>> 32;
                     kind = word & 0xffffffffL;
                 }
-                if (relocationTypes.size() < MAX_RELOCATION_TYPES || relocationTypes.contains(kind)) {
-                    relocationTypes.add(kind);
-                } else {
-                    cuts.add(Cut.RELOCATIONS);
+                if (kind != lastKind) {
+                    lastKind = kind;
+                    use = plt | Relocations.use(machine, is64, kind, plt == 0);
+                    addType(kind);
                 }
                 if (symbol > 0 && kind != 0) {
-                    ask(symbol, plt | Relocations.use(machine, is64, kind, plt == 0));
+                    ask(symbol, use);
                 }
+            }
+        }
+
+        private void addType(long kind) {
+            if (relocationTypes.size() < MAX_RELOCATION_TYPES || relocationTypes.contains(kind)) {
+                relocationTypes.add(kind);
+            } else {
+                cuts.add(Cut.RELOCATIONS);
             }
         }
 
