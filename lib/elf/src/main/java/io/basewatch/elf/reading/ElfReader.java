@@ -55,6 +55,8 @@ final class ElfReader {
     /** Where compilers leave their names in a stripped file: behind the data, before the section headers. */
     private static final int COMMENT_BYTES = 32 << 10;
 
+    private static final int EM_SPARCV9 = 43;
+
     private static final int PT_LOAD = 1;
     private static final int PT_DYNAMIC = 2;
     private static final int PT_INTERP = 3;
@@ -600,7 +602,7 @@ final class ElfReader {
             readRelocations(DT_JMPREL, tag(DT_PLTRELSZ, 0), tag(DT_PLTREL, DT_RELA) == DT_RELA);
             readRelocations(DT_RELA, tag(DT_RELASZ, 0), true);
             readRelocations(DT_REL, tag(DT_RELSZ, 0), false);
-            if (dynamic.containsKey((long) DT_ANDROID_REL) || dynamic.containsKey((long) DT_ANDROID_RELA)) {
+            if (isPackedForAndroid(DT_ANDROID_REL) || isPackedForAndroid(DT_ANDROID_RELA)) {
                 cuts.add(Cut.RELOCATIONS);
                 truncated = true;
             }
@@ -623,6 +625,12 @@ final class ElfReader {
                 }
                 look(symbol, i);
             }
+        }
+
+        /** Solaris has the same numbers for other things. */
+        private boolean isPackedForAndroid(int table) {
+            long at = fileOffset(tag(table));
+            return at >= 0 && text(at, 4).equals("APS2");
         }
 
         private void look(long symbol, int index) {
@@ -709,7 +717,8 @@ final class ElfReader {
                 } else {
                     long word = word(info);
                     symbol = word >>> 32;
-                    kind = word & 0xffffffffL;
+                    // SPARC keeps data of the relocation in the type's upper bytes.
+                    kind = word & (machine == EM_SPARCV9 ? 0xff : 0xffffffffL);
                 }
                 if (kind != lastKind) {
                     lastKind = kind;

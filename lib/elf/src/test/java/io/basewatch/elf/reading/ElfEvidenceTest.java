@@ -235,6 +235,20 @@ class ElfEvidenceTest {
     }
 
     @Test
+    void relocationsPackedForAndroidAreToldAndWhatSolarisHasUnderTheSameNumberIsNot() {
+        int packed = 0x6000000f;
+        ElfFacts android = ElfProbes.read(
+                "app",
+                HandmadeElf.x86_64().interpreter("APS2").tag(packed, 0x400).build());
+        ElfFacts solaris = ElfProbes.read(
+                "libx.so", HandmadeElf.x86_64().tag(packed, "libfilter.so").build());
+
+        assertThat(android.reading().cuts()).containsExactly(Cut.RELOCATIONS);
+        assertThat(solaris.reading().cuts()).isEmpty();
+        assertThat(solaris.reading().truncated()).isFalse();
+    }
+
+    @Test
     void moreSymbolsThanAreKeptAreTold() {
         String[] names = new String[140_000];
         for (int i = 0; i < names.length; i++) {
