@@ -1,12 +1,9 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Kinds;
-import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.eventlog.BrokerHealth;
 import io.basewatch.eventlog.EventLog;
 import io.basewatch.eventlog.EventLogConfiguration;
-import io.basewatch.fingerprint.Detectors;
-import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
@@ -14,9 +11,6 @@ import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.Turns;
 import io.basewatch.layerfacts.LayerLimits;
-import io.basewatch.fleetstore.Turns;
-import io.basewatch.fleetstore.Worker;
-import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,16 +1,13 @@
 package io.basewatch.layeranalyzer;
 
-import io.basewatch.fingerprint.Kinds;
 import io.basewatch.eventlog.EventLog;
-import io.basewatch.fingerprint.Detectors;
-import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.layerfacts.LayerLimits;
-import io.basewatch.fleetstore.Worker;
 import io.basewatch.worker.GrowingPauses;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -2,17 +2,14 @@ package io.basewatch.elf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.elf.reading.ElfProbe;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
-import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
-import io.basewatch.layerfacts.ImageHints;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.SquashedImage;
 import io.basewatch.layerfacts.TestLayers;
-import io.basewatch.layerfacts.Want;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,25 +19,14 @@ import org.junit.jupiter.api.Test;
 
 class ImageElfFilesTest {
 
-    private static final FactsKind ELF = new FactsKind() {
-        @Override
-        public String id() {
-            return "elf/1";
-        }
-
-        @Override
-        public Want wants(FileEntry file, byte[] head) {
-            return ElfProbe.want(file, head);
-        }
-    };
-
     private static final byte[] LIBRARY =
             HandmadeElf.x86_64().soname("libx.so.1").exported("x").build();
 
     private static ImageView image(TestLayers.Tar... layers) {
-        List<LayerFacts> facts =
-                Stream.of(layers).map(layer -> layer.facts(List.of(ELF))).toList();
-        return SquashedImage.of(facts, ImageHints.NONE);
+        List<LayerFacts> facts = Stream.of(layers)
+                .map(layer -> layer.facts(List.of(ElfKinds.ELF)))
+                .toList();
+        return SquashedImage.of(facts, ImageInputs.NONE);
     }
 
     @Test
@@ -208,8 +194,8 @@ class ImageElfFilesTest {
         }
 
         @Override
-        public ImageHints hints() {
-            return view.hints();
+        public ImageInputs inputs() {
+            return view.inputs();
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.elf.ElfFiles;
-import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
 
 /**

@@ -4,8 +4,8 @@ import static io.basewatch.layerfacts.TestLayers.tar;
 import static io.basewatch.layerfacts.TestLayers.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.elf.ElfFiles;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;

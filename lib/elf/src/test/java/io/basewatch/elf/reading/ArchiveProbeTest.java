@@ -3,6 +3,7 @@ package io.basewatch.elf.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ArchiveFacts;
+import io.basewatch.elf.ElfKinds;
 import io.basewatch.elf.ElfProbes;
 import io.basewatch.elf.HandmadeElf;
 import io.basewatch.elf.LinkedLibc;

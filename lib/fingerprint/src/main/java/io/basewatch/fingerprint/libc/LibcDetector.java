@@ -1,7 +1,6 @@
 package io.basewatch.fingerprint.libc;
 
 import io.basewatch.elf.ElfFiles;
-import io.basewatch.elf.reading.ElfProbe;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.layerfacts.ImageView;

@@ -3,7 +3,6 @@ package io.basewatch.fingerprint.runtime;
 import io.basewatch.elf.ArchiveFacts;
 import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.LinkedLibc;
-import io.basewatch.elf.reading.ArchiveProbe;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;

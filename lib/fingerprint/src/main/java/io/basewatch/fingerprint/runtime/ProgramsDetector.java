@@ -9,8 +9,6 @@ import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
-import io.basewatch.layerfacts.ImageFile;
-import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

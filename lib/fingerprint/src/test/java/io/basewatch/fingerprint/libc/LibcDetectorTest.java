@@ -2,12 +2,10 @@ package io.basewatch.fingerprint.libc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfKinds;
 import io.basewatch.elf.HandmadeElf;
-import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ImageElfFiles;
-import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.Kinds;
