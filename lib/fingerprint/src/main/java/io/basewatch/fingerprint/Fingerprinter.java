@@ -52,7 +52,7 @@ public final class Fingerprinter {
      *     layer was not read to its end its facts say themselves.
      */
     public static Result fingerprint(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
-        return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.all());
+        return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.ofDetectors());
     }
 
     static Result fingerprint(

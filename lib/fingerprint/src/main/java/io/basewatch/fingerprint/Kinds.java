@@ -13,6 +13,7 @@ import io.basewatch.fingerprint.settings.Scripts;
 import io.basewatch.fingerprint.settings.Settings;
 import io.basewatch.layerfacts.FactsKind;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The list of all kinds of facts that layers are read for. Whoever wants more of a layer than before raises the version of that kind alone: then layers are read
@@ -20,7 +21,8 @@ import java.util.List;
  */
 public final class Kinds {
 
-    private static final List<FactsKind> ALL = List.of(
+    /** What detectors read: of these, what was wanted and not kept makes a fingerprint partial. */
+    private static final List<FactsKind> OF_DETECTORS = List.of(
             new FactsKind("releases", 1, 1, List.of(new DistroDetector())),
             new FactsKind("packages", 1, 1, List.of(new PackagesDetector())),
             ElfKinds.ELF,
@@ -35,11 +37,17 @@ public final class Kinds {
                             new JavaDetector(),
                             new LibraryDetector(),
                             new ServersDetector(),
-                            new ToolchainDetector())),
-            Settings.KIND,
-            Scripts.KIND);
+                            new ToolchainDetector())));
+
+    private static final List<FactsKind> ALL = Stream.concat(
+                    OF_DETECTORS.stream(), Stream.of(Settings.KIND, Scripts.KIND))
+            .toList();
 
     private Kinds() {}
+
+    static List<FactsKind> ofDetectors() {
+        return OF_DETECTORS;
+    }
 
     public static List<FactsKind> all() {
         return ALL;

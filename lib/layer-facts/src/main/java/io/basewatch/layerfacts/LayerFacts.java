@@ -294,7 +294,7 @@ public final class LayerFacts {
         int checksum = entryLog.checksum();
         List<KindFacts> kinds = new ArrayList<>();
         for (FactsPart part : parts) {
-            if (part != list) {
+            if (!part.kind().equals(FactsPart.ENTRIES)) {
                 KindFacts kind = decodeKind(part, checksum);
                 if (kinds.stream().anyMatch(other -> other.kind().equals(kind.kind()))) {
                     throw new IllegalArgumentException("the layer facts have two parts of kind " + kind.kind());

@@ -3,7 +3,9 @@ package io.basewatch.fingerprint.settings;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.Interest;
+import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -143,6 +145,33 @@ public final class Settings implements Interest {
         }
         return Want.NOTHING;
     }
+
+    /** In a store of hard links, where nothing but the text itself tells what it is. */
+    @Override
+    public Want wantsAsTarget(FileEntry file, byte[] head) {
+        if (!LinkStore.holds(file.path()) || head.length == 0 || file.size() > LARGE) {
+            return Want.NOTHING;
+        }
+        String start = new String(head, StandardCharsets.ISO_8859_1);
+        if (start.startsWith("Metadata-Version:")) {
+            return TextProbe.of(8 << 10, Settings::requirements);
+        }
+        if (start.startsWith("<?php")) {
+            return TextProbe.of(LARGE, Settings::globBrace);
+        }
+        if (RECORD_LINE.matcher(start).lookingAt()) {
+            return TextProbe.of(LARGE, Settings::nativeFiles);
+        }
+        if (SHADOW_LINE.matcher(start).lookingAt()) {
+            return TextProbe.of(LARGE, Settings::passwordMethods);
+        }
+        boolean isSmallText = file.size() <= SMALL && !start.startsWith("#!") && TEXT_ONLY.matcher(start).matches();
+        return isSmallText ? TextProbe.masked(SMALL) : Want.NOTHING;
+    }
+
+    private static final Pattern RECORD_LINE = Pattern.compile("[^,\\n]{1,300},sha256=[^,\\n]{1,100},\\d*\\r?\\n");
+    private static final Pattern SHADOW_LINE = Pattern.compile("[a-z_][a-z0-9_-]{0,40}:[!*$][^:\\n]*:\\d*:");
+    private static final Pattern TEXT_ONLY = Pattern.compile("[\\t\\n\\r\\x20-\\x7e\\x80-\\xff]*");
 
     /** Nearly all files of an image are none of these, which their end tells sooner than all rows. */
     private static boolean mayBeOne(String path) {
