@@ -10,6 +10,7 @@ import de.bwaldvogel.mongo.exception.DuplicateKeyError;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,17 @@ import org.jspecify.annotations.Nullable;
  * An index over one or more fields: an ordered map whose keys are the fields' values with the document's own key behind them. An array has an
  * entry for each of its elements.
  *
- * <p>It answers equality and {@code $in} on its first fields, and with one value for each of them a range of {@code _id}. It may give documents too many, never too few: the engine looks at each again.
+ * <p>It answers equality and {@code $in} on its first fields, and when the query says something of all of them a range of {@code _id}, in the order of {@code _id}. It may give documents
+ * too many, never too few: the engine looks at each again.
  * It never answers for null, which a missing field equals too.
  */
 final class FieldIndex extends Index<String> {
 
     /** Combinations of {@code $in} values beyond which reading everything is no worse. */
     private static final int MAX_PREFIXES = 10_000;
+
+    /** Combinations of values whose entries are merged into one order while they are read; each costs a look at the index. */
+    private static final int MAX_MERGED = 1_000;
 
     private final List<String> fields;
     private final boolean unique;
@@ -147,13 +152,17 @@ final class FieldIndex extends Index<String> {
             @Nullable String to) {
 
         boolean inKeyOrder() {
-            return complete && prefixes.size() == 1;
+            return complete && prefixes.size() <= MAX_MERGED;
         }
 
         /** The documents' keys, each once. */
         Iterable<String> positions() {
-            if (prefixes.size() == 1 && complete) {
-                return index.new Range(prefixes.get(0), from, to);
+            if (inKeyOrder()) {
+                List<Iterable<String>> ranges = new ArrayList<>();
+                for (String prefix : prefixes) {
+                    ranges.add(index.new Range(prefix, from, to));
+                }
+                return ranges.size() == 1 ? ranges.get(0) : () -> new Merged(ranges);
             }
             Set<String> positions = new LinkedHashSet<>();
             for (String prefix : prefixes) {
@@ -190,19 +199,15 @@ final class FieldIndex extends Index<String> {
             return null;
         }
         boolean complete = matched == fields.size();
-        if (complete && prefixes.size() == 1) {
-            String from = Conditions.firstId(query);
-            String to = Conditions.lastId(query);
-            String prefix = prefixes.get(0);
-            long count = place(prefix + (to == null ? "" : to) + KeyEncoding.END)
-                    - place(prefix + (from == null ? "" : from));
-            return new Scan(this, prefixes, true, count, from, to);
-        }
+        boolean ranged = complete && prefixes.size() <= MAX_MERGED;
+        String from = ranged ? Conditions.firstId(query) : null;
+        String to = ranged ? Conditions.lastId(query) : null;
         long count = 0;
         for (String prefix : prefixes) {
-            count += place(prefix + KeyEncoding.END) - place(prefix);
+            count += place(prefix + (to == null ? "" : to) + KeyEncoding.END)
+                    - place(prefix + (from == null ? "" : from));
         }
-        return new Scan(this, prefixes, complete, count, null, null);
+        return new Scan(this, prefixes, complete, count, from, to);
     }
 
     /** How many entries are before this key. */
@@ -270,6 +275,58 @@ final class FieldIndex extends Index<String> {
                     return key.substring(at);
                 }
             };
+        }
+    }
+
+    /** Several ordered ranges as one, in the same order, what is in more than one of them once. */
+    private static final class Merged implements java.util.Iterator<String> {
+        private final PriorityQueue<Head> heads = new PriorityQueue<>();
+        private @Nullable String next;
+
+        private record Head(String position, java.util.Iterator<String> rest) implements Comparable<Head> {
+            @Override
+            public int compareTo(Head other) {
+                return position.compareTo(other.position);
+            }
+        }
+
+        Merged(List<Iterable<String>> ranges) {
+            ranges.forEach(range -> enter(range.iterator()));
+            next = advance();
+        }
+
+        private void enter(java.util.Iterator<String> range) {
+            if (range.hasNext()) {
+                heads.add(new Head(range.next(), range));
+            }
+        }
+
+        private @Nullable String advance() {
+            Head first = heads.poll();
+            while (first != null && first.position().equals(next)) {
+                enter(first.rest());
+                first = heads.poll();
+            }
+            if (first == null) {
+                return null;
+            }
+            enter(first.rest());
+            return first.position();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public String next() {
+            String position = next;
+            if (position == null) {
+                throw new java.util.NoSuchElementException();
+            }
+            next = advance();
+            return position;
         }
     }
 

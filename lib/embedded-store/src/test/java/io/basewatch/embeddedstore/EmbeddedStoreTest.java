@@ -111,6 +111,32 @@ class EmbeddedStoreTest {
     }
 
     @Test
+    void pagesOfSeveralValuesComeInTheOrderOfTheIdAndEachOnce() {
+        things.createIndex(ascending("color", "size", "_id"));
+        for (int n = 0; n < 300; n++) {
+            things.insertOne(thing(
+                    String.format("%03d", n),
+                    n % 3 == 0 ? List.of("red", "blue") : n % 3 == 1 ? "blue" : "green",
+                    n % 5));
+        }
+        Bson some = and(in("color", "red", "blue", "red", "none"), in("size", 0, 1, 2, 3, 4));
+        List<String> paged = new ArrayList<>();
+        String after = "";
+        List<Document> page;
+        do {
+            page = things.find(and(some, gt("_id", after)))
+                    .sort(ascending("_id"))
+                    .limit(7)
+                    .into(new ArrayList<>());
+            for (Document found : page) {
+                after = found.getString("_id");
+                paged.add(after);
+            }
+        } while (!page.isEmpty());
+        assertThat(paged).hasSize(200).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
     void anAggregationsRowsAreFetchedBatchByBatch() {
         List<Document> many = new ArrayList<>();
         for (int n = 0; n < 2500; n++) {
@@ -371,6 +397,14 @@ class EmbeddedStoreTest {
             assertThat(things.find(query).sort(ascending("_id")).into(new ArrayList<>()))
                     .as("%s", query)
                     .isEqualTo(plain.find(query).sort(ascending("_id")).into(new ArrayList<>()));
+            int limit = 1 + random.nextInt(5);
+            Bson behind = and(query, gt("_id", random.nextInt(60)));
+            assertThat(things.find(behind).sort(ascending("_id")).limit(limit).into(new ArrayList<>()))
+                    .as("%s, page of %s", behind, limit)
+                    .isEqualTo(plain.find(behind)
+                            .sort(ascending("_id"))
+                            .limit(limit)
+                            .into(new ArrayList<>()));
         }
         assertConsistent();
         reopen();
