@@ -6,9 +6,9 @@ import io.basewatch.fingerprint.Kinds;
 import com.sun.management.OperatingSystemMXBean;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Detectors;
-import io.basewatch.layerfacts.Expected;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.layerfacts.Expected;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -62,10 +62,21 @@ public final class LayerBenchmark {
             case "facts" -> facts(Path.of(args[1]));
             case "trees" -> trees(Path.of(args[1]));
             case "huge" -> HugeImage.analyze(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+            case "fleet" ->
+                SampleFleet.fill(
+                        args[1],
+                        Integer.parseInt(args[2]),
+                        Integer.parseInt(args[3]),
+                        Integer.parseInt(args[4]),
+                        args.length > 5 ? Long.parseLong(args[5]) : 1);
+            case "api" ->
+                ApiBenchmark.measure(
+                        args[1], args.length > 2 ? Integer.parseInt(args[2]) : 200, args.length > 3 ? args[3] : null);
             case "read" -> read(Path.of(args[1]), args[2].equals("all"));
             default -> {
                 System.err.println(
-                        "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES");
+                        "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES"
+                                + " | fleet FILE|mongodb://… IMAGES TAGS REPOSITORIES [SEED] | api URL [REQUESTS [ONLY]]");
                 System.exit(2);
             }
         }

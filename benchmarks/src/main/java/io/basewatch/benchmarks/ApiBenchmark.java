@@ -1,0 +1,211 @@
+package io.basewatch.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How long a running API takes for each question it can be asked, over HTTP: every list with every filter and all combinations of them, at its begin and deep in it. */
+final class ApiBenchmark {
+
+    private static final PrintStream OUT = System.out;
+
+    private static final int WARM_UP = 30;
+    private static final List<Integer> LIMITS = List.of(50, 1000);
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final String base;
+    private final int requests;
+    private double worst;
+
+    private ApiBenchmark(String base, int requests) {
+        this.base = base;
+        this.requests = requests;
+    }
+
+    /**
+     * @param base scheme, host and port
+     * @param requests of each kind that are counted
+     * @param only of which the address must have this in it; null for all
+     */
+    static void measure(String base, int requests, @Nullable String only) throws Exception {
+        new ApiBenchmark(base, requests).measure(only == null ? path -> true : path -> path.contains(only));
+    }
+
+    private void measure(Predicate<String> wanted) throws Exception {
+        OUT.printf("| question | answers | p50 ms | p99 ms |%n|---|---|---|---|%n");
+        List<String> plain = List.of(
+                "/api/v1/fleet",
+                "/api/v1/backlog",
+                "/api/v1/backlog?include=musl,past-support,unknown&limit=1000",
+                "/actuator/prometheus");
+        for (String path : plain) {
+            if (wanted.test(path)) {
+                report(path, List.of(path));
+            }
+        }
+        List<JsonNode> images = some("images", 7);
+        List<JsonNode> tags = some("tags", 7);
+        Map<String, List<String>> ofImages = new LinkedHashMap<>();
+        ofImages.put(
+                "registry",
+                values(tags, tag -> tag.path("repository").asString("").replaceAll("/.*", "")));
+        ofImages.put("repository", values(tags, tag -> tag.path("repository").asString("")));
+        ofImages.put(
+                "distro",
+                values(images, image -> image.path("distro").path("id").asString("")));
+        ofImages.put(
+                "release",
+                values(images, image -> image.path("distro").path("version").asString("")));
+        ofImages.put("libc", List.of("glibc", "musl", "static", "uclibc", "bionic", "unknown"));
+        ofImages.put("status", List.of("complete", "partial", "pending", "unscannable", "skipped"));
+        lists("images", ofImages, wanted);
+        Map<String, List<String>> ofTags = new LinkedHashMap<>();
+        ofTags.put("registry", ofImages.get("registry"));
+        ofTags.put("repository", ofImages.get("repository"));
+        ofTags.put("image", values(images, image -> image.path("digest").asString("")));
+        lists("tags", ofTags, wanted);
+        lists("repositories", Map.of("registry", ofImages.get("registry")), wanted);
+        List<String> digests = ofTags.get("image").stream()
+                .map(digest -> "/api/v1/images/" + digest)
+                .toList();
+        if (wanted.test(digests.get(0))) {
+            report("/api/v1/images/{digest}", digests);
+        }
+        OUT.printf(Locale.ROOT, "%nworst p99: %.1f ms%n", worst);
+    }
+
+    private interface Value {
+        String of(JsonNode item);
+    }
+
+    private static List<String> values(List<JsonNode> items, Value value) {
+        Set<String> values = new LinkedHashSet<>();
+        items.forEach(item -> values.add(value.of(item)));
+        values.remove("");
+        return values.stream().limit(40).toList();
+    }
+
+    /** From the first pages, wherever they are. */
+    private List<JsonNode> some(String list, int pages) throws Exception {
+        List<JsonNode> items = new ArrayList<>();
+        String next = "/api/v1/" + list + "?limit=1000";
+        for (int page = 0; page < pages && next != null; page++) {
+            JsonNode answer = JsonMapper.shared().readTree(body(next));
+            answer.path("items").forEach(items::add);
+            next = answer.path("next").asString(null);
+        }
+        return items;
+    }
+
+    /** Each combination of filters: with every value in turn, and those of one image or tag together. */
+    private void lists(String list, Map<String, List<String>> filters, Predicate<String> wanted) throws Exception {
+        List<String> names = List.copyOf(filters.keySet());
+        for (int combination = 0; combination < 1 << names.size(); combination++) {
+            List<String> chosen = new ArrayList<>();
+            for (int n = 0; n < names.size(); n++) {
+                if ((combination & 1 << n) != 0) {
+                    chosen.add(names.get(n));
+                }
+            }
+            String name = "/api/v1/" + list + (chosen.isEmpty() ? "" : "?" + String.join("&", chosen));
+            if (!wanted.test(name)) {
+                continue;
+            }
+            for (int limit : LIMITS) {
+                List<String> first = new ArrayList<>();
+                for (int n = 0; n < (chosen.isEmpty() ? 1 : 40); n++) {
+                    StringBuilder path = new StringBuilder("/api/v1/" + list + "?limit=" + limit);
+                    for (int f = 0; f < chosen.size(); f++) {
+                        List<String> values = filters.getOrDefault(chosen.get(f), List.of());
+                        // Turned against each other, so that few combinations are met by anything: what scans looks at
+                        // all.
+                        path.append('&')
+                                .append(chosen.get(f))
+                                .append('=')
+                                .append(encoded(values.get(n * (f + 1) % values.size())));
+                    }
+                    first.add(path.toString());
+                }
+                report(name + " limit " + limit, first);
+                List<String> deep = deep(list, first);
+                if (!deep.isEmpty()) {
+                    report(name + " limit " + limit + ", deep", deep);
+                }
+            }
+        }
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    /** The same lists from where they are a half through. */
+    private List<String> deep(String list, List<String> first) throws Exception {
+        List<String> deep = new ArrayList<>();
+        for (String path : first.subList(0, Math.min(8, first.size()))) {
+            String next = JsonMapper.shared().readTree(body(path)).path("next").asString(null);
+            if (next != null) {
+                String middle = switch (list) {
+                    case "images" -> "images:sha256:8" + "0".repeat(63);
+                    case "tags" -> "tags:registry.example.com:5000/team-50/app-50:v";
+                    default -> "repositories:registry.example.com:5000/team-50/app-50";
+                };
+                deep.add(path + "&after=" + encoded(middle));
+            }
+        }
+        return deep;
+    }
+
+    private void report(String name, List<String> paths) throws Exception {
+        for (int n = 0; n < WARM_UP; n++) {
+            body(paths.get(n % paths.size()));
+        }
+        double[] millis = new double[requests];
+        int[] sizes = new int[requests];
+        for (int n = 0; n < requests; n++) {
+            long start = System.nanoTime();
+            byte[] body = body(paths.get(n % paths.size()));
+            millis[n] = (System.nanoTime() - start) / 1e6;
+            sizes[n] = body.length;
+        }
+        Arrays.sort(millis);
+        Arrays.sort(sizes);
+        double p99 = millis[Math.min(requests - 1, (int) Math.ceil(requests * 0.99) - 1)];
+        worst = Math.max(worst, p99);
+        OUT.printf(
+                Locale.ROOT,
+                "| `%s` | %.1f kB | %.1f | %.1f |%n",
+                name,
+                sizes[requests / 2] / 1e3,
+                millis[requests / 2],
+                p99);
+        OUT.flush();
+    }
+
+    private byte[] body(String path) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = client.send(
+                HttpRequest.newBuilder(URI.create(base + path)).build(), HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != 200) {
+            throw new IOException(path + " gave " + response.statusCode() + ": "
+                    + new String(response.body(), StandardCharsets.UTF_8));
+        }
+        return response.body();
+    }
+}
