@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fleet as it was counted last, for all who want to know: counting reads every image's line, which takes seconds for a large fleet. A count stands for a second, or for ten
- * times as long as it took. Who asks while one is made
- * waits for that one, but not long, and not in any number. Thread-safe.
+ * The fleet as it was counted last, for all who want to know. A count stands for a second, or for ten times as long as it took. Who asks after that has a new one
+ * made, and gets it if that takes but a moment; else the last one, which says how old it is. Where there is none yet, or only a very old one, he waits, but not
+ * long, and not in any number. Thread-safe.
  */
 public final class FleetCounts {
 
@@ -21,7 +21,13 @@ public final class FleetCounts {
     /** So that counting is never more than a tenth of what the store does. */
     private static final int TIMES_ITS_COST = 10;
 
-    /** How long somebody waits for a count. */
+    /** How long somebody waits for a new count who can have the last one. */
+    private static final Duration MOMENT = Duration.ofMillis(15);
+
+    /** A count that is older than this is nothing to fall back on. */
+    private static final long OLDEST_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+    /** How long somebody waits for a count where there is none. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Each waits in a thread of its own; whoever serves them has others to serve. */
@@ -30,37 +36,48 @@ public final class FleetCounts {
     private final FleetQueries fleet;
     private final Clock clock;
     private final LongSupplier nanos;
+    private final Duration moment;
     private final Duration patience;
     private @Nullable CompletableFuture<FleetCount> counting;
     private int waiting;
     private @Nullable FleetCount last;
+    private long madeAt;
     private long standsUntil;
 
     /**
      * @param clock for {@link FleetCount#asOf()}
      */
     public FleetCounts(FleetQueries fleet, Clock clock) {
-        this(fleet, clock, System::nanoTime, PATIENCE);
+        this(fleet, clock, System::nanoTime, MOMENT, PATIENCE);
     }
 
-    FleetCounts(FleetQueries fleet, Clock clock, LongSupplier nanos, Duration patience) {
+    FleetCounts(FleetQueries fleet, Clock clock, LongSupplier nanos, Duration moment, Duration patience) {
         this.fleet = fleet;
         this.clock = clock;
         this.nanos = nanos;
+        this.moment = moment;
         this.patience = patience;
     }
 
     /**
-     * A count that still stands, or a new one.
+     * A count that still stands, or a new one, or the last one while a new one is being made.
      *
      * @throws StoreUnavailableException when counting takes longer than anybody is let wait, or too many wait already
      * @throws RuntimeException whatever the store throws, to all who waited; it is asked again by who comes next
      */
     public FleetCount recent() {
         CompletableFuture<FleetCount> count;
+        FleetCount fallback = null;
         synchronized (this) {
-            if (last != null && nanos.getAsLong() - standsUntil < 0) {
-                return last;
+            if (last != null) {
+                long now = nanos.getAsLong();
+                if (now - standsUntil < 0) {
+                    return last;
+                }
+                fallback = now - madeAt < OLDEST_NANOS ? last : null;
+            }
+            if (fallback != null && counting != null) {
+                return fallback;
             }
             if (waiting == MOST_WAITING) {
                 throw new StoreUnavailableException(
@@ -73,8 +90,11 @@ public final class FleetCounts {
             count = counting;
         }
         try {
-            return count.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return count.get((fallback == null ? patience : moment).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            if (fallback != null) {
+                return fallback;
+            }
             throw new StoreUnavailableException("the fleet is not counted after " + patience.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -126,6 +146,7 @@ public final class FleetCounts {
         long end = nanos.getAsLong();
         synchronized (this) {
             last = made;
+            madeAt = end;
             standsUntil = end + Math.max(SHORTEST_NANOS, (end - start) * TIMES_ITS_COST);
         }
         return made;

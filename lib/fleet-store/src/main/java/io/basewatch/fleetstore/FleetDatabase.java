@@ -1,17 +1,23 @@
 package io.basewatch.fleetstore;
 
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Repository;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
 
 /**
  * The collections, and how this module's values look in a document. Queries keep to what MongoDB and the embedded engine
@@ -21,7 +27,7 @@ import org.springframework.data.mongodb.core.MongoTemplate;
  * tags: there may be any number. {@code analyses}: the whole analysis of an image, apart from it so that counting the fleet never reads
  * one. {@code tags}: what each tag leads to, which is where an image's tags are found. {@code watch_tags}: what the
  * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
- * order of the analyzers' versions. {@code rederivations}: who brings old results up to which version, who
+ * order of the analyzers' versions. {@code repository_summaries}, {@code summary_rounds}: see {@link RepositorySummaries}. {@code rederivations}: who brings old results up to which version, who
  * tidies up, and who upgrades the store. {@code watched_registries}: which watcher watches what. {@code horizons}: what is forgotten up to
  * when. {@code schema}: see {@link Schema}; {@link Indexes}.
  */
@@ -77,6 +83,34 @@ final class FleetDatabase {
             }
             return true;
         });
+    }
+
+    /** Each document that meets a criterion, in the order of {@code _id}, page by page: one engine holds a cursor's whole rest in memory. */
+    static void forEach(
+            MongoTemplate template,
+            String collection,
+            Criteria criteria,
+            Collection<String> fields,
+            Consumer<Document> consumer) {
+        Object after = "";
+        while (after != null) {
+            Query query = new Query(criteria)
+                    .addCriteria(where("_id").gt(after))
+                    .with(Sort.by("_id"))
+                    .limit(ROWS);
+            query.fields().include(fields.toArray(String[]::new));
+            List<Document> page = template.find(query, Document.class, collection);
+            page.forEach(consumer);
+            after = page.size() < ROWS ? null : page.get(page.size() - 1).get("_id");
+        }
+    }
+
+    static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isBefore(one)) ? other : one;
+    }
+
+    static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isAfter(one)) ? other : one;
     }
 
     static String tagId(Repository repository, String tag) {

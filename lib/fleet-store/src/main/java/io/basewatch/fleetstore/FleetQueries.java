@@ -2,24 +2,20 @@ package io.basewatch.fleetstore;
 
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
-import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.LongAdder;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
@@ -34,223 +30,31 @@ public final class FleetQueries {
     /** The longest page; a longer one is cut to it. */
     public static final int MAX_LIMIT = 1000;
 
+    /** So many changes are taken in by who asks for a page of repositories; more are left to the next count. */
+    private static final int GLANCE = 20;
+
+    private static final List<String> LIBCS =
+            Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
+    private static final List<String> STATES =
+            Arrays.stream(ImageFilter.State.values()).map(FleetQueries::written).toList();
+
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
+    private final RepositorySummaries summaries;
 
     FleetQueries(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
         this.patient = FleetDatabase.patient(template);
+        this.summaries = new RepositorySummaries(template);
     }
 
     /**
-     * The whole fleet, counted now: reads every image's line. {@link FleetCounts} does it once for many who want to know.
+     * The whole fleet, from what is kept of each repository; what was stored before this was asked is counted.
      *
      * @param clock for the time that the count bears
      */
     public FleetCount count(Clock clock) {
-        Instant asOf = clock.instant();
-        Map<Ground, Group> byGround = new HashMap<>();
-        FleetDatabase.forEach(
-                patient,
-                FleetDatabase.IMAGES,
-                GROUNDS,
-                row -> byGround.computeIfAbsent(Ground.of(row), ground -> new Group())
-                        .add(row));
-        return new FleetCount(asOf, summary(byGround), standsOn(byGround));
-    }
-
-    private FleetSummary summary(Map<Ground, Group> byGround) {
-        long pending = 0;
-        long images = 0;
-        long bytes = 0;
-        Map<AnalysisStatus, Long> byStatus = new TreeMap<>();
-        Map<String, Long> byDistro = new TreeMap<>();
-        Map<String, Long> byRelease = new TreeMap<>();
-        Map<Libc.Family, Long> byLibc = new TreeMap<>();
-        Instant first = null;
-        Instant last = null;
-        for (Map.Entry<Ground, Group> each : byGround.entrySet()) {
-            Ground ground = each.getKey();
-            Group group = each.getValue();
-            images += group.images;
-            AnalysisStatus status = ground.analysisStatus();
-            if (status == null) {
-                pending += group.images;
-                continue;
-            }
-            bytes += group.bytes;
-            byStatus.merge(status, group.images, Long::sum);
-            byLibc.merge(ground.libcFamily(), group.images, Long::sum);
-            byDistro.merge(ground.distro() == null ? FleetSummary.UNKNOWN : ground.distro(), group.images, Long::sum);
-            byRelease.merge(ground.release(), group.images, Long::sum);
-            first = earlier(first, group.firstAnalyzedAt);
-            last = later(last, group.lastAnalyzedAt);
-        }
-        LongAdder tags = new LongAdder();
-        LongAdder repositories = new LongAdder();
-        Map<String, Long> registries = new TreeMap<>();
-        FleetDatabase.forEach(patient, FleetDatabase.TAGS, tagsByRepository(new Document("removed", false)), row -> {
-            tags.add(FleetDatabase.number(row, "tags"));
-            repositories.increment();
-            registries.merge(Repository.parse(row.getString("_id")).registry(), 1L, Long::sum);
-        });
-        return new FleetSummary(
-                registries.size(),
-                repositories.sum(),
-                registries,
-                tags.sum(),
-                images,
-                pending,
-                byStatus,
-                byDistro,
-                byRelease,
-                byLibc,
-                bytes,
-                first,
-                last);
-    }
-
-    /** What images are grouped by; null as in {@link StandsOn}. One engine leaves a missing field out of a group's key, another says null. */
-    private record Ground(
-            @Nullable String distro,
-            @Nullable String version,
-            @Nullable String codename,
-            @Nullable String variant,
-            @Nullable String libc,
-            @Nullable String status) {
-
-        static final List<String> FIELDS = List.of("distro", "version", "codename", "variant", "libc", "status");
-
-        static Ground of(Document row) {
-            Document key = row.get("_id", Document.class);
-            return new Ground(
-                    key.getString("distro"),
-                    key.getString("version"),
-                    key.getString("codename"),
-                    key.getString("variant"),
-                    key.getString("libc"),
-                    key.getString("status"));
-        }
-
-        @Nullable
-        AnalysisStatus analysisStatus() {
-            return statusOf(status);
-        }
-
-        Libc.Family libcFamily() {
-            return libcOf(libc);
-        }
-
-        String release() {
-            if (distro == null) {
-                return FleetSummary.UNKNOWN;
-            }
-            return distro + (version != null ? " " + version : codename != null ? " (" + codename + ")" : "");
-        }
-    }
-
-    /** Images of one ground, as they are counted together: a row for each repository. Only as many of those are held as are shown. */
-    private static final class Group {
-        private final TreeSet<String> repositories = new TreeSet<>();
-        private long repositoryCount;
-        private long images;
-        private long bytes;
-        private @Nullable Instant oldest;
-        private @Nullable Instant newest;
-        private @Nullable Instant firstAnalyzedAt;
-        private @Nullable Instant lastAnalyzedAt;
-
-        void add(Document row) {
-            repositoryCount++;
-            repositories.add(row.get("_id", Document.class).getString("repository"));
-            if (repositories.size() > StandsOn.MAX_REPOSITORIES) {
-                repositories.pollLast();
-            }
-            images += FleetDatabase.number(row, "images");
-            bytes += FleetDatabase.number(row, "bytes");
-            oldest = earlier(oldest, FleetDatabase.instant(row, "oldest"));
-            newest = later(newest, FleetDatabase.instant(row, "newest"));
-            firstAnalyzedAt = earlier(firstAnalyzedAt, FleetDatabase.instant(row, "firstAnalyzedAt"));
-            lastAnalyzedAt = later(lastAnalyzedAt, FleetDatabase.instant(row, "lastAnalyzedAt"));
-        }
-
-        StandsOn standsOn(Ground ground, AnalysisStatus status) {
-            return new StandsOn(
-                    ground.distro(),
-                    ground.version(),
-                    ground.codename(),
-                    ground.variant(),
-                    ground.libcFamily(),
-                    status,
-                    images,
-                    repositories.stream().map(Repository::parse).toList(),
-                    repositoryCount,
-                    bytes,
-                    oldest,
-                    newest);
-        }
-    }
-
-    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
-        return one == null || (other != null && other.isBefore(one)) ? other : one;
-    }
-
-    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
-        return one == null || (other != null && other.isAfter(one)) ? other : one;
-    }
-
-    /**
-     * One reading gives everything: a row for each ground and repository. An image has a line for each repository that it is in, and counts
-     * by its first. The key has no array in it: engines do not agree when two arrays are the same.
-     */
-    private static final List<Document> GROUNDS = List.of(
-            new Document("$match", new Document(FleetDatabase.LED_TO, new Document("$exists", true))),
-            new Document("$unwind", new Document("path", "$in").append("includeArrayIndex", "line")),
-            new Document(
-                    "$group",
-                    new Document("_id", groundKey().append("repository", "$in.r"))
-                            .append("images", new Document("$sum", inFirstLine(1)))
-                            .append("bytes", new Document("$sum", inFirstLine("$bytes")))
-                            .append("oldest", new Document("$min", "$created"))
-                            .append("newest", new Document("$max", "$created"))
-                            .append("firstAnalyzedAt", new Document("$min", "$analyzedAt"))
-                            .append("lastAnalyzedAt", new Document("$max", "$analyzedAt"))));
-
-    private static Document groundKey() {
-        Document key = new Document();
-        for (String field : Ground.FIELDS) {
-            key.append(field, "$" + field);
-        }
-        return key;
-    }
-
-    private static Document inFirstLine(Object value) {
-        return new Document("$cond", List.of(new Document("$eq", List.of("$line", 0)), value, 0));
-    }
-
-    private static List<Document> tagsByRepository(Document match) {
-        return List.of(
-                new Document("$match", match),
-                new Document("$group", new Document("_id", "$repository").append("tags", new Document("$sum", 1))));
-    }
-
-    private static List<StandsOn> standsOn(Map<Ground, Group> byGround) {
-        List<StandsOn> groups = new ArrayList<>();
-        byGround.forEach((ground, group) -> {
-            AnalysisStatus status = ground.analysisStatus();
-            if (status != null) {
-                groups.add(group.standsOn(ground, status));
-            }
-        });
-        groups.sort(Comparator.comparingLong(StandsOn::images)
-                .reversed()
-                .thenComparing(each -> String.valueOf(each.distro()))
-                .thenComparing(each -> String.valueOf(each.version()))
-                .thenComparing(each -> String.valueOf(each.codename()))
-                .thenComparing(each -> String.valueOf(each.variant()))
-                .thenComparing(StandsOn::libc)
-                .thenComparing(StandsOn::status));
-        return List.copyOf(groups);
+        return summaries.count(clock);
     }
 
     /**
@@ -265,11 +69,14 @@ public final class FleetQueries {
         equal(query, "in.r", filter.repository());
         equal(query, "distro", filter.distro());
         equal(query, "release", filter.release());
-        equal(query, "libc", filter.libc());
-        equal(
+        boolean isOfDistro = filter.distro() != null || filter.release() != null;
+        oneOf(query, "libc", filter.libc() == null ? null : filter.libc().toString(), LIBCS, isOfDistro);
+        oneOf(
                 query,
                 "status",
-                filter.state() == null ? null : filter.state().name().toLowerCase(Locale.ROOT));
+                filter.state() == null ? null : written(filter.state()),
+                STATES,
+                isOfDistro || filter.libc() != null);
         if (filter.registry() == null && filter.repository() == null) {
             query.addCriteria(where(FleetDatabase.LED_TO).exists(true));
         }
@@ -282,6 +89,22 @@ public final class FleetQueries {
                         .map(image -> summary(image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE)))
                         .toList(),
                 next);
+    }
+
+    private static String written(ImageFilter.State state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * @param all values that there are: asking for each of them asks for nothing, but names all fields of an index, which then gives its entries in order
+     * @param isNamed whether the index is one with this field
+     */
+    private static void oneOf(Query query, String field, @Nullable String value, List<String> all, boolean isNamed) {
+        if (value != null) {
+            equal(query, field, value);
+        } else if (isNamed) {
+            query.addCriteria(where(field).in(all));
+        }
     }
 
     private static void equal(Query query, String field, @Nullable Object value) {
@@ -358,12 +181,12 @@ public final class FleetQueries {
         return new ImageSummary(
                 Digest.parse(image.getString("_id")),
                 platform(image),
-                statusOf(image.getString("status")),
+                Ground.status(image.getString("status")),
                 image.getString("distro"),
                 image.getString("version"),
                 image.getString("codename"),
                 image.getString("variant"),
-                image.getString("libc") == null ? null : libcOf(image.getString("libc")),
+                image.getString("libc") == null ? null : Ground.libc(image.getString("libc")),
                 tags.ids().stream().map(FleetDatabase::reference).toList(),
                 Math.toIntExact(tags.count()),
                 FleetDatabase.instant(image, "created"),
@@ -376,14 +199,6 @@ public final class FleetQueries {
     private static @Nullable Platform platform(Document image) {
         String platform = image.getString("platform");
         return platform == null ? null : Platform.parse(platform);
-    }
-
-    private static @Nullable AnalysisStatus statusOf(@Nullable String status) {
-        return status == null || status.equals(FleetDatabase.PENDING) ? null : AnalysisStatus.parse(status);
-    }
-
-    private static Libc.Family libcOf(@Nullable String libc) {
-        return libc == null ? Libc.Family.UNKNOWN : Libc.Family.parse(libc);
     }
 
     /** All that is kept of one image, whether a tag leads to it or not; empty when it was never told. */
@@ -429,37 +244,31 @@ public final class FleetQueries {
     }
 
     /**
-     * A page of the repositories with at least one tag, by name.
+     * A page of the repositories with at least one tag, by name. Their numbers are those that are kept: a few changes are in them at once, many when the fleet
+     * is counted next.
      *
      * @param registry host[:port]; null for all
      * @param after {@link RepositoryPage#next()} of the page before; null for the first
      * @param limit at least 1; at most {@value #MAX_LIMIT} are given
      */
     public RepositoryPage repositories(@Nullable String registry, @Nullable String after, int limit) {
-        Document match = new Document("removed", false);
-        if (registry != null) {
-            match.append("registry", registry);
-        }
-        if (after != null) {
-            match.append("repository", new Document("$gt", after));
-        }
-        List<Document> page = new ArrayList<>(tagsByRepository(match));
-        page.add(new Document("$sort", new Document("_id", 1)));
-        page.add(new Document("$limit", bounded(limit) + 1));
+        summaries.glance(GLANCE);
+        Query query = new Query(where("_id")
+                .gt(after == null ? "" : after)
+                .and(RepositorySummaries.LIVE)
+                .is(true));
+        equal(query, "registry", registry);
+        query.fields().include("tags", "images");
         List<RepositorySummary> repositories = new ArrayList<>();
-        FleetDatabase.forEach(patient, FleetDatabase.TAGS, page, row -> {
-            Repository repository = Repository.parse(row.getString("_id"));
-            repositories.add(new RepositorySummary(repository, FleetDatabase.number(row, "tags"), 0));
-        });
+        for (Document kept : page(query, limit, RepositorySummaries.COLLECTION)) {
+            repositories.add(new RepositorySummary(
+                    Repository.parse(kept.getString("_id")),
+                    FleetDatabase.number(kept, "tags"),
+                    FleetDatabase.number(kept, "images")));
+        }
         boolean more = trim(repositories, limit);
-        repositories.replaceAll(
-                each -> new RepositorySummary(each.repository(), each.tags(), imagesIn(each.repository())));
         return new RepositoryPage(
                 repositories,
                 more ? repositories.get(repositories.size() - 1).repository().toString() : null);
-    }
-
-    private long imagesIn(Repository repository) {
-        return mongo.count(new Query(where("in.r").is(repository.toString())), FleetDatabase.IMAGES);
     }
 }

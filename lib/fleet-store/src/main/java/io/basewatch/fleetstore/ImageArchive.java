@@ -87,7 +87,7 @@ public final class ImageArchive {
     }
 
     private static Update replacement(ImageEvent event) {
-        Update update = new Update()
+        Update update = RepositorySummaries.mark(new Update())
                 .set("registry", event.repository().registry())
                 .set("repository", event.repository().toString())
                 .set("tag", event.tag())
@@ -138,7 +138,8 @@ public final class ImageArchive {
                 leave(image, event.repository());
                 mongo.updateFirst(
                         new Query(where("_id").is(id).and("images").ne(image)),
-                        new Update().pull("led", image),
+                        // The image no longer names the repository, so the tag does.
+                        RepositorySummaries.mark(new Update()).pull("led", image),
                         FleetDatabase.TAGS);
             }
         }
@@ -151,8 +152,10 @@ public final class ImageArchive {
     private void enter(String image, ImageEvent event, String id) {
         Document place = new Document("r", event.repository().toString())
                 .append("g", event.repository().registry());
-        Update update =
-                new Update().addToSet("in", place).inc("moves", 1L).setOnInsert("status", FleetDatabase.PENDING);
+        Update update = RepositorySummaries.mark(new Update())
+                .addToSet("in", place)
+                .inc("moves", 1L)
+                .setOnInsert("status", FleetDatabase.PENDING);
         Platform platform = platformOf(event, image);
         if (platform != null) {
             update.setOnInsert("platform", platform.toString());
@@ -167,7 +170,7 @@ public final class ImageArchive {
     /** Takes the repository from the image unless another of its tags leads there. */
     private void leave(String image, Repository repository) {
         Query leading = leadingTo(image, repository);
-        Update update = new Update()
+        Update update = RepositorySummaries.mark(new Update())
                 .pull("in", new Document("r", repository.toString()))
                 .inc("moves", 1L)
                 .setOnInsert("status", FleetDatabase.PENDING);
@@ -298,6 +301,9 @@ public final class ImageArchive {
             }
             long turn = there == null ? 0 : FleetDatabase.number(there, "turn");
             Update update = new Update().set("turn", turn + 1);
+            if (collection.equals(FleetDatabase.IMAGES)) {
+                RepositorySummaries.mark(update);
+            }
             standing.write(update);
             for (Field field : fields) {
                 if (field.value() == null) {

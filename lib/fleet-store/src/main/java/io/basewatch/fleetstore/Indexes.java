@@ -9,7 +9,8 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 
 /**
  * The indexes that the questions need. Each ends with {@code _id}, so that a page of what matches comes in the order of {@code _id} without
- * sorting.
+ * sorting; but for those of the few documents that have a field at all, which are sparse. Whatever images are filtered by, one of them has all of it: where
+ * libc or status is not asked for, every value of it is.
  */
 final class Indexes {
 
@@ -17,12 +18,23 @@ final class Indexes {
             new Wanted(FleetDatabase.IMAGES, List.of("in.r")),
             new Wanted(FleetDatabase.IMAGES, List.of("in.g")),
             new Wanted(FleetDatabase.IMAGES, List.of("status")),
-            new Wanted(FleetDatabase.IMAGES, List.of("distro", "release")),
-            new Wanted(FleetDatabase.IMAGES, List.of("libc")),
+            new Wanted(FleetDatabase.IMAGES, List.of("libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("distro", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("release", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("distro", "release", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("in.g", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("in.g", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("in.g", "distro", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("in.g", "release", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of("in.g", "distro", "release", "libc", "status")),
+            new Wanted(FleetDatabase.IMAGES, List.of(RepositorySummaries.UNCOUNTED), true),
             new Wanted(FleetDatabase.IMAGES, List.of(StaleImages.HEALS)),
+            new Wanted(FleetDatabase.TAGS, List.of(RepositorySummaries.UNCOUNTED), true),
             new Wanted(FleetDatabase.TAGS, List.of("images")),
             new Wanted(FleetDatabase.TAGS, List.of("repository")),
             new Wanted(FleetDatabase.TAGS, List.of("registry")),
+            new Wanted(RepositorySummaries.COLLECTION, List.of(RepositorySummaries.LIVE)),
+            new Wanted(RepositorySummaries.COLLECTION, List.of("registry", RepositorySummaries.LIVE)),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("repository")),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("registry")),
             new Wanted(FleetDatabase.LAYERS, List.of("compressed")),
@@ -30,13 +42,22 @@ final class Indexes {
 
     /** Of earlier versions of this program; dropped where they are found as they were. */
     private static final List<Wanted> RETIRED = List.of(
+            new Wanted(FleetDatabase.IMAGES, List.of("libc")),
+            new Wanted(FleetDatabase.IMAGES, List.of("distro", "release")),
             new Wanted(FleetDatabase.IMAGES, List.of("tags.t")),
             new Wanted(FleetDatabase.IMAGES, List.of("tags.r")),
             new Wanted(FleetDatabase.IMAGES, List.of("tags.g")));
 
     private Indexes() {}
 
-    private record Wanted(String collection, List<String> fields) {
+    /**
+     * @param isSparse only documents with the field have an entry
+     */
+    private record Wanted(String collection, List<String> fields, boolean isSparse) {
+
+        Wanted(String collection, List<String> fields) {
+            this(collection, fields, false);
+        }
 
         String name() {
             return String.join("_", fields);
@@ -45,7 +66,7 @@ final class Indexes {
         Document keys() {
             Document keys = new Document();
             fields.forEach(field -> keys.append(field, 1));
-            return keys.append("_id", 1);
+            return isSparse ? keys : keys.append("_id", 1);
         }
     }
 
@@ -97,7 +118,9 @@ final class Indexes {
                 "createIndexes",
                 index.collection(),
                 "indexes",
-                List.of(new Document("key", index.keys()).append("name", index.name())));
+                List.of(new Document("key", index.keys())
+                        .append("name", index.name())
+                        .append("sparse", index.isSparse())));
     }
 
     private static void command(MongoTemplate template, String command, String collection, String field, Object value) {

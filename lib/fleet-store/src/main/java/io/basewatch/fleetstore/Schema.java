@@ -60,7 +60,8 @@ final class Schema {
         this.turns = new Leases(mongo, FleetDatabase.TURNS, clock);
         this.migrations = List.of(
                 new Migration("an image's tags are found by the tags", this::tagsLeadToImages),
-                new Migration("facts of layers are kept by kind", this::factsByKind));
+                new Migration("facts of layers are kept by kind", this::factsByKind),
+                new Migration("what each repository has is kept", new RepositorySummaries(mongo)::countAll));
     }
 
     /** The same for who waits no longer than this. */

@@ -100,4 +100,12 @@ class EmbeddedContractTest {
             return database(database);
         }
     }
+
+    @Nested
+    class Summaries extends RepositorySummariesContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
 }

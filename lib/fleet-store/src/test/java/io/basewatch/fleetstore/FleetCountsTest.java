@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -55,7 +56,7 @@ class FleetCountsTest {
     }
 
     private FleetCounts counts(LongSupplier nanos) {
-        return new FleetCounts(store.queries(), NOON, nanos, Duration.ofSeconds(30));
+        return new FleetCounts(store.queries(), NOON, nanos, Duration.ofSeconds(30), Duration.ofSeconds(30));
     }
 
     @Test
@@ -113,7 +114,8 @@ class FleetCountsTest {
                 return NOON.instant();
             }
         };
-        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(30));
+        FleetCounts counts =
+                new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(30), Duration.ofSeconds(30));
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             List<Future<FleetCount>> asked = new ArrayList<>();
@@ -127,6 +129,54 @@ class FleetCountsTest {
             for (Future<FleetCount> each : asked) {
                 assertThat(each.get()).isSameAs(first);
             }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void whoAsksWhileALaterOneIsMadeGetsTheLastUnlessThatIsVeryOld() throws Exception {
+        AtomicLong time = new AtomicLong();
+        AtomicBoolean isHeld = new AtomicBoolean();
+        CountDownLatch goOn = new CountDownLatch(1);
+        Clock held = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Instant instant() {
+                try {
+                    if (isHeld.get()) {
+                        goOn.await();
+                    }
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return NOON.instant().plusNanos(time.get());
+            }
+        };
+        FleetCounts counts =
+                new FleetCounts(store.queries(), held, time::get, Duration.ofMillis(1), Duration.ofSeconds(30));
+        FleetCount first = counts.recent();
+        push(1);
+        isHeld.set(true);
+        time.set(TimeUnit.SECONDS.toNanos(119));
+        assertThat(counts.recent()).as("while the next is begun").isSameAs(first);
+        assertThat(counts.recent()).as("while the next is made").isSameAs(first);
+
+        time.set(TimeUnit.SECONDS.toNanos(120));
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            Future<FleetCount> waiting = threads.submit(counts::recent);
+            goOn.countDown();
+            assertThat(waiting.get().summary().images()).isEqualTo(1);
         } finally {
             threads.shutdownNow();
         }
@@ -156,7 +206,8 @@ class FleetCountsTest {
                 return NOON.instant();
             }
         };
-        FleetCounts counts = new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(3));
+        FleetCounts counts =
+                new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(3), Duration.ofSeconds(3));
         ExecutorService threads = Executors.newFixedThreadPool(40);
         try {
             List<Future<FleetCount>> asked = new ArrayList<>();

@@ -105,4 +105,12 @@ class MongoContractIT {
             return mongo.getReplicaSetUrl(database);
         }
     }
+
+    @Nested
+    class Summaries extends RepositorySummariesContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
 }

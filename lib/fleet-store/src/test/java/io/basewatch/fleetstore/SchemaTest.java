@@ -8,6 +8,7 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.IndexOptions;
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.Repository;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class SchemaTest {
     @Test
     void aNewStoreHasTheProgramsVersion() {
         connect().close();
-        assertThat(version()).isEqualTo(2);
+        assertThat(version()).isEqualTo(3);
     }
 
     /** As the first version wrote it: all its tags on the image, and nothing on a tag of whom it leads to. */
@@ -104,7 +105,7 @@ class SchemaTest {
     }
 
     private void checkUpgraded(FleetStore store, int images) {
-        assertThat(version()).isEqualTo(2);
+        assertThat(version()).isEqualTo(3);
         FleetSummary summary = store.queries().count(Clock.systemUTC()).summary();
         assertThat(summary.images()).isEqualTo(images);
         assertThat(summary.repositories()).isEqualTo(2);
@@ -136,6 +137,37 @@ class SchemaTest {
         List<String> indexes = new ArrayList<>();
         database.getCollection("images").listIndexes().forEach(index -> indexes.add(index.getString("name")));
         assertThat(indexes).contains("in.r").doesNotContain("tags.t", "tags.r");
+    }
+
+    /** As version 1 left it: nothing is kept of repositories. */
+    @Test
+    void whatRepositoriesHaveIsCountedFromWhatIsThere() {
+        try (FleetStore store = connect()) {
+            for (int n = 1; n <= 30; n++) {
+                Repository repository = new Repository("registry.example.com", "r" + n % 7);
+                store.imageArchive().apply(Fleet.pushed(repository, "t" + n, Fleet.digest(n), 1));
+                store.imageArchive().save(Fleet.debian(Fleet.digest(n)));
+            }
+        }
+        for (String collection : List.of("images", "tags")) {
+            database.getCollection(collection)
+                    .updateMany(
+                            new Document(), new Document("$unset", new Document("uncounted", "").append("marks", "")));
+        }
+        database.getCollection("repository_summaries").drop();
+        database.getCollection("images").createIndex(new Document("libc", 1).append("_id", 1), named("libc"));
+        setVersion(2);
+        try (FleetStore store = connect()) {
+            assertThat(version()).isEqualTo(3);
+            assertThat(store.queries().repositories(null, null, 10).repositories())
+                    .hasSize(7)
+                    .contains(new RepositoryPage.RepositorySummary(new Repository("registry.example.com", "r1"), 5, 5));
+            FleetCount kept = store.queries().count(Clock.systemUTC());
+            assertThat(kept).isEqualTo(CountedFleet.of(database, kept.asOf()));
+        }
+        List<String> indexes = new ArrayList<>();
+        database.getCollection("images").listIndexes().forEach(index -> indexes.add(index.getString("name")));
+        assertThat(indexes).contains("libc_status").doesNotContain("libc");
     }
 
     @Test
@@ -210,7 +242,7 @@ class SchemaTest {
         setVersion(7);
         assertThatThrownBy(this::connect)
                 .isInstanceOf(SchemaException.class)
-                .hasMessageContaining("schema version 7, this Basewatch knows 2")
+                .hasMessageContaining("schema version 7, this Basewatch knows 3")
                 .hasMessageContaining("start the version that upgraded the store or a newer one");
     }
 
@@ -238,7 +270,7 @@ class SchemaTest {
             assertThatThrownBy(() -> archive.apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(2), 2)))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("schema version 7");
-            setVersion(1);
+            setVersion(3);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> startup.health().getStatus().equals(Status.UP));

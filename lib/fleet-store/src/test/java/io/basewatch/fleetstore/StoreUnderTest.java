@@ -13,7 +13,11 @@ abstract class StoreUnderTest {
     final HandMovedClock clock = new HandMovedClock();
 
     FleetStore open() {
-        return FleetStore.connect(
-                connectionString("test" + ProcessHandle.current().pid() + "x" + DATABASES.incrementAndGet()), clock);
+        return FleetStore.connect(anyConnectionString(), clock);
+    }
+
+    /** Of a database that nobody else has. */
+    final String anyConnectionString() {
+        return connectionString("test" + ProcessHandle.current().pid() + "x" + DATABASES.incrementAndGet());
     }
 }
