@@ -30,6 +30,9 @@ public final class FleetQueries {
     /** The longest page; a longer one is cut to it. */
     public static final int MAX_LIMIT = 1000;
 
+    /** Images whose tags are asked for by one question: one engine compares each tag with all of them. */
+    private static final int TOGETHER = 50;
+
     /** So many changes are taken in by who asks for a page of repositories; more are left to the next count. */
     private static final int GLANCE = 20;
 
@@ -142,8 +145,16 @@ public final class FleetQueries {
         static final FirstTags NONE = new FirstTags(List.of(), 0);
     }
 
-    /** The tags of these images, by one question for all of them together unless there are many. */
     private Map<String, FirstTags> firstTags(List<String> images) {
+        Map<String, FirstTags> tags = new HashMap<>();
+        for (int from = 0; from < images.size(); from += TOGETHER) {
+            tags.putAll(firstTagsTogether(images.subList(from, Math.min(images.size(), from + TOGETHER))));
+        }
+        return tags;
+    }
+
+    /** The tags of these images, by one question for all of them together unless there are many. */
+    private Map<String, FirstTags> firstTagsTogether(List<String> images) {
         Map<String, FirstTags> tags = new HashMap<>();
         int most = Math.max(MAX_LIMIT, images.size() * ImageSummary.MAX_TAGS);
         Query leading = new Query(where("images").in(images)).limit(most + 1);
