@@ -137,7 +137,7 @@ final class SampleFleet {
             // What each repository has is counted by whoever opens the store next, as after an upgrade.
             database.getCollection("repository_summaries").deleteMany(new Document());
             database.getCollection("schema")
-                    .updateOne(new Document(), new Document("$set", new Document("version", 1)));
+                    .updateOne(new Document(), new Document("$set", new Document("version", 2)));
         }
     }
 

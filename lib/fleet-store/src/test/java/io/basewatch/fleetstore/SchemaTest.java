@@ -139,7 +139,7 @@ class SchemaTest {
         assertThat(indexes).contains("in.r").doesNotContain("tags.t", "tags.r");
     }
 
-    /** As version 1 left it: nothing is kept of repositories. */
+    /** As version 2 left it: nothing is kept of repositories. */
     @Test
     void whatRepositoriesHaveIsCountedFromWhatIsThere() {
         try (FleetStore store = connect()) {
