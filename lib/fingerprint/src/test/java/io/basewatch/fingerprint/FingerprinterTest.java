@@ -5,6 +5,7 @@ import static io.basewatch.layerfacts.TestLayers.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.HandmadeElf;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.FactsKind;
@@ -49,5 +50,20 @@ class FingerprinterTest {
         assertThat(result.reasons().stream().map(Reason::code))
                 .containsExactly(Reason.Code.INTERNAL_ERROR, Reason.Code.INTERNAL_ERROR, Reason.Code.FILE_INVALID);
         assertThat(result.reasons().get(2).message()).contains("seen");
+    }
+
+    @Test
+    void anElfFileOfWhichMoreWasThereThanIsKeptIsNamedInTheReasonsOnce() {
+        byte[] library = HandmadeElf.x86_64().exported("a".repeat(40_000), "b").build();
+        LayerFacts facts = tar().file("opt/liblong.so", library, 0755).facts(Detectors.all());
+
+        assertThat(Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE).reasons())
+                .singleElement()
+                .satisfies(reason -> {
+                    assertThat(reason.code()).isEqualTo(Reason.Code.LIMIT_EXCEEDED);
+                    assertThat(reason.message())
+                            .startsWith("opt/liblong.so: has more symbols that it offers")
+                            .endsWith("what it needs and offers is known in part");
+                });
     }
 }
