@@ -55,9 +55,9 @@ class FingerprinterTest {
     @Test
     void anElfFileOfWhichMoreWasThereThanIsKeptIsNamedInTheReasonsOnce() {
         byte[] library = HandmadeElf.x86_64().exported("a".repeat(40_000), "b").build();
-        LayerFacts facts = tar().file("opt/liblong.so", library, 0755).facts(Detectors.all());
+        LayerFacts facts = tar().file("opt/liblong.so", library, 0755).facts(Kinds.all());
 
-        assertThat(Fingerprinter.fingerprint(List.of(facts), ImageHints.NONE).reasons())
+        assertThat(Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE).reasons())
                 .singleElement()
                 .satisfies(reason -> {
                     assertThat(reason.code()).isEqualTo(Reason.Code.LIMIT_EXCEEDED);
