@@ -272,8 +272,8 @@ public final class ImageAnalyzer {
             Digest seen = read != null && toItsEnd ? read.diffId() : null;
             listed.add(new Layer(
                     layer.digest(),
-                    seen != null ? seen : claimed,
-                    seen == null && claimed != null,
+                    seen,
+                    seen == null ? claimed : null,
                     layer.mediaType(),
                     layer.size(),
                     read != null && toItsEnd && !read.isLazy() ? (Long) read.uncompressedBytes() : null,

@@ -59,14 +59,14 @@ public record ImageAnalysis(
         Digest below = null;
         boolean claimed = false;
         for (Layer layer : layers) {
-            Digest diffId = layer.diffId();
+            Digest diffId = layer.diffId() == null ? layer.claimedDiffId() : layer.diffId();
             if (diffId == null) {
                 break;
             }
             below = below == null
                     ? diffId
                     : Digest.sha256Of((below + " " + diffId).getBytes(StandardCharsets.US_ASCII));
-            claimed |= layer.diffIdClaimed();
+            claimed |= layer.diffId() == null;
             chains.add(new Chain(below, claimed));
         }
         return chains;
@@ -97,15 +97,15 @@ public record ImageAnalysis(
     /**
      * One layer as the manifest lists it.
      *
-     * @param diffId digest of the uncompressed tar; null when the config does not say and the layer was not read to its end
-     * @param diffIdClaimed whether the config alone says the diffID: nobody saw the tar, as the layer was not read to its end, or by its table
+     * @param diffId digest of the uncompressed tar, as it was read; null when the layer was not read to its end, or by its table
+     * @param claimedDiffId what the config says it is, where nobody saw the tar; null beside a diffId, and when the config does not say
      * @param uncompressedBytes size of the tar; null when it was not read to its end, and when it was read by its table
      * @param table digest of the table of contents by which only parts of the layer were read; null when it was read as a whole, or not
      */
     public record Layer(
             Digest digest,
             @Nullable Digest diffId,
-            boolean diffIdClaimed,
+            @Nullable Digest claimedDiffId,
             String mediaType,
             long compressedBytes,
             @Nullable Long uncompressedBytes,
@@ -118,7 +118,7 @@ public record ImageAnalysis(
                 String mediaType,
                 long compressedBytes,
                 @Nullable Long uncompressedBytes) {
-            this(digest, diffId, false, mediaType, compressedBytes, uncompressedBytes, null);
+            this(digest, diffId, null, mediaType, compressedBytes, uncompressedBytes, null);
         }
     }
 }

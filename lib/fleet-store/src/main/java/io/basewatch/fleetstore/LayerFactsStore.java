@@ -62,6 +62,7 @@ public final class LayerFactsStore {
      * @param kind letters and dashes
      * @param version of the kind
      */
+    @SuppressWarnings("ArrayRecordComponent") // Held, never compared.
     public record Part(String kind, int version, byte[] bytes) {}
 
     /** All parts that are there of a layer; of each kind the newest version. Empty when nothing is. */

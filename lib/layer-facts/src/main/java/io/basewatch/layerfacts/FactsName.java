@@ -47,9 +47,7 @@ public record FactsName(Digest digest, @Nullable Digest table) {
         if (table != null) {
             return Optional.of(byTable(layer.digest(), table));
         }
-        return layer.diffIdClaimed()
-                ? Optional.empty()
-                : Optional.ofNullable(layer.diffId()).map(FactsName::whole);
+        return Optional.ofNullable(layer.diffId()).map(FactsName::whole);
     }
 
     /** Whether facts found under this name are what it promises. */

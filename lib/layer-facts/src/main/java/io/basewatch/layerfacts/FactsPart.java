@@ -6,6 +6,7 @@ package io.basewatch.layerfacts;
  * @param kind {@link #ENTRIES}, or a {@link FactsKind#name}
  * @param version of the kind
  */
+@SuppressWarnings("ArrayRecordComponent") // Held, never compared.
 public record FactsPart(String kind, int version, byte[] bytes) {
 
     /** The list of all that lies in the layer, which each other part refers to. */
