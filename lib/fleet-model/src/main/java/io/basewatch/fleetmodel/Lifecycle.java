@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lifecycle {
 
+    /** Far above what the data needs. */
+    static final int MAX_DEPTH = 16;
+
     private final LifecycleDataset dataset;
     private final LifecycleMapping mapping;
 

@@ -1,5 +1,6 @@
 package io.basewatch.fleetmodel;
 
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.Collections;
@@ -107,7 +108,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
     static LifecycleDataset read(byte[] json) {
         JsonNode root;
         try {
-            root = ModelJson.mapper().readTree(json);
+            root = new JsonTree(Lifecycle.MAX_DEPTH).read(json);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("lifecycle dataset is not JSON: " + e.getOriginalMessage(), e);
         }
@@ -197,13 +198,35 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         String text = text(value);
         if (text != null) {
             try {
-                return LocalDate.parse(text);
+                return day(text);
             } catch (DateTimeParseException e) {
                 throw new IllegalArgumentException(
                         at + ": '" + field + "' is '" + text + "', not a date like 2026-11-21", e);
             }
         }
         throw new IllegalArgumentException(at + ": '" + field + "' is '" + value + "', not a date like 2026-11-21");
+    }
+
+    /** As {@link LocalDate#parse}, which takes a short run as long as all the rest of the dataset. */
+    private static LocalDate day(String text) {
+        if (text.length() != 10 || text.charAt(4) != '-' || text.charAt(7) != '-') {
+            return LocalDate.parse(text);
+        }
+        int digits = 0;
+        for (int n = 0; n < 10; n++) {
+            char c = text.charAt(n);
+            if (n != 4 && n != 7) {
+                if (c < '0' || c > '9') {
+                    return LocalDate.parse(text);
+                }
+                digits = digits * 10 + (c - '0');
+            }
+        }
+        try {
+            return LocalDate.of(digits / 10_000, digits / 100 % 100, digits % 100);
+        } catch (DateTimeException e) {
+            return LocalDate.parse(text);
+        }
     }
 
     static @Nullable String text(JsonNode value) {

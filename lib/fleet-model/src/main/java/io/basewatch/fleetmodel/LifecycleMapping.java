@@ -165,7 +165,7 @@ final class LifecycleMapping {
     static LifecycleMapping read(byte[] json, LifecycleDataset dataset) {
         JsonNode root;
         try {
-            root = ModelJson.mapper().readTree(json);
+            root = new JsonTree(Lifecycle.MAX_DEPTH).read(json);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("release mapping is not JSON: " + e.getOriginalMessage(), e);
         }
