@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ public final class ImageAnalyzer {
     private final Duration imageTime;
     private final long maxFactsBytes;
     private final Clock clock;
+    private final int layersAtOnce;
 
     /**
      * @param sources empty for a registry that this analyzer is not told about
@@ -65,21 +67,37 @@ public final class ImageAnalyzer {
             Duration imageTime,
             long maxFactsBytes,
             Clock clock) {
+        this(sources, layers, imageTime, maxFactsBytes, clock, 1);
+    }
+
+    /** @param layersAtOnce of one image: more than 1 where it is the only one in hand */
+    private ImageAnalyzer(
+            Function<Repository, Optional<ImageSource>> sources,
+            Layers layers,
+            Duration imageTime,
+            long maxFactsBytes,
+            Clock clock,
+            int layersAtOnce) {
         this.sources = sources;
         this.layers = layers;
         this.imageTime = imageTime;
         this.maxFactsBytes = maxFactsBytes;
         this.clock = clock;
+        this.layersAtOnce = layersAtOnce;
     }
 
-    /** For single images, by somebody who has neither store nor events: nothing is kept but the facts of the last few layers, in memory. */
+    /**
+     * For single images, by somebody who has neither store nor events: nothing is kept but the facts of the last few layers, in memory. Layers of an image are read side by side, as many as
+     * there are processors, at most {@value LayersAhead#MOST_AT_ONCE}.
+     */
     public static ImageAnalyzer withoutStore(LayerLimits limits) {
         return new ImageAnalyzer(
                 repository -> Optional.empty(),
                 new UnkeptLayers(new LayerPull(limits, true, bytes -> {}, bytes -> {})),
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                LayersAhead.worthwhile());
     }
 
     /**
@@ -206,30 +224,33 @@ public final class ImageAnalyzer {
         private void read(ImageSource source, ImageManifest image, @Nullable ImageConfig config, Turn turn)
                 throws InterruptedException {
             int count = image.layers().size();
-            for (int n = 0; n < count; n++) {
-                Descriptor layer = image.layers().get(n);
-                Digest diffId = claimed(image, config, n);
-                Layers.Result result = layer(source, layer, diffId, turn);
-                LayerFacts read = result.facts();
-                if (read != null && factsBytes + read.heldBytes() > maxFactsBytes) {
-                    read = null;
-                    result = Layers.Result.failed(
-                            new Reason(
-                                    Reason.Code.LIMIT_EXCEEDED,
-                                    "the facts of the image's layers need more than " + maxFactsBytes + " bytes"),
-                            false);
-                }
-                if (read != null) {
-                    facts.add(read);
-                    factsBytes += read.heldBytes();
-                }
-                boolean toItsEnd = read != null && read.isComplete();
-                whole &= toItsEnd;
-                list(layer, diffId, read);
-                Reason problem = result.problem();
-                if (problem != null) {
-                    temporary += result.temporary() ? 1 : 0;
-                    problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
+            try (LayersAhead ahead = new LayersAhead(
+                    image.layers(),
+                    n -> layer(source, image.layers().get(n), claimed(image, config, n), turn),
+                    layersAtOnce)) {
+                for (int n = 0; n < count; n++) {
+                    Layers.Result result = ahead.next();
+                    LayerFacts read = result.facts();
+                    if (read != null && factsBytes + read.heldBytes() > maxFactsBytes) {
+                        read = null;
+                        result = Layers.Result.failed(
+                                new Reason(
+                                        Reason.Code.LIMIT_EXCEEDED,
+                                        "the facts of the image's layers need more than " + maxFactsBytes + " bytes"),
+                                false);
+                    }
+                    if (read != null) {
+                        facts.add(read);
+                        factsBytes += read.heldBytes();
+                    }
+                    boolean toItsEnd = read != null && read.isComplete();
+                    whole &= toItsEnd;
+                    list(image.layers().get(n), claimed(image, config, n), read);
+                    Reason problem = result.problem();
+                    if (problem != null) {
+                        temporary += result.temporary() ? 1 : 0;
+                        problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
+                    }
                 }
             }
         }
@@ -241,11 +262,12 @@ public final class ImageAnalyzer {
             return isComparable && config != null ? config.diffIds().get(n) : null;
         }
 
-        private Layers.Result layer(ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn)
-                throws InterruptedException {
+        /** How the layer is read, as things stand now. */
+        private Callable<Layers.Result> layer(
+                ImageSource source, Descriptor layer, @Nullable Digest diffId, Turn turn) {
             boolean late = System.nanoTime() - start > imageTime.toNanos();
             if (temporary < TEMPORARY_FAILURES && !late) {
-                return layers.facts(source, layer, diffId, turn);
+                return () -> layers.facts(source, layer, diffId, turn);
             }
             Reason left = late
                     ? new Reason(
@@ -254,7 +276,7 @@ public final class ImageAnalyzer {
                     : new Reason(
                             Reason.Code.REGISTRY_UNAVAILABLE,
                             "layer " + layer.digest() + " was not asked for after other layers failed");
-            return layers.known(layer, diffId).orElseGet(() -> Layers.Result.failed(left, true));
+            return () -> layers.known(layer, diffId).orElseGet(() -> Layers.Result.failed(left, true));
         }
 
         /** The weaker the higher: an unread layer on top may change anything that those below say. */

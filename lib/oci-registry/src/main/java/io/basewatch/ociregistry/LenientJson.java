@@ -1,16 +1,15 @@
 package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.JsonTree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,12 +20,7 @@ final class LenientJson {
 
     private static final int MAX_DEPTH = 64;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .build())
-            .build();
+    private static final JsonTree TREE = new JsonTree(MAX_DEPTH);
 
     private LenientJson() {}
 
@@ -47,7 +41,7 @@ final class LenientJson {
 
     static JsonNode tree(byte[] bytes) throws MalformedException {
         try {
-            return MAPPER.readTree(bytes);
+            return TREE.read(bytes);
         } catch (JacksonException e) {
             throw new MalformedException("it is not JSON: " + Printable.text(e.getOriginalMessage()));
         }
@@ -62,7 +56,7 @@ final class LenientJson {
         if (!object.isObject()) {
             throw new MalformedException("it is not an object");
         }
-        ObjectNode spelled = MAPPER.createObjectNode();
+        ObjectNode spelled = JsonNodeFactory.instance.objectNode();
         object.properties().forEach(field -> {
             for (String name : names) {
                 if (name.equalsIgnoreCase(field.getKey()) && !object.has(name)) {
