@@ -2,6 +2,9 @@ package io.basewatch.layerfacts;
 
 import java.io.IOException;
 import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /** Gzip (RFC 1952) of any number of members. Each member's checksum and length are verified. */
 final class GzipDecompressor implements Decompressor {
@@ -14,32 +17,63 @@ final class GzipDecompressor implements Decompressor {
     private static final int RESERVED = 0xe0;
 
     private final StoredBytes stored;
-    private final DeflateStream deflated;
+    private final Inflater inflater = new Inflater(true);
     private final CRC32 checksum = new CRC32();
     private boolean inMember;
     private boolean sawMember;
     private boolean ended;
+    private @Nullable LayerFault broken;
 
     GzipDecompressor(StoredBytes stored) {
         this.stored = stored;
-        this.deflated = new DeflateStream(stored);
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
+        if (broken != null) {
+            throw broken;
+        }
         while (!ended) {
             if (!inMember && !startMember()) {
                 ended = true;
                 break;
             }
-            int count = deflated.read(buffer, offset, length);
-            if (count >= 0) {
-                checksum.update(buffer, offset, count);
+            if (inflater.needsInput() && !inflater.finished()) {
+                if (!stored.fill()) {
+                    throw truncated();
+                }
+                inflater.setInput(stored.buffer, stored.position, stored.limit - stored.position);
+            }
+            int count = inflate(buffer, offset, length);
+            stored.position = stored.limit - inflater.getRemaining();
+            checksum.update(buffer, offset, count);
+            if (inflater.finished()) {
+                endMember();
+            }
+            if (count > 0) {
                 return count;
             }
-            endMember();
         }
         return -1;
+    }
+
+    /** What a stream gave before it broke is given first. */
+    private int inflate(byte[] buffer, int offset, int length) throws LayerFault {
+        long before = inflater.getBytesWritten();
+        try {
+            int count = inflater.inflate(buffer, offset, length);
+            if (inflater.needsDictionary()) {
+                throw LayerFault.corrupt("the gzip stream is broken: it wants a preset dictionary");
+            }
+            return count;
+        } catch (DataFormatException e) {
+            broken = LayerFault.corrupt("the gzip stream is broken: " + e.getMessage());
+            int count = (int) (inflater.getBytesWritten() - before);
+            if (count == 0) {
+                throw broken;
+            }
+            return count;
+        }
     }
 
     /** Past the header of the next member, if there is one. What follows the last member is no fault of its own: see hasTrailingBytes. */
@@ -72,7 +106,7 @@ final class GzipDecompressor implements Decompressor {
         if ((flags & HEADER_CHECKSUM) != 0) {
             skip(2);
         }
-        deflated.start();
+        inflater.reset();
         checksum.reset();
         inMember = true;
         return true;
@@ -95,7 +129,7 @@ final class GzipDecompressor implements Decompressor {
         if (expected != checksum.getValue()) {
             throw LayerFault.corrupt("the gzip stream is broken: its checksum does not fit");
         }
-        if (readInt() != (deflated.total() & 0xffffffffL)) {
+        if (readInt() != (inflater.getBytesWritten() & 0xffffffffL)) {
             throw LayerFault.corrupt("the gzip stream is broken: its length does not fit");
         }
     }
@@ -134,5 +168,7 @@ final class GzipDecompressor implements Decompressor {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        inflater.end();
+    }
 }
