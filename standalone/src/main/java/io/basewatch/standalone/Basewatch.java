@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -36,6 +37,20 @@ public final class Basewatch {
     }
 
     static int run(String... args) {
+        Optional<InspectCommand> inspect = PlainArguments.inspect(args);
+        return inspect.isPresent() ? run(inspect.get()) : parsed(args);
+    }
+
+    private static int run(InspectCommand inspect) {
+        try {
+            return inspect.call();
+        } catch (Exception e) {
+            System.err.println("basewatch: " + FailureText.of(e));
+            return FAILED;
+        }
+    }
+
+    private static int parsed(String... args) {
         return commands(args)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> {

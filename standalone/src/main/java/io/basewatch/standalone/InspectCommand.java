@@ -1,7 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.ImageReport;
-import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.ReportJson;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -87,7 +87,7 @@ final class InspectCommand implements Callable<Integer> {
                 List<String> untold = new ArrayList<>();
                 try {
                     for (ImageReport report : inspection.inspect(reference, untold::add)) {
-                        out.println(output == Output.JSON ? escaped(ModelJson.write(report)) : ReportText.of(report));
+                        out.println(output == Output.JSON ? escaped(ReportJson.write(report)) : ReportText.of(report));
                         if (code == Basewatch.OK && failOn.stream().anyMatch(what -> what.isFoundIn(report))) {
                             code = Basewatch.FOUND;
                         }

@@ -17,7 +17,7 @@ public record Want(
 
     public static final Want NOTHING = new Want(0, null, null);
 
-    boolean isNothing() {
+    public boolean isNothing() {
         return contentBytes == 0 && probe == null;
     }
 

@@ -122,7 +122,13 @@ record Distribution(
     }
 
     private static String simplified(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        StringBuilder simplified = new StringBuilder(name.length());
+        for (char c : name.toLowerCase(Locale.ROOT).toCharArray()) {
+            if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+                simplified.append(c);
+            }
+        }
+        return simplified.toString();
     }
 
     /** An id for a name nobody knows: {@code Foo Linux} becomes {@code foo}. */

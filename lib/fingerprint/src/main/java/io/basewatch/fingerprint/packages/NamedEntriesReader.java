@@ -71,7 +71,7 @@ final class NamedEntriesReader implements PackageReader {
 
     @Override
     public Want wantsAsTarget(FileEntry file, byte[] head) {
-        return !files.equals(Want.NOTHING) && FirstBytes.startWith(head, "PACKAGE NAME:") ? files : Want.NOTHING;
+        return !files.isNothing() && FirstBytes.startWith(head, "PACKAGE NAME:") ? files : Want.NOTHING;
     }
 
     @Override

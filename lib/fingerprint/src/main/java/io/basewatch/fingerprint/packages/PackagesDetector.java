@@ -61,7 +61,7 @@ public final class PackagesDetector implements Detector, Interest {
     public Want wants(FileEntry file, byte[] head) {
         for (PackageReader reader : READERS) {
             Want want = reader.wants(file);
-            if (!want.equals(Want.NOTHING)) {
+            if (!want.isNothing()) {
                 return want;
             }
         }
@@ -72,7 +72,7 @@ public final class PackagesDetector implements Detector, Interest {
     public Want wantsAsTarget(FileEntry file, byte[] head) {
         for (PackageReader reader : READERS) {
             Want want = reader.wantsAsTarget(file, head);
-            if (!want.equals(Want.NOTHING)) {
+            if (!want.isNothing()) {
                 return want;
             }
         }
