@@ -95,14 +95,19 @@ class PlainArgumentsTest {
             }
             understood++;
             InspectCommand theirs = new InspectCommand();
-            CommandLine line =
-                    new CommandLine(CommandLine.Model.CommandSpec.create()).addSubcommand(theirs).setCaseInsensitiveEnumValuesAllowed(true);
+            CommandLine line = new CommandLine(CommandLine.Model.CommandSpec.create())
+                    .addSubcommand(theirs)
+                    .setCaseInsensitiveEnumValuesAllowed(true);
             try {
                 line.parseArgs(args.toArray(String[]::new));
             } catch (ParameterException e) {
                 throw new AssertionError("picocli refuses " + args, e);
             }
-            assertThat(ours).as("%s", args).usingRecursiveComparison().ignoringCollectionOrderInFields("failOn").isEqualTo(theirs);
+            assertThat(ours)
+                    .as("%s", args)
+                    .usingRecursiveComparison()
+                    .ignoringCollectionOrderInFields("failOn")
+                    .isEqualTo(theirs);
         }
         assertThat(understood).isGreaterThan(500);
     }
