@@ -3,7 +3,6 @@ package io.basewatch.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.registrytestkit.CorpusRegistry;
-import io.basewatch.standalone.ChildProcess.CapturedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,8 +40,8 @@ class WholeDocumentsTest {
 
             Map<String, JsonNode> found = documents(told.out().replace(corpus.host() + "/", ""));
             assertThat(found).hasSizeGreaterThan(60);
-            found.forEach((reference, document) ->
-                    assertThat(document).as(reference).isEqualTo(expected.get(reference)));
+            found.forEach(
+                    (reference, document) -> assertThat(document).as(reference).isEqualTo(expected.get(reference)));
         }
     }
 

@@ -16,7 +16,13 @@ class ImageAnalysisTest {
 
     private static Layer layer(Digest diffId, boolean claimed) {
         return new Layer(
-                digest("0"), claimed ? null : diffId, claimed ? diffId : null, "application/vnd.oci.image.layer.v1.tar+gzip", 1, null, null);
+                digest("0"),
+                claimed ? null : diffId,
+                claimed ? diffId : null,
+                "application/vnd.oci.image.layer.v1.tar+gzip",
+                1,
+                null,
+                null);
     }
 
     private static ImageAnalysis image(Layer... layers) {

@@ -165,7 +165,9 @@ public final class Settings implements Interest {
         if (SHADOW_LINE.matcher(start).lookingAt()) {
             return TextProbe.of(LARGE, Settings::passwordMethods);
         }
-        boolean isSmallText = file.size() <= SMALL && !start.startsWith("#!") && TEXT_ONLY.matcher(start).matches();
+        boolean isSmallText = file.size() <= SMALL
+                && !start.startsWith("#!")
+                && TEXT_ONLY.matcher(start).matches();
         return isSmallText ? TextProbe.masked(SMALL) : Want.NOTHING;
     }
 
