@@ -37,6 +37,12 @@ final class AnalyzerMetrics {
         FAILED
     }
 
+    /** What is kept of images in a version of its own, and brought up to the version of now. */
+    enum Stage {
+        FINGERPRINT,
+        JUDGEMENT
+    }
+
     private final MeterRegistry meters;
     private final AnalyzerProgress progress;
     private final Counter bytes;
@@ -77,7 +83,9 @@ final class AnalyzerMetrics {
         Arrays.stream(AnalysisStatus.values()).forEach(this::images);
         Arrays.stream(Reason.Code.values()).forEach(this::failures);
         Arrays.stream(LayerOutcome.values()).forEach(this::layers);
-        Arrays.stream(Rederived.values()).forEach(this::rederivations);
+        for (Stage stage : Stage.values()) {
+            Arrays.stream(Rederived.values()).forEach(outcome -> rederivations(stage, outcome));
+        }
         for (Urgency urgency : Urgency.values()) {
             Gauge.builder("basewatch.analyzer.lag.events", lag, known -> known.getOrDefault(urgency, Double.NaN))
                     .description("Events that wait for an analyzer of the group; NaN as long as nobody could be asked")
@@ -156,15 +164,35 @@ final class AnalyzerMetrics {
         progress.looked(began, waiting);
     }
 
-    void rederived(Rederived outcome) {
-        rederivations(outcome).increment();
+    /** What is asked whenever the meters are read. */
+    void watch(Stage stage, StageProgress stale) {
+        Gauge.builder("basewatch.analyzer.stale.images", stale, StageProgress::left)
+                .description("Images whose result of this stage is by an older version; NaN before they were counted")
+                .baseUnit("images")
+                .tag("stage", label(stage))
+                .register(meters);
+        Gauge.builder("basewatch.analyzer.stale.forecast", stale, StageProgress::forecastSeconds)
+                .description(
+                        "When the last of them is done, at the rate of the last minutes; NaN while nobody can say")
+                .baseUnit("seconds")
+                .tag("stage", label(stage))
+                .register(meters);
     }
 
-    private Counter rederivations(Rederived outcome) {
+    void rederived(Stage stage, Rederived outcome) {
+        rederivations(stage, outcome).increment();
+    }
+
+    private Counter rederivations(Stage stage, Rederived outcome) {
         return Counter.builder("basewatch.analyzer.rederived")
-                .description("Images whose analysis was by an older analyzer, or missing")
-                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .description("Images whose result of this stage was by an older version, or missing")
+                .tag("stage", label(stage))
+                .tag("outcome", label(outcome))
                 .register(meters);
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private Counter images(AnalysisStatus status) {
@@ -184,7 +212,7 @@ final class AnalyzerMetrics {
     private Counter layers(LayerOutcome outcome) {
         return Counter.builder("basewatch.analyzer.layers")
                 .description("Layers of analyzed images")
-                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .tag("outcome", label(outcome))
                 .register(meters);
     }
 }

@@ -392,15 +392,9 @@ public final class ImageAnalyzer {
             // The manifest and config alone said so, and they are the same.
             return Optional.of(derived(older, AnalysisStatus.SKIPPED, basis.reasons(), Fingerprint.unknown()));
         }
-        List<LayerFacts> facts = new ArrayList<>();
-        long bytes = 0;
-        for (Layer layer : older.layers()) {
-            LayerFacts kept = kept(layer).orElse(null);
-            bytes += kept == null ? 0 : kept.heldBytes();
-            if (kept == null || bytes > maxFactsBytes) {
-                return Optional.empty();
-            }
-            facts.add(kept);
+        List<LayerFacts> facts = stored(older).orElse(null);
+        if (facts == null) {
+            return Optional.empty();
         }
         List<Reason> reasons = new ArrayList<>(basis.reasons());
         try {
@@ -412,6 +406,27 @@ public final class ImageAnalyzer {
             reasons.add(Breakdown.reason(FINGERPRINTING, e));
             return Optional.of(derived(older, AnalysisStatus.UNSCANNABLE, reasons, Fingerprint.unknown()));
         }
+    }
+
+    /** Whether {@link #derive} gives anything now. */
+    boolean isDerivable(ImageAnalysis older, DerivationBasis basis) {
+        return basis.inputsVersion() == ImageInputs.VERSION
+                && (older.status() == AnalysisStatus.SKIPPED || stored(older).isPresent());
+    }
+
+    /** Facts of all layers, from below; empty when one is missing, or all together are too large. */
+    private Optional<List<LayerFacts>> stored(ImageAnalysis analysis) {
+        List<LayerFacts> facts = new ArrayList<>();
+        long bytes = 0;
+        for (Layer layer : analysis.layers()) {
+            LayerFacts kept = kept(layer).orElse(null);
+            bytes += kept == null ? 0 : kept.heldBytes();
+            if (kept == null || bytes > maxFactsBytes) {
+                return Optional.empty();
+            }
+            facts.add(kept);
+        }
+        return Optional.of(facts);
     }
 
     private Optional<LayerFacts> kept(Layer layer) {

@@ -4,6 +4,7 @@ import io.basewatch.eventlog.BrokerHealth;
 import io.basewatch.eventlog.EventLog;
 import io.basewatch.eventlog.EventLogConfiguration;
 import io.basewatch.fingerprint.Kinds;
+import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
@@ -221,33 +222,47 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    Rederivation analyzerRederivation(
+    Renewal analyzerRenewal(
             AnalyzerSettings settings,
+            Turns turns,
             StaleImages stale,
             ImageAnalyzer analyzer,
             EventHandler events,
-            Retelling retelling,
             LiveFirst liveFirst,
-            AnalyzerProgress progress,
             AnalyzerMetrics metrics) {
-        return new Rederivation(
-                stale,
-                analyzer,
-                events,
-                retelling,
+        return new Renewal(
+                turns,
+                List.of(new Rederivation(stale, analyzer, events)),
                 liveFirst,
-                progress,
                 metrics,
-                settings.rederiveInterval(),
-                Clock.systemUTC());
+                settings.lease(),
+                settings.rederiveInterval());
     }
 
     @Bean
-    Worker analyzerDerivesAgain(AnalyzerSettings settings, Turns turns, Rederivation rederivation) {
-        return Worker.every(
-                "rederivation",
-                rederivation.glance(),
-                rederivation.turns(turns, settings.lease()).whenFree(rederivation::pass));
+    Worker analyzerRenews(Renewal renewal) {
+        return Worker.every("renewal", renewal.glance(), renewal::round);
+    }
+
+    /** After all was derived that can be. */
+    @Bean
+    Worker analyzerRequeues(
+            AnalyzerSettings settings,
+            Turns turns,
+            StaleImages stale,
+            ImageAnalyzer analyzer,
+            Retelling retelling,
+            AnalyzerProgress progress,
+            AnalyzerMetrics metrics,
+            Renewal renewal) {
+        Requeue requeue = new Requeue(
+                stale, analyzer, retelling, progress, metrics, settings.rederiveInterval(), Clock.systemUTC());
+        Worker.Task pass = requeue.turns(turns, settings.lease()).whenFree(requeue::pass);
+        return Worker.every("requeue", renewal.glance(), () -> {
+            if (renewal.wentThrough()) {
+                pass.run();
+            }
+        });
     }
 
     @Bean

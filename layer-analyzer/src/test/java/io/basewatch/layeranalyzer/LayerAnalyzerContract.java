@@ -625,6 +625,7 @@ abstract class LayerAnalyzerContract {
     private double rederived(String outcome) {
         return analyzer.getBean(MeterRegistry.class)
                 .get("basewatch.analyzer.rederived")
+                .tag("stage", "fingerprint")
                 .tag("outcome", outcome)
                 .counter()
                 .count();

@@ -5,8 +5,11 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.bson.Document;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
@@ -66,6 +69,17 @@ final class Leases {
         } catch (DuplicateKeyException e) {
             // Another one mentioned it first.
         }
+    }
+
+    /** Those of these that nobody may claim now. */
+    Set<String> held(Collection<String> ids) {
+        Query query = new Query(where("_id").in(ids).and("until").gt(Date.from(clock.instant())));
+        query.fields().include("_id");
+        Set<String> held = new HashSet<>();
+        for (Document claim : mongo.find(query, Document.class, collection)) {
+            held.add(claim.getString("_id"));
+        }
+        return held;
     }
 
     /** Makes the lease end this long from now; false when another one holds it since. */

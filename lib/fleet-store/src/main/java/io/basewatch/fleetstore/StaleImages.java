@@ -91,12 +91,7 @@ public final class StaleImages {
      * @param after the last one of the page before; null for the first
      */
     public List<StaleImage> page(String analyzerVersion, @Nullable Digest after, int limit) {
-        Query query = new Query(where("_id")
-                        .gt(after == null ? "" : after.toString())
-                        .and(FleetDatabase.LED_TO)
-                        .exists(true)
-                        .and("analyzerVersion")
-                        .nin(versions.notOlderThan(analyzerVersion)))
+        Query query = new Query(stale(DigestRange.WHOLE, after, notOlderThan(analyzerVersion)))
                 .with(Sort.by("_id"))
                 .limit(limit);
         List<StaleImage> page = new ArrayList<>();
@@ -104,6 +99,44 @@ public final class StaleImages {
             page.add(stale(image, analyzerVersion));
         }
         return page;
+    }
+
+    /** Of those in this range that have an analysis up to so many, in order; parameters as of {@link #page}. */
+    public List<Digest> outdated(String analyzerVersion, DigestRange range, @Nullable Digest after, int limit) {
+        Query query = new Query(stale(range, after, older(analyzerVersion)))
+                .with(Sort.by("_id"))
+                .limit(limit);
+        query.fields().include("_id");
+        return patient.find(query, Document.class, FleetDatabase.IMAGES).stream()
+                .map(image -> Digest.parse(image.getString("_id")))
+                .toList();
+    }
+
+    /** How many {@link #outdated} images there are. Looks at every image's line. */
+    public long countOutdated(String analyzerVersion) {
+        return patient.count(
+                new Query(stale(DigestRange.WHOLE, null, older(analyzerVersion))), FleetDatabase.IMAGES);
+    }
+
+    /** One of those that {@link #outdated} gave; empty when it is no longer outdated, or no tag leads there any more. */
+    public Optional<StaleImage> find(String analyzerVersion, Digest digest) {
+        Query query = new Query(where("_id")
+                .is(digest.toString())
+                .andOperator(where(FleetDatabase.LED_TO).exists(true), older(analyzerVersion)));
+        return Optional.ofNullable(mongo.findOne(query, Document.class, FleetDatabase.IMAGES))
+                .map(image -> stale(image, analyzerVersion));
+    }
+
+    private Criteria notOlderThan(String analyzerVersion) {
+        return where("analyzerVersion").nin(versions.notOlderThan(analyzerVersion));
+    }
+
+    private Criteria older(String analyzerVersion) {
+        return where("analyzerVersion").exists(true).nin(versions.notOlderThan(analyzerVersion));
+    }
+
+    private static Criteria stale(DigestRange range, @Nullable Digest after, Criteria version) {
+        return range.ids(after).andOperator(where(FleetDatabase.LED_TO).exists(true), version);
     }
 
     private StaleImage stale(Document image, String analyzerVersion) {

@@ -3,8 +3,11 @@ package io.basewatch.fleetstore;
 import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
@@ -41,6 +44,17 @@ public final class Turns {
      */
     public Work of(String name, Duration lease) {
         return new Work(name, lease);
+    }
+
+    /**
+     * Those of these works, by name and in the same order, that nobody does now and that do not rest; what one question to the store costs, where taking
+     * each would cost two writes.
+     *
+     * @throws StoreUnavailableException when nobody can say
+     */
+    public List<String> free(Collection<String> names) {
+        Set<String> held = leases.held(names);
+        return names.stream().filter(name -> !held.contains(name)).toList();
     }
 
     /** What is done by whoever has the turn. */
