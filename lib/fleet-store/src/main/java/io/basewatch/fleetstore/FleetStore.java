@@ -95,6 +95,10 @@ public final class FleetStore implements AutoCloseable {
         return new ImageArchive(mongo);
     }
 
+    public JudgementArchive judgements() {
+        return new JudgementArchive(mongo);
+    }
+
     public LayerFactsStore layerFacts() {
         return new LayerFactsStore(mongo, clock);
     }

@@ -48,6 +48,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    JudgementArchive judgementArchive(StoreAccess store) {
+        return new JudgementArchive(store.mongo());
+    }
+
+    @Bean
     LayerFactsStore layerFactsStore(StoreAccess store) {
         return new LayerFactsStore(store.mongo(), Clock.systemUTC());
     }

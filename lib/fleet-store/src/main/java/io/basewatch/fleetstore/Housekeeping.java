@@ -19,7 +19,7 @@ import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 
 /**
- * Removes what nothing leads to any more: images without a tag and their analyses, tags that are gone, claims that are over. Each removal looks once more at what it removes, in
+ * Removes what nothing leads to any more: images without a tag, their analyses and judgements, tags that are gone, claims that are over. Each removal looks once more at what it removes, in
  * one step, so that what came back meanwhile stays; may be cut short at any point, and done by several at once.
  *
  * <p>Layer facts stay: an image that comes back, and each newer analyzer, are served from them without asking the registry.
@@ -98,11 +98,12 @@ final class Housekeeping {
     }
 
     /**
-     * First the image is no longer said to be analysed, then its analysis goes, then itself: a tag that comes to lead here in between finds an image that has to be analysed, and
+     * First the image is no longer said to be analysed, then its analysis and its judgement go, then itself: a tag that comes to lead here in between finds an image that has to be analysed, and
      * whatever is cut short is found again by the next pass.
      */
     private boolean forget(String image, Instant before) {
         Document analysis = mongo.findById(image, Document.class, FleetDatabase.ANALYSES);
+        Document judgement = mongo.findById(image, Document.class, FleetDatabase.JUDGEMENTS);
         Query unused = new Query(where("_id").is(image)).addCriteria(unused(before));
         Update unanalyzed = new Update()
                 .set("status", FleetDatabase.PENDING)
@@ -110,6 +111,7 @@ final class Housekeeping {
                 .unset("rank")
                 .unset("final")
                 .unset("decidedAt")
+                .unset(JudgementArchive.JUDGED)
                 .inc("turn", 1L);
         if (mongo.updateFirst(unused, unanalyzed, FleetDatabase.IMAGES).getMatchedCount() == 0) {
             return false;
@@ -118,6 +120,9 @@ final class Housekeeping {
             // Only the one that was there before: a newer one belongs to an image that came back.
             mongo.remove(
                     new Query(where("_id").is(image).and("turn").is(analysis.get("turn"))), FleetDatabase.ANALYSES);
+        }
+        if (judgement != null) {
+            JudgementArchive.remove(mongo, image, judgement);
         }
         Query stillUnused =
                 new Query(where("_id").is(image).and("analyzerVersion").exists(false)).addCriteria(unused(before));

@@ -17,16 +17,27 @@ import org.springframework.data.mongodb.core.query.Update;
  */
 final class VersionOrder {
 
-    private static final String ID = "analyzers";
+    private static final String ANALYZERS = "analyzers";
 
     private final MongoTemplate mongo;
+    private final String id;
     private volatile List<String> known = List.of();
 
     /**
      * @param mongo whose writes are durable
      */
     VersionOrder(MongoTemplate mongo) {
+        this(mongo, ANALYZERS);
+    }
+
+    /**
+     * Of another kind of versions, whose texts are like those of analyzers.
+     *
+     * @param id of the list
+     */
+    VersionOrder(MongoTemplate mongo, String id) {
         this.mongo = mongo;
+        this.id = id;
     }
 
     /** Negative when the one is older; 0 only when both are the same. */
@@ -51,6 +62,13 @@ final class VersionOrder {
         return List.copyOf(order.subList(order.indexOf(version), order.size()));
     }
 
+    /** All versions that are older than this one. */
+    List<String> olderThan(String version) {
+        known = read();
+        List<String> order = orderWith(version);
+        return List.copyOf(order.subList(0, order.indexOf(version)));
+    }
+
     private List<String> orderWith(String... versions) {
         List<String> wanted = List.of(versions);
         List<String> order = known;
@@ -63,7 +81,7 @@ final class VersionOrder {
     }
 
     private List<String> read() {
-        Document document = mongo.findById(ID, Document.class, FleetDatabase.VERSIONS);
+        Document document = mongo.findById(id, Document.class, FleetDatabase.VERSIONS);
         return document == null ? List.of() : List.copyOf(document.getList("order", String.class, List.of()));
     }
 
@@ -77,7 +95,7 @@ final class VersionOrder {
             List<String> after = new ArrayList<>(before);
             after.add(placeFor(version, before), version);
             Query unchanged =
-                    new Query(where("_id").is(ID).and("count").is(before.isEmpty() ? null : (Object) before.size()));
+                    new Query(where("_id").is(id).and("count").is(before.isEmpty() ? null : (Object) before.size()));
             Update update = new Update().set("order", after).set("count", after.size());
             try {
                 if (before.isEmpty()) {

@@ -46,6 +46,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Judged extends JudgementArchiveContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Facts extends LayerFactsStoreContract {
         @Override
         String connectionString(String database) {

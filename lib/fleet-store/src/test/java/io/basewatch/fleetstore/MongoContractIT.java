@@ -51,6 +51,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Judged extends JudgementArchiveContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Facts extends LayerFactsStoreContract {
         @Override
         String connectionString(String database) {

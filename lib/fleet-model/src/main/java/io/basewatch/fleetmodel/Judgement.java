@@ -1,0 +1,31 @@
+package io.basewatch.fleetmodel;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What follows from an image's analysis and its files. Made again when the catalogue of rules or the analysis changes.
+ *
+ * @param digest of the image's manifest
+ * @param catalogueVersion by which rules
+ * @param analyzerVersion of the analysis that was judged
+ * @param analyzedAt of the same; together they say which one it was
+ * @param whole false when not all of the image could be seen, or a rule broke: what is not listed may be there all the same
+ * @param caveats at most {@value #MAX_CAVEATS}; of one rule there may be several, one for each kind and severity
+ */
+public record Judgement(
+        Digest digest,
+        String catalogueVersion,
+        String analyzerVersion,
+        Instant analyzedAt,
+        boolean whole,
+        List<Caveat> caveats) {
+
+    public static final int MAX_CAVEATS = 200;
+
+    /** Caveats beyond the bound are left out, and the judgement is then not whole. */
+    public Judgement {
+        whole &= caveats.size() <= MAX_CAVEATS;
+        caveats = List.copyOf(caveats.subList(0, Math.min(caveats.size(), MAX_CAVEATS)));
+    }
+}

@@ -1,0 +1,218 @@
+package io.basewatch.fleetstore;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.Judgement;
+import io.basewatch.fleetmodel.ModelJson;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * What was judged of images, apart from their analyses. An image's line says by which catalogue its present analysis was judged ({@link #JUDGED}), so
+ * that what is stale is found by an index; whoever stores another analysis takes that away in the same write. Every write may be repeated and may
+ * come late: an older judgement never replaces a newer one.
+ */
+public final class JudgementArchive {
+
+    /** Field of an image's line: version of the catalogue by which its analysis was judged; not there while it was not. */
+    static final String JUDGED = "judged";
+
+    private static final String CATALOGUES = "catalogues";
+
+    private final MongoTemplate mongo;
+    private final MongoTemplate patient;
+    private final VersionOrder analyzers;
+    private final VersionOrder catalogues;
+
+    JudgementArchive(MongoTemplate template) {
+        this.mongo = FleetDatabase.durable(template);
+        this.patient = FleetDatabase.patient(template);
+        this.analyzers = new VersionOrder(mongo);
+        this.catalogues = new VersionOrder(mongo, CATALOGUES);
+    }
+
+    /** An image whose present analysis no catalogue as new as the one that is asked about has judged. */
+    public record Unjudged(ImageAnalysis analysis, @Nullable DerivationBasis basis) {}
+
+    public Optional<Judgement> find(Digest digest) {
+        return Optional.ofNullable(mongo.findById(digest.toString(), Document.class, FleetDatabase.JUDGEMENTS))
+                .map(found -> ModelJson.read(found.getString("json"), Judgement.class));
+    }
+
+    /**
+     * Keeps a judgement, unless a newer one is there: by the catalogue, then by the analyzer's version, then by the time of the analysis. Durable when
+     * it returns. The image counts as judged only if the judged analysis is still the one that is kept.
+     */
+    public void save(Judgement judgement) {
+        catalogues.hear(judgement.catalogueVersion());
+        write(judgement);
+        mongo.updateFirst(
+                new Query(where("_id")
+                        .is(judgement.digest().toString())
+                        .and("analyzerVersion")
+                        .is(judgement.analyzerVersion())
+                        .and("decidedAt")
+                        .is(FleetDatabase.date(judgement.analyzedAt()))
+                        .and(JUDGED)
+                        .nin(catalogues.notOlderThan(judgement.catalogueVersion()))),
+                new Update().set(JUDGED, judgement.catalogueVersion()),
+                FleetDatabase.IMAGES);
+    }
+
+    /** Compare and set: reads what is there, decides, and writes only over what was read. */
+    private void write(Judgement judgement) {
+        String id = judgement.digest().toString();
+        while (true) {
+            Document there = mongo.findById(id, Document.class, FleetDatabase.JUDGEMENTS);
+            if (there != null && isOlder(judgement, there)) {
+                return;
+            }
+            long turn = there == null ? 0 : FleetDatabase.number(there, "turn");
+            Update update = new Update()
+                    .set("turn", turn + 1)
+                    .set("catalogueVersion", judgement.catalogueVersion())
+                    .set("analyzerVersion", judgement.analyzerVersion())
+                    .set("analyzedAt", FleetDatabase.date(judgement.analyzedAt()))
+                    .set("caveats", keys(judgement))
+                    .set("json", ModelJson.write(judgement));
+            Query unchanged = new Query(where("_id").is(id).and("turn").is(turn == 0 ? null : turn));
+            try {
+                if (there == null) {
+                    mongo.upsert(unchanged, update, FleetDatabase.JUDGEMENTS);
+                    return;
+                }
+                if (mongo.updateFirst(unchanged, update, FleetDatabase.JUDGEMENTS)
+                                .getMatchedCount()
+                        > 0) {
+                    return;
+                }
+            } catch (DuplicateKeyException e) {
+                // Somebody else was faster: look again.
+            }
+        }
+    }
+
+    private boolean isOlder(Judgement judgement, Document there) {
+        int byCatalogue = catalogues.compare(judgement.catalogueVersion(), there.getString("catalogueVersion"));
+        if (byCatalogue != 0) {
+            return byCatalogue < 0;
+        }
+        int byAnalyzer = analyzers.compare(judgement.analyzerVersion(), there.getString("analyzerVersion"));
+        if (byAnalyzer != 0) {
+            return byAnalyzer < 0;
+        }
+        Instant before = FleetDatabase.instant(there, "analyzedAt");
+        return before != null
+                && judgement.analyzedAt().toEpochMilli() < before.toEpochMilli();
+    }
+
+    /** What images are asked for by. Bounded, as the judgement's caveats are. */
+    private static List<Document> keys(Judgement judgement) {
+        return judgement.caveats().stream()
+                .map(caveat -> new Document("id", caveat.id())
+                        .append("kind", caveat.kind().toString())
+                        .append("severity", caveat.severity().toString()))
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Images with such a caveat, up to so many, in the order of their digests; those that no tag leads to included.
+     *
+     * @param id of a rule; null for any
+     * @param kind null for any; one caveat has to match all that is given
+     * @param severity likewise
+     * @param after the last one of the page before; null for the first
+     */
+    public List<Digest> withCaveat(
+            @Nullable String id,
+            Caveat.@Nullable Kind kind,
+            Caveat.@Nullable Severity severity,
+            @Nullable Digest after,
+            int limit) {
+        Criteria caveat = new Criteria();
+        if (id != null) {
+            caveat = caveat.and("id").is(id);
+        }
+        if (kind != null) {
+            caveat = caveat.and("kind").is(kind.toString());
+        }
+        if (severity != null) {
+            caveat = caveat.and("severity").is(severity.toString());
+        }
+        Criteria matching = new Criteria()
+                .andOperator(
+                        where("_id").gt(after == null ? "" : after.toString()),
+                        id == null && kind == null && severity == null
+                                ? where("caveats.0").exists(true)
+                                : where("caveats").elemMatch(caveat));
+        return digests(mongo, new Query(matching), limit, FleetDatabase.JUDGEMENTS);
+    }
+
+    /**
+     * Up to so many images of a range that a tag leads to and whose analysis was not judged by this catalogue or a newer one, in order. Found by an
+     * index.
+     */
+    public List<Digest> stale(String catalogueVersion, DigestRange range, @Nullable Digest after, int limit) {
+        return digests(patient, new Query(stale(catalogueVersion, range, after)), limit, FleetDatabase.IMAGES);
+    }
+
+    /** How many there are in all ranges. */
+    public long countStale(String catalogueVersion) {
+        return patient.count(new Query(stale(catalogueVersion, DigestRange.WHOLE, null)), FleetDatabase.IMAGES);
+    }
+
+    /** One of those that {@link #stale} gave; empty when it was judged since, or forgotten. */
+    public Optional<Unjudged> unjudged(String catalogueVersion, Digest digest) {
+        Query stale = new Query(where("_id").is(digest.toString()).andOperator(unjudged(catalogueVersion)));
+        Document stored = mongo.exists(stale, FleetDatabase.IMAGES)
+                ? mongo.findById(digest.toString(), Document.class, FleetDatabase.ANALYSES)
+                : null;
+        if (stored == null) {
+            return Optional.empty();
+        }
+        String basis = stored.getString("basis");
+        return Optional.of(new Unjudged(
+                ModelJson.read(stored.getString("json"), ImageAnalysis.class),
+                basis == null ? null : ModelJson.read(basis, DerivationBasis.class)));
+    }
+
+    private Criteria stale(String catalogueVersion, DigestRange range, @Nullable Digest after) {
+        return range.ids(after)
+                .andOperator(
+                        unjudged(catalogueVersion), where(FleetDatabase.LED_TO).exists(true));
+    }
+
+    /** By the values that are stale, not by those that are not: so an index finds none at once. */
+    private Criteria unjudged(String catalogueVersion) {
+        List<@Nullable Object> stale = new ArrayList<>(catalogues.olderThan(catalogueVersion));
+        stale.add(null);
+        return where(JUDGED).in(stale).and("analyzerVersion").exists(true);
+    }
+
+    private static List<Digest> digests(MongoTemplate mongo, Query query, int limit, String collection) {
+        query.with(Sort.by("_id")).limit(limit).fields().include("_id");
+        return mongo.find(query, Document.class, collection).stream()
+                .map(found -> Digest.parse(found.getString("_id")))
+                .toList();
+    }
+
+    /** Of an image that is forgotten; only the one that was there before. */
+    static void remove(MongoTemplate mongo, String image, Document before) {
+        mongo.remove(
+                new Query(where("_id").is(image).and("turn").is(before.get("turn"))), FleetDatabase.JUDGEMENTS);
+    }
+}
