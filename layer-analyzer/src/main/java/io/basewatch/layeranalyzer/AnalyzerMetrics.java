@@ -172,8 +172,7 @@ final class AnalyzerMetrics {
                 .tag("stage", label(stage))
                 .register(meters);
         Gauge.builder("basewatch.analyzer.stale.forecast", stale, StageProgress::forecastSeconds)
-                .description(
-                        "When the last of them is done, at the rate of the last minutes; NaN while nobody can say")
+                .description("When the last of them is done, at the rate of the last minutes; NaN while nobody can say")
                 .baseUnit("seconds")
                 .tag("stage", label(stage))
                 .register(meters);

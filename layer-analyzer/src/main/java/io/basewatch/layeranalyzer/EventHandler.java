@@ -6,12 +6,11 @@ import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEventCodec;
-import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.fleetstore.ImageArchive;
+import io.basewatch.fleetstore.JudgementArchive;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +23,7 @@ final class EventHandler {
     private static final Logger log = LoggerFactory.getLogger(EventHandler.class);
 
     private final ImageArchive archive;
+    private final JudgementArchive judgements;
     private final ImageAnalyzer analyzer;
     private final LiveFirst liveFirst;
     private final Announcer announcer;
@@ -33,6 +33,7 @@ final class EventHandler {
 
     EventHandler(
             ImageArchive archive,
+            JudgementArchive judgements,
             ImageAnalyzer analyzer,
             LiveFirst liveFirst,
             Announcer announcer,
@@ -40,6 +41,7 @@ final class EventHandler {
             SecondLooks secondLooks,
             ConsumerWatch consumers) {
         this.archive = archive;
+        this.judgements = judgements;
         this.analyzer = analyzer;
         this.liveFirst = liveFirst;
         this.announcer = announcer;
@@ -126,13 +128,13 @@ final class EventHandler {
         if (outcome.again() || broken) {
             throw new AnalysisFailedException(outcome);
         }
-        store(analysis, outcome.basis());
+        store(outcome);
     }
 
     /** Stores that this program broke on the image of an event, unless something better is known; nothing when the event is about no image. */
     void storeBroken(byte[] record, Throwable thrown) {
         if (decode(record) instanceof ImagePushed pushed) {
-            store(analyzer.unscannable(pushed, Breakdown.reason("the analysis of " + pushed.digest(), thrown)), null);
+            store(analyzer.unscannable(pushed, Breakdown.reason("the analysis of " + pushed.digest(), thrown)));
         }
     }
 
@@ -145,11 +147,11 @@ final class EventHandler {
         }
     }
 
-    /**
-     * @param basis as {@link ImageArchive#save(ImageAnalysis, DerivationBasis)} takes it
-     */
-    void store(ImageAnalysis analysis, @Nullable DerivationBasis basis) {
-        archive.save(analysis, basis);
+    /** The analysis first: one whose judgement is missing is judged again, see {@link Rejudgement}. */
+    void store(ImageAnalyzer.Outcome outcome) {
+        ImageAnalysis analysis = outcome.analysis();
+        archive.save(analysis, outcome.basis());
+        judgements.save(outcome.judgement());
         metrics.stored(analysis);
         announcer.analyzed(analysis);
         log.info(

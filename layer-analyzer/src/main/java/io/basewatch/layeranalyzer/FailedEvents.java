@@ -172,7 +172,7 @@ final class FailedEvents implements CommonErrorHandler {
         AnalysisFailedException failed = Causes.find(thrown, AnalysisFailedException.class);
         if (failed != null) {
             ImageAnalysis analysis = failed.outcome().analysis();
-            events.store(analysis, failed.outcome().basis());
+            events.store(failed.outcome());
             if (analysis.settled() || analysis.mayHeal()) {
                 return;
             }

@@ -1,5 +1,7 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.caveats.Judge;
+import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
@@ -8,6 +10,7 @@ import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageAnalysis.Layer;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
@@ -48,6 +51,7 @@ public final class ImageAnalyzer {
     private static final int TEMPORARY_FAILURES = 2;
 
     private static final String FINGERPRINTING = "fingerprinting";
+    private static final String JUDGING = "judging";
 
     private final Function<Repository, Optional<ImageSource>> sources;
     private final Layers layers;
@@ -123,9 +127,10 @@ public final class ImageAnalyzer {
     /**
      * @param analysis what is to be kept if this was the last attempt
      * @param basis to be kept with it; null when something of it is not in the store
+     * @param judgement of the analysis
      * @param again whether another attempt, now or in a moment, may come further
      */
-    record Outcome(ImageAnalysis analysis, @Nullable DerivationBasis basis, boolean again) {}
+    record Outcome(ImageAnalysis analysis, @Nullable DerivationBasis basis, Judgement judgement, boolean again) {}
 
     Outcome analyze(ImagePushed event, Turn turn) throws InterruptedException {
         Attempt attempt = new Attempt(event.digest(), event.platform());
@@ -144,8 +149,8 @@ public final class ImageAnalyzer {
     }
 
     /** What is said of an image that was not read at all. */
-    ImageAnalysis unscannable(ImagePushed event, Reason reason) {
-        return new Attempt(event.digest(), event.platform()).unscannable(reason).analysis();
+    Outcome unscannable(ImagePushed event, Reason reason) {
+        return new Attempt(event.digest(), event.platform()).unscannable(reason);
     }
 
     /** One attempt on one image. */
@@ -315,7 +320,7 @@ public final class ImageAnalyzer {
             try {
                 Fingerprinter.Result result = Fingerprinter.fingerprint(facts, inputs, whole);
                 reasons.addAll(result.reasons());
-                return outcome(status(reasons), result.fingerprint());
+                return outcome(status(reasons), result.fingerprint(), result.seen());
             } catch (RuntimeException | Error e) {
                 log.error("fingerprinting broke digest={}", digest, e);
                 temporary += Breakdown.mayPass(e) ? 1 : 0;
@@ -338,7 +343,7 @@ public final class ImageAnalyzer {
         }
 
         private Outcome unscannable() {
-            return outcome(AnalysisStatus.UNSCANNABLE, Fingerprint.unknown());
+            return outcome(AnalysisStatus.UNSCANNABLE, Fingerprint.unknown(), null);
         }
 
         private Outcome skipped(Reason reason) {
@@ -346,10 +351,10 @@ public final class ImageAnalyzer {
             reasons.add(reason);
             temporary = 0;
             basis = basis(ImageInputs.NONE, reasons);
-            return outcome(AnalysisStatus.SKIPPED, Fingerprint.unknown());
+            return outcome(AnalysisStatus.SKIPPED, Fingerprint.unknown(), null);
         }
 
-        private Outcome outcome(AnalysisStatus status, Fingerprint fingerprint) {
+        private Outcome outcome(AnalysisStatus status, Fingerprint fingerprint, Fingerprinter.@Nullable Seen seen) {
             ImageAnalysis analysis = new ImageAnalysis(
                     digest,
                     platform,
@@ -361,7 +366,50 @@ public final class ImageAnalyzer {
                     Fingerprinter.version(),
                     // As exactly as the store can tell, so that every answer has the same time.
                     clock.instant().truncatedTo(ChronoUnit.MILLIS));
-            return new Outcome(analysis, basis, temporary > 0);
+            return new Outcome(analysis, basis, judged(analysis, seen), temporary > 0);
+        }
+    }
+
+    private static Judgement judged(ImageAnalysis analysis, Fingerprinter.@Nullable Seen seen) {
+        if (seen == null) {
+            return Judge.unseen(analysis);
+        }
+        try {
+            return Judge.judge(analysis, JudgedImage.of(seen, analysis.fingerprint()));
+        } catch (RuntimeException | Error e) {
+            log.error("judging broke digest={}", analysis.digest(), e);
+            return Judge.broken(analysis, Breakdown.reason(JUDGING, e));
+        }
+    }
+
+    /**
+     * Judges an analysis that is stored, by the facts in the store alone. Where some are missing, what rests on them is not certain.
+     *
+     * @param basis null when not all of it was kept
+     */
+    Judgement judge(ImageAnalysis analysis, @Nullable DerivationBasis basis) {
+        if (analysis.status() == AnalysisStatus.SKIPPED || analysis.status() == AnalysisStatus.UNSCANNABLE) {
+            return Judge.unseen(analysis);
+        }
+        List<LayerFacts> facts = new ArrayList<>();
+        long bytes = 0;
+        for (Layer layer : analysis.layers()) {
+            LayerFacts kept = kept(layer).orElse(null);
+            bytes += kept == null ? 0 : kept.heldBytes();
+            if (kept != null && bytes <= maxFactsBytes) {
+                facts.add(kept);
+            }
+        }
+        boolean hasAll = basis != null && facts.size() == analysis.layers().size();
+        try {
+            return judged(
+                    analysis,
+                    facts.isEmpty() && !hasAll
+                            ? null
+                            : Fingerprinter.see(facts, basis == null ? ImageInputs.NONE : basis.inputs(), hasAll));
+        } catch (RuntimeException | Error e) {
+            log.error("judging broke digest={}", analysis.digest(), e);
+            return Judge.broken(analysis, Breakdown.reason(JUDGING, e));
         }
     }
 
@@ -384,13 +432,14 @@ public final class ImageAnalyzer {
      *
      * @return empty when something is missing that is kept now, so that the image must be read again
      */
-    Optional<ImageAnalysis> derive(ImageAnalysis older, DerivationBasis basis) {
+    Optional<Outcome> derive(ImageAnalysis older, DerivationBasis basis) {
         if (basis.inputsVersion() != ImageInputs.VERSION) {
             return Optional.empty();
         }
         if (older.status() == AnalysisStatus.SKIPPED) {
             // The manifest and config alone said so, and they are the same.
-            return Optional.of(derived(older, AnalysisStatus.SKIPPED, basis.reasons(), Fingerprint.unknown()));
+            return Optional.of(
+                    derived(older, AnalysisStatus.SKIPPED, basis, basis.reasons(), Fingerprint.unknown(), null));
         }
         List<LayerFacts> facts = stored(older).orElse(null);
         if (facts == null) {
@@ -400,11 +449,11 @@ public final class ImageAnalyzer {
         try {
             Fingerprinter.Result result = Fingerprinter.fingerprint(facts, basis.inputs());
             reasons.addAll(result.reasons());
-            return Optional.of(derived(older, status(reasons), reasons, result.fingerprint()));
+            return Optional.of(derived(older, status(reasons), basis, reasons, result.fingerprint(), result.seen()));
         } catch (RuntimeException | Error e) {
             log.error("fingerprinting broke digest={}", older.digest(), e);
             reasons.add(Breakdown.reason(FINGERPRINTING, e));
-            return Optional.of(derived(older, AnalysisStatus.UNSCANNABLE, reasons, Fingerprint.unknown()));
+            return Optional.of(derived(older, AnalysisStatus.UNSCANNABLE, basis, reasons, Fingerprint.unknown(), null));
         }
     }
 
@@ -433,9 +482,14 @@ public final class ImageAnalyzer {
         return FactsName.of(layer).flatMap(layers::stored);
     }
 
-    private ImageAnalysis derived(
-            ImageAnalysis older, AnalysisStatus status, List<Reason> reasons, Fingerprint fingerprint) {
-        return new ImageAnalysis(
+    private Outcome derived(
+            ImageAnalysis older,
+            AnalysisStatus status,
+            DerivationBasis basis,
+            List<Reason> reasons,
+            Fingerprint fingerprint,
+            Fingerprinter.@Nullable Seen seen) {
+        ImageAnalysis analysis = new ImageAnalysis(
                 older.digest(),
                 older.platform(),
                 status,
@@ -445,5 +499,6 @@ public final class ImageAnalyzer {
                 older.created(),
                 Fingerprinter.version(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
+        return new Outcome(analysis, basis, judged(analysis, seen), false);
     }
 }

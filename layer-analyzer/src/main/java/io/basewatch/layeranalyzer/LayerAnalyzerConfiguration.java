@@ -4,10 +4,10 @@ import io.basewatch.eventlog.BrokerHealth;
 import io.basewatch.eventlog.EventLog;
 import io.basewatch.eventlog.EventLogConfiguration;
 import io.basewatch.fingerprint.Kinds;
-import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetstore.FleetHousekeepingConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.ImageArchive;
+import io.basewatch.fleetstore.JudgementArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.Turns;
@@ -167,13 +167,14 @@ public class LayerAnalyzerConfiguration {
     @Bean
     EventHandler analyzerEventHandler(
             ImageArchive archive,
+            JudgementArchive judgements,
             ImageAnalyzer analyzer,
             LiveFirst liveFirst,
             Announcer announcer,
             AnalyzerMetrics metrics,
             SecondLooks secondLooks,
             ConsumerWatch consumers) {
-        return new EventHandler(archive, analyzer, liveFirst, announcer, metrics, secondLooks, consumers);
+        return new EventHandler(archive, judgements, analyzer, liveFirst, announcer, metrics, secondLooks, consumers);
     }
 
     /** Named in {@code layer-analyzer-bindings.yml}. */
@@ -226,13 +227,14 @@ public class LayerAnalyzerConfiguration {
             AnalyzerSettings settings,
             Turns turns,
             StaleImages stale,
+            JudgementArchive judgements,
             ImageAnalyzer analyzer,
             EventHandler events,
             LiveFirst liveFirst,
             AnalyzerMetrics metrics) {
         return new Renewal(
                 turns,
-                List.of(new Rederivation(stale, analyzer, events)),
+                List.of(new Rederivation(stale, analyzer, events), new Rejudgement(judgements, analyzer)),
                 liveFirst,
                 metrics,
                 settings.lease(),

@@ -52,14 +52,14 @@ final class Rederivation implements Renewal.Stage {
         if (image == null || image.analysis() == null || image.basis() == null) {
             return Optional.empty();
         }
-        Optional<ImageAnalysis> again = analyzer.derive(image.analysis(), image.basis());
+        Optional<ImageAnalyzer.Outcome> again = analyzer.derive(image.analysis(), image.basis());
         if (again.isEmpty()) {
             return Optional.empty();
         }
-        if (!isSound(again.get())) {
+        if (!isSound(again.get().analysis())) {
             return Optional.of(Rederived.FAILED);
         }
-        events.store(again.get(), image.basis());
+        events.store(again.get());
         return Optional.of(Rederived.DERIVED);
     }
 

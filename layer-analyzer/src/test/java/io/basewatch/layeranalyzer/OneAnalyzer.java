@@ -165,6 +165,7 @@ final class OneAnalyzer implements AutoCloseable {
                 Clock.systemUTC());
         EventHandler events = new EventHandler(
                 store.imageArchive(),
+                store.judgements(),
                 analyzer,
                 new LiveFirst(Duration.ofMillis(1)),
                 announcer,

@@ -3,6 +3,7 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.caveats.Judge;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.eventlog.EventLog;
 import io.basewatch.fingerprint.Fingerprinter;
@@ -12,6 +13,7 @@ import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DerivationBasis;
@@ -78,6 +80,10 @@ class RenewalTest {
 
     /** As an older analyzer left it; of an image for another system, so that nothing but its config is needed. */
     private void leaveOld(int n) {
+        leave(n, OLD);
+    }
+
+    private void leave(int n, String version) {
         store.imageArchive()
                 .apply(new ImagePushed(
                         Repository.parse("registry.example.com/team/app"),
@@ -98,7 +104,7 @@ class RenewalTest {
                                 Fingerprint.unknown(),
                                 List.of(),
                                 null,
-                                OLD,
+                                version,
                                 Instant.now().minusSeconds(60)),
                         new DerivationBasis(ImageInputs.VERSION, ImageInputs.NONE, reasons));
     }
@@ -157,10 +163,46 @@ class RenewalTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> analyzers.stream().allMatch(one -> one.left() == 0));
     }
 
+    /** As one that died before it had judged leaves them; and as the catalogue before left them. */
+    @Test
+    void whatNobodyOrAnOlderCatalogueHasJudgedIsJudgedByAllTogether() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        int images = 200;
+        for (int n = 0; n < images; n++) {
+            leave(n, Fingerprinter.version());
+            if (n % 2 == 0) {
+                ImageAnalysis analysis = store.imageArchive().find(digest(n)).orElseThrow();
+                store.judgements()
+                        .save(new Judgement(
+                                digest(n),
+                                "0[older/1]",
+                                analysis.analyzerVersion(),
+                                analysis.analyzedAt(),
+                                false,
+                                List.of(),
+                                List.of()));
+            }
+        }
+        start(3, Duration.ofMillis(200), new Random(seed), 3);
+        await().atMost(Duration.ofMinutes(2)).until(() -> store.judgements().countStale(Judge.version()) == 0);
+        for (int n = 0; n < images; n++) {
+            assertThat(store.judgements().find(digest(n)).orElseThrow().catalogueVersion())
+                    .as("seed %d", seed)
+                    .isEqualTo(Judge.version());
+        }
+        assertThat(analyzers).allSatisfy(one -> assertThat(one.done).isEmpty());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> analyzers.stream().allMatch(one -> one.left("judgement") == 0));
+    }
+
     @Test
     void rangesHoldEachDigestOnce() {
         for (int n = 0; n < 1000; n++) {
-            String id = (n % 2 == 0 ? digest(n) : Digest.parse("sha512:" + digest(n).hex() + digest(n).hex()))
+            String id = (n % 2 == 0
+                            ? digest(n)
+                            : Digest.parse(
+                                    "sha512:" + digest(n).hex() + digest(n).hex()))
                     .toString();
             assertThat(DigestRange.parts().stream()
                             .filter(range -> range.from().compareTo(id) <= 0
@@ -177,7 +219,9 @@ class RenewalTest {
         long second = 1_000_000_000L;
         progress.counted(1000, 5 * second);
         assertThat(progress.left()).isEqualTo(1000);
-        assertThat(progress.forecastSeconds()).as("nothing is known of the rate").isNaN();
+        assertThat(progress.forecastSeconds())
+                .as("nothing is known of the rate")
+                .isNaN();
         progress.counted(900, 15 * second);
         assertThat(progress.forecastSeconds()).isEqualTo(90);
         progress.counted(2000, 25 * second);
@@ -233,11 +277,15 @@ class RenewalTest {
         }
 
         double left() {
+            return left("fingerprint");
+        }
+
+        double left(String stage) {
             SimpleMeterRegistry now = meters;
             return now == null
                     ? Double.NaN
                     : now.get("basewatch.analyzer.stale.images")
-                            .tag("stage", "fingerprint")
+                            .tag("stage", stage)
                             .gauge()
                             .value();
         }
@@ -276,6 +324,7 @@ class RenewalTest {
             LiveFirst liveFirst = new LiveFirst(Duration.ofMillis(1));
             EventHandler events = new EventHandler(
                     own.imageArchive(),
+                    own.judgements(),
                     analyzer,
                     liveFirst,
                     announcer,
@@ -291,7 +340,9 @@ class RenewalTest {
                     new ConsumerWatch(Duration.ofHours(1), Duration.ofHours(1), System::nanoTime));
             Renewal renewal = new Renewal(
                     own.turns(),
-                    List.of(new Counting(new Rederivation(own.staleImages(), analyzer, events))),
+                    List.of(
+                            new Counting(new Rederivation(own.staleImages(), analyzer, events)),
+                            new Rejudgement(own.judgements(), analyzer)),
                     liveFirst,
                     metrics,
                     LEASE,

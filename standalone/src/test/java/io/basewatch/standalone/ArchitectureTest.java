@@ -1,5 +1,9 @@
 package io.basewatch.standalone;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -42,6 +46,8 @@ class ArchitectureTest {
             .definedBy("io.basewatch.ociregistry..")
             .layer("registry-testkit")
             .definedBy("io.basewatch.registrytestkit..")
+            .layer("caveats")
+            .definedBy("io.basewatch.caveats..")
             .layer("fingerprint")
             .definedBy("io.basewatch.fingerprint..")
             .layer("elf")
@@ -70,12 +76,14 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer")
             .whereLayer("registry-testkit")
             .mayOnlyBeAccessedByLayers("standalone")
-            .whereLayer("fingerprint")
+            .whereLayer("caveats")
             .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer")
+            .whereLayer("fingerprint")
+            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats")
             .whereLayer("elf")
-            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "fingerprint")
+            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats", "fingerprint")
             .whereLayer("layer-facts")
-            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "fingerprint", "elf")
+            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats", "fingerprint", "elf")
             .whereLayer("fleet-store")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
             .whereLayer("event-log")
@@ -100,12 +108,27 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule fingerprintsNeedNoService = noClasses()
             .that()
-            .resideInAnyPackage("io.basewatch.fingerprint..", "io.basewatch.elf..", "io.basewatch.layerfacts..")
+            .resideInAnyPackage(
+                    "io.basewatch.caveats..",
+                    "io.basewatch.fingerprint..",
+                    "io.basewatch.elf..",
+                    "io.basewatch.layerfacts..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(join(MONGO, KAFKA, JIB, SPRING))
             .because(
                     "bytes become findings without any service: on the command line, in a test, in somebody else's program");
+
+    @ArchTest
+    static final ArchRule judgementsKnowNoLayers = noClasses()
+            .that()
+            .resideInAPackage("io.basewatch.caveats..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.basewatch.layerfacts..")
+                    .and(not(name("io.basewatch.layerfacts.ImageView")))
+                    .and(not(name("io.basewatch.layerfacts.ImageFile")))
+                    .and(not(nameStartingWith("io.basewatch.layerfacts.FileEntry"))))
+            .because("a stored description of a base can then stand in for an image");
 
     @ArchTest
     static final ArchRule jibIsInvisibleOutsideOciRegistry = noClasses()

@@ -6,6 +6,7 @@ import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.SquashedImage;
 import java.util.ArrayList;
@@ -24,11 +25,22 @@ public final class Fingerprinter {
     /**
      * @param reasons why it is not complete, or what else must be known: the layers' notes, what could not be laid, files that are broken; empty when all
      *     is well
+     * @param seen what was looked at, for who judges next; large, not to be held for longer than that
      */
-    public record Result(Fingerprint fingerprint, List<Reason> reasons) {
+    public record Result(Fingerprint fingerprint, List<Reason> reasons, Seen seen) {
         public Result {
             reasons = List.copyOf(reasons);
         }
+    }
+
+    /** An image as detectors and rules see it; one thread. */
+    public record Seen(ImageView view, ElfFiles elfFiles) {}
+
+    /** The same for rules alone; parameters as of {@link #fingerprint(List, ImageInputs, boolean)}. */
+    public static Seen see(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
+        SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), Kinds.all(), hasAllLayers);
+        image.lookForUnread();
+        return new Seen(image, new ImageElfFiles(image));
     }
 
     /** Names what was kept, and the detectors. Results of another version are to be derived again. */
@@ -81,6 +93,6 @@ public final class Fingerprinter {
         reasons.addAll(elfFiles.reasons());
         reasons.addAll(mistakes);
         reasons.addAll(findings.reasons());
-        return new Result(findings.toFingerprint(image.isWhole()), reasons);
+        return new Result(findings.toFingerprint(image.isWhole()), reasons, new Seen(image, elfFiles));
     }
 }

@@ -2,6 +2,7 @@ package io.basewatch.fleetmodel;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,6 +48,11 @@ public record ImageInputs(
 
     public static final ImageInputs NONE = new ImageInputs(List.of(), List.of(), List.of(), Map.of());
 
+    /** What container runtimes take where the config says nothing. */
+    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static final int MAX_DIRECTORIES = 64;
+
     private static final int MAX_TEXT = 4_096;
     private static final int MAX_WORDS = 200;
     private static final int MAX_PAIRS = 200;
@@ -76,6 +82,18 @@ public record ImageInputs(
         exposedPorts = List.copyOf(exposedPorts);
         history = List.copyOf(history);
         annotations = Map.copyOf(annotations);
+    }
+
+    /** The absolute directories in which a program is looked for by its name, in order; the first {@value #MAX_DIRECTORIES}. */
+    public List<String> searchPath() {
+        String path = env.stream()
+                .filter(variable -> variable.startsWith("PATH="))
+                .map(variable -> variable.substring("PATH=".length()))
+                .reduce(DEFAULT_PATH, (before, now) -> now);
+        return Arrays.stream(path.split(":"))
+                .filter(directory -> directory.startsWith("/"))
+                .limit(MAX_DIRECTORIES)
+                .toList();
     }
 
     /** The same, of an image whose manifest has these annotations. */

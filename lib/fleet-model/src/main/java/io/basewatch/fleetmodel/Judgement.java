@@ -11,6 +11,7 @@ import java.util.List;
  * @param analyzerVersion of the analysis that was judged
  * @param analyzedAt of the same; together they say which one it was
  * @param whole false when not all of the image could be seen, or a rule broke: what is not listed may be there all the same
+ * @param reasons mistakes of ours, of which the judgement is not whole
  * @param caveats at most {@value #MAX_CAVEATS}; of one rule there may be several, one for each kind and severity
  */
 public record Judgement(
@@ -19,12 +20,14 @@ public record Judgement(
         String analyzerVersion,
         Instant analyzedAt,
         boolean whole,
+        List<Reason> reasons,
         List<Caveat> caveats) {
 
     public static final int MAX_CAVEATS = 200;
 
     /** Caveats beyond the bound are left out, and the judgement is then not whole. */
     public Judgement {
+        reasons = List.copyOf(reasons);
         whole &= caveats.size() <= MAX_CAVEATS;
         caveats = List.copyOf(caveats.subList(0, Math.min(caveats.size(), MAX_CAVEATS)));
     }

@@ -15,7 +15,8 @@ import org.springframework.data.mongodb.core.query.Criteria;
  * @param from the first text that belongs to it
  * @param to the first one that does not any more; null when all that follow do
  */
-public record DigestRange(String name, String from, @Nullable String to) {
+public record DigestRange(
+        String name, String from, @Nullable String to) {
 
     private static final int COUNT = 64;
     private static final int WIDTH = 256 / COUNT;

@@ -115,8 +115,7 @@ public final class JudgementArchive {
             return byAnalyzer < 0;
         }
         Instant before = FleetDatabase.instant(there, "analyzedAt");
-        return before != null
-                && judgement.analyzedAt().toEpochMilli() < before.toEpochMilli();
+        return before != null && judgement.analyzedAt().toEpochMilli() < before.toEpochMilli();
     }
 
     /** What images are asked for by. Bounded, as the judgement's caveats are. */
@@ -212,7 +211,6 @@ public final class JudgementArchive {
 
     /** Of an image that is forgotten; only the one that was there before. */
     static void remove(MongoTemplate mongo, String image, Document before) {
-        mongo.remove(
-                new Query(where("_id").is(image).and("turn").is(before.get("turn"))), FleetDatabase.JUDGEMENTS);
+        mongo.remove(new Query(where("_id").is(image).and("turn").is(before.get("turn"))), FleetDatabase.JUDGEMENTS);
     }
 }

@@ -114,8 +114,7 @@ public final class StaleImages {
 
     /** How many {@link #outdated} images there are. Looks at every image's line. */
     public long countOutdated(String analyzerVersion) {
-        return patient.count(
-                new Query(stale(DigestRange.WHOLE, null, older(analyzerVersion))), FleetDatabase.IMAGES);
+        return patient.count(new Query(stale(DigestRange.WHOLE, null, older(analyzerVersion))), FleetDatabase.IMAGES);
     }
 
     /** One of those that {@link #outdated} gave; empty when it is no longer outdated, or no tag leads there any more. */

@@ -67,7 +67,7 @@ abstract class JudgementArchiveContract extends StoreUnderTest {
 
     private static Judgement judgement(ImageAnalysis of, String catalogue, Caveat... caveats) {
         return new Judgement(
-                of.digest(), catalogue, of.analyzerVersion(), of.analyzedAt(), true, List.of(caveats));
+                of.digest(), catalogue, of.analyzerVersion(), of.analyzedAt(), true, List.of(), List.of(caveats));
     }
 
     private List<Digest> stale(String catalogue) {
@@ -92,7 +92,9 @@ abstract class JudgementArchiveContract extends StoreUnderTest {
         ImageAnalysis analysis = analyzed(1);
         images.apply(pushed(SHOP, "unanalyzed", digest(2), 1));
         images.save(analysis(3, OLD, NOON));
-        assertThat(stale(V1)).as("one that is not analyzed, or has no tag, is not").containsExactly(digest(1));
+        assertThat(stale(V1))
+                .as("one that is not analyzed, or has no tag, is not")
+                .containsExactly(digest(1));
         assertThat(judgements.unjudged(V1, digest(1)).orElseThrow().analysis()).isEqualTo(analysis);
 
         judgements.save(judgement(analysis, V1));

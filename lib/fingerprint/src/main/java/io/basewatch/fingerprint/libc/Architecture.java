@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * Machines in the names of image configs, which are Go's. Variants ({@code arm/v7}) are not looked at: the header of a file does not tell them.
  */
-final class Architecture {
+public final class Architecture {
 
     private Architecture() {}
 
@@ -66,6 +66,13 @@ final class Architecture {
             default -> said;
         };
         return KNOWN.contains(name) ? Optional.of(name) : Optional.empty();
+    }
+
+    /** Whether a kernel of that platform may start a program of this file's machine; true where nothing is known of either. */
+    public static boolean mayStart(Platform platform, ElfHeader header) {
+        String said = of(platform).orElse(null);
+        String found = of(header).orElse(null);
+        return said == null || found == null || isSame(platform, said, found) || starts(said, found);
     }
 
     /** Whether a file for one machine is no contradiction to an image for the other: what some write for a 64-bit ARM that runs 32-bit programs. */

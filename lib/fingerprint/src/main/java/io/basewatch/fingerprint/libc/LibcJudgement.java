@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LibcJudgement {
 
-    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int MAX_EVIDENCE = 6;
     private static final List<String> SYSTEM_PROGRAMS = List.of("/bin/sh", "/bin/busybox", "/usr/bin/env");
 
@@ -162,17 +161,9 @@ final class LibcJudgement {
         if (command.contains("/")) {
             return List.of(command);
         }
-        String path = inputs.env().stream()
-                .filter(variable -> variable.startsWith("PATH="))
-                .map(variable -> variable.substring("PATH=".length()))
-                .reduce(DEFAULT_PATH, (before, now) -> now);
-        List<String> candidates = new ArrayList<>();
-        for (String directory : path.split(":")) {
-            if (directory.startsWith("/") && candidates.size() < 64) {
-                candidates.add(directory + "/" + command);
-            }
-        }
-        return candidates;
+        return inputs.searchPath().stream()
+                .map(directory -> directory + "/" + command)
+                .toList();
     }
 
     private Libc dynamic(Loader loader, ElfFile program) {

@@ -1,0 +1,74 @@
+package io.basewatch.caveats;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.Judgement;
+import io.basewatch.fleetmodel.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Asks all rules of the catalogue what traps an image carries. */
+public final class Judge {
+
+    /** Raised when judgements must be made again for another reason than what is listed behind it. */
+    private static final String GENERATION = "1";
+
+    /** A new rule is a class, and a line here. */
+    private static final List<Rule> CATALOGUE = List.of(new InterpreterMissing());
+
+    private Judge() {}
+
+    /** Of the catalogue. Judgements of another version are to be made again. */
+    public static String version() {
+        return GENERATION + CATALOGUE.stream().map(Rule::id).sorted().collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /**
+     * @param analysis of the same image
+     */
+    public static Judgement judge(ImageAnalysis analysis, JudgedImage image) {
+        return judge(analysis, image, CATALOGUE);
+    }
+
+    static Judgement judge(ImageAnalysis analysis, JudgedImage image, List<Rule> catalogue) {
+        List<Caveat> caveats = new ArrayList<>();
+        List<Reason> mistakes = new ArrayList<>();
+        for (Rule rule : catalogue) {
+            try {
+                caveats.addAll(rule.judge(image));
+            } catch (RuntimeException e) {
+                // One rule's mistake must not hide what the others see, and must not look like a clean image either.
+                mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "rule " + rule.id() + " failed: " + e));
+            }
+        }
+        boolean whole = image.isWhole()
+                && mistakes.isEmpty()
+                && image.elfFiles().reasons().isEmpty()
+                && analysis.status() == AnalysisStatus.COMPLETE;
+        return judgement(analysis, whole, mistakes, caveats);
+    }
+
+    /** Of an image of which nothing was read, or that is none for Linux; only the latter is known to have no traps of these. */
+    public static Judgement unseen(ImageAnalysis analysis) {
+        return judgement(analysis, analysis.status() == AnalysisStatus.SKIPPED, List.of(), List.of());
+    }
+
+    /** Of an image on which this program broke. */
+    public static Judgement broken(ImageAnalysis analysis, Reason mistake) {
+        return judgement(analysis, false, List.of(mistake), List.of());
+    }
+
+    private static Judgement judgement(
+            ImageAnalysis analysis, boolean whole, List<Reason> mistakes, List<Caveat> caveats) {
+        return new Judgement(
+                analysis.digest(),
+                version(),
+                analysis.analyzerVersion(),
+                analysis.analyzedAt(),
+                whole,
+                mistakes,
+                caveats);
+    }
+}

@@ -1,0 +1,14 @@
+package io.basewatch.caveats;
+
+import io.basewatch.fleetmodel.Caveat;
+import java.util.List;
+
+/** Knows one kind of trap. Stateless. */
+interface Rule {
+
+    /** {@code name/version}; a new version makes all judgements again. */
+    String id();
+
+    /** Empty when the image does not have it, or has what takes it away. */
+    List<Caveat> judge(JudgedImage image);
+}
