@@ -153,7 +153,8 @@ final class FailedEvents implements CommonErrorHandler {
         first.forEach(consumer::seek);
     }
 
-    private static boolean isOutage(Throwable thrown) {
+    /** Whether it says nothing about what was done: store or Kafka are away, or the process ends. */
+    static boolean isOutage(Throwable thrown) {
         return Causes.find(thrown, StoreUnavailableException.class) != null
                 || Causes.find(thrown, EventLogUnavailableException.class) != null
                 || Causes.find(thrown, LiveFirst.StoppedException.class) != null

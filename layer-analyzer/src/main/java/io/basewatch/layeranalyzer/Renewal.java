@@ -167,7 +167,7 @@ final class Renewal {
                     if (!turn.isMine()) {
                         return false;
                     }
-                    stage.renew(image).ifPresent(this::note);
+                    renew(image).ifPresent(this::note);
                     after = image;
                     if (System.nanoTime() - countedAt > GLANCE.toNanos()) {
                         count();
@@ -176,6 +176,19 @@ final class Renewal {
                 if (page.size() < PAGE) {
                     return true;
                 }
+            }
+        }
+
+        /** One image on which this program breaks keeps no other from its turn. */
+        private Optional<Rederived> renew(Digest image) throws InterruptedException {
+            try {
+                return stage.renew(image);
+            } catch (RuntimeException e) {
+                if (FailedEvents.isOutage(e)) {
+                    throw e;
+                }
+                log.error("bringing an older result up to date broke stage={} digest={}", stage.name(), image, e);
+                return Optional.of(Rederived.FAILED);
             }
         }
 

@@ -197,6 +197,60 @@ class RenewalTest {
     }
 
     @Test
+    void anImageOnWhichTheAnalyzerBreaksKeepsNoOtherFromItsTurn() throws Exception {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        List<Digest> renewed = new ArrayList<>();
+        Renewal.Stage stage = new Renewal.Stage() {
+            @Override
+            public AnalyzerMetrics.Stage name() {
+                return AnalyzerMetrics.Stage.JUDGEMENT;
+            }
+
+            @Override
+            public String version() {
+                return "1[a/1]";
+            }
+
+            @Override
+            public List<Digest> stale(DigestRange range, @Nullable Digest after, int limit) {
+                return range.to() == null ? List.of(digest(1), digest(2)) : List.of();
+            }
+
+            @Override
+            public long countStale() {
+                return 1;
+            }
+
+            @Override
+            public Optional<Rederived> renew(Digest image) {
+                if (image.equals(digest(1))) {
+                    throw new IllegalStateException("what is stored of it cannot be read");
+                }
+                renewed.add(image);
+                return Optional.of(Rederived.DERIVED);
+            }
+        };
+        new Renewal(
+                        store.turns(),
+                        List.of(stage),
+                        new LiveFirst(Duration.ofMillis(1)),
+                        new AnalyzerMetrics(meters, new AnalyzerProgress()),
+                        LEASE,
+                        Duration.ofHours(1))
+                .round();
+        assertThat(renewed).containsExactly(digest(2));
+        for (String outcome : List.of("derived", "failed")) {
+            assertThat(meters.get("basewatch.analyzer.rederived")
+                            .tag("stage", "judgement")
+                            .tag("outcome", outcome)
+                            .counter()
+                            .count())
+                    .as(outcome)
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void rangesHoldEachDigestOnce() {
         for (int n = 0; n < 1000; n++) {
             String id = (n % 2 == 0

@@ -12,6 +12,7 @@ import io.basewatch.fleetmodel.Libc.Family;
 import io.basewatch.fleetmodel.Platform;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,10 +60,13 @@ final class InterpreterMissing implements Rule {
 
     @Override
     public List<Caveat> judge(JudgedImage image) {
+        List<ElfFile> stranded = stranded(image).toList();
+        if (stranded.isEmpty()) {
+            return List.of();
+        }
         Startable startable = new Startable(image);
         Map<Group, List<ElfFile>> groups = new TreeMap<>();
-        stranded(image)
-                .forEach(program -> groups.computeIfAbsent(group(image, startable, program), group -> new ArrayList<>())
+        stranded.forEach(program -> groups.computeIfAbsent(group(image, startable, program), group -> new ArrayList<>())
                         .add(program));
         return groups.entrySet().stream()
                 .map(entry -> caveat(entry.getKey(), entry.getValue(), image.isWhole()))
@@ -71,18 +75,19 @@ final class InterpreterMissing implements Rule {
 
     /** In order of their paths. */
     static Stream<ElfFile> stranded(JudgedImage image) {
+        Map<String, Boolean> missing = new HashMap<>();
         return image.elfFiles().all().stream()
                 .filter(file -> file.outline().kind() == ElfFacts.Kind.DYNAMIC_EXECUTABLE)
                 // A libc that can be called like a program is nobody's to start.
                 .filter(file -> file.outline().origin().libc() == null)
-                .filter(file -> isMissing(file.outline().interpreter(), image))
+                .filter(file -> isMissing(file.outline().interpreter(), image, missing))
                 .filter(file -> mayStart(image.inputs().platform(), file));
     }
 
-    private static boolean isMissing(@Nullable String interpreter, JudgedImage image) {
+    private static boolean isMissing(@Nullable String interpreter, JudgedImage image, Map<String, Boolean> known) {
         return interpreter != null
                 && !interpreter.isEmpty()
-                && image.find(interpreter).isEmpty();
+                && known.computeIfAbsent(interpreter, path -> image.find(path).isEmpty());
     }
 
     private static boolean mayStart(@Nullable Platform platform, ElfFile file) {
