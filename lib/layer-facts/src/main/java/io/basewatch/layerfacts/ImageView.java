@@ -26,6 +26,11 @@ public interface ImageView {
     /** All entries but directories, in order of their paths. */
     Stream<ImageFile> files();
 
+    /** Those of {@link #files()} whose last component is one of these names. */
+    default Stream<ImageFile> filesNamed(FileNames names) {
+        return files().filter(file -> names.hold(file.entry().name()));
+    }
+
     /** All files for which a probe of that kind kept facts, in order of their paths. Hard links to one file each appear. */
     Stream<ImageFile> filesWithFacts(String probeKind);
 

@@ -373,6 +373,11 @@ final class LayerTree {
         return text(nameAt[node]);
     }
 
+    boolean isNamed(int node, FileNames names) {
+        int start = nameAt[node] + 2;
+        return names.hold(texts, start, start + textLength(nameAt[node]));
+    }
+
     private int link(int directory, byte[] name, int ofInode) {
         int node = newName(directory, addText(name, 0, name.length), ofInode);
         nextSibling[node] = firstChild[directory];

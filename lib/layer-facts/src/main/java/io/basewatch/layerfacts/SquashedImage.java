@@ -8,19 +8,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The view of layers laid over each other. Order of names and paths is that of their bytes. */
@@ -40,6 +35,7 @@ public final class SquashedImage implements ImageView {
     private final List<FactsKind> kinds;
     private final LayerTree tree;
     private final boolean whole;
+    private volatile int @Nullable [] inOrder;
 
     /** Paths of files that a detector wants by their names and whose content was not kept. */
     private final Set<String> unread = new LinkedHashSet<>();
@@ -152,6 +148,11 @@ public final class SquashedImage implements ImageView {
     }
 
     @Override
+    public Stream<ImageFile> filesNamed(FileNames names) {
+        return walk(node -> tree.isNamed(node, names));
+    }
+
+    @Override
     public Stream<ImageFile> filesWithFacts(String probeKind) {
         return walk(node -> {
             KindFacts.Piece probed = probed(node, probeKind);
@@ -212,10 +213,10 @@ public final class SquashedImage implements ImageView {
     }
 
     private Stream<ImageFile> walk(IntPredicate wanted) {
-        return StreamSupport.stream(
-                Spliterators.spliteratorUnknownSize(
-                        new Walk(wanted), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT),
-                false);
+        return Arrays.stream(inOrder()).filter(wanted).mapToObj(node -> {
+            String path = path(node);
+            return new SquashedFile(node, path, path);
+        });
     }
 
     /** The path at which a name really lies. */
@@ -276,64 +277,56 @@ public final class SquashedImage implements ImageView {
         }
     }
 
-    /** All names but directories, depth first, in the order of their paths. */
-    private final class Walk implements Iterator<ImageFile> {
-
-        private final IntPredicate wanted;
-        private final Deque<int[]> directories = new ArrayDeque<>();
-        private final Deque<Integer> positions = new ArrayDeque<>();
-        private int next;
-
-        Walk(IntPredicate wanted) {
-            this.wanted = wanted;
-            enter(LayerTree.ROOT);
-            advance();
+    /** All names but directories, depth first, in the order of their paths; put in order once for all who ask. */
+    private int[] inOrder() {
+        int[] known = inOrder;
+        if (known == null) {
+            known = new InOrder().nodes();
+            inOrder = known;
         }
+        return known;
+    }
 
-        private void enter(int directory) {
-            directories.push(tree.children(directory, true));
+    private final class InOrder {
+
+        private int[] nodes = new int[1024];
+        private int count;
+
+        int[] nodes() {
+            Deque<int[]> directories = new ArrayDeque<>();
+            Deque<Integer> positions = new ArrayDeque<>();
+            directories.push(tree.children(LayerTree.ROOT, true));
             positions.push(0);
-        }
-
-        private void advance() {
             while (!directories.isEmpty()) {
                 int[] children = directories.peek();
                 int position = positions.pop();
+                while (position < children.length && !tree.isDirectory(children[position])) {
+                    add(children[position++]);
+                }
                 if (position == children.length) {
                     directories.pop();
-                    continue;
-                }
-                positions.push(position + 1);
-                int node = children[position];
-                if (tree.isDirectory(node)) {
-                    enter(node);
-                } else if (wanted.test(node) && !isSpareName(node)) {
-                    next = node;
-                    return;
+                } else {
+                    positions.push(position + 1);
+                    directories.push(tree.children(children[position], true));
+                    positions.push(0);
                 }
             }
-            next = LayerTree.NONE;
+            return Arrays.copyOf(nodes, count);
+        }
+
+        private void add(int node) {
+            if (isSpareName(node)) {
+                return;
+            }
+            if (count == nodes.length) {
+                nodes = Arrays.copyOf(nodes, count * 2);
+            }
+            nodes[count++] = node;
         }
 
         /** Of a file that lies in a place of its own too. */
         private boolean isSpareName(int node) {
             return tree.isLinked(node) && LinkStore.holds(path(node));
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next != LayerTree.NONE;
-        }
-
-        @Override
-        public ImageFile next() {
-            if (next == LayerTree.NONE) {
-                throw new NoSuchElementException();
-            }
-            String path = path(next);
-            ImageFile file = new SquashedFile(next, path, path);
-            advance();
-            return file;
         }
     }
 

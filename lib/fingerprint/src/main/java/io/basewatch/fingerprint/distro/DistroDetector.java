@@ -81,6 +81,10 @@ public final class DistroDetector implements Detector, Interest {
 
     /** Release files are often links to a file of the same kind elsewhere: {@code usr/lib/os.release.d/os-release-fedora}, {@code usr/lib/centos-release}. */
     private static boolean isLikelyTargetOfReleaseLink(String path) {
+        // Nearly all paths end here.
+        if (!path.contains("os-release") && !path.endsWith("-release") && !path.endsWith("_release")) {
+            return false;
+        }
         String name = path.substring(path.lastIndexOf('/') + 1);
         return LINKED_DIRECTORIES.stream().anyMatch(path::startsWith)
                 && path.chars().filter(c -> c == '/').count() <= 4

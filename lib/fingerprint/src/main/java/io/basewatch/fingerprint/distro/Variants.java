@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,12 @@ final class Variants {
 
     private static final List<Row> ROWS =
             Table.rows("variants.tsv", 3).stream().map(Row::parse).toList();
+
+    private static final Set<String> TEXTS = ROWS.stream()
+            .flatMap(row -> row.tests().stream())
+            .filter(test -> test.kind().equals("text"))
+            .map(Test::subject)
+            .collect(Collectors.toUnmodifiableSet());
 
     private Variants() {}
 
@@ -36,9 +43,7 @@ final class Variants {
 
     /** Whether a test of the table reads the text of that file. */
     static boolean readsTextOf(String path) {
-        return ROWS.stream()
-                .flatMap(row -> row.tests().stream())
-                .anyMatch(test -> test.kind().equals("text") && test.subject().equals(path));
+        return TEXTS.contains(path);
     }
 
     private record Row(List<String> ids, List<Test> tests, String variant) {

@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.FirstBytes;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
@@ -34,6 +35,7 @@ public final class JavaDetector implements Detector, Interest {
     private static final Pattern PROPERTY = Pattern.compile("(?m)^([A-Z_]{3,40})=(\"?)([^\"\\r\\n]{1,200})\\2\\s*$");
     private static final Pattern LAUNCHER = Pattern.compile("(.*/)?bin/java");
     private static final Pattern VM = Pattern.compile("(.*?)/?(?:jre/)?lib/(?:[a-z0-9_]+/)?server/libjvm\\.so");
+    private static final FileNames OF_HOMES = FileNames.of("release", "libjvm.so", "java");
     private static final Pattern HOME_VERSION =
             Pattern.compile(".*?(?:java|jdk|jre|openjdk|zulu)-?(\\d{1,2}(?:\\.\\d+)*).*");
 
@@ -60,9 +62,9 @@ public final class JavaDetector implements Detector, Interest {
         Set<String> homes = new TreeSet<>();
         Map<String, Map<String, String>> releases = new HashMap<>();
         Map<String, Evidence> releaseEvidence = new HashMap<>();
-        image.files().forEach(file -> {
+        image.filesNamed(OF_HOMES).forEach(file -> {
             FileEntry entry = file.entry();
-            if (entry.type() != FileEntry.Type.FILE || !isOfHome(entry.name()) || Caches.hold(entry.path())) {
+            if (entry.type() != FileEntry.Type.FILE || Caches.hold(entry.path())) {
                 return;
             }
             if (entry.name().equals("release")) {
@@ -94,10 +96,6 @@ public final class JavaDetector implements Detector, Interest {
         for (String home : homes) {
             tell(elfFiles, findings, home, releases.getOrDefault(home, Map.of()), releaseEvidence.get(home));
         }
-    }
-
-    private static boolean isOfHome(String name) {
-        return name.equals("release") || name.equals("libjvm.so") || name.equals("java");
     }
 
     private static void tell(

@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
@@ -33,11 +34,13 @@ public final class LibraryDetector implements Detector, Interest {
     private static final int MAX_VERSIONS = 2_000;
 
     /**
+     * @param names of all files that the patterns are about
      * @param path its first group is the version
      * @param counted files that are counted as a detail; null for none
      */
     private record Row(
             String name,
+            FileNames names,
             Pattern path,
             @Nullable String detail,
             @Nullable Pattern counted) {}
@@ -45,39 +48,48 @@ public final class LibraryDetector implements Detector, Interest {
     private static final List<Row> ROWS = List.of(
             new Row(
                     "ruby",
+                    FileNames.of("erb.rb", "set.rb", "json.rb", "English.rb", "fileutils.rb", "ostruct.rb", "*.gemspec"),
                     Pattern.compile(
                             "(?:.*/)?lib(?:64)?/ruby/(?:vendor_ruby/)?(\\d\\.\\d{1,2}\\.\\d{1,2})/(?:erb|set|json|English|fileutils|ostruct)\\.rb|(?:.*/)?share/ruby/(\\d\\.\\d{1,2}\\.\\d{1,2})/erb\\.rb"),
                     "gems",
                     Pattern.compile("(?:.*/)?specifications/[^/]+\\.gemspec")),
             new Row(
                     "perl",
+                    FileNames.of("strict.pm", "perl5*"),
                     Pattern.compile(
                             "(?:.*/)?(?:share|lib(?:64)?)/perl5?/(?:core_perl/)?(5\\.\\d{1,2}\\.\\d{1,2})/strict\\.pm|(?:.*/)?bin/perl(5\\.\\d{1,2}\\.\\d{1,2})"),
                     null,
                     null),
             new Row(
                     "dotnet",
+                    FileNames.of("System.Private.CoreLib.dll", "libcoreclr.so"),
                     Pattern.compile(
                             "(?:.*/)?shared/Microsoft\\.NETCore\\.App/(\\d+\\.\\d+\\.\\d+[^/]{0,30})/(?:System\\.Private\\.CoreLib\\.dll|libcoreclr\\.so)"),
                     null,
                     null),
             new Row(
                     "aspnetcore",
+                    FileNames.of("Microsoft.AspNetCore.dll"),
                     Pattern.compile(
                             "(?:.*/)?shared/Microsoft\\.AspNetCore\\.App/(\\d+\\.\\d+\\.\\d+[^/]{0,30})/Microsoft\\.AspNetCore\\.dll"),
                     null,
                     null),
             new Row(
                     "dotnet-sdk",
+                    FileNames.of("dotnet.dll"),
                     Pattern.compile("(?:.*/)?sdk/(\\d+\\.\\d+\\.\\d{3}[^/]{0,30})/dotnet\\.dll"),
                     null,
                     null),
-            new Row("lua", Pattern.compile("(?:.*/)?bin/lua(5\\.\\d)"), null, null),
+            new Row("lua", FileNames.of("lua5*"), Pattern.compile("(?:.*/)?bin/lua(5\\.\\d)"), null, null),
             new Row(
                     "erlang",
+                    FileNames.of("OTP_VERSION", "start_clean.boot"),
                     Pattern.compile("(?:.*/)?lib(?:64)?/erlang/releases/(\\d{2})/(?:OTP_VERSION|start_clean\\.boot)"),
                     null,
                     null));
+
+    private static final FileNames NAMES =
+            ROWS.stream().map(Row::names).reduce(FileNames::or).orElseThrow();
 
     @Override
     public String id() {
@@ -101,7 +113,7 @@ public final class LibraryDetector implements Detector, Interest {
     public void detect(ImageView image, ElfFiles elfFiles, Findings findings) {
         Map<String, Map<String, List<Evidence>>> found = new LinkedHashMap<>();
         Map<String, Integer> counts = new TreeMap<>();
-        image.files()
+        image.filesNamed(NAMES)
                 .filter(file -> file.entry().type() == FileEntry.Type.FILE)
                 .forEach(file -> look(file, found, counts));
         for (Row row : ROWS) {
@@ -117,7 +129,11 @@ public final class LibraryDetector implements Detector, Interest {
     private static void look(
             ImageFile file, Map<String, Map<String, List<Evidence>>> found, Map<String, Integer> counts) {
         String path = file.entry().path();
+        String name = file.entry().name();
         for (Row row : ROWS) {
+            if (!row.names.hold(name)) {
+                continue;
+            }
             Matcher matcher = row.path.matcher(path);
             boolean isTold = matcher.matches();
             if (!isTold && (row.counted == null || !row.counted.matcher(path).matches())) {
@@ -129,7 +145,7 @@ public final class LibraryDetector implements Detector, Interest {
             if (isTold) {
                 String version =
                         matcher.group(1) != null || matcher.groupCount() < 2 ? matcher.group(1) : matcher.group(2);
-                byte[] content = file.entry().name().equals("OTP_VERSION") ? file.content() : null;
+                byte[] content = name.equals("OTP_VERSION") ? file.content() : null;
                 if (content != null) {
                     String exact = new String(content, StandardCharsets.US_ASCII);
                     version = exact.matches("[0-9][0-9A-Za-z.~+-]{0,30}\\s*\\n\\s*") ? exact.strip() : version;

@@ -11,6 +11,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.FirstBytes;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
@@ -36,6 +37,7 @@ public final class NodeDetector implements Detector, Interest {
     private static final Pattern VERSION = Pattern.compile("(\\d+\\.\\d+\\.\\d+)");
     private static final Pattern HEADER =
             Pattern.compile("#define\\s+NODE_(MAJOR|MINOR|PATCH)_VERSION\\s+(\\d{1,4})\\s");
+    private static final FileNames MODULE_NAME = FileNames.of("package.json");
     private static final Pattern MODULE = Pattern.compile("(?:.*/)?node_modules/(?:@[^/]+/)?[^/@]+/package\\.json");
 
     @Override
@@ -79,9 +81,8 @@ public final class NodeDetector implements Detector, Interest {
         }
         addons(elfFiles, details, evidence);
         AtomicInteger modules = new AtomicInteger();
-        image.files()
-                .filter(file -> file.entry().name().equals("package.json")
-                        && MODULE.matcher(file.entry().path()).matches()
+        image.filesNamed(MODULE_NAME)
+                .filter(file -> MODULE.matcher(file.entry().path()).matches()
                         && !Caches.hold(file.entry().path()))
                 .forEach(file -> modules.incrementAndGet());
         if (modules.get() > 0) {

@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.FirstBytes;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
@@ -36,6 +37,10 @@ public final class PythonDetector implements Detector, Interest {
     private static final Pattern IN_SITE = Pattern.compile(".*/(?:site|dist)-packages/(.*)");
     private static final Pattern WHEEL = Pattern.compile(".*\\.dist-info/WHEEL");
     private static final Pattern HEADER = Pattern.compile("(?:.*/)?include/python(\\d\\.\\d{1,2})t?/patchlevel\\.h");
+    /** Of all files that any of these patterns is about. */
+    private static final FileNames NAMES =
+            FileNames.of("os.py", "os.pyc", "python*", "patchlevel.h", "WHEEL", "PKG-INFO", "*.egg-info");
+
     private static final Pattern PATCH_LEVEL = Pattern.compile("#define\\s+PY_VERSION\\s+\"([0-9][^\"]{0,20})\"");
     private static final Pattern TAG = Pattern.compile("(?m)^Tag:\\s*(\\S{1,200})[ \\t\\r]*\\n");
 
@@ -81,7 +86,7 @@ public final class PythonDetector implements Detector, Interest {
         Map<String, List<Evidence>> libraries = new TreeMap<>();
         Map<String, String> exact = new TreeMap<>();
         Site site = new Site();
-        image.files().forEach(file -> look(image, file, libraries, exact, site));
+        image.filesNamed(NAMES).forEach(file -> look(image, file, libraries, exact, site));
         Map<String, String> shared = new TreeMap<>();
         if (site.packages > 0) {
             shared.put("sitePackages", Integer.toString(site.packages));
