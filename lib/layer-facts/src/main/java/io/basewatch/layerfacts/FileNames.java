@@ -29,7 +29,9 @@ public final class FileNames {
             boolean isEnd = pattern.startsWith("*");
             boolean isStart = pattern.endsWith("*");
             String plain = pattern.replace("*", "");
-            if (plain.isEmpty() || pattern.length() - plain.length() != (isEnd || isStart ? 1 : 0) || !plain.chars().allMatch(FileNames::isPlain)) {
+            if (plain.isEmpty()
+                    || pattern.length() - plain.length() != (isEnd || isStart ? 1 : 0)
+                    || !plain.chars().allMatch(FileNames::isPlain)) {
                 throw new IllegalArgumentException("no name of files: '" + pattern + "'");
             }
             byte[] text = plain.getBytes(StandardCharsets.US_ASCII);
@@ -104,8 +106,7 @@ public final class FileNames {
     private static boolean startsWithOne(byte @Nullable [][] texts, byte[] bytes, int from, int to) {
         if (texts != null) {
             for (byte[] text : texts) {
-                if (to - from >= text.length
-                        && Arrays.equals(text, 0, text.length, bytes, from, from + text.length)) {
+                if (to - from >= text.length && Arrays.equals(text, 0, text.length, bytes, from, from + text.length)) {
                     return true;
                 }
             }

@@ -13,7 +13,8 @@ import tools.jackson.databind.JsonNode;
 
 class FileNamesTest {
 
-    private static final List<String> PATTERNS = List.of("release", "libjvm.so", "java", "lua5*", "perl5*", "*.gemspec", "*.egg-info", "x");
+    private static final List<String> PATTERNS =
+            List.of("release", "libjvm.so", "java", "lua5*", "perl5*", "*.gemspec", "*.egg-info", "x");
 
     private static final FileNames NAMES = FileNames.of(PATTERNS.toArray(String[]::new));
 
@@ -37,8 +38,7 @@ class FileNamesTest {
                 name.append(PATTERNS.get(random.nextInt(PATTERNS.size())).replace("*", ""));
             }
             for (int more = random.nextInt(4); more > 0; more--) {
-                name.insert(
-                        random.nextBoolean() ? 0 : name.length(), letters.charAt(random.nextInt(letters.length())));
+                name.insert(random.nextBoolean() ? 0 : name.length(), letters.charAt(random.nextInt(letters.length())));
             }
             assertThat(NAMES.hold(name.toString())).as("%s", name).isEqualTo(isOne(name.toString()));
         }

@@ -48,7 +48,8 @@ public final class LibraryDetector implements Detector, Interest {
     private static final List<Row> ROWS = List.of(
             new Row(
                     "ruby",
-                    FileNames.of("erb.rb", "set.rb", "json.rb", "English.rb", "fileutils.rb", "ostruct.rb", "*.gemspec"),
+                    FileNames.of(
+                            "erb.rb", "set.rb", "json.rb", "English.rb", "fileutils.rb", "ostruct.rb", "*.gemspec"),
                     Pattern.compile(
                             "(?:.*/)?lib(?:64)?/ruby/(?:vendor_ruby/)?(\\d\\.\\d{1,2}\\.\\d{1,2})/(?:erb|set|json|English|fileutils|ostruct)\\.rb|(?:.*/)?share/ruby/(\\d\\.\\d{1,2}\\.\\d{1,2})/erb\\.rb"),
                     "gems",

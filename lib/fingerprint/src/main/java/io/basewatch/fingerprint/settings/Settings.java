@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.settings;
 
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
@@ -135,15 +136,75 @@ public final class Settings implements Interest {
     @Override
     public Want wants(FileEntry file, byte[] head) {
         String path = file.path();
-        if (!mayBeOne(path)) {
-            return Want.NOTHING;
-        }
+        return mayBeOne(path) && isNamedLikeOne(path) ? asRowsSay(path) : Want.NOTHING;
+    }
+
+    static Want asRowsSay(String path) {
         for (Row row : ROWS) {
             if (row.path.test(path)) {
                 return row.want;
             }
         }
         return Want.NOTHING;
+    }
+
+    /** Of every path that a row is about; asked first, as rows have patterns. */
+    private static final FileNames NAMES = FileNames.of(
+            "ld-musl-*",
+            "ld.so.conf",
+            "ld.so.preload",
+            "ld.so.cache",
+            "resolv.conf",
+            "nsswitch.conf",
+            "host.conf",
+            "gai.conf",
+            "shadow",
+            "locale*",
+            "timezone",
+            "TZ",
+            "world",
+            "arch",
+            "gconv-modules",
+            "*.ini",
+            "*.php",
+            "WHEEL",
+            "METADATA",
+            "RECORD",
+            "requirements*",
+            "constraints*",
+            "pyproject.toml",
+            "pip.conf",
+            "pyvenv.cfg",
+            "*.deps.json",
+            "*.runtimeconfig.json",
+            "jvm.*",
+            "*.vmoptions",
+            "setenv.sh",
+            "supervisor*",
+            "inittab",
+            "limits.conf",
+            "sysctl.conf",
+            "Procfile",
+            "vm.args",
+            ".npmrc",
+            ".node-version",
+            ".nvmrc");
+
+    /** Folders of which a row takes every file, by their own names. */
+    private static final List<String> FOLDERS =
+            List.of("etc/ld.so.conf.d/", "etc/pam.d/", "gconv-modules.d/", "supervisor/conf.d/", "supervisor.d/");
+
+    static boolean isNamedLikeOne(String path) {
+        int name = path.lastIndexOf('/') + 1;
+        if (NAMES.hold(path.substring(name))) {
+            return true;
+        }
+        for (String folder : FOLDERS) {
+            if (path.startsWith(folder, name - folder.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** In a store of hard links, where nothing but the text itself tells what it is. */
