@@ -28,6 +28,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.LayerFactsStore.Claim;
+import io.basewatch.fleetstore.LayerFactsStore.Part;
 import io.basewatch.fleetstore.TagLedger;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -64,6 +65,11 @@ final class SampleFleet {
     private static final int BATCH = 1000;
     private static final int DEEPEST = 8;
     private static final int FACTS = 1200;
+
+    /** Of all facts of a layer in the sample: newer than any analyzer's too. */
+    private static final int GENERATION = 1_000_000;
+
+    private static final String KIND = "sample";
 
     /** Hosts with how many of ten repositories they have. */
     private static final List<String> REGISTRIES = List.of(
@@ -237,9 +243,8 @@ final class SampleFleet {
     private Document sampleOfFacts() {
         LayerFactsStore facts = store.layerFacts();
         Digest layer = digest();
-        Claim claim =
-                facts.claim(layer, VERSION, "sample", Duration.ofMinutes(1)).orElseThrow();
-        facts.save(claim, layer, layer, new byte[FACTS]);
+        Claim claim = facts.claim(layer, "sample", Duration.ofMinutes(1)).orElseThrow();
+        facts.save(claim, layer, layer, GENERATION, List.of(new Part(KIND, 1, new byte[FACTS])));
         return taken("layers");
     }
 
@@ -258,12 +263,11 @@ final class SampleFleet {
     private Document facts(Document sample, Layer layer) {
         byte[] bytes = new byte[FACTS];
         random.nextBytes(bytes);
-        Digest diffId = layer.diffId();
+        Document part = new Document(sample.get("parts", Document.class).get(KIND, Document.class));
         return new Document(sample)
-                .append("_id", diffId + "|" + VERSION)
-                .append("diffId", String.valueOf(diffId))
+                .append("_id", String.valueOf(layer.diffId()))
                 .append("compressed", List.of(layer.digest().toString()))
-                .append("data", new Binary(bytes));
+                .append("parts", new Document(KIND, part.append("data", new Binary(bytes))));
     }
 
     /** What the store's own doors write of one image, and of a tag that is there and one that is gone. */
