@@ -67,7 +67,7 @@ final class InterpreterMissing implements Rule {
         Startable startable = new Startable(image);
         Map<Group, List<ElfFile>> groups = new TreeMap<>();
         stranded.forEach(program -> groups.computeIfAbsent(group(image, startable, program), group -> new ArrayList<>())
-                        .add(program));
+                .add(program));
         return groups.entrySet().stream()
                 .map(entry -> caveat(entry.getKey(), entry.getValue(), image.isWhole()))
                 .toList();
