@@ -60,6 +60,7 @@ final class LayerWork implements Layers, AutoCloseable {
     private final Duration patience;
     private final Places places;
     private final AnalyzerMetrics metrics;
+    private final KnownFacts known = KnownFacts.ofThisProcess();
     private final ScheduledExecutorService renewals = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "layer-leases");
         thread.setDaemon(true);
@@ -102,8 +103,7 @@ final class LayerWork implements Layers, AutoCloseable {
 
     /** Of this layer, perhaps not for all kinds. */
     private Optional<LayerFacts> kept(Descriptor layer) {
-        return store.nameOf(layer.digest())
-                .map(FactsName::whole)
+        return known.name(layer.digest(), () -> store.nameOf(layer.digest()).map(FactsName::whole))
                 .flatMap(this::kept)
                 .or(() -> pull.promised(layer).flatMap(this::kept));
     }
@@ -127,6 +127,16 @@ final class LayerWork implements Layers, AutoCloseable {
     }
 
     private Optional<LayerFacts> kept(FactsName name) {
+        Optional<LayerFacts> held = known.facts(name);
+        if (held.isPresent()) {
+            return held;
+        }
+        Optional<LayerFacts> found = inStore(name);
+        found.filter(facts -> facts.lacks(kinds).isEmpty()).ifPresent(facts -> known.hold(name, facts));
+        return found;
+    }
+
+    private Optional<LayerFacts> inStore(FactsName name) {
         List<FactsPart> parts = store.find(name.digest()).stream()
                 .map(part -> new FactsPart(part.kind(), part.version(), part.bytes()))
                 .toList();
@@ -301,6 +311,12 @@ final class LayerWork implements Layers, AutoCloseable {
         Digest compressed = facts.isLazy() ? name.digest() : layer.digest();
         if (!store.save(claim, compressed, name.digest(), FactsPart.ENTRIES_VERSION, parts(encoded))) {
             log.info("facts not kept, another analyzer has the layer layer={}", layer.digest());
+        } else if (facts.lacks(kinds).isEmpty()) {
+            known.hold(name, facts);
+            if (!facts.isLazy()) {
+                // Of one read by its table, manifests that do not name the table must find nothing.
+                known.name(layer.digest(), () -> Optional.of(name));
+            }
         }
         return result;
     }

@@ -3,6 +3,8 @@ package io.basewatch.layeranalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
@@ -64,6 +66,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +128,29 @@ class ImageAnalyzerTest {
         store.close();
         engine.close();
         registry.close();
+    }
+
+    /** Seen by what happens when the store no longer has them. */
+    @Test
+    void factsOfALayerThatManyImagesHaveComeFromTheStoreOnce() throws Exception {
+        TestLayer base = TestImages.alpine("3.19.1");
+        ImagePushed one = pushed(TestImages.push(registry, "team/app", "1", base, TestImages.layer(Map.of("a", "1"))));
+        ImagePushed two = pushed(TestImages.push(registry, "team/app", "2", base, TestImages.layer(Map.of("b", "2"))));
+        analyzer.analyze(one, () -> {});
+        ImageAnalysis before = analyzer.analyze(two, () -> {}).analysis();
+        try (LayerWork cold = layers(Duration.ofMinutes(1))) {
+            assertThat(analyzer(cold, Duration.ofMinutes(5), Long.MAX_VALUE)
+                            .analyze(two, () -> {})
+                            .analysis()
+                            .fingerprint())
+                    .isEqualTo(before.fingerprint());
+        }
+        try (MongoClient client = MongoClients.create(engine.connectionString())) {
+            client.getDatabase("basewatch").getCollection("layers").deleteMany(new Document());
+        }
+        long read = meters.get("basewatch.analyzer.layer").timer().count();
+        assertThat(analyzer.analyze(two, () -> {}).analysis().fingerprint()).isEqualTo(before.fingerprint());
+        assertThat(meters.get("basewatch.analyzer.layer").timer().count()).isEqualTo(read);
     }
 
     private ImagePushed pushed(Digest digest) {
@@ -791,8 +817,18 @@ class ImageAnalyzerTest {
                 List.of(new Part(elf.kind(), elf.version(), new byte[] {1, 2, 3})));
         facts.release(claim);
 
-        for (int attempt = 0; attempt < 2; attempt++) {
-            assertThat(analyze(digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+        // What an analyzer has decoded itself it need not ask for again: damage meets one that has just started.
+        try (LayerWork started = layers(Duration.ofMinutes(1))) {
+            ImageAnalyzer other = analyzer(started, Duration.ofMinutes(5), Long.MAX_VALUE);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThat(analyze(other, digest).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+            }
+        }
+        try (LayerWork third = layers(Duration.ofMinutes(1))) {
+            assertThat(analyze(analyzer(third, Duration.ofMinutes(5), Long.MAX_VALUE), digest)
+                            .analysis()
+                            .status())
+                    .isEqualTo(AnalysisStatus.COMPLETE);
         }
         assertThat(registry.traffic().blobFetches(base.digest())).isEqualTo(2);
     }
