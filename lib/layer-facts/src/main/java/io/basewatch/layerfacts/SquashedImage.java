@@ -35,7 +35,7 @@ public final class SquashedImage implements ImageView {
     private final List<FactsKind> kinds;
     private final LayerTree tree;
     private final boolean whole;
-    private volatile int @Nullable [] inOrder;
+    private int @Nullable [] inOrder;
 
     /** Paths of files that a detector wants by their names and whose content was not kept. */
     private final Set<String> unread = new LinkedHashSet<>();
@@ -278,7 +278,7 @@ public final class SquashedImage implements ImageView {
     }
 
     /** All names but directories, depth first, in the order of their paths; put in order once for all who ask. */
-    private int[] inOrder() {
+    private synchronized int[] inOrder() {
         int[] known = inOrder;
         if (known == null) {
             known = new InOrder().nodes();
