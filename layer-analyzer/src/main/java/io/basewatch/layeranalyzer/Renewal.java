@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -147,7 +148,7 @@ final class Renewal {
                 return false;
             }
             try (Turn turn = taken.get()) {
-                if (isDone(works.get(work), turn)) {
+                if (isDone(Objects.requireNonNull(works.get(work)), turn)) {
                     turn.rest(interval);
                 }
             }

@@ -137,8 +137,7 @@ class KnownLayersBenchmark {
     }
 
     private static long cpu() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private final class MadeImages implements ImageSource {

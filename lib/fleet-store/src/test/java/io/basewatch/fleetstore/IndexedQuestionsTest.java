@@ -109,9 +109,10 @@ class IndexedQuestionsTest {
         if (conditions.contains("in.r")) {
             conditions.retainAll(Set.of("in.r"));
         }
-        assertThat(conditions).allSatisfy(field -> assertThat(isEquality(filter.get(field)))
-                .as("%s in %s", field, filter)
-                .isTrue());
+        assertThat(conditions)
+                .allSatisfy(field -> assertThat(isEquality(filter.get(field)))
+                        .as("%s in %s", field, filter)
+                        .isTrue());
         assertThat(indexes(collection)).as("an index for %s", filter).contains(conditions);
     }
 
