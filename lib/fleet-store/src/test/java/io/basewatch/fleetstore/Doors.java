@@ -40,6 +40,15 @@ final class Doors {
                         Fleet.digest(2),
                         1,
                         List.of(new LayerFactsStore.Part("a", 1, new byte[3_000_000]))));
+        // Which takes the older ones' chunks away.
+        doors.put(
+                "save newer facts",
+                () -> facts.save(
+                        claim,
+                        Fleet.digest(1),
+                        Fleet.digest(2),
+                        1,
+                        List.of(new LayerFactsStore.Part("a", 2, new byte[10]))));
         doors.put("renew", () -> facts.renew(claim, Duration.ofMinutes(1)));
         doors.put("release", () -> facts.release(claim));
         doors.put("find facts", () -> facts.find(Fleet.digest(2)));
