@@ -42,9 +42,10 @@ class FactsByKindTest {
         assertThat(both.lacks(List.of(TEXTS, BINARIES))).isEmpty();
         assertThat(text(both, "a.txt")).isEqualTo("a text");
         assertThat(text(both, "b.bin")).isEqualTo("a binary");
-        assertThat(both.encode())
-                .usingRecursiveComparison()
-                .isEqualTo(TestLayers.facts(layer(), List.of(TEXTS, BINARIES)).encode());
+        assertThat(TestLayers.areSame(
+                        both.encode(),
+                        TestLayers.facts(layer(), List.of(TEXTS, BINARIES)).encode()))
+                .isTrue();
     }
 
     @Test
@@ -112,13 +113,11 @@ class FactsByKindTest {
                 step = LayerFacts.decode(step.encode()).with(TestLayers.facts(layer, List.of(next)));
             }
             LayerFacts merged = step;
-            assertThat(merged.encode(List.of(MORE_TEXTS)))
+            assertThat(TestLayers.areSame(merged.encode(List.of(MORE_TEXTS)), all.encode(List.of(MORE_TEXTS))))
                     .as("seed %d round %d", seed, round)
-                    .usingRecursiveComparison()
-                    .isEqualTo(all.encode(List.of(MORE_TEXTS)));
-            assertThat(merged.encode(List.of(BINARIES)))
-                    .usingRecursiveComparison()
-                    .isEqualTo(all.encode(List.of(BINARIES)));
+                    .isTrue();
+            assertThat(TestLayers.areSame(merged.encode(List.of(BINARIES)), all.encode(List.of(BINARIES))))
+                    .isTrue();
         }
     }
 }

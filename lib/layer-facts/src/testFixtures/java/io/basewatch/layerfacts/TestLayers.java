@@ -43,6 +43,19 @@ public final class TestLayers {
         return new FactsKind(name, 1, 1, List.of(interest));
     }
 
+    /** Parts with the same bytes in the same order. */
+    public static boolean areSame(List<FactsPart> some, List<FactsPart> others) {
+        boolean same = some.size() == others.size();
+        for (int i = 0; same && i < some.size(); i++) {
+            FactsPart one = some.get(i);
+            FactsPart other = others.get(i);
+            same = one.kind().equals(other.kind())
+                    && one.version() == other.version()
+                    && Arrays.equals(one.bytes(), other.bytes());
+        }
+        return same;
+    }
+
     public static ImageView view(List<FactsKind> detectors, Tar... bottomUp) {
         return SquashedImage.of(
                 Arrays.stream(bottomUp).map(tar -> tar.facts(detectors)).toList(), ImageInputs.NONE);
