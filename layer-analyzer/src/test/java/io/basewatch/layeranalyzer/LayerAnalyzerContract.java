@@ -676,7 +676,7 @@ abstract class LayerAnalyzerContract {
         try (MongoClient client = MongoClients.create(mongo())) {
             client.getDatabase("basewatch")
                     .getCollection("layers")
-                    .deleteOne(new Document("diffId", top.diffId().toString()));
+                    .deleteOne(new Document("_id", top.diffId().toString()));
         }
         registry.traffic().clear();
         int before = records(EventTopics.BACKFILL).size();

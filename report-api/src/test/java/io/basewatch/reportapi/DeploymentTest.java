@@ -287,11 +287,21 @@ class DeploymentTest {
                 .collect(Collectors.joining("\n"));
     }
 
+    /** Its own, and what they import of the libraries. */
     private static List<Path> settingsFiles(String service) {
         try (Stream<Path> files = Files.list(ROOT.resolve(service + "/src/main/resources"))) {
-            return files.filter(file -> file.toString().endsWith(".yml"))
+            List<Path> own = files.filter(file -> file.toString().endsWith(".yml"))
                     .sorted()
                     .toList();
+            boolean talksToKafka = own.stream()
+                    .anyMatch(
+                            file -> read(ROOT.relativize(file).toString()).contains("import: classpath:event-log.yml"));
+            return talksToKafka
+                    ? Stream.concat(
+                                    own.stream(),
+                                    Stream.of(ROOT.resolve("lib/event-log/src/main/resources/event-log.yml")))
+                            .toList()
+                    : own;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
