@@ -2,7 +2,6 @@ package io.basewatch.layerfacts;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -230,43 +229,40 @@ public final class LayerFacts {
     }
 
     private byte[] encodeEntries() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream((int) entryLog.heldBytes() + 512);
-        out.writeBytes(ENTRIES_MAGIC);
-        out.write(FORMAT);
-        out.write((complete ? COMPLETE : 0) | (table != null ? LAZY : 0));
+        PackedWriter out = begun(ENTRIES_MAGIC);
+        out.u8((complete ? COMPLETE : 0) | (table != null ? LAZY : 0));
         writeDigest(out, digest);
         writeDigest(out, diffId);
-        writeVarint(out, storedBytes);
-        writeVarint(out, uncompressedBytes);
+        out.number(storedBytes).number(uncompressedBytes);
         if (table != null) {
             writeDigest(out, table);
         }
         writeNotes(out, notes);
-        writeVarint(out, entries);
+        out.number(entries);
         writeLog(out, entryLog);
         return sealed(out);
     }
 
     private static byte[] encode(KindFacts kind, int entriesChecksum) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream((int) kind.heldBytes() + 512);
-        out.writeBytes(KIND_MAGIC);
-        out.write(FORMAT);
-        writeText(out, kind.kind());
-        writeVarint(out, kind.version());
-        out.writeBytes(ByteBuffer.allocate(4).putInt(entriesChecksum).array());
+        PackedWriter out = begun(KIND_MAGIC);
+        out.text(kind.kind()).number(kind.version());
+        writeInt(out, entriesChecksum);
         writeNotes(out, kind.notes());
-        writeVarint(out, kind.probes().size());
-        kind.probes().forEach(probe -> writeText(out, probe));
+        out.texts(kind.probes());
         writeLog(out, kind.pieces());
         writeLog(out, kind.contents());
         return sealed(out);
     }
 
-    private static byte[] sealed(ByteArrayOutputStream out) {
+    private static PackedWriter begun(byte[] magic) {
+        return new PackedWriter().raw(magic, 0, magic.length).u8(FORMAT);
+    }
+
+    private static byte[] sealed(PackedWriter out) {
         CRC32 crc = new CRC32();
-        crc.update(out.toByteArray());
-        out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
-        return out.toByteArray();
+        crc.update(out.toBytes());
+        writeInt(out, (int) crc.getValue());
+        return out.toBytes();
     }
 
     /**
@@ -280,17 +276,17 @@ public final class LayerFacts {
                 .filter(part -> part.kind().equals(FactsPart.ENTRIES))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the layer facts have no list of entries"));
-        Decoder in = Decoder.of(list.bytes(), ENTRIES_MAGIC);
-        int flags = in.readByte();
-        Digest digest = in.readDigest();
-        Digest diffId = in.readDigest();
-        long storedBytes = in.readVarint();
-        long uncompressedBytes = in.readVarint();
-        Digest table = (flags & LAZY) == 0 ? null : in.readDigest();
-        List<Reason> notes = in.readNotes();
-        int entries = in.readVarint(Integer.MAX_VALUE, "number of entries");
-        ChunkLog entryLog = in.readLog();
-        in.requireEnd();
+        PackedReader in = opened(list.bytes(), ENTRIES_MAGIC);
+        int flags = in.u8();
+        Digest digest = readDigest(in);
+        Digest diffId = readDigest(in);
+        long storedBytes = readLong(in, "stored bytes");
+        long uncompressedBytes = readLong(in, "uncompressed bytes");
+        Digest table = (flags & LAZY) == 0 ? null : readDigest(in);
+        List<Reason> notes = readNotes(in);
+        int entries = in.number(Integer.MAX_VALUE, "number of entries");
+        ChunkLog entryLog = readLog(in);
+        in.end();
         int checksum = entryLog.checksum();
         List<KindFacts> kinds = new ArrayList<>();
         for (FactsPart part : parts) {
@@ -327,168 +323,102 @@ public final class LayerFacts {
     }
 
     private static KindFacts decodeKind(FactsPart part, int entriesChecksum) {
-        Decoder in = Decoder.of(part.bytes(), KIND_MAGIC);
-        String kind = in.readText();
-        int version = in.readVarint(Integer.MAX_VALUE, "version of a kind");
+        PackedReader in = opened(part.bytes(), KIND_MAGIC);
+        String kind = readText(in);
+        int version = in.number(Integer.MAX_VALUE, "version of a kind");
         if (!kind.equals(part.kind()) || version != part.version()) {
             throw new IllegalArgumentException(
                     "layer facts of kind " + kind + "/" + version + ", not " + part.kind() + "/" + part.version());
         }
-        if (ByteBuffer.wrap(in.readBytes(4)).getInt() != entriesChecksum) {
+        if (ByteBuffer.wrap(in.raw(4)).getInt() != entriesChecksum) {
             throw new IllegalArgumentException(
                     "the layer facts of kind " + kind + " belong to another list of entries");
         }
-        List<Reason> notes = in.readNotes();
+        List<Reason> notes = readNotes(in);
         List<String> probes = new ArrayList<>();
-        for (int left = in.readVarint(MAX_PROBES, "number of probes"); left > 0; left--) {
-            probes.add(in.readText());
+        for (int left = in.number(MAX_PROBES, "number of probes"); left > 0; left--) {
+            probes.add(readText(in));
         }
-        ChunkLog pieces = in.readLog();
-        ChunkLog contents = in.readLog();
-        in.requireEnd();
+        ChunkLog pieces = readLog(in);
+        ChunkLog contents = readLog(in);
+        in.end();
         return new KindFacts(kind, version, notes, probes, pieces, contents);
     }
 
-    private static void writeNotes(ByteArrayOutputStream out, List<Reason> notes) {
-        writeVarint(out, notes.size());
-        for (Reason note : notes) {
-            writeText(out, note.code().toString());
-            writeText(out, note.message());
+    private static PackedReader opened(byte[] bytes, byte[] magic) {
+        if (bytes.length < magic.length + 1 + 4 || !Arrays.equals(magic, 0, 4, bytes, 0, 4)) {
+            throw new IllegalArgumentException("these " + bytes.length + " bytes are no layer facts");
         }
+        if (bytes[4] != FORMAT) {
+            throw new IllegalArgumentException(
+                    "layer facts of format " + bytes[4] + "; this version reads " + FORMAT + " only");
+        }
+        CRC32 crc = new CRC32();
+        crc.update(bytes, 0, bytes.length - 4);
+        if ((int) crc.getValue() != ByteBuffer.wrap(bytes).getInt(bytes.length - 4)) {
+            throw new IllegalArgumentException("the layer facts are damaged: their checksum does not fit");
+        }
+        return new PackedReader("layer facts", bytes, 5, bytes.length - 4);
     }
 
-    private static void writeVarint(ByteArrayOutputStream out, long value) {
-        while (value > 0x7f) {
-            out.write((int) (value & 0x7f) | 0x80);
-            value >>>= 7;
-        }
-        out.write((int) value);
+    private static void writeInt(PackedWriter out, int value) {
+        out.raw(ByteBuffer.allocate(4).putInt(value).array(), 0, 4);
     }
 
-    private static void writeText(ByteArrayOutputStream out, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        writeVarint(out, bytes.length);
-        out.writeBytes(bytes);
+    private static long readLong(PackedReader in, String field) {
+        long value = in.number();
+        if (value < 0) {
+            throw in.broken(field + " of more than 63 bits");
+        }
+        return value;
+    }
+
+    private static String readText(PackedReader in) {
+        return new String(in.raw(in.number(MAX_TEXT_BYTES, "length of a text")), StandardCharsets.UTF_8);
+    }
+
+    private static void writeNotes(PackedWriter out, List<Reason> notes) {
+        out.number(notes.size());
+        notes.forEach(note -> out.text(note.code().toString()).text(note.message()));
+    }
+
+    private static List<Reason> readNotes(PackedReader in) {
+        List<Reason> notes = new ArrayList<>();
+        for (int left = in.number(MAX_NOTES, "number of notes"); left > 0; left--) {
+            notes.add(new Reason(Reason.Code.parse(readText(in)), readText(in)));
+        }
+        return notes;
     }
 
     /** A length of 0, 32 or 64 bytes also names the algorithm. */
-    private static void writeDigest(ByteArrayOutputStream out, @Nullable Digest digest) {
+    private static void writeDigest(PackedWriter out, @Nullable Digest digest) {
         byte[] bytes = digest == null ? new byte[0] : HexFormat.of().parseHex(digest.hex());
-        out.write(bytes.length);
-        out.writeBytes(bytes);
+        out.u8(bytes.length).raw(bytes, 0, bytes.length);
     }
 
-    private static void writeLog(ByteArrayOutputStream out, ChunkLog log) {
-        writeVarint(out, log.length());
-        writeVarint(out, log.chunks().size());
-        for (byte[] chunk : log.chunks()) {
-            writeVarint(out, chunk.length);
-            out.writeBytes(chunk);
+    private static @Nullable Digest readDigest(PackedReader in) {
+        int length = in.u8();
+        if (length == 0) {
+            return null;
         }
+        if (length != 32 && length != 64) {
+            throw in.broken("a digest of " + length + " bytes");
+        }
+        return new Digest(length == 32 ? "sha256" : "sha512", HexFormat.of().formatHex(in.raw(length)));
     }
 
-    /** Every length is held against the bytes that are there before it is used. */
-    private static final class Decoder {
+    private static void writeLog(PackedWriter out, ChunkLog log) {
+        out.number(log.length()).number(log.chunks().size());
+        log.chunks().forEach(out::bytes);
+    }
 
-        private final byte[] bytes;
-        private final int end;
-        private int at;
-
-        private Decoder(byte[] bytes, int at, int end) {
-            this.bytes = bytes;
-            this.at = at;
-            this.end = end;
+    private static ChunkLog readLog(PackedReader in) {
+        long length = readLong(in, "length of a log");
+        int count = in.count();
+        List<byte[]> chunks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            chunks.add(in.bytes());
         }
-
-        static Decoder of(byte[] bytes, byte[] magic) {
-            if (bytes.length < magic.length + 1 + 4 || !Arrays.equals(magic, 0, 4, bytes, 0, 4)) {
-                throw new IllegalArgumentException("these " + bytes.length + " bytes are no layer facts");
-            }
-            if (bytes[4] != FORMAT) {
-                throw new IllegalArgumentException(
-                        "layer facts of format " + bytes[4] + "; this version reads " + FORMAT + " only");
-            }
-            CRC32 crc = new CRC32();
-            crc.update(bytes, 0, bytes.length - 4);
-            if ((int) crc.getValue() != ByteBuffer.wrap(bytes).getInt(bytes.length - 4)) {
-                throw new IllegalArgumentException("the layer facts are damaged: their checksum does not fit");
-            }
-            return new Decoder(bytes, 5, bytes.length - 4);
-        }
-
-        void requireEnd() {
-            if (at != end) {
-                throw new IllegalArgumentException("the layer facts are longer than they say");
-            }
-        }
-
-        List<Reason> readNotes() {
-            List<Reason> notes = new ArrayList<>();
-            for (int left = readVarint(MAX_NOTES, "number of notes"); left > 0; left--) {
-                notes.add(new Reason(Reason.Code.parse(readText()), readText()));
-            }
-            return notes;
-        }
-
-        int readByte() {
-            if (at == end) {
-                throw new IllegalArgumentException("the layer facts end early");
-            }
-            return bytes[at++] & 0xff;
-        }
-
-        long readVarint() {
-            long value = 0;
-            for (int shift = 0; shift < 63; shift += 7) {
-                int b = readByte();
-                value |= (long) (b & 0x7f) << shift;
-                if ((b & 0x80) == 0) {
-                    return value;
-                }
-            }
-            throw new IllegalArgumentException("a number in the layer facts has more than 63 bits");
-        }
-
-        int readVarint(int max, String field) {
-            long value = readVarint();
-            if (value > max) {
-                throw new IllegalArgumentException(field + " " + value + " in the layer facts is more than " + max);
-            }
-            return (int) value;
-        }
-
-        byte[] readBytes(int count) {
-            if (count > end - at) {
-                throw new IllegalArgumentException("the layer facts end early");
-            }
-            at += count;
-            return Arrays.copyOfRange(bytes, at - count, at);
-        }
-
-        String readText() {
-            return new String(readBytes(readVarint(MAX_TEXT_BYTES, "length of a text")), StandardCharsets.UTF_8);
-        }
-
-        @Nullable
-        Digest readDigest() {
-            int length = readByte();
-            if (length == 0) {
-                return null;
-            }
-            if (length != 32 && length != 64) {
-                throw new IllegalArgumentException("a digest of " + length + " bytes in the layer facts");
-            }
-            return new Digest(length == 32 ? "sha256" : "sha512", HexFormat.of().formatHex(readBytes(length)));
-        }
-
-        ChunkLog readLog() {
-            long length = readVarint();
-            int count = readVarint(end - at, "number of chunks");
-            List<byte[]> chunks = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                chunks.add(readBytes(readVarint(end - at, "length of a chunk")));
-            }
-            return ChunkLog.of(chunks, length);
-        }
+        return ChunkLog.of(chunks, length);
     }
 }
