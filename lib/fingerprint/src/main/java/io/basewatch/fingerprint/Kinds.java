@@ -24,7 +24,7 @@ public final class Kinds {
     /** What detectors read: of these, what was wanted and not kept makes a fingerprint partial. */
     private static final List<FactsKind> OF_DETECTORS = List.of(
             new FactsKind("releases", 1, 1, List.of(new DistroDetector())),
-            new FactsKind("packages", 1, 1, List.of(new PackagesDetector())),
+            new FactsKind("packages", 1, 1, PackagesDetector.interests()),
             ElfKinds.ELF,
             ElfKinds.ARCHIVES,
             new FactsKind(

@@ -3,17 +3,19 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.util.Optional;
 
 /** Knows one package manager's database: where it lies and how it is read. Stateless. */
-interface PackageReader {
+interface PackageReader extends Interest {
 
     Want wants(FileEntry file);
 
-    /** See {@link io.basewatch.layerfacts.Interest#wantsAsTarget}. */
-    default Want wantsAsTarget(FileEntry file, byte[] head) {
-        return Want.NOTHING;
+    /** What a database holds is known by its name alone. */
+    @Override
+    default Want wants(FileEntry file, byte[] head) {
+        return wants(file);
     }
 
     /**

@@ -9,7 +9,6 @@ import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
-import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Finds every package database of an image and puts the system's own first. */
-public final class PackagesDetector implements Detector, Interest {
+public final class PackagesDetector implements Detector {
 
     static final String ID = "packages/3";
 
@@ -57,26 +56,9 @@ public final class PackagesDetector implements Detector, Interest {
         return ID;
     }
 
-    @Override
-    public Want wants(FileEntry file, byte[] head) {
-        for (PackageReader reader : READERS) {
-            Want want = reader.wants(file);
-            if (!want.isNothing()) {
-                return want;
-            }
-        }
-        return Want.NOTHING;
-    }
-
-    @Override
-    public Want wantsAsTarget(FileEntry file, byte[] head) {
-        for (PackageReader reader : READERS) {
-            Want want = reader.wantsAsTarget(file, head);
-            if (!want.isNothing()) {
-                return want;
-            }
-        }
-        return Want.NOTHING;
+    /** What each manager's reader wants kept, in the order in which they are asked. */
+    public static List<? extends Interest> interests() {
+        return READERS;
     }
 
     @Override
