@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +59,23 @@ class FleetCountsTest {
         return new FleetCounts(store.queries(), NOON, nanos, Duration.ofSeconds(30), Duration.ofSeconds(30));
     }
 
+    private interface Pause {
+        void await() throws InterruptedException;
+    }
+
+    /** Gives the time after a pause. */
+    private static Clock clock(InstantSource time, Pause before) {
+        InstantSource paused = () -> {
+            try {
+                before.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return time.instant();
+        };
+        return paused.withZone(ZoneOffset.UTC);
+    }
+
     @Test
     void aCountStandsForASecondAndSaysWhenItWasMade() {
         AtomicLong time = new AtomicLong();
@@ -92,28 +109,10 @@ class FleetCountsTest {
     void whoAsksWhileOneIsMadeGetsThatOne() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        Clock held = new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public Instant instant() {
-                begun.countDown();
-                try {
-                    goOn.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-                return NOON.instant();
-            }
-        };
+        Clock held = clock(NOON::instant, () -> {
+            begun.countDown();
+            goOn.await();
+        });
         FleetCounts counts =
                 new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(30), Duration.ofSeconds(30));
         ExecutorService threads = Executors.newFixedThreadPool(8);
@@ -139,29 +138,11 @@ class FleetCountsTest {
         AtomicLong time = new AtomicLong();
         AtomicBoolean isHeld = new AtomicBoolean();
         CountDownLatch goOn = new CountDownLatch(1);
-        Clock held = new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
+        Clock held = clock(() -> NOON.instant().plusNanos(time.get()), () -> {
+            if (isHeld.get()) {
+                goOn.await();
             }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public Instant instant() {
-                try {
-                    if (isHeld.get()) {
-                        goOn.await();
-                    }
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-                return NOON.instant().plusNanos(time.get());
-            }
-        };
+        });
         FleetCounts counts =
                 new FleetCounts(store.queries(), held, time::get, Duration.ofMillis(1), Duration.ofSeconds(30));
         FleetCount first = counts.recent();
@@ -185,27 +166,7 @@ class FleetCountsTest {
     @Test
     void whoWaitsTooLongOrAsOneOfTooManyIsToldToComeBack() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
-        Clock held = new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public Instant instant() {
-                try {
-                    goOn.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-                return NOON.instant();
-            }
-        };
+        Clock held = clock(NOON::instant, goOn::await);
         FleetCounts counts =
                 new FleetCounts(store.queries(), held, () -> 0, Duration.ofSeconds(3), Duration.ofSeconds(3));
         ExecutorService threads = Executors.newFixedThreadPool(40);
