@@ -113,8 +113,7 @@ final class Renewal {
             this.stage = stage;
             this.progress = progress;
             for (DigestRange range : DigestRange.parts()) {
-                String name = stage.name() == AnalyzerMetrics.Stage.FINGERPRINT ? "derive" : "judge";
-                works.put(name + "|" + stage.version() + "|" + range.name(), range);
+                works.put(stage.name() + "|" + stage.version() + "|" + range.name(), range);
             }
         }
 
