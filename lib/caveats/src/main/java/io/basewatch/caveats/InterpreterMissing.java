@@ -59,12 +59,13 @@ final class InterpreterMissing implements Rule {
     }
 
     @Override
-    public List<Caveat> judge(JudgedImage image) {
+    public List<Caveat> judge(Case seen) {
+        JudgedImage image = seen.image();
         List<ElfFile> stranded = stranded(image).toList();
         if (stranded.isEmpty()) {
             return List.of();
         }
-        Startable startable = new Startable(image);
+        Startable startable = seen.startable();
         Map<Group, List<ElfFile>> groups = new TreeMap<>();
         stranded.forEach(program -> groups.computeIfAbsent(group(image, startable, program), group -> new ArrayList<>())
                 .add(program));

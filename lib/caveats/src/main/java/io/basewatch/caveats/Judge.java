@@ -35,9 +35,10 @@ public final class Judge {
     static Judgement judge(ImageAnalysis analysis, JudgedImage image, List<Rule> catalogue) {
         List<Caveat> caveats = new ArrayList<>();
         List<Reason> mistakes = new ArrayList<>();
+        Case seen = new Case(image);
         for (Rule rule : catalogue) {
             try {
-                caveats.addAll(rule.judge(image));
+                caveats.addAll(rule.judge(seen));
             } catch (RuntimeException e) {
                 // One rule's mistake must not hide what the others see, and must not look like a clean image either.
                 mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "rule " + rule.id() + " failed: " + e));

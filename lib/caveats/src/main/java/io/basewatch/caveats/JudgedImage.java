@@ -1,37 +1,26 @@
 package io.basewatch.caveats;
 
 import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.loading.LoaderView;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.settings.Settings;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** All that a rule may see of an image, or of what stands for one. */
-public interface JudgedImage {
+public interface JudgedImage extends LoaderView {
 
     Fingerprint fingerprint();
 
     /** What of them is kept. */
     ImageInputs inputs();
-
-    /**
-     * The entry at a path, following links in every component including the last, inside the root.
-     *
-     * @return empty when there is none, the link dangles or loops
-     */
-    Optional<FileEntry> find(String path);
-
-    /** The entries of a directory (links followed), in order of their names; empty when it is none. */
-    Stream<FileEntry> list(String directory);
-
-    ElfFiles elfFiles();
-
-    /** Whether all of the image was read. Where not, what is not found may be there all the same: nothing that rests on an absence is certain. */
-    boolean isWhole();
 
     /** An image as its detectors saw it. */
     static JudgedImage of(Fingerprinter.Seen seen, Fingerprint fingerprint) {
@@ -62,6 +51,11 @@ public interface JudgedImage {
             }
 
             @Override
+            public Optional<String> text(String path) {
+                return view.find(path).map(JudgedImage::text);
+            }
+
+            @Override
             public ElfFiles elfFiles() {
                 return elfFiles;
             }
@@ -71,5 +65,11 @@ public interface JudgedImage {
                 return view.isWhole();
             }
         };
+    }
+
+    private static @Nullable String text(ImageFile file) {
+        byte[] masked = file.facts(Settings.TEXT);
+        byte[] text = masked == null ? file.content() : masked;
+        return text == null ? null : new String(text, StandardCharsets.ISO_8859_1);
     }
 }

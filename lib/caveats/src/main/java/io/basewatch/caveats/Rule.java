@@ -10,5 +10,5 @@ interface Rule {
     String id();
 
     /** Empty when the image does not have it, or has what takes it away. */
-    List<Caveat> judge(JudgedImage image);
+    List<Caveat> judge(Case image);
 }

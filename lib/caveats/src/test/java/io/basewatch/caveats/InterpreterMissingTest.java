@@ -217,7 +217,7 @@ class InterpreterMissingTest {
             }
 
             @Override
-            public List<Caveat> judge(JudgedImage image) {
+            public List<Caveat> judge(Case image) {
                 throw new IllegalStateException("a mistake");
             }
         };
