@@ -180,9 +180,15 @@ public final class LayerFactsStore {
             wanted = standing.lacking(parts, generation);
         }
         for (Part part : parts) {
-            String needless = wanted.contains(part) ? standing.uploads().getString(part.kind()) : upload;
-            if (needless != null) {
-                drop(name, needless, part.kind());
+            if (!wanted.contains(part)) {
+                drop(name, upload, part.kind());
+            }
+        }
+        for (String kind : standing.uploads().keySet()) {
+            boolean isReplaced = standing.generation() < generation
+                    || wanted.stream().anyMatch(part -> part.kind().equals(kind));
+            if (isReplaced) {
+                drop(name, standing.uploads().getString(kind), kind);
             }
         }
         return true;

@@ -105,10 +105,12 @@ abstract class LayerFactsStoreContract extends StoreUnderTest {
     @Test
     void aNewGenerationDropsAllOfTheOlderOne() {
         Claim claim = claim(1);
-        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 9, bytes(10)), part("b", 1, bytes(20))));
+        facts.save(claim, digest(1), digest(2), 1, List.of(part("a", 9, bytes(10)), part("b", 1, bytes(2_000_000))));
+        assertThat(chunks()).isEqualTo(2);
         facts.save(claim, digest(1), digest(2), 2, List.of(part("a", 1, bytes(30))));
 
         assertThat(there(2)).containsExactly("a/1=30");
+        assertThat(chunks()).as("of kinds that there are no longer, too").isZero();
     }
 
     @Test
