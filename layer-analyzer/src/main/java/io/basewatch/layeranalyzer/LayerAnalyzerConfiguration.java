@@ -109,7 +109,7 @@ public class LayerAnalyzerConfiguration {
     }
 
     /**
-     * How the consumers of both topics behave in their groups and while they have no work. An idle one is told of after a poll that gave nothing, so polls are short: backfill
+     * How the consumers of both topics behave in their groups and while they have no work. An idle one is asked after a poll that gave nothing, so polls are short: backfill
      * waits for idle live consumers. The binder's own poll-timeout is for consumers that are polled by hand.
      *
      * @param protocol of the groups. By that of KIP-848 a consumer gets what is free at once, and only who has to give something up does so after what it has in hand; by the

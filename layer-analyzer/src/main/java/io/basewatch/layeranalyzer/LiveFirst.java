@@ -3,21 +3,25 @@ package io.basewatch.layeranalyzer;
 import io.basewatch.fleetmodel.EventTopics;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.kafka.event.ConsumerStartingEvent;
+import org.springframework.kafka.event.ConsumerStoppedEvent;
 import org.springframework.kafka.event.KafkaEvent;
 import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.event.ListenerContainerNoLongerIdleEvent;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 /**
- * Lets backfill work pass only while no live work waits here. Live work waits as long as one of the live topic's consumers is not idle, that
- * is: has polled without getting anything. A consumer that has just been given its partitions must have done so twice, since its first poll
- * may come back before the first fetch does.
+ * Lets backfill work pass only while no live work waits here. Live work waits as long as one of the live topic's consumers has not said that
+ * it is at the end of all its partitions: a poll that gave nothing says that only where the broker has told where the end is, as the first
+ * fetches of a consumer that was just given its partitions take longer than its first polls.
  *
  * <p>Backfill never waits for ever: after its patience one piece of work passes, so that live work without an end slows it down but does not
  * stop it, and no failure of this reckoning can stop it either. When the process ends, whoever waits is told so before any consumer is: else it
@@ -29,7 +33,7 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle
     private static final Duration WITHOUT_PARTITIONS = Duration.ofSeconds(15);
 
     private final Duration patience;
-    private final Map<Object, Integer> idlePolls = new HashMap<>();
+    private final Map<Object, Boolean> isIdle = new HashMap<>();
     private int inHand;
     private boolean stopped;
 
@@ -46,17 +50,29 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle
 
     @Override
     public void onApplicationEvent(KafkaEvent event) {
-        if (event instanceof ListenerContainerIdleEvent idle && isLive(event)) {
-            var partitions = idle.getTopicPartitions();
-            boolean without = partitions == null || partitions.isEmpty();
-            if (!without || idle.getIdleTime() >= WITHOUT_PARTITIONS.toMillis()) {
-                idle(event.getSource());
-            } else {
-                busy(event.getSource());
-            }
-        } else if (event instanceof ListenerContainerNoLongerIdleEvent && isLive(event)) {
-            busy(event.getSource());
+        if (!isLive(event)) {
+            return;
         }
+        Object consumer = event.getSource();
+        if (event instanceof ConsumerStoppedEvent) {
+            gone(consumer);
+        } else if (event instanceof ListenerContainerIdleEvent idle && isAtEnd(idle)) {
+            idle(consumer);
+        } else if (event instanceof ConsumerStartingEvent
+                || event instanceof ListenerContainerIdleEvent
+                || event instanceof ListenerContainerNoLongerIdleEvent) {
+            busy(consumer);
+        }
+    }
+
+    /** Told by the consumer's own thread, which alone may ask it. */
+    private static boolean isAtEnd(ListenerContainerIdleEvent idle) {
+        Collection<TopicPartition> partitions = idle.getTopicPartitions();
+        if (partitions == null || partitions.isEmpty()) {
+            return idle.getIdleTime() >= WITHOUT_PARTITIONS.toMillis();
+        }
+        return partitions.stream()
+                .allMatch(partition -> idle.getConsumer().currentLag(partition).orElse(1) == 0);
     }
 
     private static boolean isLive(ApplicationEvent event) {
@@ -67,15 +83,20 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle
         return topics != null && Arrays.asList(topics).contains(EventTopics.LIVE);
     }
 
+    /** It is at the end of what it consumes. */
     synchronized void idle(Object consumer) {
-        idlePolls.merge(consumer, 1, (before, one) -> Math.min(2, before + one));
+        isIdle.put(consumer, true);
         notifyAll();
     }
 
+    /** It may have something to come, as far as anybody knows. */
     synchronized void busy(Object consumer) {
-        // It has its partitions since long when it was idle before: then the next empty poll says enough.
-        idlePolls.computeIfPresent(consumer, (key, before) -> Math.min(before, 1));
-        idlePolls.putIfAbsent(consumer, 0);
+        isIdle.put(consumer, false);
+    }
+
+    synchronized void gone(Object consumer) {
+        isIdle.remove(consumer);
+        notifyAll();
     }
 
     /** Around each piece of live work. */
@@ -108,7 +129,7 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle
     }
 
     private boolean isLiveWaiting() {
-        return inHand > 0 || idlePolls.isEmpty() || idlePolls.values().stream().anyMatch(polls -> polls < 2);
+        return inHand > 0 || isIdle.isEmpty() || isIdle.containsValue(false);
     }
 
     @Override

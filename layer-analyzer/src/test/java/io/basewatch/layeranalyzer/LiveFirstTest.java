@@ -4,13 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.basewatch.fleetmodel.EventTopics;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.event.ConsumerStartingEvent;
+import org.springframework.kafka.event.ListenerContainerIdleEvent;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.listener.KafkaMessageListenerContainer;
+import org.springframework.kafka.listener.MessageListenerContainer;
 
 class LiveFirstTest {
 
+    private static final List<TopicPartition> PARTITIONS =
+            List.of(new TopicPartition(EventTopics.LIVE, 0), new TopicPartition(EventTopics.LIVE, 1));
+
     private final LiveFirst liveFirst = new LiveFirst(Duration.ofMinutes(5));
+    private final MessageListenerContainer live = new KafkaMessageListenerContainer<>(
+            new DefaultKafkaConsumerFactory<byte[], byte[]>(Map.of()), new ContainerProperties(EventTopics.LIVE));
 
     private Thread backfill() {
         Thread thread = new Thread(() -> {
@@ -37,32 +56,72 @@ class LiveFirstTest {
     }
 
     @Test
-    void nothingPassesBeforeTheLiveConsumersHavePolled() throws Exception {
+    void nothingPassesBeforeAllLiveConsumersAreAtTheirEnd() throws Exception {
         Thread backfill = backfill();
         assertWaits(backfill);
-        liveFirst.idle("live-0");
-        assertWaits(backfill);
-        liveFirst.idle("live-0");
-        assertPasses(backfill);
-    }
-
-    @Test
-    void oneBusyConsumerOfManyHoldsBackfillUp() throws Exception {
-        for (String consumer : new String[] {"live-0", "live-0", "live-1", "live-1"}) {
-            liveFirst.idle(consumer);
-        }
-        assertPasses(backfill());
+        liveFirst.busy("live-0");
         liveFirst.busy("live-1");
-        Thread backfill = backfill();
+        liveFirst.idle("live-0");
         assertWaits(backfill);
-        // It had its partitions before: one empty poll says enough.
         liveFirst.idle("live-1");
         assertPasses(backfill);
     }
 
     @Test
+    void aConsumerThatEndedHoldsNothingUp() throws Exception {
+        liveFirst.busy("live-0");
+        liveFirst.idle("live-1");
+        Thread backfill = backfill();
+        assertWaits(backfill);
+        liveFirst.gone("live-0");
+        assertPasses(backfill);
+        liveFirst.gone("live-1");
+        assertWaits(backfill());
+    }
+
+    @Test
+    void anEmptyPollSaysNothingBeforeTheBrokerHasToldWhereThePartitionsEnd() throws Exception {
+        Map<TopicPartition, OptionalLong> lags = new HashMap<>();
+        try (MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
+            @Override
+            public synchronized OptionalLong currentLag(TopicPartition partition) {
+                return lags.getOrDefault(partition, OptionalLong.empty());
+            }
+        }) {
+            started();
+            emptyPoll(consumer);
+            Thread backfill = backfill();
+            assertWaits(backfill);
+            lags.put(PARTITIONS.get(0), OptionalLong.of(0));
+            emptyPoll(consumer);
+            assertWaits(backfill);
+            lags.put(PARTITIONS.get(1), OptionalLong.of(1));
+            emptyPoll(consumer);
+            assertWaits(backfill);
+            lags.put(PARTITIONS.get(1), OptionalLong.of(0));
+            emptyPoll(consumer);
+            assertPasses(backfill);
+        }
+    }
+
+    @Test
+    void aConsumerIsWaitedForFromItsStartOn() throws Exception {
+        liveFirst.idle("live-1");
+        started();
+        assertWaits(backfill());
+    }
+
+    private void started() {
+        liveFirst.onApplicationEvent(new ConsumerStartingEvent(live, live));
+    }
+
+    private void emptyPoll(Consumer<?, ?> consumer) {
+        liveFirst.onApplicationEvent(
+                new ListenerContainerIdleEvent(live, live, 200, "live", PARTITIONS, consumer, false));
+    }
+
+    @Test
     void liveWorkInHandHoldsBackfillUp() throws Exception {
-        liveFirst.idle("live-0");
         liveFirst.idle("live-0");
         liveFirst.liveStarts();
         Thread backfill = backfill();
