@@ -1,11 +1,11 @@
 package io.basewatch.benchmarks;
 
-import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.layeranalyzer.ImageAnalyzer;
+import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageConfig;
 import io.basewatch.ociregistry.ImageManifest;
@@ -72,8 +72,9 @@ final class HugeImage implements ImageSource {
         HugeImage image = new HugeImage(count, megabytes);
         long bytes = image.layers.stream().mapToLong(Descriptor::size).sum();
         long start = System.nanoTime();
-        ImageAnalysis analysis =
-                ImageAnalyzer.withoutStore(LayerLimits.defaults()).analyze(image, DIGEST, null);
+        ImageAnalysis analysis = ImageAnalyzer.withoutStore(LayerLimits.defaults())
+                .analyze(image, DIGEST, null)
+                .analysis();
         LayerBenchmark.OUT.printf(
                 Locale.ROOT,
                 "%d layers, %.2f GB: %s, %s, reasons %s; %.1f s, heap of at most %d MB, peak RSS %.0f MB%n",
@@ -110,8 +111,7 @@ final class HugeImage implements ImageSource {
 
     @Override
     public ImageConfig config(Descriptor config) {
-        return new ImageConfig(
-                Platform.parse("linux/amd64"), Instant.EPOCH, diffIds, ImageInputs.NONE);
+        return new ImageConfig(Platform.parse("linux/amd64"), Instant.EPOCH, diffIds, ImageInputs.NONE);
     }
 
     @Override

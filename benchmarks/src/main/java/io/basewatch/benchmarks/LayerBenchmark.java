@@ -1,14 +1,12 @@
 package io.basewatch.benchmarks;
 
-import io.basewatch.layerfacts.FactsKind;
-import io.basewatch.layerfacts.FactsPart;
-import io.basewatch.fingerprint.Kinds;
 import com.sun.management.OperatingSystemMXBean;
-import io.basewatch.fingerprint.Detector;
-import io.basewatch.fingerprint.Detectors;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.Expected;
+import io.basewatch.layerfacts.FactsKind;
+import io.basewatch.layerfacts.FactsPart;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -263,7 +261,8 @@ public final class LayerBenchmark {
             entries += facts.entries();
             stored += facts.storedBytes();
             uncompressed += facts.uncompressedBytes();
-            factsBytes += encoded.stream().mapToLong(part -> part.bytes().length).sum();
+            factsBytes +=
+                    encoded.stream().mapToLong(part -> part.bytes().length).sum();
             long start = System.nanoTime();
             LayerFacts decoded = LayerFacts.decode(encoded);
             long middle = System.nanoTime();
@@ -297,8 +296,7 @@ public final class LayerBenchmark {
             long entries = 0;
             int done = 0;
             while (System.nanoTime() - start < 3_000_000_000L) {
-                LayerFacts facts =
-                        RootFs.read(trees.get(done++ % trees.size()), LayerLimits.defaults(), Kinds.all());
+                LayerFacts facts = RootFs.read(trees.get(done++ % trees.size()), LayerLimits.defaults(), Kinds.all());
                 Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE);
                 entries += facts.entries();
             }

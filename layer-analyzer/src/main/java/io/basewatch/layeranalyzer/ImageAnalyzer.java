@@ -105,14 +105,19 @@ public final class ImageAnalyzer {
     }
 
     /**
+     * @param judgement of the analysis
+     */
+    public record Judged(ImageAnalysis analysis, Judgement judgement) {}
+
+    /**
      * Reads an image now. Whatever goes wrong is told in the analysis.
      *
      * @param digest of the image's manifest
      * @param platform as an index says; null when none does
      */
-    public ImageAnalysis analyze(ImageSource source, Digest digest, @Nullable Platform platform)
-            throws InterruptedException {
-        return new Attempt(digest, platform).run(source, () -> {}).analysis();
+    public Judged analyze(ImageSource source, Digest digest, @Nullable Platform platform) throws InterruptedException {
+        Outcome outcome = new Attempt(digest, platform).run(source, () -> {});
+        return new Judged(outcome.analysis(), outcome.judgement());
     }
 
     /** Called before each layer that might be pulled, so that work that is less urgent can give way. */

@@ -1,5 +1,6 @@
 package io.basewatch.reportapi;
 
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.FleetCount;
@@ -36,6 +37,9 @@ final class FleetMetrics {
     /** An image that is known, but not analysed yet: beside the statuses of an analysis. */
     static final String PENDING = "pending";
 
+    /** Images with any caveat of a kind. */
+    static final String ANY = "any";
+
     /** Longer ids are no distribution's own; they come from images and do not become labels. */
     private static final int MAX_ID = 40;
 
@@ -48,6 +52,7 @@ final class FleetMetrics {
 
     private final MultiGauge images;
     private final MultiGauge repositories;
+    private final MultiGauge caveats;
     private final AtomicLong tags = new AtomicLong();
     private final AtomicLong pastSupport = new AtomicLong();
     private final AtomicLong refreshedSeconds = new AtomicLong();
@@ -62,6 +67,9 @@ final class FleetMetrics {
                 .register(meters);
         this.repositories = MultiGauge.builder("basewatch.fleet.repositories")
                 .description("Repositories with at least one tag")
+                .register(meters);
+        this.caveats = MultiGauge.builder("basewatch.fleet.caveats")
+                .description("Images that a tag leads to with such a caveat: certain, risk or info")
                 .register(meters);
         Gauge.builder("basewatch.fleet.tags", tags, AtomicLong::doubleValue)
                 .description("Tags that the watcher knows")
@@ -122,9 +130,25 @@ final class FleetMetrics {
         summary.repositoriesByRegistry()
                 .forEach((registry, number) -> byRegistry.put(Tags.of("registry", registry), number));
         repositories.register(rows(byRegistry), true);
+        caveats.register(caveats(count), true);
         tags.set(summary.tags());
         pastSupport.set(past);
         refreshedSeconds.set(count.asOf().getEpochSecond());
+    }
+
+    /** By id and kind, and of each kind together under the id {@value #ANY}; that one is always there. */
+    private static List<Row<?>> caveats(FleetCount count) {
+        Map<Tags, Long> counts = new LinkedHashMap<>();
+        for (Caveat.Kind kind : Caveat.Kind.values()) {
+            counts.put(Tags.of("id", ANY, "kind", kind.toString()), 0L);
+        }
+        for (FleetCount.WithCaveat each : count.caveats()) {
+            if (each.kind() != null) {
+                String id = each.id() == null ? ANY : each.id();
+                counts.put(Tags.of("id", id, "kind", each.kind().toString()), each.images());
+            }
+        }
+        return rows(counts);
     }
 
     private SupportPhase phase(StandsOn group, LocalDate day) {

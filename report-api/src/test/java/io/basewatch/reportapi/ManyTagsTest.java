@@ -20,7 +20,7 @@ class ManyTagsTest {
     @Test
     void anImageWithMoreTagsThanAreListedSaysHowMany() {
         try (RunningApi api = RunningApi.start(folder)) {
-            new TestFleet(api.archive()).fill();
+            new TestFleet(api.archive(), api.judgements()).fill();
             Digest image = TestFleet.image("one.example:5000", "team/alpine-app", "1");
             Repository repository = Repository.parse("one.example:5000/team/alpine-app");
             int before = api.json("/api/v1/images/" + image).path("tags").size();

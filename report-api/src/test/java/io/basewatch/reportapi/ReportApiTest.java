@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
@@ -41,7 +42,7 @@ class ReportApiTest {
     @BeforeAll
     static void start() {
         api = RunningApi.start(folder);
-        new TestFleet(api.archive()).fill();
+        new TestFleet(api.archive(), api.judgements()).fill();
         api.metrics().refresh();
     }
 
@@ -112,7 +113,15 @@ class ReportApiTest {
         "status=pending, 1",
         "status=unscannable, 1",
         "status=complete&libc=musl&registry=two.example, 2",
-        "distro=nothing, 0"
+        "distro=nothing, 0",
+        "caveat=elf-glibc-interpreter-missing, 2",
+        "caveat=elf-glibc-interpreter-missing&kind=certain, 1",
+        "caveat=dns-no-tcp-fallback&severity=critical, 0",
+        "kind=certain, 1",
+        "kind=risk&severity=low, 1",
+        "severity=high&libc=musl&registry=one.example:5000, 2",
+        "severity=high&release=3.18.9, 1",
+        "caveat=no-such, 0"
     })
     void filtersImages(String filter, int expected) {
         assertThat(api.json("/api/v1/images?" + filter).path("items")).hasSize(expected);
@@ -159,10 +168,11 @@ class ReportApiTest {
         JsonNode answer = api.json("/api/v1/images/" + digest);
 
         var analysis = api.archive().find(Digest.parse(digest)).orElseThrow();
+        Judgement judgement = api.judgements().find(Digest.parse(digest)).orElseThrow();
         Support support = Lifecycle.bundled()
                 .support(analysis.fingerprint().distro(), LocalDate.ofInstant(RunningApi.NOW, ZoneOffset.UTC));
         JsonNode report = RunningApi.read(
-                ModelJson.write(ImageReport.of("one.example:5000/team/debian:bookworm", analysis, support)));
+                ModelJson.write(ImageReport.of("one.example:5000/team/debian:bookworm", analysis, judgement, support)));
         report.properties()
                 .forEach(field -> assertThat(answer.get(field.getKey()))
                         .as(field.getKey())
@@ -274,7 +284,7 @@ class ReportApiTest {
                 "/api/v1/images?repository=alpine | repository | alpine | registry and name",
                 "/api/v1/images?registry=a/b | registry | a/b | a registry's host",
                 "/api/v1/images?distro= | distro | '' | a value",
-                "/api/v1/images?distribution=alpine | distribution | alpine | only after, distro, libc",
+                "/api/v1/images?distribution=alpine | distribution | alpine | only after, caveat, distro, kind, libc",
                 "/api/v1/images?libc=musl&libc=glibc | libc | musl,glibc | it once",
                 "/api/v1/images/sha256:0123 | digest | sha256:0123 | sha256: and 64",
                 "/api/v1/images/latest | digest | latest | sha256: and 64",
@@ -485,7 +495,17 @@ class ReportApiTest {
         assertThat(image.propertyNames()).contains("reference", "digest", "support", "libc", "bytes", "tags");
         assertThat(parameters(description, "/api/v1/images"))
                 .containsExactlyInAnyOrder(
-                        "registry", "repository", "distro", "release", "libc", "status", "limit", "after");
+                        "registry",
+                        "repository",
+                        "distro",
+                        "release",
+                        "libc",
+                        "status",
+                        "caveat",
+                        "kind",
+                        "severity",
+                        "limit",
+                        "after");
         JsonNode responses =
                 description.path("paths").path("/api/v1/images").path("get").path("responses");
         assertThat(responses.path("200").path("content").propertyNames()).containsExactly("application/json");
@@ -501,7 +521,7 @@ class ReportApiTest {
     void namesInOpenApiTheValuesThatItTakes() {
         JsonNode images =
                 api.json("/v3/api-docs").path("paths").path("/api/v1/images").path("get");
-        for (String parameter : List.of("libc", "status")) {
+        for (String parameter : List.of("libc", "status", "kind", "severity")) {
             JsonNode schema = StreamSupport.stream(images.path("parameters").spliterator(), false)
                     .filter(each -> each.path("name").asString().equals(parameter))
                     .findFirst()
@@ -527,6 +547,9 @@ class ReportApiTest {
                 "/api/v1/images | release | 3.18.9 ; Trusty Tahr ; '' ; ' '",
                 "/api/v1/images | libc | musl ; MUSL ; muslx ; ''",
                 "/api/v1/images | status | pending ; fine ; ''",
+                "/api/v1/images | caveat | dns-no-tcp-fallback ; a.b ; A ; a b ; ''",
+                "/api/v1/images | kind | certain ; Certain ; ''",
+                "/api/v1/images | severity | critical ; worst ; ''",
                 "/api/v1/images | limit | 1 ; 1000 ; 0 ; 1001 ; -1 ; ''",
                 "/api/v1/images | after | images:sha256:"
                         + "0000000000000000000000000000000000000000000000000000000000000000 ; images: ; x ; '' ; tags:a/b:1",
@@ -643,6 +666,10 @@ class ReportApiTest {
                 .contains("basewatch_fleet_repositories{registry=\"one.example:5000\"} 5.0")
                 .contains("basewatch_fleet_tags 13.0")
                 .contains("basewatch_fleet_images_past_support 4.0")
+                .contains("basewatch_fleet_caveats{id=\"elf-glibc-interpreter-missing\",kind=\"certain\"} 1.0")
+                .contains("basewatch_fleet_caveats{id=\"dns-no-tcp-fallback\",kind=\"risk\"} 2.0")
+                .contains("basewatch_fleet_caveats{id=\"any\",kind=\"risk\"} 2.0")
+                .contains("basewatch_fleet_caveats{id=\"any\",kind=\"info\"} 0.0")
                 .contains("basewatch_fleet_refreshed_timestamp_seconds 1.7952552E9")
                 .contains("basewatch_lifecycle_generated_timestamp_seconds")
                 .doesNotContain("team/")

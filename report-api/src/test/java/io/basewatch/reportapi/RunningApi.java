@@ -2,6 +2,7 @@ package io.basewatch.reportapi;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.ImageArchive;
+import io.basewatch.fleetstore.JudgementArchive;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -63,6 +64,10 @@ final class RunningApi implements AutoCloseable {
 
     ImageArchive archive() {
         return context.getBean(ImageArchive.class);
+    }
+
+    JudgementArchive judgements() {
+        return context.getBean(JudgementArchive.class);
     }
 
     FleetMetrics metrics() {

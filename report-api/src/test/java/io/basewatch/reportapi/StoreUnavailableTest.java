@@ -36,7 +36,7 @@ class StoreUnavailableTest {
     @Test
     void isAliveButNotReadyAndKeepsTheLastFiguresWhenTheStoreGoesAway() {
         try (RunningApi api = RunningApi.start(folder)) {
-            new TestFleet(api.archive()).fill();
+            new TestFleet(api.archive(), api.judgements()).fill();
             api.metrics().refresh();
             assertThat(api.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
 

@@ -1,6 +1,9 @@
 package io.basewatch.reportapi;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Caveat.Kind;
+import io.basewatch.fleetmodel.Caveat.Severity;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
@@ -8,6 +11,7 @@ import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageAnalysis.Layer;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageDatabase;
@@ -15,6 +19,7 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.ImageArchive;
+import io.basewatch.fleetstore.JudgementArchive;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,9 +36,11 @@ final class TestFleet {
     static final Instant PUSHED = Instant.parse("2026-11-20T08:00:00Z");
 
     private final ImageArchive archive;
+    private final JudgementArchive judgements;
 
-    TestFleet(ImageArchive archive) {
+    TestFleet(ImageArchive archive, JudgementArchive judgements) {
         this.archive = archive;
+        this.judgements = judgements;
     }
 
     void fill() {
@@ -47,7 +54,30 @@ final class TestFleet {
         image(TWO, "team/future", List.of("1"), "alpine", "3.99.1", null, null, Libc.Family.MUSL);
         image(TWO, "team/mint", List.of("1"), "linuxmint", "22.1", null, null, Libc.Family.GLIBC);
         save(broken("team/broken"));
+        judge(
+                image(ONE, "team/alpine-app", "1"),
+                caveat(GLIBC_PROGRAM, Kind.CERTAIN, Severity.CRITICAL),
+                caveat(NO_TCP, Kind.RISK, Severity.HIGH));
+        judge(
+                image(ONE, "team/alpine-old", "1"),
+                caveat(GLIBC_PROGRAM, Kind.RISK, Severity.LOW),
+                caveat(NO_TCP, Kind.RISK, Severity.HIGH));
+        judge(image(ONE, "team/debian", "bookworm"));
         push(ONE, "team/pending", "1", digest("pending"), new Platform("linux", "arm64", null));
+    }
+
+    static final String GLIBC_PROGRAM = "elf-glibc-interpreter-missing";
+    static final String NO_TCP = "dns-no-tcp-fallback";
+
+    private void judge(Digest image, Caveat... caveats) {
+        ImageAnalysis analysis = archive.find(image).orElseThrow();
+        judgements.save(new Judgement(
+                image, "1[a/1]", analysis.analyzerVersion(), analysis.analyzedAt(), true, List.of(), List.of(caveats)));
+    }
+
+    private static Caveat caveat(String id, Kind kind, Severity severity) {
+        Evidence evidence = new Evidence("usr/local/bin/app", digest("layer"), "/lib64/ld-linux-x86-64.so.2", "elf/1");
+        return new Caveat(id, kind, severity, "it does not start", List.of(evidence), 1, null);
     }
 
     static final Digest PENDING = digest("pending");

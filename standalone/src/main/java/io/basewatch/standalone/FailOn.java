@@ -1,24 +1,118 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.SupportPhase;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** What a gate in CI can fail on. */
-enum FailOn {
-    /** No free fixes any more: ended, or only for those who pay. */
-    ENDED,
-    /** The lifecycle data does not know the release, or the files do not say which it is. */
-    UNKNOWN,
-    /** Something of the image could not be read. */
-    INCOMPLETE;
+/**
+ * What a gate in CI can fail on.
+ *
+ * @param least of caveats, those that are at least as bad; null for all, and for what is no caveat
+ */
+record FailOn(What what, Caveat.@Nullable Severity least) {
 
-    boolean isFoundIn(ImageReport report) {
-        return switch (this) {
-            case ENDED -> report.support().phase().isPastSupport();
-            case UNKNOWN -> report.support().phase() == SupportPhase.UNKNOWN;
+    enum What {
+        /** A failure that the files prove. */
+        CERTAIN,
+        /** A failure that may be; the proven ones are no less. */
+        RISK,
+        /** No free fixes any more: ended, or only for those who pay. */
+        ENDED,
+        /** The lifecycle data does not know the release, or the files do not say which it is. */
+        UNKNOWN,
+        /** Something of the image could not be read, or not be judged. */
+        INCOMPLETE;
+
+        private boolean isCaveat() {
+            return this == CERTAIN || this == RISK;
+        }
+
+        private String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** For people. */
+    static final String ALL = Arrays.stream(What.values()).map(What::text).collect(Collectors.joining(", "));
+
+    /** @throws IllegalArgumentException when it is none, with what there is */
+    static FailOn parse(String text) {
+        String[] parts = text.split(":", -1);
+        What what = constant(What.values(), parts[0]);
+        Caveat.Severity least = parts.length < 2 ? null : constant(Caveat.Severity.values(), parts[1]);
+        if (what == null || parts.length > 2 || (parts.length == 2 && (least == null || !what.isCaveat()))) {
+            throw new IllegalArgumentException("'" + text + "' is none of " + ALL
+                    + "; certain and risk may be followed by :low, :medium, :high or :critical");
+        }
+        return new FailOn(what, least);
+    }
+
+    private static <E extends Enum<E>> @Nullable E constant(E[] all, String name) {
+        for (E each : all) {
+            if (each.name().equalsIgnoreCase(name)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /** Why the image fails, in short; empty when it does not. */
+    Optional<String> reason(ImageReport report) {
+        return switch (what) {
+            case CERTAIN -> caveats(report, List.of(Caveat.Kind.CERTAIN));
+            case RISK -> caveats(report, List.of(Caveat.Kind.CERTAIN, Caveat.Kind.RISK));
+            case ENDED ->
+                report.support().phase().isPastSupport()
+                        ? Optional.of("support is " + ReportText.describe(report.support()))
+                        : Optional.empty();
+            case UNKNOWN ->
+                report.support().phase() == SupportPhase.UNKNOWN
+                        ? Optional.of("nothing is known of its support")
+                        : Optional.empty();
             case INCOMPLETE ->
-                report.status() == AnalysisStatus.PARTIAL || report.status() == AnalysisStatus.UNSCANNABLE;
+                isIncomplete(report)
+                        ? Optional.of("not all of it could be read or judged: status " + report.status())
+                        : Optional.empty();
         };
+    }
+
+    static boolean isIncomplete(ImageReport report) {
+        return report.status() == AnalysisStatus.PARTIAL
+                || report.status() == AnalysisStatus.UNSCANNABLE
+                || report.judged() != ImageReport.Judged.WHOLE;
+    }
+
+    private Optional<String> caveats(ImageReport report, List<Caveat.Kind> kinds) {
+        List<Caveat> all = matching(report, kinds).toList();
+        return all.stream()
+                .findFirst()
+                .map(worst -> worst.kind() + ", " + worst.severity() + ", " + worst.id()
+                        + (all.size() == 1
+                                ? ""
+                                : ", and " + ReportText.counted(all.size() - 1, "other caveat", "other caveats")));
+    }
+
+    private Stream<Caveat> matching(ImageReport report, List<Caveat.Kind> kinds) {
+        return report.caveats().stream()
+                .filter(caveat -> kinds.contains(caveat.kind()))
+                .filter(caveat -> least == null || caveat.severity().compareTo(least) >= 0);
+    }
+
+    /** Whether it asks for caveats, of which one may be in what was not seen. */
+    boolean isOfCaveats() {
+        return what.isCaveat();
+    }
+
+    @Override
+    public String toString() {
+        return what.text() + (least == null ? "" : ":" + least);
     }
 }

@@ -9,11 +9,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,8 +55,23 @@ final class InspectCommand implements Callable<Integer> {
             names = "--fail-on",
             split = ",",
             paramLabel = "WHAT",
-            description = "Exit with 2 when an image is: ${COMPLETION-CANDIDATES}. Comma-separated.")
-    Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
+            converter = FailOnConverter.class,
+            description = {
+                "Exit with 2 when an image has such a caveat or state, and say why: certain, risk, ended, unknown, incomplete. Comma-separated.",
+                "certain:high and risk:high leave out milder ones; risk includes certain."
+            })
+    Set<FailOn> failOn = new LinkedHashSet<>();
+
+    static final class FailOnConverter implements CommandLine.ITypeConverter<FailOn> {
+        @Override
+        public FailOn convert(String value) {
+            try {
+                return FailOn.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
+    }
 
     @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
     boolean plainHttp;
@@ -88,8 +104,8 @@ final class InspectCommand implements Callable<Integer> {
                 try {
                     for (ImageReport report : inspection.inspect(reference, untold::add)) {
                         out.println(output == Output.JSON ? escaped(ReportJson.write(report)) : ReportText.of(report));
-                        if (code == Basewatch.OK && failOn.stream().anyMatch(what -> what.isFoundIn(report))) {
-                            code = Basewatch.FOUND;
+                        if (fails(report)) {
+                            code = code == Basewatch.OK ? Basewatch.FOUND : code;
                         }
                     }
                 } catch (InspectionException e) {
@@ -97,7 +113,7 @@ final class InspectCommand implements Callable<Integer> {
                 }
                 for (String why : untold) {
                     out.flush();
-                    System.err.println("basewatch: " + ReportText.printable(reference + ": " + why));
+                    complain(reference, why);
                     code = Basewatch.FAILED;
                 }
                 if (output == Output.TEXT) {
@@ -108,6 +124,27 @@ final class InspectCommand implements Callable<Integer> {
             out.flush();
         }
         return code;
+    }
+
+    /** Says why. */
+    private boolean fails(ImageReport report) {
+        boolean fails = false;
+        for (FailOn what : failOn) {
+            String reason = what.reason(report).orElse(null);
+            if (reason != null) {
+                complain(report.reference(), "fails on " + what + ": " + reason);
+                fails = true;
+            } else if (what.isOfCaveats() && FailOn.isIncomplete(report)) {
+                complain(
+                        report.reference(),
+                        "nothing found for " + what + ", but not all of it could be read; incomplete fails on that");
+            }
+        }
+        return fails;
+    }
+
+    private static void complain(String reference, String what) {
+        System.err.println("basewatch: " + ReportText.printable(reference + ": " + what));
     }
 
     /** The same document with every character written as an escape that a terminal could take for a command. JSON asks that only of the ones below a space. */

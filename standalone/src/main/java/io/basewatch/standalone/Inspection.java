@@ -1,5 +1,7 @@
 package io.basewatch.standalone;
 
+import io.basewatch.caveats.Judge;
+import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
@@ -90,15 +92,18 @@ final class Inspection {
         }
         Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE);
         reasons.addAll(result.reasons());
+        AnalysisStatus status = whole && reasons.isEmpty() ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;
+        Judge.Findings findings = Judge.look(status, JudgedImage.of(result.seen(), result.fingerprint()));
         return ImageReport.of(
-                reference,
-                null,
-                null,
-                whole && reasons.isEmpty() ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL,
-                reasons,
-                result.fingerprint(),
-                support(result.fingerprint().distro()),
-                new ImageReport.Bytes(null, whole ? facts.uncompressedBytes() : null));
+                        reference,
+                        null,
+                        null,
+                        status,
+                        reasons,
+                        result.fingerprint(),
+                        support(result.fingerprint().distro()),
+                        new ImageReport.Bytes(null, whole ? facts.uncompressedBytes() : null))
+                .judged(findings.whole(), findings.mistakes(), findings.caveats());
     }
 
     private List<ImageReport> images(String reference, Consumer<String> untold)
@@ -109,8 +114,8 @@ final class Inspection {
             ImageTargets targets = image.source().resolve(image.name());
             List<ImageReport> reports = new ArrayList<>();
             for (Target target : targets.images()) {
-                ImageAnalysis analysis = analyzer.analyze(image.source(), target.digest(), target.platform());
-                reports.add(report(image.reference(), analysis, image.source().remarks(target.digest())));
+                ImageAnalyzer.Judged judged = analyzer.analyze(image.source(), target.digest(), target.platform());
+                reports.add(report(image.reference(), judged, image.source().remarks(target.digest())));
             }
             if (reports.isEmpty()) {
                 throw new InspectionException("leads to no Linux image: " + why(targets.skipped()));
@@ -126,18 +131,14 @@ final class Inspection {
         }
     }
 
-    private ImageReport report(String reference, ImageAnalysis analysis, List<Reason> remarks) {
-        List<Reason> reasons = new ArrayList<>(analysis.reasons());
-        reasons.addAll(remarks);
+    private ImageReport report(String reference, ImageAnalyzer.Judged judged, List<Reason> remarks) {
+        ImageAnalysis analysis = judged.analysis();
         return ImageReport.of(
-                reference,
-                analysis.digest(),
-                analysis.platform(),
-                analysis.status(),
-                reasons,
-                analysis.fingerprint(),
-                support(analysis.fingerprint().distro()),
-                new ImageReport.Bytes(analysis.compressedBytes(), analysis.uncompressedBytes()));
+                        reference,
+                        analysis,
+                        judged.judgement(),
+                        support(analysis.fingerprint().distro()))
+                .remarked(remarks);
     }
 
     /** Whether what was left out might be an image; one that a file of one platform does not hold is no loss. */

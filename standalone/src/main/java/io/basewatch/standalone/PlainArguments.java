@@ -1,9 +1,9 @@
 package io.basewatch.standalone;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -79,13 +79,13 @@ final class PlainArguments {
     }
 
     private boolean failOn(String value) {
-        Set<FailOn> all = EnumSet.noneOf(FailOn.class);
+        Set<FailOn> all = new LinkedHashSet<>();
         for (String each : value.split(",", -1)) {
-            FailOn what = constant(FailOn.values(), each);
-            if (what == null) {
+            try {
+                all.add(FailOn.parse(each));
+            } catch (IllegalArgumentException e) {
                 return false;
             }
-            all.add(what);
         }
         command.failOn = all;
         return true;

@@ -1,6 +1,8 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Caveat.Kind;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageReport;
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class ReportText {
 
     private static final int LABEL = 10;
+    /** Of texts of several lines. */
+    private static final int WIDTH = 100;
+
+    private static final int SHOWN = 3;
     private static final String NOT_READ = "not all of the image was read";
 
     private final StringBuilder out = new StringBuilder();
@@ -48,6 +54,7 @@ final class ReportText {
         for (Reason reason : report.reasons()) {
             line("", reason.code() + ": " + reason.message(), null);
         }
+        caveats(report);
         Distro distro = report.distro();
         if (distro == null) {
             line("distro", isRead(report) ? "unknown: no file says it" : "unknown: " + NOT_READ, null);
@@ -91,6 +98,48 @@ final class ReportText {
                 size(report.bytes().compressed()) + " compressed, "
                         + size(report.bytes().uncompressed()) + " unpacked",
                 null);
+    }
+
+    /** What will fail first, then what may, then notes. */
+    private void caveats(ImageReport report) {
+        for (Caveat caveat : report.caveats()) {
+            String label = caveat.kind() == Kind.CERTAIN ? "fails" : caveat.kind() == Kind.RISK ? "risk" : "note";
+            line(label, caveat.severity() + "  " + caveat.id(), null);
+            for (String part : wrapped(caveat.message())) {
+                line("", part, null);
+            }
+            caveat.evidence().stream().limit(SHOWN).forEach(evidence -> {
+                String said = evidence.excerpt() == null ? "" : ": " + evidence.excerpt();
+                line("", "<- " + evidence.path() + said, null);
+            });
+            int more = caveat.found() - Math.min(SHOWN, caveat.evidence().size());
+            if (more > 0 && !caveat.evidence().isEmpty()) {
+                line("", "<- and " + more + " more", null);
+            }
+            if (caveat.mitigation() != null) {
+                wrapped("softened by " + caveat.mitigation()).forEach(part -> line("", part, null));
+            }
+        }
+        if (report.judged() != ImageReport.Judged.WHOLE) {
+            line("caveats", "not all are known: " + NOT_READ, null);
+        } else if (report.caveats().isEmpty()) {
+            line("caveats", "none found", null);
+        }
+    }
+
+    /** At spaces, to lines of at most {@value #WIDTH} characters where words allow it. */
+    private static List<String> wrapped(String text) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > WIDTH) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     /** All of it, or so much that what is not found is told as unknown. */

@@ -3,6 +3,8 @@ package io.basewatch.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Libc;
@@ -46,5 +48,57 @@ class ReportTextTest {
                     .doesNotContain("none")
                     .doesNotContain("no package database");
         }
+    }
+
+    @Test
+    void whatWillFailIsToldFirstWithItsEvidenceAndHowManyMoreThereAre() {
+        Evidence evidence = new Evidence("usr/bin/a\u001b[31m", null, "/lib64/ld-linux-x86-64.so.2", "elf/1");
+        Caveat fails = new Caveat(
+                "elf-glibc-interpreter-missing",
+                Caveat.Kind.CERTAIN,
+                Caveat.Severity.HIGH,
+                "programs need a loader ".repeat(8).strip(),
+                List.of(evidence, evidence, evidence, evidence),
+                7,
+                null);
+        Caveat risk = new Caveat(
+                "small-default-thread-stack",
+                Caveat.Kind.RISK,
+                Caveat.Severity.MEDIUM,
+                "threads have 128 KiB",
+                List.of(),
+                0,
+                "a linker flag");
+        String text = ReportText.of(report().judged(false, List.of(), List.of(risk, fails)));
+        assertThat(text.lines().toList())
+                .contains(
+                        "  fails     high  elf-glibc-interpreter-missing",
+                        "            <- usr/bin/a [31m: /lib64/ld-linux-x86-64.so.2",
+                        "            <- and 4 more",
+                        "  risk      medium  small-default-thread-stack",
+                        "            softened by a linker flag",
+                        "  caveats   not all are known: not all of the image was read")
+                .allMatch(line -> line.length() <= 112);
+        assertThat(text.indexOf("  fails ")).isLessThan(text.indexOf("  risk "));
+        assertThat(text.indexOf("  risk ")).isLessThan(text.indexOf("  distro "));
+    }
+
+    @Test
+    void onlyAnImageThatWasJudgedWhollyIsSaidToHaveNoCaveats() {
+        assertThat(ReportText.of(report().judged(true, List.of(), List.of()))).contains("  caveats   none found");
+        assertThat(ReportText.of(report().judged(false, List.of(), List.of()))).doesNotContain("none found");
+        assertThat(ReportText.of(report())).doesNotContain("none found").contains("  caveats   not all are known");
+    }
+
+    private static ImageReport report() {
+        return ImageReport.of(
+                "r.example.com/app:1",
+                null,
+                null,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                Fingerprint.unknown(),
+                Support.unknown(),
+                new ImageReport.Bytes(null, null));
     }
 }

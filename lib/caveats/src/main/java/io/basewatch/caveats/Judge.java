@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 public final class Judge {
 
     /** Raised when judgements must be made again for another reason than what is listed behind it. */
-    private static final String GENERATION = "1";
+    private static final String GENERATION = "2";
 
     /** A new rule is a class, and a line here. */
     private static final List<Rule> CATALOGUE = List.of(new InterpreterMissing());
@@ -26,13 +26,26 @@ public final class Judge {
     }
 
     /**
-     * @param analysis of the same image
+     * What all rules say of an image.
+     *
+     * @param whole false when not all of the image could be seen, or a rule broke: what is not listed may be there all the same
+     * @param mistakes of ours
      */
-    public static Judgement judge(ImageAnalysis analysis, JudgedImage image) {
-        return judge(analysis, image, CATALOGUE);
+    public record Findings(boolean whole, List<Reason> mistakes, List<Caveat> caveats) {
+        public Findings {
+            mistakes = List.copyOf(mistakes);
+            caveats = List.copyOf(caveats);
+        }
     }
 
-    static Judgement judge(ImageAnalysis analysis, JudgedImage image, List<Rule> catalogue) {
+    /**
+     * @param status of the same image's analysis
+     */
+    public static Findings look(AnalysisStatus status, JudgedImage image) {
+        return look(status, image, CATALOGUE);
+    }
+
+    static Findings look(AnalysisStatus status, JudgedImage image, List<Rule> catalogue) {
         List<Caveat> caveats = new ArrayList<>();
         List<Reason> mistakes = new ArrayList<>();
         Case seen = new Case(image);
@@ -47,8 +60,20 @@ public final class Judge {
         boolean whole = image.isWhole()
                 && mistakes.isEmpty()
                 && image.elfFiles().reasons().isEmpty()
-                && analysis.status() == AnalysisStatus.COMPLETE;
-        return judgement(analysis, whole, mistakes, caveats);
+                && status == AnalysisStatus.COMPLETE;
+        return new Findings(whole, mistakes, caveats);
+    }
+
+    /**
+     * @param analysis of the same image
+     */
+    public static Judgement judge(ImageAnalysis analysis, JudgedImage image) {
+        return judge(analysis, image, CATALOGUE);
+    }
+
+    static Judgement judge(ImageAnalysis analysis, JudgedImage image, List<Rule> catalogue) {
+        Findings findings = look(analysis.status(), image, catalogue);
+        return judgement(analysis, findings.whole(), findings.mistakes(), findings.caveats());
     }
 
     /** Of an image of which nothing was read, or that is none for Linux; only the latter is known to have no traps of these. */

@@ -2,6 +2,7 @@ package io.basewatch.fleetmodel;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,11 @@ public record Caveat(
 
     public static final int MAX_EVIDENCE = 20;
     public static final int MAX_TEXT = 1_000;
+
+    /** What is proven before what may be, the worst of each first. */
+    public static final Comparator<Caveat> WORST_FIRST = Comparator.comparing(Caveat::kind)
+            .thenComparing(Caveat::severity, Comparator.reverseOrder())
+            .thenComparing(Caveat::id);
 
     /** How sure it is. */
     public enum Kind {

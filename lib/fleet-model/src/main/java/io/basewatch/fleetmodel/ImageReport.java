@@ -1,7 +1,10 @@
 package io.basewatch.fleetmodel;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reference where it was found: {@code registry/repository:tag}, or the path it was read from
  * @param digest null for what has no manifest (a plain root file system)
+ * @param caveats the worst first; empty also where nothing is known of them, see {@code judged}
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record ImageReport(
@@ -22,8 +26,26 @@ public record ImageReport(
         @Nullable Packages packages,
         Support support,
         List<LanguageRuntime> runtimes,
+        Judged judged,
+        List<Caveat> caveats,
         List<Contradiction> contradictions,
         Bytes bytes) {
+
+    /** How far the image's caveats are known. */
+    public enum Judged {
+        /** What is not listed is not there, as far as files can tell. */
+        WHOLE,
+        /** Not all of the image could be seen: what is not listed may be there all the same. */
+        PARTIAL,
+        /** Not judged yet, or another analysis was: nothing is known. */
+        PENDING;
+
+        @JsonValue
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /**
      * The system's package database, and all there are. Null instead of a record when there is none, or when nothing of the image was read; where only a part of
@@ -37,10 +59,12 @@ public record ImageReport(
     public record Bytes(@Nullable Long compressed, @Nullable Long uncompressed) {}
 
     /**
+     * @param judgement null when there is none; one of another analysis than this is no judgement of it
      * @param support of the analysis' distro on the day it is asked for
      */
-    public static ImageReport of(String reference, ImageAnalysis analysis, Support support) {
-        return of(
+    public static ImageReport of(
+            String reference, ImageAnalysis analysis, @Nullable Judgement judgement, Support support) {
+        ImageReport report = of(
                 reference,
                 analysis.digest(),
                 analysis.platform(),
@@ -49,8 +73,12 @@ public record ImageReport(
                 analysis.fingerprint(),
                 support,
                 new Bytes(analysis.compressedBytes(), analysis.uncompressedBytes()));
+        return judgement == null || !judgement.isOf(analysis)
+                ? report
+                : report.judged(judgement.whole(), judgement.reasons(), judgement.caveats());
     }
 
+    /** Of an image that was not judged, see {@link #judged(boolean, List, List)}. */
     public static ImageReport of(
             String reference,
             @Nullable Digest digest,
@@ -77,7 +105,51 @@ public record ImageReport(
                                 databases.get(0).isUnknown() ? List.of() : databases),
                 support,
                 fingerprint.runtimes(),
+                Judged.PENDING,
+                List.of(),
                 fingerprint.contradictions(),
+                bytes);
+    }
+
+    /**
+     * The same, of an image that was judged.
+     *
+     * @param mistakes of ours while judging
+     */
+    public ImageReport judged(boolean whole, List<Reason> mistakes, List<Caveat> found) {
+        return new ImageReport(
+                reference,
+                digest,
+                platform,
+                status,
+                Stream.concat(reasons.stream(), mistakes.stream()).toList(),
+                distro,
+                libc,
+                packages,
+                support,
+                runtimes,
+                whole ? Judged.WHOLE : Judged.PARTIAL,
+                found.stream().sorted(Caveat.WORST_FIRST).toList(),
+                contradictions,
+                bytes);
+    }
+
+    /** The same, with more to say of what went wrong. */
+    public ImageReport remarked(List<Reason> remarks) {
+        return new ImageReport(
+                reference,
+                digest,
+                platform,
+                status,
+                Stream.concat(reasons.stream(), remarks.stream()).toList(),
+                distro,
+                libc,
+                packages,
+                support,
+                runtimes,
+                judged,
+                caveats,
+                contradictions,
                 bytes);
     }
 }

@@ -31,4 +31,11 @@ public record Judgement(
         whole &= caveats.size() <= MAX_CAVEATS;
         caveats = List.copyOf(caveats.subList(0, Math.min(caveats.size(), MAX_CAVEATS)));
     }
+
+    /** Whether this very analysis was judged, not another one of the same image. */
+    public boolean isOf(ImageAnalysis analysis) {
+        return digest.equals(analysis.digest())
+                && analyzerVersion.equals(analysis.analyzerVersion())
+                && analyzedAt.toEpochMilli() == analysis.analyzedAt().toEpochMilli();
+    }
 }

@@ -50,6 +50,8 @@ public final class ReportJson {
         json.writeName("support");
         support(report.support());
         list("runtimes", report.runtimes(), this::runtime);
+        text("judged", report.judged());
+        list("caveats", report.caveats(), this::caveat);
         list("contradictions", report.contradictions(), this::contradiction);
         json.writeName("bytes");
         json.writeStartObject();
@@ -132,6 +134,18 @@ public final class ReportJson {
         }
         json.writeEndObject();
         evidence(runtime.evidence());
+        json.writeEndObject();
+    }
+
+    private void caveat(Caveat caveat) {
+        json.writeStartObject();
+        text("id", caveat.id());
+        text("kind", caveat.kind());
+        text("severity", caveat.severity());
+        text("message", caveat.message());
+        evidence(caveat.evidence());
+        json.writeNumberProperty("found", caveat.found());
+        text("mitigation", caveat.mitigation());
         json.writeEndObject();
     }
 

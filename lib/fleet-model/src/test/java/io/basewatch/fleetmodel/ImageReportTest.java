@@ -22,7 +22,7 @@ class ImageReportTest {
                 List.of(new LanguageRuntime("go", "1.21", Map.of("cgo", "0"), List.of())),
                 List.of());
         ImageAnalysis analysis = analysis(AnalysisStatus.COMPLETE, List.of(), fingerprint, 7L);
-        String json = ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, Support.unknown()));
+        String json = ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, null, Support.unknown()));
         assertThat(json).isEqualTo("""
                         {"reference":"r.example.com/app:1","digest":"%1$s","platform":"linux/amd64","status":"complete","reasons":[],\
                         "distro":{"id":"alpine","version":"3.18.9","name":"Alpine Linux v3.18","like":[],"evidence":[{"path":"etc/os-release",\
@@ -30,8 +30,47 @@ class ImageReportTest {
                         "libc":[{"family":"musl","version":"1.2.4","linkage":"dynamic","evidence":[]}],\
                         "packages":{"manager":"apk","count":15,"databases":[{"manager":"apk","count":15,"evidence":[]}]},\
                         "support":{"phase":"unknown"},\
-                        "runtimes":[{"name":"go","version":"1.21","details":{"cgo":"0"},"evidence":[]}],"contradictions":[],\
+                        "runtimes":[{"name":"go","version":"1.21","details":{"cgo":"0"},"evidence":[]}],"judged":"pending","caveats":[],"contradictions":[],\
                         "bytes":{"compressed":5,"uncompressed":7}}""".formatted(DIGEST));
+    }
+
+    @Test
+    void whatIsProvenComesBeforeWhatMayBeAndTheWorstOfEachFirst() {
+        ImageAnalysis analysis = analysis(AnalysisStatus.COMPLETE, List.of(), Fingerprint.unknown(), 7L);
+        Judgement judgement = judgement(
+                analysis,
+                analysis.analyzedAt(),
+                caveat("a", Caveat.Kind.INFO, Caveat.Severity.LOW),
+                caveat("b", Caveat.Kind.RISK, Caveat.Severity.CRITICAL),
+                caveat("c", Caveat.Kind.CERTAIN, Caveat.Severity.HIGH),
+                caveat("d", Caveat.Kind.CERTAIN, Caveat.Severity.CRITICAL));
+        ImageReport report = ImageReport.of("r.example.com/app:1", analysis, judgement, Support.unknown());
+        assertThat(report.judged()).isEqualTo(ImageReport.Judged.WHOLE);
+        assertThat(report.caveats()).extracting(Caveat::id).containsExactly("d", "c", "b", "a");
+        assertThat(ModelJson.write(report))
+                .contains(
+                        "\"judged\":\"whole\",\"caveats\":[{\"id\":\"d\",\"kind\":\"certain\",\"severity\":\"critical\"");
+    }
+
+    @Test
+    void aJudgementOfAnotherAnalysisSaysNothing() {
+        ImageAnalysis analysis = analysis(AnalysisStatus.COMPLETE, List.of(), Fingerprint.unknown(), 7L);
+        Judgement before = judgement(
+                analysis,
+                analysis.analyzedAt().minusSeconds(1),
+                caveat("a", Caveat.Kind.CERTAIN, Caveat.Severity.HIGH));
+        ImageReport report = ImageReport.of("r.example.com/app:1", analysis, before, Support.unknown());
+        assertThat(report.judged()).isEqualTo(ImageReport.Judged.PENDING);
+        assertThat(report.caveats()).isEmpty();
+    }
+
+    private static Judgement judgement(ImageAnalysis analysis, Instant at, Caveat... caveats) {
+        return new Judgement(
+                analysis.digest(), "1[a/1]", analysis.analyzerVersion(), at, true, List.of(), List.of(caveats));
+    }
+
+    private static Caveat caveat(String id, Caveat.Kind kind, Caveat.Severity severity) {
+        return new Caveat(id, kind, severity, "it does not start", List.of(EVIDENCE), 1, null);
     }
 
     @Test
@@ -41,7 +80,7 @@ class ImageReportTest {
                 List.of(new Reason(Reason.Code.BLOB_MISSING, "layer 1 of 1 answers 404")),
                 Fingerprint.unknown(),
                 null);
-        String json = ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, Support.unknown()));
+        String json = ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, null, Support.unknown()));
         assertThat(json)
                 .contains("\"distro\":null", "\"packages\":null", "\"uncompressed\":null")
                 .contains("\"reasons\":[{\"code\":\"blob-missing\",\"message\":\"layer 1 of 1 answers 404\"}]")

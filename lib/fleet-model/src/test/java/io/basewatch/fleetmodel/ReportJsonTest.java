@@ -48,7 +48,7 @@ class ReportJsonTest {
         if (of == String.class) {
             return HARD;
         }
-        if (of == Integer.class) {
+        if (of == Integer.class || of == int.class) {
             return Integer.MAX_VALUE;
         }
         if (of == Long.class) {

@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
@@ -20,6 +21,7 @@ import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 
 /**
@@ -38,6 +40,9 @@ public final class FleetQueries {
 
     private static final List<String> LIBCS =
             Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
+    private static final List<String> SEVERITIES = Arrays.stream(Caveat.Severity.values())
+            .map(Caveat.Severity::toString)
+            .toList();
     private static final List<String> STATES =
             Arrays.stream(ImageFilter.State.values()).map(FleetQueries::written).toList();
 
@@ -80,6 +85,9 @@ public final class FleetQueries {
                 filter.state() == null ? null : written(filter.state()),
                 STATES,
                 isOfDistro || filter.libc() != null);
+        if (filter.caveat() != null) {
+            query.addCriteria(where(JudgementArchive.CAVEATS).elemMatch(criteria(filter.caveat())));
+        }
         if (filter.registry() == null && filter.repository() == null) {
             query.addCriteria(where(FleetDatabase.LED_TO).exists(true));
         }
@@ -92,6 +100,21 @@ public final class FleetQueries {
                         .map(image -> summary(image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE)))
                         .toList(),
                 next);
+    }
+
+    private static Criteria criteria(ImageFilter.OfCaveat caveat) {
+        Criteria criteria = new Criteria();
+        if (caveat.id() != null) {
+            criteria = criteria.and("id").is(caveat.id());
+        }
+        if (caveat.kind() != null) {
+            criteria = criteria.and("kind").is(caveat.kind().toString());
+        }
+        if (caveat.severity() != null) {
+            return criteria.and("severity").is(caveat.severity().toString());
+        }
+        // An index begins with the kind and then the severity, see oneOf.
+        return caveat.id() == null ? criteria.and("severity").in(SEVERITIES) : criteria;
     }
 
     private static String written(ImageFilter.State state) {
@@ -223,6 +246,7 @@ public final class FleetQueries {
                 digest,
                 platform(image),
                 ImageArchive.find(mongo, digest).orElse(null),
+                JudgementArchive.find(mongo, digest).orElse(null),
                 tags.ids().stream().map(FleetDatabase::reference).toList(),
                 tags.count()));
     }

@@ -112,6 +112,7 @@ final class Housekeeping {
                 .unset("final")
                 .unset("decidedAt")
                 .unset(JudgementArchive.JUDGED)
+                .unset(JudgementArchive.CAVEATS)
                 .inc("turn", 1L);
         if (mongo.updateFirst(unused, unanalyzed, FleetDatabase.IMAGES).getMatchedCount() == 0) {
             return false;

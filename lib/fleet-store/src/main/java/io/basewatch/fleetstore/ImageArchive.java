@@ -282,6 +282,7 @@ public final class ImageArchive {
         fields.add(new Field("created", FleetDatabase.date(analysis.created())));
         fields.add(new Field("analyzedAt", FleetDatabase.date(analysis.analyzedAt())));
         fields.add(new Field(JudgementArchive.JUDGED, null));
+        fields.add(new Field(JudgementArchive.CAVEATS, null));
         fields.add(new Field(StaleImages.HEALS, analysis.mayHeal() ? true : null));
         if (!analysis.mayHeal()) {
             fields.add(new Field(StaleImages.LOOKS, null));

@@ -1,6 +1,7 @@
 package io.basewatch.fleetstore;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param release version, or the codename of a release that has none
  * @param libc the system's
  * @param state pending, or the analysis' status
+ * @param caveat that was found in the analysis that is kept
  */
 public record ImageFilter(
         @Nullable String registry,
@@ -21,7 +23,33 @@ public record ImageFilter(
         @Nullable String distro,
         @Nullable String release,
         Libc.@Nullable Family libc,
-        @Nullable State state) {
+        @Nullable State state,
+        @Nullable OfCaveat caveat) {
+
+    /**
+     * One caveat has to meet all that is not null.
+     *
+     * @param id of a rule
+     */
+    public record OfCaveat(@Nullable String id, Caveat.@Nullable Kind kind, Caveat.@Nullable Severity severity) {
+
+        /** Null where nothing is asked. */
+        public static @Nullable OfCaveat orNull(
+                @Nullable String id, Caveat.@Nullable Kind kind, Caveat.@Nullable Severity severity) {
+            return id == null && kind == null && severity == null ? null : new OfCaveat(id, kind, severity);
+        }
+    }
+
+    /** Of images with whatever caveats. */
+    public ImageFilter(
+            @Nullable String registry,
+            @Nullable Repository repository,
+            @Nullable String distro,
+            @Nullable String release,
+            Libc.@Nullable Family libc,
+            @Nullable State state) {
+        this(registry, repository, distro, release, libc, state, null);
+    }
 
     /** How far the store knows an image: one more than {@link AnalysisStatus}. */
     public enum State {

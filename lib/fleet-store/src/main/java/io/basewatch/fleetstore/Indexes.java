@@ -31,9 +31,9 @@ final class Indexes {
             new Wanted(FleetDatabase.IMAGES, List.of(StaleImages.HEALS)),
             new Wanted(FleetDatabase.TAGS, List.of(RepositorySummaries.UNCOUNTED), true),
             new Wanted(FleetDatabase.IMAGES, List.of(JudgementArchive.JUDGED)),
-            new Wanted(FleetDatabase.JUDGEMENTS, List.of("caveats.id")),
-            new Wanted(FleetDatabase.JUDGEMENTS, List.of("caveats.kind", "caveats.severity")),
-            new Wanted(FleetDatabase.JUDGEMENTS, List.of("caveats.severity")),
+            new Wanted(FleetDatabase.IMAGES, List.of("caveats.id")),
+            new Wanted(FleetDatabase.IMAGES, List.of("caveats.kind", "caveats.severity")),
+            new Wanted(FleetDatabase.IMAGES, List.of("caveats.severity")),
             new Wanted(FleetDatabase.TAGS, List.of("images")),
             new Wanted(FleetDatabase.TAGS, List.of("repository")),
             new Wanted(FleetDatabase.TAGS, List.of("registry")),
@@ -46,6 +46,9 @@ final class Indexes {
 
     /** Of earlier versions of this program; dropped where they are found as they were. */
     private static final List<Wanted> RETIRED = List.of(
+            new Wanted(FleetDatabase.JUDGEMENTS, List.of("caveats.id")),
+            new Wanted(FleetDatabase.JUDGEMENTS, List.of("caveats.kind", "caveats.severity")),
+            new Wanted(FleetDatabase.JUDGEMENTS, List.of("caveats.severity")),
             new Wanted(FleetDatabase.IMAGES, List.of("libc")),
             new Wanted(FleetDatabase.IMAGES, List.of("distro", "release")),
             new Wanted(FleetDatabase.IMAGES, List.of("tags.t")),

@@ -2,7 +2,6 @@ package io.basewatch.fleetstore;
 
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
-import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Judgement;
@@ -30,6 +29,9 @@ public final class JudgementArchive {
     /** Field of an image's line: version of the catalogue by which its analysis was judged; not there while it was not. */
     static final String JUDGED = "judged";
 
+    /** Field of an image's line: what its present analysis is asked for by, id, kind and severity of each caveat; there and gone with {@link #JUDGED}. */
+    static final String CAVEATS = "caveats";
+
     private static final String CATALOGUES = "catalogues";
 
     private final MongoTemplate mongo;
@@ -48,6 +50,10 @@ public final class JudgementArchive {
     public record Unjudged(ImageAnalysis analysis, @Nullable DerivationBasis basis) {}
 
     public Optional<Judgement> find(Digest digest) {
+        return find(mongo, digest);
+    }
+
+    static Optional<Judgement> find(MongoTemplate mongo, Digest digest) {
         return Optional.ofNullable(mongo.findById(digest.toString(), Document.class, FleetDatabase.JUDGEMENTS))
                 .map(found -> ModelJson.read(found.getString("json"), Judgement.class));
     }
@@ -68,7 +74,9 @@ public final class JudgementArchive {
                         .is(FleetDatabase.date(judgement.analyzedAt()))
                         .and(JUDGED)
                         .nin(catalogues.notOlderThan(judgement.catalogueVersion()))),
-                new Update().set(JUDGED, judgement.catalogueVersion()),
+                RepositorySummaries.mark(new Update())
+                        .set(JUDGED, judgement.catalogueVersion())
+                        .set(CAVEATS, keys(judgement)),
                 FleetDatabase.IMAGES);
     }
 
@@ -86,7 +94,6 @@ public final class JudgementArchive {
                     .set("catalogueVersion", judgement.catalogueVersion())
                     .set("analyzerVersion", judgement.analyzerVersion())
                     .set("analyzedAt", FleetDatabase.date(judgement.analyzedAt()))
-                    .set("caveats", keys(judgement))
                     .set("json", ModelJson.write(judgement));
             Query unchanged = new Query(where("_id").is(id).and("turn").is(turn == 0 ? null : turn));
             try {
@@ -126,39 +133,6 @@ public final class JudgementArchive {
                         .append("severity", caveat.severity().toString()))
                 .distinct()
                 .toList();
-    }
-
-    /**
-     * Images with such a caveat, up to so many, in the order of their digests; those that no tag leads to included.
-     *
-     * @param id of a rule; null for any
-     * @param kind null for any; one caveat has to match all that is given
-     * @param severity likewise
-     * @param after the last one of the page before; null for the first
-     */
-    public List<Digest> withCaveat(
-            @Nullable String id,
-            Caveat.@Nullable Kind kind,
-            Caveat.@Nullable Severity severity,
-            @Nullable Digest after,
-            int limit) {
-        Criteria caveat = new Criteria();
-        if (id != null) {
-            caveat = caveat.and("id").is(id);
-        }
-        if (kind != null) {
-            caveat = caveat.and("kind").is(kind.toString());
-        }
-        if (severity != null) {
-            caveat = caveat.and("severity").is(severity.toString());
-        }
-        Criteria matching = new Criteria()
-                .andOperator(
-                        where("_id").gt(after == null ? "" : after.toString()),
-                        id == null && kind == null && severity == null
-                                ? where("caveats.0").exists(true)
-                                : where("caveats").elemMatch(caveat));
-        return digests(mongo, new Query(matching), limit, FleetDatabase.JUDGEMENTS);
     }
 
     /**

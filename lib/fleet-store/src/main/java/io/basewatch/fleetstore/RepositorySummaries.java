@@ -64,9 +64,12 @@ final class RepositorySummaries {
     private static final String ROUNDS = "summary_rounds";
     private static final String ID = "fleet";
 
+    /** How many of its images have which caveats: see {@link CaveatTally}. */
+    private static final String CAVEATS = "caveats";
+
     /** Of an image's line. */
     private static final List<String> COUNTED = Stream.concat(
-                    Ground.FIELDS.stream(), Stream.of("in", "bytes", "created", "analyzedAt"))
+                    Ground.FIELDS.stream(), Stream.of("in", "bytes", "created", "analyzedAt", JudgementArchive.CAVEATS))
             .toList();
 
     private static final int PAGE = 500;
@@ -89,7 +92,8 @@ final class RepositorySummaries {
     /**
      * @param round that had ended before
      */
-    private record Sum(long round, FleetSummary summary, List<StandsOn> standsOn) {}
+    private record Sum(
+            long round, FleetSummary summary, List<StandsOn> standsOn, List<FleetCount.WithCaveat> caveats) {}
 
     RepositorySummaries(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
@@ -231,10 +235,12 @@ final class RepositorySummaries {
         long tags = patient.count(
                 new Query(where("repository").is(repository).and("removed").is(false)), FleetDatabase.TAGS);
         Map<Ground, Row> rows = new LinkedHashMap<>();
+        CaveatTally caveats = new CaveatTally();
         long[] images = {0};
         FleetDatabase.forEach(patient, FleetDatabase.IMAGES, where("in.r").is(repository), COUNTED, image -> {
             images[0]++;
             rows.computeIfAbsent(Ground.of(image), ground -> new Row()).add(image, repository);
+            caveats.add(image, isFirst(image, repository));
         });
         List<Document> grounds = new ArrayList<>();
         rows.forEach((ground, row) -> grounds.add(row.write(ground.write())));
@@ -242,7 +248,14 @@ final class RepositorySummaries {
                 .append(LIVE, tags > 0)
                 .append("tags", tags)
                 .append("images", images[0])
-                .append("grounds", grounds);
+                .append("grounds", grounds)
+                .append(CAVEATS, caveats.write());
+    }
+
+    /** Whether the image is counted here: it may be in others too. */
+    private static boolean isFirst(Document image, String repository) {
+        List<Document> places = image.getList("in", Document.class, List.of());
+        return repository.equals(places.get(0).getString("r"));
     }
 
     /** Images of one repository that stand on the same. */
@@ -259,8 +272,7 @@ final class RepositorySummaries {
 
         void add(Document image, String repository) {
             lines++;
-            List<Document> places = image.getList("in", Document.class, List.of());
-            if (repository.equals(places.get(0).getString("r"))) {
+            if (isFirst(image, repository)) {
                 images++;
                 bytes += FleetDatabase.number(image, "bytes");
             }
@@ -352,7 +364,7 @@ final class RepositorySummaries {
                 known = sumUp(round);
                 sum = known;
             }
-            return new FleetCount(asOf, known.summary(), known.standsOn());
+            return new FleetCount(asOf, known.summary(), known.standsOn(), known.caveats());
         } finally {
             turn.unlock();
         }
@@ -365,6 +377,7 @@ final class RepositorySummaries {
 
     private Sum sumUp(long round) {
         Map<Ground, Group> byGround = new HashMap<>();
+        CaveatTally caveats = new CaveatTally();
         LongAdder tags = new LongAdder();
         Map<String, Long> registries = new TreeMap<>();
         FleetDatabase.forEach(patient, COLLECTION, new Criteria(), List.of(), kept -> {
@@ -376,8 +389,9 @@ final class RepositorySummaries {
             for (Document row : kept.getList("grounds", Document.class, List.of())) {
                 byGround.computeIfAbsent(Ground.of(row), ground -> new Group()).add(repository, row);
             }
+            caveats.addAll(kept.getList(CAVEATS, Document.class, List.of()));
         });
-        return new Sum(round, summary(byGround, registries, tags.sum()), standsOn(byGround));
+        return new Sum(round, summary(byGround, registries, tags.sum()), standsOn(byGround), caveats.all());
     }
 
     private static FleetSummary summary(Map<Ground, Group> byGround, Map<String, Long> registries, long tags) {

@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import com.mongodb.client.MongoDatabase;
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
@@ -73,7 +74,34 @@ final class CountedFleet {
                                 .thenComparing(each -> String.valueOf(each.variant()))
                                 .thenComparing(StandsOn::libc)
                                 .thenComparing(StandsOn::status))
-                        .toList());
+                        .toList(),
+                withCaveats(images));
+    }
+
+    private static List<FleetCount.WithCaveat> withCaveats(List<Document> images) {
+        Map<String, List<Document>> byKey = new TreeMap<>();
+        for (Document image : images) {
+            TreeSet<String> keys = new TreeSet<>();
+            for (Document caveat : image.getList("caveats", Document.class, List.of())) {
+                keys.add(caveat.getString("id") + " ");
+                keys.add(caveat.getString("id") + " " + caveat.getString("kind"));
+                keys.add(" " + caveat.getString("kind"));
+            }
+            keys.forEach(
+                    key -> byKey.computeIfAbsent(key, any -> new ArrayList<>()).add(image));
+        }
+        return byKey.entrySet().stream()
+                .map(each -> {
+                    String[] key = each.getKey().split(" ", -1);
+                    TreeSet<String> repositories = new TreeSet<>();
+                    each.getValue().forEach(image -> repositories.addAll(places(image)));
+                    return new FleetCount.WithCaveat(
+                            key[0].isEmpty() ? null : key[0],
+                            key[1].isEmpty() ? null : Caveat.Kind.parse(key[1]),
+                            each.getValue().size(),
+                            repositories.size());
+                })
+                .toList();
     }
 
     /** All of them, by name. */

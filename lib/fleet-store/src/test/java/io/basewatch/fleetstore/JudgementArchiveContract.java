@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,31 +162,73 @@ abstract class JudgementArchiveContract extends StoreUnderTest {
         judgements.save(judgement(analyzed(2), V1, caveat("x", Kind.CERTAIN, Severity.CRITICAL)));
         judgements.save(judgement(analyzed(3), V1));
 
-        assertThat(judgements.withCaveat("x", null, null, null, 10)).containsExactly(digest(1), digest(2));
-        assertThat(judgements.withCaveat("x", null, null, digest(1), 10)).containsExactly(digest(2));
-        assertThat(judgements.withCaveat("y", null, null, null, 10)).containsExactly(digest(1));
-        assertThat(judgements.withCaveat(null, Kind.CERTAIN, Severity.CRITICAL, null, 10))
+        assertThat(with("x", null, null)).containsExactly(digest(1), digest(2));
+        assertThat(with("y", null, null)).containsExactly(digest(1));
+        assertThat(with(null, Kind.CERTAIN, Severity.CRITICAL))
                 .as("one caveat must be both")
                 .containsExactly(digest(2));
-        assertThat(judgements.withCaveat(null, null, Severity.CRITICAL, null, 10))
-                .containsExactly(digest(1), digest(2));
-        assertThat(judgements.withCaveat(null, null, null, null, 10)).containsExactly(digest(1), digest(2));
+        assertThat(with(null, Kind.RISK, null)).containsExactly(digest(1));
+        assertThat(with(null, null, Severity.CRITICAL)).containsExactly(digest(1), digest(2));
+        assertThat(with("x", Kind.CERTAIN, Severity.LOW)).containsExactly(digest(1));
+        assertThat(with("z", null, null)).isEmpty();
+    }
+
+    @Test
+    void whatAnotherAnalysisWasJudgedToHaveIsNotSaidOfThePresentOne() {
+        judgements.save(judgement(analyzed(1), V1, caveat("x", Kind.CERTAIN, Severity.LOW)));
+        ImageAnalysis next = analysis(1, NEW, NOON.plusSeconds(1));
+        images.save(next);
+        assertThat(with("x", null, null)).isEmpty();
+        judgements.save(judgement(analysis(1, OLD, NOON), V2, caveat("x", Kind.CERTAIN, Severity.LOW)));
+        assertThat(with("x", null, null)).as("of the older analysis").isEmpty();
+        judgements.save(judgement(next, V2, caveat("y", Kind.RISK, Severity.LOW)));
+        assertThat(with("y", null, null)).containsExactly(digest(1));
+    }
+
+    @Test
+    void imagesAreCountedByTheirCaveatsEachOnce() {
+        judgements.save(judgement(
+                analyzed(1),
+                V1,
+                caveat("x", Kind.CERTAIN, Severity.LOW),
+                caveat("x", Kind.CERTAIN, Severity.HIGH),
+                caveat("y", Kind.RISK, Severity.CRITICAL)));
+        judgements.save(judgement(analyzed(2), V1, caveat("x", Kind.RISK, Severity.LOW)));
+        images.apply(pushed(Fleet.OTHER, "same", digest(1), 1));
+        assertThat(store.queries().count(clock).caveats())
+                .containsExactly(
+                        new FleetCount.WithCaveat(null, Kind.CERTAIN, 1, 2),
+                        new FleetCount.WithCaveat(null, Kind.RISK, 2, 2),
+                        new FleetCount.WithCaveat("x", null, 2, 2),
+                        new FleetCount.WithCaveat("x", Kind.CERTAIN, 1, 2),
+                        new FleetCount.WithCaveat("x", Kind.RISK, 1, 1),
+                        new FleetCount.WithCaveat("y", null, 1, 2),
+                        new FleetCount.WithCaveat("y", Kind.RISK, 1, 2));
+        images.apply(removed(SHOP, "t2", digest(2), 2));
+        assertThat(store.queries().count(clock).caveats())
+                .contains(new FleetCount.WithCaveat("x", null, 1, 2))
+                .doesNotContain(new FleetCount.WithCaveat("x", Kind.RISK, 1, 1));
+    }
+
+    private List<Digest> with(String id, Kind kind, Severity severity) {
+        return store
+                .queries()
+                .images(
+                        new ImageFilter(
+                                null, null, null, null, null, null, ImageFilter.OfCaveat.orNull(id, kind, severity)),
+                        null,
+                        10)
+                .images()
+                .stream()
+                .map(ImageSummary::digest)
+                .toList();
     }
 
     @Test
     void indexesServeWhatIsAsked() {
         List<String> names = new ArrayList<>();
-        store.mongo().getCollection("judgements").listIndexes().forEach(index -> {
-            names.add(index.getString("name"));
-            List<String> keys = List.copyOf(index.get("key", Document.class).keySet());
-            assertThat(keys.get(keys.size() - 1)).isEqualTo("_id");
-        });
-        assertThat(names).contains("caveats.id", "caveats.kind_caveats.severity", "caveats.severity");
-        store.mongo()
-                .getCollection("images")
-                .listIndexes()
-                .forEach(index -> names.add("images." + index.getString("name")));
-        assertThat(names).contains("images.judged");
+        store.mongo().getCollection("images").listIndexes().forEach(index -> names.add(index.getString("name")));
+        assertThat(names).contains("judged", "caveats.id", "caveats.kind_caveats.severity", "caveats.severity");
     }
 
     @Test

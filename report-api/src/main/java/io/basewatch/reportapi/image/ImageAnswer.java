@@ -33,7 +33,7 @@ record ImageAnswer(
                 ? analysis.digest().toString()
                 : image.tags().get(0).toString();
         return new ImageAnswer(
-                ImageReport.of(reference, analysis, support),
+                ImageReport.of(reference, analysis, image.judgement(), support),
                 image.tags().stream().map(ImageReference::toString).toList(),
                 image.tagCount() > image.tags().size() ? image.tagCount() : null,
                 analysis.layers(),

@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.image;
 
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageReference;
@@ -101,6 +102,26 @@ class ImageController {
                     @Nullable
                     String status,
             @Parameter(
+                            description =
+                                    "id of a caveat that was found in the image; with kind and severity: one that is all of it",
+                            example = "elf-glibc-interpreter-missing",
+                            schema = @Schema(pattern = "^" + Parameters.CAVEAT + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String caveat,
+            @Parameter(
+                            description = "how sure a caveat is",
+                            schema = @Schema(allowableValues = {"certain", "risk", "info"}))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String kind,
+            @Parameter(
+                            description = "how bad a caveat is",
+                            schema = @Schema(allowableValues = {"low", "medium", "high", "critical"}))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String severity,
+            @Parameter(
                             description = "entries on a page",
                             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
                     @RequestParam(required = false)
@@ -121,7 +142,11 @@ class ImageController {
                 Parameters.words("distro", distro),
                 Parameters.words("release", release),
                 Parameters.oneOf("libc", libc, Libc.Family.values()),
-                Parameters.oneOf("status", status, ImageFilter.State.values()));
+                Parameters.oneOf("status", status, ImageFilter.State.values()),
+                ImageFilter.OfCaveat.orNull(
+                        Parameters.caveat(caveat),
+                        Parameters.oneOf("kind", kind, Caveat.Kind.values()),
+                        Parameters.oneOf("severity", severity, Caveat.Severity.values())));
         Cursor cursor = Cursor.read("images", after, ImageController::isDigest);
         ImagePage page = fleet.images(filter, cursor.key(), Page.limit(limit));
         LocalDate day = today();

@@ -22,6 +22,9 @@ public final class Parameters {
     /** A word or words that images say of themselves, as a regular expression: no control characters, not blank. */
     public static final String WORDS = "[!-~\\u00A1-\\uFFFF][ -~\\u00A1-\\uFFFF]{0,199}";
 
+    /** The id of a caveat, as a regular expression. */
+    public static final String CAVEAT = "[a-z0-9][a-z0-9._-]{0,99}";
+
     private Parameters() {}
 
     /**
@@ -31,6 +34,17 @@ public final class Parameters {
         if (text != null && !text.matches(REGISTRY)) {
             throw new BadParameterException(
                     "registry", text, "a registry's host, with its port where it has one: registry.example.com:5000");
+        }
+        return text;
+    }
+
+    /**
+     * @throws BadParameterException when it cannot be the id of a caveat
+     */
+    public static @Nullable String caveat(@Nullable String text) {
+        if (text != null && !text.matches(CAVEAT)) {
+            throw new BadParameterException(
+                    "caveat", text, "a caveat's id, as /api/v1/caveats lists them: elf-glibc-interpreter-missing");
         }
         return text;
     }
