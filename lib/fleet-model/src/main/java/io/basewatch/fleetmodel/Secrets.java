@@ -16,6 +16,10 @@ public final class Secrets {
     private static final String NAMES =
             "(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|api[_-]?keys?|(?:access|private|secret|signing|encryption|license|auth)[_-]?keys?|credentials?|creds?|authorization|bearer|cookie|salt)";
 
+    /** Each of {@link #NAMES} holds one of these; most texts hold none, which is found out much sooner than by patterns. */
+    private static final List<String> NAME_PARTS =
+            List.of("pass", "pwd", "secret", "token", "key", "cred", "authorization", "bearer", "cookie", "salt");
+
     /** A name that is one of a secret, or ends in it. */
     private static final Pattern SECRET_NAME = Pattern.compile(
             "(?:.*[_.\\-/])?" + NAMES + "(?:[_.\\-](?:id|file|value|base64|b64|enc|hash))?", Pattern.CASE_INSENSITIVE);
@@ -42,6 +46,11 @@ public final class Secrets {
                     + "|hv[sb]\\.[A-Za-z0-9_-]{16,255}|sk-[A-Za-z0-9_-]{16,255}|eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{0,4000}"
                     + "|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,8000}(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?");
 
+    /** {@link #KNOWN} begins with one of these. */
+    private static final List<String> KNOWN_STARTS = List.of(
+            "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "AKIA", "ASIA", "AIza", "npm_",
+            "dckr_pat_", "hvs.", "hvb.", "sk-", "eyJ", "-----BEGIN ");
+
     private static final Pattern LONG_WORD = Pattern.compile("[A-Za-z0-9+_-]{40,4000}={0,2}");
     private static final Pattern HEX = Pattern.compile("[0-9a-f]+|[0-9A-F]+");
 
@@ -49,12 +58,28 @@ public final class Secrets {
 
     /** A free text, such as a command or a script. */
     public static String masked(String text) {
-        String masked = IN_URL.matcher(text).replaceAll("$1" + Matcher.quoteReplacement(MASK) + "@");
-        masked = KNOWN.matcher(masked).replaceAll(Matcher.quoteReplacement(MASK));
-        masked = ASSIGNED.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK));
+        String masked = text;
+        if (masked.contains("://")) {
+            masked = IN_URL.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK) + "@");
+        }
+        if (holdsOneOf(KNOWN_STARTS, masked)) {
+            masked = KNOWN.matcher(masked).replaceAll(Matcher.quoteReplacement(MASK));
+        }
+        if (holdsOneOf(NAME_PARTS, masked.toLowerCase(Locale.ROOT))) {
+            masked = ASSIGNED.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK));
+        }
         return LONG_WORD
                 .matcher(masked)
                 .replaceAll(word -> Matcher.quoteReplacement(isRandom(word.group()) ? MASK : word.group()));
+    }
+
+    private static boolean holdsOneOf(List<String> parts, String text) {
+        for (String part : parts) {
+            if (text.contains(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The value of a variable, label or key of that name. */

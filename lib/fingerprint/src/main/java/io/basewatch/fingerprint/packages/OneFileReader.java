@@ -7,12 +7,15 @@ import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Of a database that is one file: the first of some paths at which something is kept has it. */
 abstract class OneFileReader implements PackageReader {
 
     private final String manager;
     private final List<String> paths;
+    private final Set<String> names;
     private final int maxBytes;
 
     /** @param maxBytes what is kept of the file; of a longer one the packages behind are told to be missing */
@@ -20,6 +23,9 @@ abstract class OneFileReader implements PackageReader {
         this.manager = manager;
         this.maxBytes = maxBytes;
         this.paths = paths;
+        this.names = paths.stream()
+                .map(path -> path.substring(path.lastIndexOf('/') + 1))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -36,7 +42,7 @@ abstract class OneFileReader implements PackageReader {
     abstract boolean isTarget(FileEntry file, byte[] head);
 
     final boolean hasItsName(FileEntry file) {
-        return paths.stream().anyMatch(path -> path.endsWith("/" + file.name()));
+        return names.contains(file.name());
     }
 
     @Override
