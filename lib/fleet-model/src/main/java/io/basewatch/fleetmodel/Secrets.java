@@ -48,8 +48,24 @@ public final class Secrets {
 
     /** {@link #KNOWN} begins with one of these. */
     private static final List<String> KNOWN_STARTS = List.of(
-            "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "AKIA", "ASIA", "AIza", "npm_",
-            "dckr_pat_", "hvs.", "hvb.", "sk-", "eyJ", "-----BEGIN ");
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "github_pat_",
+            "glpat-",
+            "xox",
+            "AKIA",
+            "ASIA",
+            "AIza",
+            "npm_",
+            "dckr_pat_",
+            "hvs.",
+            "hvb.",
+            "sk-",
+            "eyJ",
+            "-----BEGIN ");
 
     private static final Pattern LONG_WORD = Pattern.compile("[A-Za-z0-9+_-]{40,4000}={0,2}");
     private static final Pattern HEX = Pattern.compile("[0-9a-f]+|[0-9A-F]+");
