@@ -140,6 +140,9 @@ class ReportApiTest {
         assertThat(item.path("status").asString()).isEqualTo("complete");
         assertThat(item.path("distro").toString()).isEqualTo("{\"id\":\"alpine\",\"version\":\"3.18.9\"}");
         assertThat(item.path("libc").asString()).isEqualTo("musl");
+        assertThat(item.path("caveats").toString())
+                .isEqualTo("{\"certain\":1,\"risk\":1,\"info\":0,\"worst\":{\"id\":\"elf-glibc-interpreter-missing\","
+                        + "\"kind\":\"certain\",\"severity\":\"critical\"}}");
         assertThat(item.path("support").path("phase").asString()).isEqualTo("ended");
         assertThat(item.path("support").path("ltsEnds").asString()).isEqualTo("2025-05-09");
     }

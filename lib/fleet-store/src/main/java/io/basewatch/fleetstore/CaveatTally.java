@@ -24,12 +24,12 @@ final class CaveatTally {
         }
     }
 
-    private static final class Number {
+    private static final class Tally {
         private long images;
         private long repositories;
     }
 
-    private final Map<Key, Number> numbers = new TreeMap<>();
+    private final Map<Key, Tally> tallies = new TreeMap<>();
 
     /**
      * An image of the repository.
@@ -45,33 +45,33 @@ final class CaveatTally {
             keys.add(new Key("", caveat.getString("kind")));
         }
         for (Key key : keys) {
-            Number number = numbers.computeIfAbsent(key, any -> new Number());
-            number.images += isCountedHere ? 1 : 0;
-            number.repositories = 1;
+            Tally tally = tallies.computeIfAbsent(key, any -> new Tally());
+            tally.images += isCountedHere ? 1 : 0;
+            tally.repositories = 1;
         }
     }
 
     /** A repository's, as {@link #write} gave it. */
     void addAll(List<Document> written) {
         for (Document row : written) {
-            Number number =
-                    numbers.computeIfAbsent(new Key(row.getString("id"), row.getString("kind")), any -> new Number());
-            number.images += FleetDatabase.number(row, "images");
-            number.repositories++;
+            Tally tally =
+                    tallies.computeIfAbsent(new Key(row.getString("id"), row.getString("kind")), any -> new Tally());
+            tally.images += FleetDatabase.number(row, "images");
+            tally.repositories++;
         }
     }
 
     List<Document> write() {
         List<Document> rows = new ArrayList<>();
-        numbers.forEach((key, number) ->
-                rows.add(new Document("id", key.id()).append("kind", key.kind()).append("images", number.images)));
+        tallies.forEach((key, tally) ->
+                rows.add(new Document("id", key.id()).append("kind", key.kind()).append("images", tally.images)));
         return rows;
     }
 
     List<FleetCount.WithCaveat> all() {
         List<FleetCount.WithCaveat> all = new ArrayList<>();
-        numbers.forEach((key, number) -> all.add(new FleetCount.WithCaveat(
-                key.id().isEmpty() ? null : key.id(), kind(key.kind()), number.images, number.repositories)));
+        tallies.forEach((key, tally) -> all.add(new FleetCount.WithCaveat(
+                key.id().isEmpty() ? null : key.id(), kind(key.kind()), tally.images, tally.repositories)));
         return all;
     }
 

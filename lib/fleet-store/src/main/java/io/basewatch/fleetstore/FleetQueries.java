@@ -227,7 +227,20 @@ public final class FleetQueries {
                 FleetDatabase.instant(image, "analyzedAt"),
                 image.getString("analyzerVersion"),
                 image.containsKey("bytes") ? FleetDatabase.number(image, "bytes") : null,
-                image.containsKey("uncompressedBytes") ? FleetDatabase.number(image, "uncompressedBytes") : null);
+                image.containsKey("uncompressedBytes") ? FleetDatabase.number(image, "uncompressedBytes") : null,
+                caveats(image));
+    }
+
+    private static @Nullable List<ImageSummary.CaveatKey> caveats(Document image) {
+        List<Document> keys = image.getList(JudgementArchive.CAVEATS, Document.class);
+        return keys == null
+                ? null
+                : keys.stream()
+                        .map(key -> new ImageSummary.CaveatKey(
+                                key.getString("id"),
+                                Caveat.Kind.parse(key.getString("kind")),
+                                Caveat.Severity.parse(key.getString("severity"))))
+                        .toList();
     }
 
     private static @Nullable Platform platform(Document image) {

@@ -1,6 +1,7 @@
 package io.basewatch.fleetstore;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param created as the image's config says
  * @param compressedBytes of all layers
  * @param uncompressedBytes of all layers; null when one of them was not read to its end
+ * @param caveats each id, kind and severity once; null while the analysis is not judged
  */
 public record ImageSummary(
         Digest digest,
@@ -40,11 +42,20 @@ public record ImageSummary(
         @Nullable Instant analyzedAt,
         @Nullable String analyzerVersion,
         @Nullable Long compressedBytes,
-        @Nullable Long uncompressedBytes) {
+        @Nullable Long uncompressedBytes,
+        @Nullable List<CaveatKey> caveats) {
 
     public static final int MAX_TAGS = 20;
 
+    /**
+     * What an image is asked for by of a caveat.
+     *
+     * @param id of a rule
+     */
+    public record CaveatKey(String id, Caveat.Kind kind, Caveat.Severity severity) {}
+
     public ImageSummary {
         tags = List.copyOf(tags);
+        caveats = caveats == null ? null : List.copyOf(caveats);
     }
 }

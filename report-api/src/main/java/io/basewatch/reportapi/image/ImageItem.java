@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.image;
 
+import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
@@ -8,9 +9,11 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.ImageFilter.State;
 import io.basewatch.fleetstore.ImageSummary;
+import io.basewatch.fleetstore.ImageSummary.CaveatKey;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param distro absent while it is pending, and when the files do not say
  * @param libc the system's; absent while it is pending
  * @param support absent while it is pending
+ * @param caveats absent while its analysis is not judged
  */
 record ImageItem(
         String reference,
@@ -39,9 +43,35 @@ record ImageItem(
         @Nullable Release distro,
         Libc.@Nullable Family libc,
         @Nullable Support support,
+        @Nullable Caveats caveats,
         @Nullable Instant created,
         @Nullable Instant analyzedAt,
         @Nullable Long compressedBytes) {
+
+    /**
+     * How many there are of each kind, and the worst: what is proven before what may be, and of these the most severe.
+     *
+     * @param worst absent when there is none
+     */
+    record Caveats(
+            int certain, int risk, int info, @Nullable CaveatKey worst) {
+
+        private static final Comparator<CaveatKey> WORST_FIRST = Comparator.comparing(CaveatKey::kind)
+                .thenComparing(CaveatKey::severity, Comparator.reverseOrder())
+                .thenComparing(CaveatKey::id);
+
+        static Caveats of(List<CaveatKey> keys) {
+            return new Caveats(
+                    count(keys, Caveat.Kind.CERTAIN),
+                    count(keys, Caveat.Kind.RISK),
+                    count(keys, Caveat.Kind.INFO),
+                    keys.stream().min(WORST_FIRST).orElse(null));
+        }
+
+        private static int count(List<CaveatKey> keys, Caveat.Kind kind) {
+            return (int) keys.stream().filter(key -> key.kind() == kind).count();
+        }
+    }
 
     /** What tells one release from another: {@link io.basewatch.fleetmodel.Distro} without its evidence. */
     record Release(
@@ -67,6 +97,7 @@ record ImageItem(
                 id == null ? null : new Release(id, image.version(), image.codename(), image.variant()),
                 image.libc(),
                 image.status() == null ? null : support,
+                image.caveats() == null ? null : Caveats.of(image.caveats()),
                 image.created(),
                 image.analyzedAt(),
                 image.compressedBytes());
