@@ -118,6 +118,59 @@ public final class SymbolTable implements Iterable<SymbolTable.Symbol> {
         return stream().map(Symbol::name).toList();
     }
 
+    /** The versions to which {@link Visitor#symbol} points. */
+    public List<Version> versions() {
+        return versions;
+    }
+
+    /** Is told of symbols whose names it does not need to read. */
+    public interface Visitor {
+
+        /**
+         * @param nameHash the name's {@link SymbolTable#hash}
+         * @param version its place in {@link SymbolTable#versions}, from 1; 0 for none
+         */
+        void symbol(long nameHash, int version, int flags);
+    }
+
+    /** Tells of all symbols in order, without spelling a name: at a fraction of what iterating costs. */
+    public void visit(Visitor visitor) {
+        PackedReader in = new PackedReader("symbols of the ELF facts", encoded);
+        // The hash of each prefix of the name before, as most of a name is shared with it.
+        long[] prefixes = new long[128];
+        prefixes[0] = HASH_START;
+        for (int i = 0; i < count; i++) {
+            int length = (int) in.number();
+            int rest = in.count();
+            if (prefixes.length <= length + rest) {
+                prefixes = Arrays.copyOf(prefixes, 2 * (length + rest) + 1);
+            }
+            int from = in.skip(rest);
+            for (int j = 0; j < rest; j++) {
+                prefixes[length + j + 1] = (prefixes[length + j] ^ (encoded[from + j] & 0xff)) * HASH_PRIME;
+            }
+            visitor.symbol(mixed(prefixes[length + rest]), (int) in.number(), (int) in.number());
+        }
+    }
+
+    private static final long HASH_START = 0xcbf29ce484222325L;
+    private static final long HASH_PRIME = 0x100000001b3L;
+
+    /** 64 bits for a name: two names of a process never share them by chance. Never 0. */
+    public static long hash(String name) {
+        long hash = HASH_START;
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ (name.charAt(i) & 0xff)) * HASH_PRIME;
+        }
+        return mixed(hash);
+    }
+
+    private static long mixed(long hash) {
+        long mixed = (hash ^ (hash >>> 32)) * 0x9e3779b97f4a7c15L;
+        mixed ^= mixed >>> 29;
+        return mixed == 0 ? 1 : mixed;
+    }
+
     @Override
     public Iterator<Symbol> iterator() {
         return new Iterator<>() {

@@ -1,0 +1,132 @@
+package io.basewatch.elf.loading;
+
+import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfHeader;
+import io.basewatch.elf.ElfLoading;
+import io.basewatch.elf.ElfReading;
+import io.basewatch.elf.ElfReading.Cut;
+import io.basewatch.elf.ElfSymbols;
+import io.basewatch.elf.ElfVersions;
+import io.basewatch.elf.SymbolTable;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A file as loaders look at it, made once for all processes that load it. */
+final class Known {
+
+    private static final long DT_VERSYM = 0x6ffffff0L;
+    private static final long DT_VERDEF = 0x6ffffffcL;
+
+    /** Of a reference: its {@code REF_*} flags below, the place of its version above. */
+    static final int VERSION_SHIFT = 8;
+
+    final ElfFile file;
+    final ElfHeader header;
+    final ElfLoading loading;
+    final ElfVersions versions;
+    final ElfReading reading;
+    final List<Long> relocationTypes;
+    final boolean hasTls;
+    final boolean hasVersions;
+    final boolean definesVersions;
+    final Exports exports;
+
+    /** In order of their names, as the table that holds these has them. */
+    final long[] references;
+
+    final int[] referenceInfos;
+    final List<SymbolTable.Version> referenceVersions;
+
+    private final Map<String, Integer> definitions = new HashMap<>();
+
+    /** What of the references nothing finds among the libraries that the file needs; null until it was looked for. */
+    @Nullable
+    Alone alone;
+
+    /**
+     * A library loaded by itself.
+     *
+     * @param paths of all objects, itself first
+     * @param unresolved places of references that nothing there answers
+     * @param byFile for each file of which it wants versions, the object that has the name
+     */
+    record Alone(List<String> paths, int[] unresolved, List<String> byFile) {}
+
+    Known(ElfFile file, ElfFacts facts) {
+        this.file = file;
+        header = facts.header();
+        loading = facts.loading();
+        versions = facts.versions();
+        reading = facts.reading();
+        relocationTypes = facts.symbols().relocationTypes();
+        hasTls = facts.layout().tlsBytes() > 0;
+        hasVersions = loading.tags().contains(DT_VERSYM);
+        definesVersions = loading.tags().contains(DT_VERDEF);
+        exports = Exports.of(facts.symbols().exports());
+        SymbolTable wanted = facts.symbols().references();
+        references = new long[wanted.size()];
+        referenceInfos = new int[wanted.size()];
+        referenceVersions = wanted.versions();
+        for (int i = 0; i < versions.definitions().size(); i++) {
+            definitions.putIfAbsent(versions.definitions().get(i), i + 1);
+        }
+        int[] at = {0};
+        wanted.visit((name, version, flags) -> {
+            references[at[0]] = name;
+            referenceInfos[at[0]++] = version << VERSION_SHIFT | (flags & 0xff);
+        });
+    }
+
+    String path() {
+        return file.path();
+    }
+
+    boolean asks(int reference, int flag) {
+        return (referenceInfos[reference] & flag) != 0;
+    }
+
+    /** Null when it asks for no version. */
+    SymbolTable.@Nullable Version version(int reference) {
+        int version = referenceInfos[reference] >>> VERSION_SHIFT;
+        return version == 0 ? null : referenceVersions.get(version - 1);
+    }
+
+    /** Whether what is not among its exports may be there all the same. */
+    boolean mayOfferMore() {
+        return reading.truncated()
+                || reading.cuts().stream()
+                        .anyMatch(cut -> cut == Cut.EXPORTS || cut == Cut.CONTENT || cut == Cut.STRUCTURE);
+    }
+
+    /** Why it may ask for more than is known; null when it does not. */
+    @Nullable
+    String mayAskMore() {
+        if (reading.problem() != null) {
+            return reading.problem();
+        }
+        return reading.isCut() ? reading.cutText() : reading.truncated() ? "is cut off, or damaged" : null;
+    }
+
+    /** The place of a version among its definitions, from 1; 0 when it does not define it. */
+    int definition(String version) {
+        return definitions.getOrDefault(version, 0);
+    }
+
+    /** Whether a relocation has a variable of the thread of its own at a fixed distance; null when that cannot be told. */
+    @Nullable
+    Boolean fixesOwnTls() {
+        if (!hasTls || (loading.flags() & ElfLoading.DF_STATIC_TLS) == 0) {
+            return false;
+        }
+        boolean asksOthers = Arrays.stream(referenceInfos).anyMatch(info -> (info & ElfSymbols.REF_TLS_FIXED) != 0);
+        return asksOthers ? null : (Boolean) true;
+    }
+
+    int bytes() {
+        return exports.bytes() + 12 * references.length + 500;
+    }
+}

@@ -1,0 +1,179 @@
+package io.basewatch.elf.loading;
+
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfHeader;
+import io.basewatch.elf.ElfReading;
+import io.basewatch.elf.SymbolTable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One loader of a root file system: what it would do, told from facts. Follows the loader's own steps, as far as they can be seen from outside. */
+abstract class Loader {
+
+    final Library library;
+    final Environment environment;
+
+    /** The loader's own file. */
+    final Known self;
+
+    private @Nullable Process lastHost;
+    private @Nullable String lastHostPath;
+
+    Loader(Library library, Environment environment, Known self) {
+        this.library = library;
+        this.environment = environment;
+        this.self = self;
+    }
+
+    /**
+     * How a process starts.
+     *
+     * @param name of the program, as it is started
+     * @param loaderName how the loader is called: by the program's PT_INTERP, or as it was started
+     * @param isListed whether the loader is started to list what the program needs, and tells all that it finds
+     */
+    final LoadProof start(ElfFile program, String name, String loaderName, boolean isListed, int maxFaults) {
+        Findings findings = new Findings(maxFaults);
+        Known known = library.known(program);
+        if (known == null) {
+            findings.unknown("/" + program.path() + ": its facts cannot be read");
+            return findings.proof(List.of());
+        }
+        Process process = load(known, name, loaderName, isListed, findings);
+        bind(process, 0, isListed, false, true, findings);
+        return findings.proof(Loaded.paths(process.objects));
+    }
+
+    /**
+     * How a plugin is opened by a process that has started.
+     *
+     * @param lazily whether with RTLD_LAZY
+     */
+    final LoadProof open(ElfFile plugin, ElfFile host, String loaderName, boolean lazily, int maxFaults) {
+        Findings findings = new Findings(maxFaults);
+        Known known = library.known(plugin);
+        Known hostKnown = library.known(host);
+        if (known == null || hostKnown == null) {
+            findings.unknown("/" + (known == null ? plugin : host).path() + ": its facts cannot be read");
+            return findings.proof(List.of());
+        }
+        Process started = lastHost;
+        if (started == null || !host.path().equals(lastHostPath)) {
+            // What keeps the host from starting is told of the host.
+            started = load(hostKnown, "/" + host.path(), loaderName, false, new Findings(1));
+            lastHost = started;
+            lastHostPath = host.path();
+        }
+        Process process = new Process(started);
+        int before = process.objects.size();
+        if (!process.has(plugin.path())) {
+            append(process, known, "/" + plugin.path(), process.objects.get(0));
+            loadNeeded(process, before, loaderName, false, findings);
+            bind(process, before, false, true, !lazily, findings);
+        }
+        List<String> loaded = new ArrayList<>(Loaded.paths(process.objects.subList(before, process.objects.size())));
+        return findings.proof(loaded);
+    }
+
+    /** What the loader says of a file that it is asked to list and does not take for a program; null when it does. */
+    final @Nullable String refusal(ElfFile object, String name, String loaderName) {
+        Known known = library.known(object);
+        if (known == null) {
+            return null;
+        }
+        int type = known.header.type();
+        boolean isTaken = isDynamic(known)
+                && known.header.bits() == self.header.bits()
+                && (type == ElfHeader.ET_DYN || type == ElfHeader.ET_EXEC);
+        return isTaken ? null : refusal(name, loaderName);
+    }
+
+    /** Whether the loader finds a dynamic section in it. */
+    abstract boolean isDynamic(Known known);
+
+    abstract String refusal(String name, String loaderName);
+
+    private Process load(Known program, String name, String loaderName, boolean isListed, Findings findings) {
+        Process process = new Process();
+        append(process, program, name, null);
+        preload(process, loaderName, findings);
+        loadNeeded(process, 0, loaderName, isListed, findings);
+        return process;
+    }
+
+    /** Adds an object, with the names by which this loader finds it again. */
+    abstract Loaded append(Process process, Known known, String name, @Nullable Loaded requester);
+
+    abstract void preload(Process process, String loaderName, Findings findings);
+
+    /** Loads what the objects need from one on, breadth first. */
+    final void loadNeeded(Process process, int from, String loaderName, boolean isListed, Findings findings) {
+        for (int i = from; i < process.objects.size(); i++) {
+            Loaded object = process.objects.get(i);
+            if (object.known == self) {
+                continue;
+            }
+            String more = object.known.mayAskMore();
+            if (more != null) {
+                if (object.known.reading.cuts().contains(ElfReading.Cut.NEEDED)) {
+                    findings.unknownInScope(object.name + ": " + more);
+                }
+                findings.unknown(object.name + ": " + more);
+            }
+            for (String needed : object.known.loading.needed()) {
+                if (process.isFull()) {
+                    findings.unknownInScope("more than " + Process.MAX_OBJECTS + " objects are loaded together");
+                    return;
+                }
+                need(process, object, needed, loaderName, findings);
+            }
+        }
+    }
+
+    abstract void need(Process process, Loaded object, String name, String loaderName, Findings findings);
+
+    /**
+     * Looks for what the objects ask for from one on.
+     *
+     * @param isOpened whether they are opened by a process that has started
+     * @param isNow whether everything is bound at once
+     */
+    abstract void bind(
+            Process process, int from, boolean isListed, boolean isOpened, boolean isNow, Findings findings);
+
+    /** The process that a library makes when it is loaded by itself, for what of its references that answers already. */
+    final Process alone(Known known, String loaderName) {
+        Process process = new Process();
+        append(process, known, "/" + known.path(), null);
+        loadNeeded(process, 0, loaderName, false, new Findings(0));
+        return process;
+    }
+
+    /** References with their names, which are spelled out for what cannot be found alone. */
+    final List<SymbolTable.Symbol> symbols(Known known, int[] references) {
+        SymbolTable table = library.view()
+                .elfFiles()
+                .facts(known.file)
+                .map(facts -> facts.symbols().references())
+                .orElse(SymbolTable.NONE);
+        List<SymbolTable.Symbol> symbols = new ArrayList<>();
+        int place = 0;
+        int next = 0;
+        Iterator<SymbolTable.Symbol> all = table.iterator();
+        while (next < references.length && all.hasNext()) {
+            SymbolTable.Symbol symbol = all.next();
+            if (place++ == references[next]) {
+                symbols.add(symbol);
+                next++;
+            }
+        }
+        return symbols;
+    }
+
+    /** The absolute form of a path. */
+    final String absolute(String path) {
+        return path.startsWith("/") ? path : environment.directory() + "/" + path;
+    }
+}
