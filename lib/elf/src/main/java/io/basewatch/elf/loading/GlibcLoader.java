@@ -114,8 +114,15 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    String refusal(String name, String loaderName) {
-        return name + ": error while loading shared libraries: " + name + ": object file has no dynamic section";
+    String refusal(Known object, String name, String loaderName) {
+        String why = object.header.bits() != self.header.bits()
+                ? "wrong ELF class: ELFCLASS" + object.header.bits()
+                : object.header.machine() != self.header.machine()
+                        ? NO_SUCH_FILE
+                        : object.header.type() != ElfHeader.ET_DYN && object.header.type() != ElfHeader.ET_EXEC
+                                ? "only ET_DYN and ET_EXEC can be loaded"
+                                : "object file has no dynamic section";
+        return name + ": error while loading shared libraries: " + name + ": " + why;
     }
 
     private boolean isDirectory(String path) {
@@ -363,25 +370,21 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    void bind(
-            Process process, int from, boolean isListed, boolean isOpened, boolean isNow, Findings findings) {
+    void bind(Process process, List<Loaded> objects, Binding binding, Findings findings) {
         // Where a file is missing nothing else is told.
         if (findings.hasFaults()) {
             return;
         }
-        List<Loaded> added = process.objects.subList(from, process.objects.size());
-        for (Loaded object : added) {
-            checkVersions(process, object, isOpened, findings);
+        for (Loaded object : objects) {
+            checkVersions(process, object, binding.isOpened(), findings);
         }
-        if (findings.hasFaults() && !isListed) {
+        if (findings.hasFaults() && !binding.isListed()) {
             return;
         }
-        int release = release(process);
-        boolean isAllNow = isListed || environment.bindNow() || (isOpened && isNow);
         // The last comes first, and the program last.
-        for (int i = added.size() - 1; i >= 0; i--) {
-            if (added.get(i).known != self) {
-                bindSymbols(process, added.get(i), i + from == 0, isOpened, isAllNow, release, findings);
+        for (int i = objects.size() - 1; i >= 0; i--) {
+            if (objects.get(i).known != self) {
+                bindSymbols(process, objects.get(i), binding, findings);
             }
         }
     }
@@ -428,16 +431,10 @@ final class GlibcLoader extends Loader {
         }
     }
 
-    private void bindSymbols(
-            Process process,
-            Loaded object,
-            boolean isProgram,
-            boolean isOpened,
-            boolean isAllNow,
-            int release,
-            Findings findings) {
+    private void bindSymbols(Process process, Loaded object, Binding binding, Findings findings) {
         Known known = object.known;
-        int[] asked = isProgram ? all(known) : hard(process, known, release);
+        int release = release(process);
+        int[] asked = process.objects.get(0) == object ? all(known) : hard(process, known, release);
         int[] unresolved = unresolved(process, known, asked, release);
         if (unresolved.length == 0) {
             return;
@@ -447,7 +444,10 @@ final class GlibcLoader extends Loader {
                 .map(other -> other.name)
                 .findFirst()
                 .orElse(null);
-        boolean isNow = isAllNow || known.loading.bindsNow();
+        boolean isNow = binding.isListed()
+                || environment.bindNow()
+                || (binding.isOpened() && binding.isNow())
+                || known.loading.bindsNow();
         int next = 0;
         for (SymbolTable.Symbol symbol : symbols(known, unresolved)) {
             int reference = unresolved[next++];
@@ -457,7 +457,7 @@ final class GlibcLoader extends Loader {
                     ? "symbol " + symbol.name() + (release < WITHOUT_COMMA ? ", version " : " version ")
                             + version.name() + " not defined in file " + version.file() + " with link time reference"
                     : "undefined symbol: " + symbol.name() + (version == null ? "" : ", version " + version.name());
-            String line = isOpened
+            String line = binding.isOpened()
                     ? object.name + ": " + said
                     : start(process) + (isNamed ? ": relocation error: " : ": symbol lookup error: ") + object.name
                             + ": " + said;

@@ -5,8 +5,10 @@ import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfReading;
 import io.basewatch.elf.SymbolTable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One loader of a root file system: what it would do, told from facts. Follows the loader's own steps, as far as they can be seen from outside. */
@@ -18,8 +20,7 @@ abstract class Loader {
     /** The loader's own file. */
     final Known self;
 
-    private @Nullable Process lastHost;
-    private @Nullable String lastHostPath;
+    private @Nullable Host lastHost;
 
     Loader(Library library, Environment environment, Known self) {
         this.library = library;
@@ -41,17 +42,20 @@ abstract class Loader {
             findings.unknown("/" + program.path() + ": its facts cannot be read");
             return findings.proof(List.of());
         }
-        Process process = load(known, name, loaderName, isListed, findings);
-        bind(process, 0, isListed, false, true, findings);
+        Process process = load(known, name, loaderName, findings);
+        List<Loaded> all = process.objects;
+        bind(process, List.copyOf(all), new Binding(isListed, false, true, all.size()), findings);
         return findings.proof(Loaded.paths(process.objects));
     }
 
     /**
      * How a plugin is opened by a process that has started.
      *
+     * @param companions that the host opened for all to see before it, up to {@value #MAX_COMPANIONS}; the plugin may be one of them
      * @param lazily whether with RTLD_LAZY
      */
-    final LoadProof open(ElfFile plugin, ElfFile host, String loaderName, boolean lazily, int maxFaults) {
+    final LoadProof open(
+            ElfFile plugin, ElfFile host, List<ElfFile> companions, String loaderName, boolean lazily, int maxFaults) {
         Findings findings = new Findings(maxFaults);
         Known known = library.known(plugin);
         Known hostKnown = library.known(host);
@@ -59,23 +63,62 @@ abstract class Loader {
             findings.unknown("/" + (known == null ? plugin : host).path() + ": its facts cannot be read");
             return findings.proof(List.of());
         }
-        Process started = lastHost;
-        if (started == null || !host.path().equals(lastHostPath)) {
-            // What keeps the host from starting is told of the host.
-            started = load(hostKnown, "/" + host.path(), loaderName, false, new Findings(1));
+        Host started = lastHost;
+        if (started == null || !started.file().equals(host) || !started.companions().equals(companions)) {
+            started = start(host, hostKnown, companions, loaderName);
             lastHost = started;
-            lastHostPath = host.path();
         }
-        Process process = new Process(started);
+        Process process = new Process(started.process());
+        List<Loaded> opened = new ArrayList<>();
         int before = process.objects.size();
-        if (!process.has(plugin.path())) {
+        if (process.has(plugin.path())) {
+            Set<String> own = new HashSet<>(Loaded.paths(alone(known, loaderName).objects));
+            for (Loaded object : process.objects.subList(started.atStart(), before)) {
+                if (own.contains(object.path())) {
+                    opened.add(object);
+                }
+            }
+            opened.forEach(object -> loadNeeds(process, object, loaderName, findings));
+        } else {
             append(process, known, "/" + plugin.path(), process.objects.get(0));
-            loadNeeded(process, before, loaderName, false, findings);
-            bind(process, before, false, true, !lazily, findings);
+            loadNeeded(process, before, loaderName, findings);
+            opened.addAll(process.objects.subList(before, process.objects.size()));
         }
-        List<String> loaded = new ArrayList<>(Loaded.paths(process.objects.subList(before, process.objects.size())));
-        return findings.proof(loaded);
+        bind(process, opened, new Binding(false, true, !lazily, started.atStart()), findings);
+        return findings.proof(Loaded.paths(opened));
     }
+
+    /** More of them are left out. */
+    private static final int MAX_COMPANIONS = 200;
+
+    /** What keeps a host or its other plugins from loading is told of them. */
+    private Host start(ElfFile file, Known known, List<ElfFile> companions, String loaderName) {
+        Findings others = new Findings(0);
+        Process process = load(known, "/" + file.path(), loaderName, others);
+        int atStart = process.objects.size();
+        for (ElfFile companion : companions.subList(0, Math.min(companions.size(), MAX_COMPANIONS))) {
+            Known opened = library.known(companion);
+            if (opened != null && !process.has(companion.path()) && !process.isFull()) {
+                int before = process.objects.size();
+                append(process, opened, "/" + companion.path(), process.objects.get(0));
+                loadNeeded(process, before, loaderName, others);
+            }
+        }
+        return new Host(file, List.copyOf(companions), process, atStart);
+    }
+
+    /** @param atStart how many objects it started with */
+    private record Host(ElfFile file, List<ElfFile> companions, Process process, int atStart) {}
+
+    /**
+     * How symbols are looked for.
+     *
+     * @param isListed whether the loader was started to list what it finds, and tells all of it
+     * @param isOpened whether the objects are opened by a process that has started
+     * @param isNow whether everything is bound at once
+     * @param atStart how many objects were there when the process started, or all that there are
+     */
+    record Binding(boolean isListed, boolean isOpened, boolean isNow, int atStart) {}
 
     /** What the loader says of a file that it is asked to list and does not take for a program; null when it does. */
     final @Nullable String refusal(ElfFile object, String name, String loaderName) {
@@ -87,19 +130,19 @@ abstract class Loader {
         boolean isTaken = isDynamic(known)
                 && known.header.bits() == self.header.bits()
                 && (type == ElfHeader.ET_DYN || type == ElfHeader.ET_EXEC);
-        return isTaken ? null : refusal(name, loaderName);
+        return isTaken ? null : refusal(known, name, loaderName);
     }
 
     /** Whether the loader finds a dynamic section in it. */
     abstract boolean isDynamic(Known known);
 
-    abstract String refusal(String name, String loaderName);
+    abstract String refusal(Known object, String name, String loaderName);
 
-    private Process load(Known program, String name, String loaderName, boolean isListed, Findings findings) {
+    private Process load(Known program, String name, String loaderName, Findings findings) {
         Process process = new Process();
         append(process, program, name, null);
         preload(process, loaderName, findings);
-        loadNeeded(process, 0, loaderName, isListed, findings);
+        loadNeeded(process, 0, loaderName, findings);
         return process;
     }
 
@@ -109,45 +152,42 @@ abstract class Loader {
     abstract void preload(Process process, String loaderName, Findings findings);
 
     /** Loads what the objects need from one on, breadth first. */
-    final void loadNeeded(Process process, int from, String loaderName, boolean isListed, Findings findings) {
+    private void loadNeeded(Process process, int from, String loaderName, Findings findings) {
         for (int i = from; i < process.objects.size(); i++) {
-            Loaded object = process.objects.get(i);
-            if (object.known == self) {
-                continue;
+            loadNeeds(process, process.objects.get(i), loaderName, findings);
+        }
+    }
+
+    private void loadNeeds(Process process, Loaded object, String loaderName, Findings findings) {
+        if (object.known == self) {
+            return;
+        }
+        String more = object.known.mayAskMore();
+        if (more != null) {
+            if (object.known.reading.cuts().contains(ElfReading.Cut.NEEDED)) {
+                findings.unknownInScope(object.name + ": " + more);
             }
-            String more = object.known.mayAskMore();
-            if (more != null) {
-                if (object.known.reading.cuts().contains(ElfReading.Cut.NEEDED)) {
-                    findings.unknownInScope(object.name + ": " + more);
-                }
-                findings.unknown(object.name + ": " + more);
+            findings.unknown(object.name + ": " + more);
+        }
+        for (String needed : object.known.loading.needed()) {
+            if (process.isFull()) {
+                findings.unknownInScope("more than " + Process.MAX_OBJECTS + " objects are loaded together");
+                return;
             }
-            for (String needed : object.known.loading.needed()) {
-                if (process.isFull()) {
-                    findings.unknownInScope("more than " + Process.MAX_OBJECTS + " objects are loaded together");
-                    return;
-                }
-                need(process, object, needed, loaderName, findings);
-            }
+            need(process, object, needed, loaderName, findings);
         }
     }
 
     abstract void need(Process process, Loaded object, String name, String loaderName, Findings findings);
 
-    /**
-     * Looks for what the objects ask for from one on.
-     *
-     * @param isOpened whether they are opened by a process that has started
-     * @param isNow whether everything is bound at once
-     */
-    abstract void bind(
-            Process process, int from, boolean isListed, boolean isOpened, boolean isNow, Findings findings);
+    /** Looks for what some objects of a process ask for. */
+    abstract void bind(Process process, List<Loaded> objects, Binding binding, Findings findings);
 
     /** The process that a library makes when it is loaded by itself, for what of its references that answers already. */
     final Process alone(Known known, String loaderName) {
         Process process = new Process();
         append(process, known, "/" + known.path(), null);
-        loadNeeded(process, 0, loaderName, false, new Findings(0));
+        loadNeeded(process, 0, loaderName, new Findings(0));
         return process;
     }
 

@@ -106,7 +106,7 @@ final class MuslLoader extends Loader {
     }
 
     @Override
-    String refusal(String name, String loaderName) {
+    String refusal(Known object, String name, String loaderName) {
         return loaderName + ": " + name + ": Not a valid dynamic program";
     }
 
@@ -330,36 +330,33 @@ final class MuslLoader extends Loader {
     }
 
     @Override
-    void bind(
-            Process process, int from, boolean isListed, boolean isOpened, boolean isNow, Findings findings) {
-        List<Loaded> bound = new ArrayList<>(process.objects.subList(from, process.objects.size()));
-        if (!isOpened) {
+    void bind(Process process, List<Loaded> objects, Binding binding, Findings findings) {
+        List<Loaded> bound = new ArrayList<>(objects);
+        if (!binding.isOpened()) {
             // The program comes last, as it may copy what libraries hold.
             bound.add(bound.remove(0));
         }
-        int selfAt = -1;
-        for (int i = 0; i < process.objects.size(); i++) {
-            if (process.objects.get(i).known == self) {
-                selfAt = i;
-            }
-        }
+        int selfAt = selfAt(process);
         for (Loaded object : bound) {
             if (object.known != self) {
-                bind(process, object, selfAt, isOpened, isNow, from, findings);
+                bind(process, object, selfAt, binding, findings);
             }
         }
     }
 
-    private void bind(
-            Process process,
-            Loaded object,
-            int selfAt,
-            boolean isOpened,
-            boolean isNow,
-            int from,
-            Findings findings) {
+    /** The loader's place in load order; -1 when nobody needs it. */
+    private int selfAt(Process process) {
+        for (int i = 0; i < process.objects.size(); i++) {
+            if (process.objects.get(i).known == self) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void bind(Process process, Loaded object, int selfAt, Binding binding, Findings findings) {
         Known known = object.known;
-        boolean isLazy = !isNow && isAtLeast(1_001_017) && !known.loading.bindsNow();
+        boolean isLazy = !binding.isNow() && isAtLeast(1_001_017) && !known.loading.bindsNow();
         boolean isProgram = process.objects.get(0) == object;
         int[] unresolved = unresolved(process, known, selfAt, isProgram ? all(known) : hard(process, known));
         if (unresolved.length > 0) {
@@ -387,12 +384,12 @@ final class MuslLoader extends Loader {
                 findings.add(Kind.RELOCATION_UNSUPPORTED, object.name, "DT_RELR", null, "");
             }
         }
-        if (isOpened && isAtLeast(1_001_020)) {
-            bindThreadVariables(process, object, from, findings);
+        if (binding.isOpened() && isAtLeast(1_001_020)) {
+            bindThreadVariables(process, object, binding.atStart(), findings);
         }
     }
 
-    private void bindThreadVariables(Process process, Loaded object, int from, Findings findings) {
+    private void bindThreadVariables(Process process, Loaded object, int atStart, Findings findings) {
         Known known = object.known;
         Boolean own = known.fixesOwnTls();
         if (own == null) {
@@ -408,7 +405,7 @@ final class MuslLoader extends Loader {
             for (int j = 0; j < process.objects.size(); j++) {
                 Loaded owner = process.objects.get(j);
                 if (owner.known.exports.hasForMusl(known.references[i], false)) {
-                    if (j >= from && owner.known.hasTls) {
+                    if (j >= atStart && owner.known.hasTls) {
                         tellFixed(object, name(known, i), owner.name, findings);
                     }
                     break;
@@ -438,12 +435,8 @@ final class MuslLoader extends Loader {
         Known.Alone alone = known.alone;
         if (alone == null) {
             Process by = alone(known, "/" + self.path());
-            int selfAt = -1;
-            for (int i = 0; i < by.objects.size(); i++) {
-                selfAt = by.objects.get(i).known == self ? i : selfAt;
-            }
             alone = new Known.Alone(
-                    Loaded.paths(by.objects), unresolved(by, known, selfAt, all(known)), List.of());
+                    Loaded.paths(by.objects), unresolved(by, known, selfAt(by), all(known)), List.of());
             known.alone = alone;
         }
         return alone.paths().stream().allMatch(process::has) ? alone.unresolved() : all(known);

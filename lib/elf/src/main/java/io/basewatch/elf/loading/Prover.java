@@ -115,6 +115,11 @@ public final class Prover {
      * @param lazily whether with RTLD_LAZY, so that functions are bound when they are first called
      */
     public LoadProof proveOpened(ElfFile plugin, ElfFile host, boolean lazily) {
+        return proveOpened(plugin, host, List.of(), lazily);
+    }
+
+    /** @param companions plugins that the host opened before it for all to see (RTLD_GLOBAL); the plugin may be one of them */
+    public LoadProof proveOpened(ElfFile plugin, ElfFile host, List<ElfFile> companions, boolean lazily) {
         String interpreter = host.outline().interpreter();
         Library.Opened opened = interpreter == null ? null : library.open(interpreter);
         if (interpreter == null || !(opened instanceof Library.Elf elf)) {
@@ -127,7 +132,7 @@ public final class Prover {
         if (loader == null) {
             return unknown(plugin, "the loader of its host, " + interpreter + ", is none that is known");
         }
-        return counted(loader.open(plugin, host, interpreter, lazily, most()));
+        return counted(loader.open(plugin, host, companions, interpreter, lazily, most()));
     }
 
     /** gcompat's stub starts musl's loader with its library before all others. */

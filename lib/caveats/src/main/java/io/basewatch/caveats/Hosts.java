@@ -1,0 +1,264 @@
+package io.basewatch.caveats;
+
+import io.basewatch.elf.ElfFacts;
+import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.SymbolTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Which of an image's libraries are plugins of which program, by where runtimes look for them. */
+final class Hosts {
+
+    /**
+     * How a runtime opens its plugins.
+     *
+     * @param program names its executables
+     * @param lazily whether with RTLD_LAZY
+     * @param areShared whether each plugin sees those that were opened before it (RTLD_GLOBAL)
+     */
+    private record Runtime(String kind, Pattern place, Pattern program, boolean lazily, boolean areShared) {}
+
+    /** In order: the first whose place a library lies in is asked. */
+    private static final List<Runtime> RUNTIMES = List.of(
+            runtime(
+                    "python",
+                    "(?:.*/)?(?:lib(?:32|64)?/(?<version>python3?(?:\\.\\d+)?|pypy3[^/]*)/(?:.*/)?(?:lib-dynload|site-packages|dist-packages))/.*\\.so",
+                    "python3?(?:\\.\\d+)?[tm]?",
+                    false,
+                    false),
+            runtime("node", ".*\\.node", "node|nodejs|electron", true, false),
+            runtime(
+                    "php",
+                    "(?:.*/)?lib(?:64)?/php[^/]*/(?:extensions/[^/]+|modules|\\d{8}[^/]*)/[^/]+\\.so",
+                    "php(?:-?fpm|-?cgi)?-?\\d{0,2}(?:\\.\\d+)?|php-fpm\\d*(?:\\.\\d+)?",
+                    true,
+                    true),
+            runtime("ruby", "(?:.*/)?(?:lib/ruby|gems|extensions)/.*\\.so", "ruby(?:\\d\\.\\d)?", true, false),
+            runtime("jvm", "(?<home>.*/)lib/(?:[a-z0-9_]+/)?(?:(?:server|client|jli)/)?lib[a-z0-9_]+\\.so", "java", true, true),
+            runtime("perl", "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so", "perl(?:5[0-9.]*)?", true, false),
+            runtime("erlang", "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so", "beam\\.smp|beam", false, false),
+            runtime("nginx", "(?:.*/)?nginx/modules/[^/]+\\.so", "nginx(?:-debug)?", false, true),
+            runtime("httpd", "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so", "httpd|apache2", false, true),
+            runtime("pam", "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
+            runtime("nss", "(?:usr/)?lib(?:64)?/(?:[^/]+-linux-[^/]+/)?libnss_[^/]+\\.so\\.2", "", false, false));
+
+    private static Runtime runtime(String kind, String place, String program, boolean lazily, boolean areShared) {
+        return new Runtime(kind, Pattern.compile(place), Pattern.compile(program), lazily, areShared);
+    }
+
+    /** Of a JDK: what draws, prints and plays, for which servers' images leave the libraries out. */
+    private static final Set<String> DESKTOP = Set.of(
+            "libawt_xawt.so",
+            "libawt.so",
+            "libawt_headless.so",
+            "libjawt.so",
+            "libjsound.so",
+            "libsplashscreen.so",
+            "libfontmanager.so",
+            "libfreetype.so",
+            "libjavajpeg.so",
+            "liblcms.so",
+            "libmlib_image.so");
+
+    private static final Pattern PYTHON_TAG = Pattern.compile("\\.(?:cpython|pypy)-?3(?<minor>\\d+)[^.]*\\.so$");
+    private static final Pattern PYTHON_VERSION = Pattern.compile("python3\\.(?<minor>\\d+)");
+    private static final Pattern FOR_GLIBC = Pattern.compile("(?:^|[-._/])(?:gnu|glibc)(?:eabihf)?(?=[-._/])");
+    private static final Pattern FOR_MUSL = Pattern.compile("(?:^|[-._/])musl(?:eabihf)?(?=[-._/])");
+
+    private static final int MAX_COMPANIONS = 200;
+
+    /**
+     * Who opens a library.
+     *
+     * @param program null where none is in the image
+     * @param companions that it opens as well, for all to see
+     * @param isLikely whether the runtime would look at that file at all
+     */
+    record Host(
+            String kind,
+            @Nullable ElfFile program,
+            List<ElfFile> companions,
+            boolean lazily,
+            boolean isLikely) {}
+
+    private final JudgedImage image;
+    private final Startable startable;
+    private final List<ElfFile> programs;
+    private final Predicate<ElfFile> loadsPam;
+    private final Map<String, List<ElfFile>> plugins = new TreeMap<>();
+    private final Map<String, List<ElfFile>> candidates = new HashMap<>();
+
+    /**
+     * @param programs dynamic executables
+     * @param libraries all others
+     * @param loadsPam whether a program has PAM's library
+     */
+    Hosts(
+            JudgedImage image,
+            Startable startable,
+            List<ElfFile> programs,
+            List<ElfFile> libraries,
+            Predicate<ElfFile> loadsPam) {
+        this.image = image;
+        this.startable = startable;
+        this.programs = programs;
+        this.loadsPam = loadsPam;
+        for (ElfFile library : libraries) {
+            Runtime runtime = runtime(library);
+            if (runtime != null && runtime.areShared()) {
+                List<ElfFile> all = plugins.computeIfAbsent(folder(runtime, library), key -> new ArrayList<>());
+                if (all.size() < MAX_COMPANIONS) {
+                    all.add(library);
+                }
+            }
+        }
+    }
+
+    private static @Nullable Runtime runtime(ElfFile library) {
+        for (Runtime runtime : RUNTIMES) {
+            if (runtime.place().matcher(library.path()).matches()) {
+                return runtime;
+            }
+        }
+        return null;
+    }
+
+    /** A JDK's libraries lie in several folders, and its virtual machine in one of its own. */
+    private static String folder(Runtime runtime, ElfFile library) {
+        return runtime.kind().equals("jvm") ? "jvm " + home(library) : library.directory();
+    }
+
+    private static String home(ElfFile library) {
+        Matcher place = RUNTIMES.get(4).place().matcher(library.path());
+        return place.matches() ? place.group("home") : "";
+    }
+
+    /** Null for what is no plugin by its place. */
+    @Nullable
+    Host of(ElfFile library) {
+        Runtime runtime = runtime(library);
+        if (runtime == null) {
+            return null;
+        }
+        return switch (runtime.kind()) {
+            case "python" -> python(runtime, library);
+            case "jvm" -> jvm(runtime, library);
+            case "node" -> host(runtime, byName(runtime, name -> true), List.of(), isForThis(library));
+            case "pam" -> host(runtime, reachableFirst(loadsPam), List.of(), true);
+            case "nss" -> host(runtime, usesNames(library), List.of(), true);
+            default -> host(
+                    runtime,
+                    byName(runtime, name -> true),
+                    plugins.getOrDefault(folder(runtime, library), List.of()),
+                    true);
+        };
+    }
+
+    private static Host host(Runtime runtime, @Nullable ElfFile program, List<ElfFile> companions, boolean isLikely) {
+        return new Host(runtime.kind(), program, companions, runtime.lazily(), isLikely);
+    }
+
+    private @Nullable Host python(Runtime runtime, ElfFile library) {
+        Matcher place = runtime.place().matcher(library.path());
+        String folder = place.matches() ? String.valueOf(place.group("version")) : "";
+        Matcher tag = PYTHON_TAG.matcher(library.name());
+        boolean isTagged = tag.find();
+        if (!isTagged && !library.name().endsWith(".abi3.so") && !isPythonModule(library)) {
+            return null;
+        }
+        Matcher version = PYTHON_VERSION.matcher(folder);
+        String minor = version.matches() ? version.group("minor") : isTagged ? tag.group("minor") : null;
+        ElfFile program = byName(runtime, name -> {
+            Matcher named = PYTHON_VERSION.matcher(name);
+            return minor == null || !named.lookingAt() || named.group("minor").equals(minor);
+        });
+        // Another release's modules are passed over by their names.
+        boolean isLikely = !isTagged || minor == null || tag.group("minor").equals(minor);
+        return host(runtime, program, List.of(), isLikely);
+    }
+
+    private boolean isPythonModule(ElfFile library) {
+        for (SymbolTable.Symbol export :
+                image.elfFiles().facts(library).map(ElfFacts::symbols).map(symbols -> symbols.exports()).orElse(SymbolTable.NONE)) {
+            if (export.name().startsWith("PyInit_")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Host jvm(Runtime runtime, ElfFile library) {
+        String home = home(library);
+        ElfFile java = image.elfFiles().find(home + "bin/java").orElse(null);
+        if (java == null) {
+            java = image.elfFiles().find(home + "../bin/java").orElse(null);
+        }
+        if (java == null) {
+            return null;
+        }
+        List<ElfFile> machine = plugins.getOrDefault(folder(runtime, library), List.of()).stream()
+                .filter(other -> other.name().equals("libjvm.so") || other.name().equals("libjava.so"))
+                .sorted(Comparator.comparing((ElfFile other) -> !other.name().equals("libjvm.so")))
+                .toList();
+        return host(runtime, java, machine, !DESKTOP.contains(library.name()));
+    }
+
+    /** Packages with ready-made addons bring one for each C library, and choose by the running one. */
+    private boolean isForThis(ElfFile addon) {
+        boolean forGlibc = FOR_GLIBC.matcher(addon.path()).find();
+        boolean forMusl = FOR_MUSL.matcher(addon.path()).find();
+        if (forGlibc == forMusl) {
+            return true;
+        }
+        ElfFile node = byName(RUNTIMES.get(1), name -> true);
+        String interpreter = node == null ? null : node.outline().interpreter();
+        return interpreter == null || interpreter.contains("ld-musl-") == forMusl;
+    }
+
+    private @Nullable ElfFile usesNames(ElfFile library) {
+        int machine = library.outline().header().machine();
+        return reachableFirst(program -> {
+            String interpreter = program.outline().interpreter();
+            return program.outline().header().machine() == machine
+                    && interpreter != null
+                    && interpreter.contains("ld-linux");
+        });
+    }
+
+    private @Nullable ElfFile byName(Runtime runtime, Predicate<String> suits) {
+        List<ElfFile> named = candidates.computeIfAbsent(runtime.kind(), kind -> programs.stream()
+                .filter(program -> runtime.program().matcher(program.name()).matches())
+                .toList());
+        return first(named, program -> suits.test(program.name()));
+    }
+
+    private @Nullable ElfFile reachableFirst(Predicate<ElfFile> suits) {
+        return first(programs, suits);
+    }
+
+    private @Nullable ElfFile first(List<ElfFile> programs, Predicate<ElfFile> suits) {
+        ElfFile found = null;
+        for (ElfFile program : programs) {
+            if (found != null && (startable.isFirst(found) || !startable.isReachable(program))) {
+                continue;
+            }
+            if (suits.test(program) && (found == null || rank(program) < rank(found))) {
+                found = program;
+            }
+        }
+        return found;
+    }
+
+    private int rank(ElfFile program) {
+        return startable.isFirst(program) ? 0 : startable.isReachable(program) ? 1 : 2;
+    }
+}
