@@ -43,9 +43,19 @@ final class Hosts {
                     true,
                     true),
             runtime("ruby", "(?:.*/)?(?:lib/ruby|gems|extensions)/.*\\.so", "ruby(?:\\d\\.\\d)?", true, false),
-            runtime("jvm", "(?<home>.*/)lib/(?:[a-z0-9_]+/)?(?:(?:server|client|jli)/)?lib[a-z0-9_]+\\.so", "java", true, true),
+            runtime(
+                    "jvm",
+                    "(?<home>.*/)lib/(?:[a-z0-9_]+/)?(?:(?:server|client|jli)/)?lib[a-z0-9_]+\\.so",
+                    "java",
+                    true,
+                    true),
             runtime("perl", "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so", "perl(?:5[0-9.]*)?", true, false),
-            runtime("erlang", "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so", "beam\\.smp|beam", false, false),
+            runtime(
+                    "erlang",
+                    "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so",
+                    "beam\\.smp|beam",
+                    false,
+                    false),
             runtime("nginx", "(?:.*/)?nginx/modules/[^/]+\\.so", "nginx(?:-debug)?", false, true),
             runtime("httpd", "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so", "httpd|apache2", false, true),
             runtime("pam", "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
@@ -83,12 +93,7 @@ final class Hosts {
      * @param companions that it opens as well, for all to see
      * @param isLikely whether the runtime would look at that file at all
      */
-    record Host(
-            String kind,
-            @Nullable ElfFile program,
-            List<ElfFile> companions,
-            boolean lazily,
-            boolean isLikely) {}
+    record Host(String kind, @Nullable ElfFile program, List<ElfFile> companions, boolean lazily, boolean isLikely) {}
 
     private final JudgedImage image;
     private final Startable startable;
@@ -155,11 +160,12 @@ final class Hosts {
             case "node" -> host(runtime, byName(runtime, name -> true), List.of(), isForThis(library));
             case "pam" -> host(runtime, reachableFirst(loadsPam), List.of(), true);
             case "nss" -> host(runtime, usesNames(library), List.of(), true);
-            default -> host(
-                    runtime,
-                    byName(runtime, name -> true),
-                    plugins.getOrDefault(folder(runtime, library), List.of()),
-                    true);
+            default ->
+                host(
+                        runtime,
+                        byName(runtime, name -> true),
+                        plugins.getOrDefault(folder(runtime, library), List.of()),
+                        true);
         };
     }
 
@@ -187,8 +193,11 @@ final class Hosts {
     }
 
     private boolean isPythonModule(ElfFile library) {
-        for (SymbolTable.Symbol export :
-                image.elfFiles().facts(library).map(ElfFacts::symbols).map(symbols -> symbols.exports()).orElse(SymbolTable.NONE)) {
+        for (SymbolTable.Symbol export : image.elfFiles()
+                .facts(library)
+                .map(ElfFacts::symbols)
+                .map(symbols -> symbols.exports())
+                .orElse(SymbolTable.NONE)) {
             if (export.name().startsWith("PyInit_")) {
                 return true;
             }
@@ -206,7 +215,8 @@ final class Hosts {
             return null;
         }
         List<ElfFile> machine = plugins.getOrDefault(folder(runtime, library), List.of()).stream()
-                .filter(other -> other.name().equals("libjvm.so") || other.name().equals("libjava.so"))
+                .filter(other ->
+                        other.name().equals("libjvm.so") || other.name().equals("libjava.so"))
                 .sorted(Comparator.comparing((ElfFile other) -> !other.name().equals("libjvm.so")))
                 .toList();
         return host(runtime, java, machine, !DESKTOP.contains(library.name()));
@@ -235,9 +245,12 @@ final class Hosts {
     }
 
     private @Nullable ElfFile byName(Runtime runtime, Predicate<String> suits) {
-        List<ElfFile> named = candidates.computeIfAbsent(runtime.kind(), kind -> programs.stream()
-                .filter(program -> runtime.program().matcher(program.name()).matches())
-                .toList());
+        List<ElfFile> named = candidates.computeIfAbsent(
+                runtime.kind(),
+                kind -> programs.stream()
+                        .filter(program ->
+                                runtime.program().matcher(program.name()).matches())
+                        .toList());
         return first(named, program -> suits.test(program.name()));
     }
 

@@ -154,7 +154,12 @@ final class LoadVerdicts {
                     withPam.add(program);
                 }
             });
-            Hosts hosts = new Hosts(image, startable, programs, new ArrayList<>(libraries.values()), program -> withPam.contains(program.path()));
+            Hosts hosts = new Hosts(
+                    image,
+                    startable,
+                    programs,
+                    new ArrayList<>(libraries.values()),
+                    program -> withPam.contains(program.path()));
             Map<ElfFile, Hosts.Host> plugins = new LinkedHashMap<>();
             for (ElfFile library : libraries.values()) {
                 Hosts.Host host = verdicts.containsKey(library.path()) ? null : hosts.of(library);
@@ -180,8 +185,8 @@ final class LoadVerdicts {
             LoadProof start = starts.get(program.path());
             boolean starts = start != null && start.outcome() != Outcome.FAILS;
             boolean isReached = host.isLikely() && starts && reach(program) != Reach.UNUSED;
-            LoadProof proof = proof(
-                    plugin, file -> prover.proveOpened(file, program, host.companions(), host.lazily()));
+            LoadProof proof =
+                    proof(plugin, file -> prover.proveOpened(file, program, host.companions(), host.lazily()));
             add(plugin, proof, isReached ? Reach.PLUGIN : Reach.UNUSED, program.path(), host.kind());
         }
 
@@ -192,7 +197,8 @@ final class LoadVerdicts {
 
         private LoadProof proof(ElfFile file, Function<ElfFile, LoadProof> prove) {
             Platform platform = image.inputs().platform();
-            if (platform != null && !Architecture.mayStart(platform, file.outline().header())) {
+            if (platform != null
+                    && !Architecture.mayStart(platform, file.outline().header())) {
                 return unknown(file, "is for another machine than the image");
             }
             if (++proven > MAX_OBJECTS) {
@@ -219,8 +225,9 @@ final class LoadVerdicts {
                 programs.stream().filter(startable::isFirst).forEach(users::add);
                 for (ElfFile user : users) {
                     String interpreter = user.outline().interpreter();
-                    Optional<ElfFile> loader =
-                            interpreter == null ? Optional.empty() : image.elfFiles().find(interpreter);
+                    Optional<ElfFile> loader = interpreter == null
+                            ? Optional.empty()
+                            : image.elfFiles().find(interpreter);
                     if (loader.isPresent()
                             && loader.get().outline().header().machine() == header.machine()
                             && loader.get().outline().header().bits() == header.bits()) {
@@ -231,15 +238,12 @@ final class LoadVerdicts {
             });
         }
 
-        private void add(
-                ElfFile file, LoadProof proof, Reach reach, @Nullable String host, @Nullable String hostKind) {
-            verdicts.putIfAbsent(
-                    file.path(), new LoadVerdict(file, proof, reach, host, hostKind, proof.atCall()));
+        private void add(ElfFile file, LoadProof proof, Reach reach, @Nullable String host, @Nullable String hostKind) {
+            verdicts.putIfAbsent(file.path(), new LoadVerdict(file, proof, reach, host, hostKind, proof.atCall()));
         }
 
         private static LoadProof unknown(ElfFile file, String why) {
-            return new LoadProof(
-                    Outcome.UNKNOWN, List.of(), List.of("/" + file.path() + ": " + why), List.of());
+            return new LoadProof(Outcome.UNKNOWN, List.of(), List.of("/" + file.path() + ": " + why), List.of());
         }
     }
 }

@@ -4,23 +4,40 @@ import io.basewatch.elf.ElfFile;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.FileEntry;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which programs of an image something is known to start: its command, and whoever looks for a name in PATH. By where they really lie. */
+/**
+ * Which programs of an image something is known to start: its command, the scripts that this leads through as far as their texts are kept, and whoever looks for a
+ * name in PATH. By where they really lie.
+ */
 final class Startable {
 
     /** Between the words of what is given to a shell. */
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[\\s;&|()<>'\"`=]+");
 
     private static final int MAX_WORDS = 1_000;
+    private static final int MAX_SCRIPTS = 50;
+
+    /** A path in a variable of the script. */
+    private static final Pattern ASSIGNMENT = Pattern.compile(
+            "(?m)^\\s*(?:export\\s+|readonly\\s+|local\\s+)?([A-Za-z_]\\w*)=[\"']?([^\\s\"';&|]*)");
+
+    private static final Pattern VARIABLE = Pattern.compile("\\$(?:\\{([A-Za-z_]\\w*)}|([A-Za-z_]\\w*))");
+    private static final Pattern DIRECTORY_CHANGE = Pattern.compile("(?m)(?:^|[;&|(])\\s*cd\\s+[\"']?(/[^\\s\"';&|]*)");
 
     private final JudgedImage image;
     private final Set<String> first = new HashSet<>();
     private final Set<String> others = new HashSet<>();
+    private final Set<String> scripts = new HashSet<>();
 
     Startable(JudgedImage image) {
         this.image = image;
@@ -52,10 +69,82 @@ final class Startable {
             FileEntry entry = image.find(path).orElse(null);
             if (entry != null && entry.isExecutable()) {
                 paths.add(entry.path());
+                follow(entry.path(), paths);
                 return;
             }
         }
     }
+
+    /** Through a script: to its interpreter, and to what it names. */
+    private void follow(String path, Set<String> paths) {
+        if (scripts.size() >= MAX_SCRIPTS || scripts.contains(path)) {
+            return;
+        }
+        String text = image.text("/" + path).orElse("");
+        if (!text.startsWith("#!")) {
+            return;
+        }
+        scripts.add(path);
+        int end = text.indexOf('\n');
+        String[] interpreter =
+                (end < 0 ? text.substring(2) : text.substring(2, end)).strip().split("\\s+");
+        if (interpreter[0].startsWith("/")) {
+            note(interpreter[0], paths);
+        }
+        if (interpreter[0].endsWith("/env")) {
+            Arrays.stream(interpreter)
+                    .skip(1)
+                    .filter(word -> !word.startsWith("-") && !word.contains("="))
+                    .findFirst()
+                    .ifPresent(word -> note(word, paths));
+        }
+        if (end >= 0) {
+            followText(text.substring(end).replaceAll("(?m)^\\s*#.*", ""));
+        }
+    }
+
+    private void followText(String text) {
+        Map<String, String> variables = new HashMap<>();
+        image.inputs().env().forEach(variable -> {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                variables.put(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        });
+        Matcher assignment = ASSIGNMENT.matcher(text);
+        while (assignment.find() && variables.size() < MAX_WORDS) {
+            variables.put(assignment.group(1), filled(assignment.group(2), variables));
+        }
+        Set<String> directories = new LinkedHashSet<>();
+        Matcher change = DIRECTORY_CHANGE.matcher(text);
+        while (change.find() && directories.size() < MAX_SCRIPTS) {
+            directories.add(change.group(1));
+        }
+        BETWEEN_WORDS
+                .splitAsStream(text)
+                .map(word -> filled(word, variables))
+                .filter(word -> word.contains("/") && word.indexOf('$') < 0)
+                .distinct()
+                .limit(MAX_WORDS)
+                .forEach(word -> {
+                    note(word, others);
+                    if (!word.startsWith("/")) {
+                        directories.forEach(directory -> note(directory + "/" + word, others));
+                    }
+                });
+    }
+
+    private static String filled(String word, Map<String, String> variables) {
+        if (word.indexOf('$') < 0) {
+            return word;
+        }
+        String filled = VARIABLE.matcher(word)
+                .replaceAll(variable -> Matcher.quoteReplacement(variables.getOrDefault(
+                        variable.group(1) == null ? variable.group(2) : variable.group(1), variable.group())));
+        return filled.length() > MAX_PATH ? word : filled;
+    }
+
+    private static final int MAX_PATH = 4_096;
 
     private List<String> candidates(String word) {
         if (word.isEmpty() || word.indexOf('\0') >= 0) {

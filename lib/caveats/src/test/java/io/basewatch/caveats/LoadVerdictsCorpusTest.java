@@ -75,7 +75,9 @@ class LoadVerdictsCorpusTest {
                 if (verdict.reach() != Reach.UNUSED) {
                     proven++;
                     softly.assertThat(verdict.proof().outcome())
-                            .as("%s %s %s", CorpusImages.name(image), verdict.object().path(), verdict.proof())
+                            .as(
+                                    "%s %s %s",
+                                    CorpusImages.name(image), verdict.object().path(), verdict.proof())
                             .isNotEqualTo(Outcome.FAILS);
                 }
             }
@@ -102,17 +104,21 @@ class LoadVerdictsCorpusTest {
                 String path = object.get("path").asString();
                 String name = CorpusImages.name(image) + " " + path;
                 ElfFile file = judged.elfFiles().find(path).orElseThrow();
-                ElfFile musl = prover.loaderFile(file.outline().header(), Family.MUSL)
-                        .orElseThrow();
+                ElfFile musl =
+                        prover.loaderFile(file.outline().header(), Family.MUSL).orElseThrow();
                 LoadProof proof = prover.proveListed(file, musl);
                 Set<String> missing = texts(object.get("needed_missing"));
                 Set<String> unresolved = withoutAliases(
                         texts(object.get("unresolved_vs_this_musl")),
-                        image.get("truth").get("libc").get("version_from_binary").asString());
+                        image.get("truth")
+                                .get("libc")
+                                .get("version_from_binary")
+                                .asString());
                 Set<String> provenMissing = names(proof, Kind.LIBRARY_MISSING, path);
                 Set<String> provenUnresolved = names(proof, Kind.SYMBOL_MISSING, path);
                 provenUnresolved.removeAll(copied(judged, file));
-                boolean isCut = object.get("unresolved_count").asInt() > object.get("unresolved_vs_this_musl").size();
+                boolean isCut = object.get("unresolved_count").asInt()
+                        > object.get("unresolved_vs_this_musl").size();
                 if (hasRunPath(judged, file)) {
                     // Along which the corpus does not look.
                     softly.assertThat(missing).as(name).containsAll(provenMissing);
@@ -129,7 +135,8 @@ class LoadVerdictsCorpusTest {
                 }
                 LoadVerdict verdict = verdicts.get(path);
                 softly.assertThat(verdict).as(name).isNotNull();
-                boolean isStranded = !object.get("interp").isNull() && !object.get("interp_exists").asBoolean();
+                boolean isStranded = !object.get("interp").isNull()
+                        && !object.get("interp_exists").asBoolean();
                 if (verdict != null && isStranded) {
                     softly.assertThat(verdict.proof().faults())
                             .as(name)
@@ -195,7 +202,8 @@ class LoadVerdictsCorpusTest {
                 softly.assertThat(verdict.proof().faults())
                         .as("%s %s", CorpusImages.name(image), verdict)
                         .extracting(LoadFault::kind)
-                        .containsExactly(object.get("interp").isNull() ? Kind.LIBRARY_MISSING : Kind.INTERPRETER_MISSING);
+                        .containsExactly(
+                                object.get("interp").isNull() ? Kind.LIBRARY_MISSING : Kind.INTERPRETER_MISSING);
                 compared++;
             }
         }

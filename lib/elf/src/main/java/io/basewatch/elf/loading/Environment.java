@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory the absolute path in which the process starts, from which relative paths lead
  */
 public record Environment(
-        @Nullable String libraryPath,
-        @Nullable String preload,
-        boolean bindNow,
-        String directory) {
+        @Nullable String libraryPath, @Nullable String preload, boolean bindNow, String directory) {
 
     public static final Environment NONE = new Environment(null, null, false, "/");
 

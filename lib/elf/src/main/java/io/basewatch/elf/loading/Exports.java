@@ -58,9 +58,8 @@ final class Exports {
      * @param defined whether the executable's own stub for a function of others does not do
      */
     boolean hasForMusl(long name, boolean defined) {
-        int unseen = ElfSymbols.EXPORT_HIDDEN_VERSION
-                | ElfSymbols.EXPORT_IFUNC
-                | (defined ? ElfSymbols.EXPORT_STUB : 0);
+        int unseen =
+                ElfSymbols.EXPORT_HIDDEN_VERSION | ElfSymbols.EXPORT_IFUNC | (defined ? ElfSymbols.EXPORT_STUB : 0);
         for (int slot = slot(name); names[slot] != 0; slot = (slot + 1) & (names.length - 1)) {
             if (names[slot] == name && (infos[slot] & unseen) == 0) {
                 return true;

@@ -23,8 +23,8 @@ final class GlibcLoader extends Loader {
     private static final String NO_SUCH_FILE = "cannot open shared object file: No such file or directory";
 
     /** The flags of libraries in the loader's table, by machine and class: sysdeps/generic/ldconfig.h. */
-    private static final Map<String, Integer> CACHE_FLAGS = Map.of(
-            "x86_64", 0x303, "x32", 0x803, "i386", 0x3, "aarch64", 0xa03, "s390x", 0x403, "powerpc64le", 0x503);
+    private static final Map<String, Integer> CACHE_FLAGS =
+            Map.of("x86_64", 0x303, "x32", 0x803, "i386", 0x3, "aarch64", 0xa03, "s390x", 0x403, "powerpc64le", 0x503);
 
     private static final Map<String, String> TRIPLETS = Map.of(
             "x86_64", "x86_64-linux-gnu",
@@ -75,7 +75,10 @@ final class GlibcLoader extends Loader {
                 .flatMap(LoaderCache::parse)
                 .orElse(null);
         isCacheUnread = cache == null
-                && library.view().find(prefix + "/etc/ld.so.cache").filter(entry -> entry.size() > 0).isPresent();
+                && library.view()
+                        .find(prefix + "/etc/ld.so.cache")
+                        .filter(entry -> entry.size() > 0)
+                        .isPresent();
         configured = isCacheUnread ? LoaderConf.directories(library.view(), prefix + "/etc/ld.so.conf") : List.of();
     }
 
@@ -162,7 +165,8 @@ final class GlibcLoader extends Loader {
         }
         library.view()
                 .text("/etc/ld.so.preload")
-                .ifPresent(text -> names.addAll(List.of(text.replaceAll("#[^\n]*", "").split("[\\s:]+"))));
+                .ifPresent(text ->
+                        names.addAll(List.of(text.replaceAll("#[^\n]*", "").split("[\\s:]+"))));
         for (String name : names) {
             // Of what is not there is warned, no more.
             if (!name.isEmpty() && !process.isFull()) {
@@ -330,8 +334,7 @@ final class GlibcLoader extends Loader {
         }
         if (opened instanceof Library.NotElf notElf) {
             return new Tried(
-                    true,
-                    path + ": " + (notElf.entry().size() < 64 ? "file too short" : "invalid ELF header"));
+                    true, path + ": " + (notElf.entry().size() < 64 ? "file too short" : "invalid ELF header"));
         }
         if (opened instanceof Library.Unread unread) {
             findings.unknownInScope(unread.why());
@@ -418,8 +421,8 @@ final class GlibcLoader extends Loader {
                 if (wanted.isWeak() || file.known.definition(wanted.name()) > 0) {
                     continue;
                 }
-                String said = file.name + ": version `" + wanted.name() + "' not found (required by " + object.name
-                        + ")";
+                String said =
+                        file.name + ": version `" + wanted.name() + "' not found (required by " + object.name + ")";
                 String line = isOpened ? said : start(process) + ": " + said;
                 if (file.known.mayOfferMore()
                         || file.known.reading.cuts().contains(io.basewatch.elf.ElfReading.Cut.VERSIONS)) {
@@ -486,7 +489,8 @@ final class GlibcLoader extends Loader {
         Known.Alone alone = known.alone;
         if (alone == null) {
             Process by = alone(known, "/" + self.path());
-            alone = new Known.Alone(Loaded.paths(by.objects), unresolved(by, known, all(known), release), files(by, known));
+            alone = new Known.Alone(
+                    Loaded.paths(by.objects), unresolved(by, known, all(known), release), files(by, known));
             known.alone = alone;
         }
         return alone.paths().stream().allMatch(process::has) && alone.byFile().equals(files(process, known))
@@ -543,9 +547,7 @@ final class GlibcLoader extends Loader {
         if (version == null) {
             return known.exports.hasAny(name);
         }
-        return known.hasVersions
-                ? known.exports.hasVersion(name, known.definition(version))
-                : known.exports.has(name);
+        return known.hasVersions ? known.exports.hasVersion(name, known.definition(version)) : known.exports.has(name);
     }
 
     /** Whether the file of which the version is wanted is there, and does not have it. */

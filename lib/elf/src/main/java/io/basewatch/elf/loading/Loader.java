@@ -64,7 +64,9 @@ abstract class Loader {
             return findings.proof(List.of());
         }
         Host started = lastHost;
-        if (started == null || !started.file().equals(host) || !started.companions().equals(companions)) {
+        if (started == null
+                || !started.file().equals(host)
+                || !started.companions().equals(companions)) {
             started = start(host, hostKnown, companions, loaderName);
             lastHost = started;
         }

@@ -18,13 +18,17 @@ final class LoaderNames {
                     : List.of("/lib/ld-musl-" + architecture + ".so.1");
         }
         return switch (architecture) {
-            case "x86_64" -> List.of(
-                    "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
+            case "x86_64" ->
+                List.of(
+                        "/lib64/ld-linux-x86-64.so.2",
+                        "/lib/ld-linux-x86-64.so.2",
+                        "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
             case "i386" -> List.of("/lib/ld-linux.so.2");
             case "x32" -> List.of("/libx32/ld-linux-x32.so.2");
-            case "arm" -> isHardFloat
-                    ? List.of("/lib/ld-linux-armhf.so.3")
-                    : List.of("/lib/ld-linux.so.3", "/lib/ld-linux-armhf.so.3");
+            case "arm" ->
+                isHardFloat
+                        ? List.of("/lib/ld-linux-armhf.so.3")
+                        : List.of("/lib/ld-linux.so.3", "/lib/ld-linux-armhf.so.3");
             case "powerpc64le" -> List.of("/lib64/ld64.so.2");
             case "s390x" -> List.of("/lib/ld64.so.1");
             case "riscv64" -> List.of("/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-linux-riscv64-lp64.so.1");

@@ -59,8 +59,7 @@ final class MuslLoader extends Loader {
     private static final Map<Integer, Set<Long>> RELOCATIONS = Map.of(
             ElfHeader.EM_X86_64, Set.of(0L, 1L, 2L, 5L, 6L, 7L, 8L, 16L, 17L, 18L, 36L),
             ElfHeader.EM_386, Set.of(0L, 1L, 2L, 5L, 6L, 7L, 8L, 14L, 35L, 36L, 37L, 41L),
-            ElfHeader.EM_AARCH64,
-                    Set.of(0L, 257L, 1024L, 1025L, 1026L, 1027L, 1028L, 1029L, 1030L, 1031L),
+            ElfHeader.EM_AARCH64, Set.of(0L, 257L, 1024L, 1025L, 1026L, 1027L, 1028L, 1029L, 1030L, 1031L),
             ElfHeader.EM_ARM, Set.of(0L, 2L, 3L, 13L, 17L, 18L, 19L, 20L, 21L, 22L, 23L),
             ElfHeader.EM_S390, Set.of(0L, 9L, 10L, 11L, 12L, 22L, 54L, 55L, 56L),
             ElfHeader.EM_PPC64, Set.of(0L, 19L, 20L, 21L, 22L, 38L, 43L, 68L, 73L, 78L),
@@ -143,8 +142,7 @@ final class MuslLoader extends Loader {
             if (isMissing && !library.view().isWhole()) {
                 findings.unknownInScope(line + ", if it is not in those parts of the image that could not be read");
             } else {
-                findings.add(
-                        isMissing ? Kind.LIBRARY_MISSING : Kind.LIBRARY_UNFIT, object.name, name, null, line);
+                findings.add(isMissing ? Kind.LIBRARY_MISSING : Kind.LIBRARY_UNFIT, object.name, name, null, line);
             }
         }
     }
@@ -435,8 +433,7 @@ final class MuslLoader extends Loader {
         Known.Alone alone = known.alone;
         if (alone == null) {
             Process by = alone(known, "/" + self.path());
-            alone = new Known.Alone(
-                    Loaded.paths(by.objects), unresolved(by, known, selfAt(by), all(known)), List.of());
+            alone = new Known.Alone(Loaded.paths(by.objects), unresolved(by, known, selfAt(by), all(known)), List.of());
             known.alone = alone;
         }
         return alone.paths().stream().allMatch(process::has) ? alone.unresolved() : all(known);
@@ -491,8 +488,7 @@ final class MuslLoader extends Loader {
                         .anyMatch(object -> object.known.exports.hasForMusl(meant, true));
     }
 
-    private void tellUnresolved(
-            Process process, Loaded object, int[] unresolved, boolean isLazy, Findings findings) {
+    private void tellUnresolved(Process process, Loaded object, int[] unresolved, boolean isLazy, Findings findings) {
         String hidden = process.objects.stream()
                 .filter(other -> other.known.mayOfferMore())
                 .map(other -> other.name)
@@ -504,8 +500,8 @@ final class MuslLoader extends Loader {
         List<SymbolTable.Symbol> symbols = symbols(object.known, unresolved);
         for (SymbolTable.Symbol symbol : symbols) {
             String line = "Error relocating " + object.name + ": " + symbol.name() + ": symbol not found";
-            boolean isDeferred = isLazy
-                    && (symbol.flags() & (ElfSymbols.REF_DATA | ElfSymbols.REF_COPY | ElfSymbols.REF_TLS)) == 0;
+            boolean isDeferred =
+                    isLazy && (symbol.flags() & (ElfSymbols.REF_DATA | ElfSymbols.REF_COPY | ElfSymbols.REF_TLS)) == 0;
             if (hidden != null) {
                 findings.unknown(object.name + " asks for " + symbol.name() + ", and not all symbols of " + hidden
                         + " are known");

@@ -1,14 +1,11 @@
 package io.basewatch.elf.loading;
 
-import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
 import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfOrigin.LibcText;
-import io.basewatch.elf.SymbolTable;
 import io.basewatch.elf.loading.LoadFault.Kind;
 import io.basewatch.elf.loading.LoadProof.Outcome;
 import io.basewatch.fleetmodel.Libc.Family;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +59,9 @@ public final class Prover {
         if (opened instanceof Library.Missing) {
             String line = "exec /" + program.path() + ": no such file or directory";
             if (!view.isWhole()) {
-                return unknown(program, "its loader " + interpreter
-                        + " is not in those parts of the image that could be read");
+                return unknown(
+                        program,
+                        "its loader " + interpreter + " is not in those parts of the image that could be read");
             }
             LoadFault fault = new LoadFault(Kind.INTERPRETER_MISSING, "/" + program.path(), interpreter, null, line);
             return new LoadProof(Outcome.FAILS, List.of(fault), List.of(), List.of(program.path()));
@@ -105,8 +103,12 @@ public final class Prover {
             return new LoadProof(Outcome.FAILS, List.of(fault), List.of(), List.of(object.path()));
         }
         String interpreter = object.outline().interpreter();
-        return counted(
-                by.start(object, name, interpreter == null || by instanceof GlibcLoader ? loaderName : interpreter, true, most()));
+        return counted(by.start(
+                object,
+                name,
+                interpreter == null || by instanceof GlibcLoader ? loaderName : interpreter,
+                true,
+                most()));
     }
 
     /**
@@ -205,7 +207,8 @@ public final class Prover {
         }
         // Before 2.33 glibc's loader does not tell its version.
         String soname = loader.outline().soname();
-        if (soname != null && (soname.startsWith("ld-linux") || soname.startsWith("ld64.so") || soname.startsWith("ld.so"))) {
+        if (soname != null
+                && (soname.startsWith("ld-linux") || soname.startsWith("ld64.so") || soname.startsWith("ld.so"))) {
             return Family.GLIBC;
         }
         return null;

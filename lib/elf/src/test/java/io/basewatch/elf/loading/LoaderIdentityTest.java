@@ -178,7 +178,9 @@ class LoaderIdentityTest {
 
         void finish() {
             Scores.tell("as " + name, files - differences.size(), files);
-            assertThat(differences).as(name + ", " + lines + " lines of " + files + " files").isEmpty();
+            assertThat(differences)
+                    .as(name + ", " + lines + " lines of " + files + " files")
+                    .isEmpty();
             assertThat(unknown).as("not known of " + name).isLessThan(files / 100 + 1);
             assertThat(files).isGreaterThan(300);
         }
@@ -246,7 +248,9 @@ class LoaderIdentityTest {
     }
 
     private static boolean isDynamic(Path file) {
-        if (file.toString().endsWith(".o") || file.toString().endsWith(".debug") || file.toString().contains("static")) {
+        if (file.toString().endsWith(".o")
+                || file.toString().endsWith(".debug")
+                || file.toString().contains("static")) {
             return false;
         }
         try (InputStream in = Files.newInputStream(file)) {
@@ -281,8 +285,8 @@ class LoaderIdentityTest {
         java.lang.Process process = builder.start();
         process.getOutputStream().close();
         List<String> lines = new ArrayList<>();
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
             String line = reader.readLine();
             while (line != null) {
                 lines.add(line);
@@ -316,8 +320,8 @@ class LoaderIdentityTest {
     private static void unpack(String digest, Path root) throws IOException {
         Path blob = Corpus.path(
                 "registry/docker/registry/v2/blobs/sha256/" + digest.substring(0, 2) + "/" + digest + "/data");
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(
-                new GZIPInputStream(new BufferedInputStream(Files.newInputStream(blob))))) {
+        try (TarArchiveInputStream tar =
+                new TarArchiveInputStream(new GZIPInputStream(new BufferedInputStream(Files.newInputStream(blob))))) {
             TarArchiveEntry entry = tar.getNextEntry();
             while (entry != null) {
                 String name = entry.getName().replaceFirst("^\\./", "");

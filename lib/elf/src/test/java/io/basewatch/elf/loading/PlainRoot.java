@@ -57,9 +57,10 @@ final class PlainRoot implements LoaderView {
             if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.of(new FileEntry(name, FileEntry.Type.DIRECTORY, 0, 0755, null));
             }
-            return Optional.of(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    ? new FileEntry(name, FileEntry.Type.FILE, Files.size(file), 0755, null)
-                    : new FileEntry(name, FileEntry.Type.OTHER, 0, 0644, null));
+            return Optional.of(
+                    Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                            ? new FileEntry(name, FileEntry.Type.FILE, Files.size(file), 0755, null)
+                            : new FileEntry(name, FileEntry.Type.OTHER, 0, 0644, null));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

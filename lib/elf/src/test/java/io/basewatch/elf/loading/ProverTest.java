@@ -138,7 +138,8 @@ class ProverTest {
         file("/opt/bin/app", muslProgram().needed("liba.so").tag(DT_RUNPATH, "$ORIGIN/../lib:$LIB"));
         assertThat(lines(start("/opt/bin/app")))
                 .as("any other variable makes the whole list void")
-                .containsExactly("Error loading shared library liba.so: No such file or directory (needed by /opt/bin/app)");
+                .containsExactly(
+                        "Error loading shared library liba.so: No such file or directory (needed by /opt/bin/app)");
     }
 
     @Test
@@ -147,8 +148,9 @@ class ProverTest {
         file("/opt/lib/libb.so", elf());
         file("/opt/bin/app", elf().interpreter(GLIBC).needed("liba.so").tag(DT_RUNPATH, "/opt/lib"));
         assertThat(lines(start("/opt/bin/app")))
-                .containsExactly("/opt/bin/app: error while loading shared libraries: libb.so: cannot open shared object"
-                        + " file: No such file or directory");
+                .containsExactly(
+                        "/opt/bin/app: error while loading shared libraries: libb.so: cannot open shared object"
+                                + " file: No such file or directory");
         file("/opt/bin/app", elf().interpreter(GLIBC).needed("liba.so").rpath("/opt/lib"));
         assertThat(start("/opt/bin/app").outcome()).isEqualTo(Outcome.LOADS);
     }
@@ -171,8 +173,8 @@ class ProverTest {
         file("/opt/libpre.so", elf().exported("missing"));
         file("/app", muslProgram().needed("liba.so").undefined("missing", "gone"));
         assertThat(start("/app").outcome()).isEqualTo(Outcome.FAILS);
-        environment = Environment.of(
-                List.of("LD_LIBRARY_PATH=/opt", "LD_PRELOAD=/opt/libpre.so:/opt/nothing.so"), null);
+        environment =
+                Environment.of(List.of("LD_LIBRARY_PATH=/opt", "LD_PRELOAD=/opt/libpre.so:/opt/nothing.so"), null);
         assertThat(start("/app").outcome()).isEqualTo(Outcome.LOADS);
         assertThat(start("/app").loaded().get(1)).isEqualTo("opt/libpre.so");
     }
@@ -188,7 +190,8 @@ class ProverTest {
     void relocationsThatMuslDoesNotKnowAreFatal() throws IOException {
         file("/lib/liba.so", elf().undefined("puts").relocation("puts", INDIRECT));
         file("/app", muslProgram().needed("liba.so"));
-        assertThat(lines(start("/app"))).containsExactly("Error relocating /lib/liba.so: unsupported relocation type 37");
+        assertThat(lines(start("/app")))
+                .containsExactly("Error relocating /lib/liba.so: unsupported relocation type 37");
     }
 
     @Test
@@ -233,16 +236,15 @@ class ProverTest {
                         .version("__libc_start_main", 3));
         LoadProof proof = start("/app");
         assertThat(lines(proof))
-                .containsExactly("/app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /app)");
+                .containsExactly(
+                        "/app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /app)");
         assertThat(proof.faults().get(0).version()).isEqualTo("GLIBC_2.34");
     }
 
     @Test
     void whatGlibcBindsLazilyIsMissedAtTheCall() throws IOException {
-        HandmadeElf lazy = elf().interpreter(GLIBC)
-                .needed("libc.so.6")
-                .undefined("gone")
-                .relocation("gone", JUMP_SLOT);
+        HandmadeElf lazy =
+                elf().interpreter(GLIBC).needed("libc.so.6").undefined("gone").relocation("gone", JUMP_SLOT);
         file("/app", lazy);
         LoadProof proof = start("/app");
         assertThat(proof.atCall()).isTrue();
@@ -250,7 +252,9 @@ class ProverTest {
         file("/app", lazy.tag(DT_FLAGS, 8));
         assertThat(start("/app").atCall()).as("linked to be bound at once").isFalse();
         environment = Environment.of(List.of("LD_BIND_NOW=1"), null);
-        file("/app", elf().interpreter(GLIBC).needed("libc.so.6").undefined("gone").relocation("gone", JUMP_SLOT));
+        file(
+                "/app",
+                elf().interpreter(GLIBC).needed("libc.so.6").undefined("gone").relocation("gone", JUMP_SLOT));
         assertThat(start("/app").atCall()).isFalse();
     }
 
@@ -262,7 +266,9 @@ class ProverTest {
         text("/etc/ld.so.conf.d/vendor.conf", "# ours\n/opt/vendor\n");
         assertThat(start("/app").outcome()).as("no ldconfig was run").isEqualTo(Outcome.FAILS);
         text("/etc/ld.so.cache", "not readable");
-        assertThat(start("/app").outcome()).as("the settings stand in for a table that cannot be read").isEqualTo(Outcome.LOADS);
+        assertThat(start("/app").outcome())
+                .as("the settings stand in for a table that cannot be read")
+                .isEqualTo(Outcome.LOADS);
     }
 
     @Test
@@ -282,13 +288,17 @@ class ProverTest {
         assertThat(open("/mod.so", "/bin/host", true).atCall()).isTrue();
         assertThat(open("/mod.so", "/bin/host", false).atCall()).isFalse();
         file("/mod.so", elf().undefined("gone").relocation("gone", ABSOLUTE));
-        assertThat(open("/mod.so", "/bin/host", true).atCall()).as("data is needed at once").isFalse();
+        assertThat(open("/mod.so", "/bin/host", true).atCall())
+                .as("data is needed at once")
+                .isFalse();
     }
 
     @Test
     void aThreadsVariableAtAFixedDistanceHasNoRoomInAPlugin() throws IOException {
         file("/bin/host", muslProgram());
-        file("/mod.so", elf().needed("libtls.so").undefined("mine").info("mine", 0x16).relocation("mine", FIXED_TLS));
+        file(
+                "/mod.so",
+                elf().needed("libtls.so").undefined("mine").info("mine", 0x16).relocation("mine", FIXED_TLS));
         file("/lib/libtls.so", elf().exported("mine").info("mine", 0x16));
         // Without a segment of its own it takes no room.
         assertThat(open("/mod.so", "/bin/host", false).outcome()).isEqualTo(Outcome.LOADS);
@@ -309,13 +319,17 @@ class ProverTest {
         file("/app", muslProgram().needed("liba.so"));
         assertThat(start("/app").outcome()).isEqualTo(Outcome.LOADS);
         file("/app", elf().interpreter(GLIBC).needed("liba.so", "libc.so.6"));
-        file("/lib/x86_64-linux-gnu/liba.so", elf().needed("libb.so").undefined("b").exported("a"));
+        file(
+                "/lib/x86_64-linux-gnu/liba.so",
+                elf().needed("libb.so").undefined("b").exported("a"));
         assertThat(start("/app").outcome()).isEqualTo(Outcome.LOADS);
     }
 
     @Test
     void aLibraryThatIsNoElfFileIsToldAsTheLoaderDoes() throws IOException {
-        text("/lib/liba.so", "INPUT(-la) /* a linker's script that is long enough to be taken for a file with a header */");
+        text(
+                "/lib/liba.so",
+                "INPUT(-la) /* a linker's script that is long enough to be taken for a file with a header */");
         file("/app", muslProgram().needed("liba.so"));
         assertThat(lines(start("/app")))
                 .containsExactly("Error loading shared library liba.so: Exec format error (needed by /app)");
@@ -326,7 +340,9 @@ class ProverTest {
 
     @Test
     void moreFaultsThanAreKeptAreCounted() throws IOException {
-        String[] names = java.util.stream.IntStream.range(0, 300).mapToObj(i -> "gone" + i).toArray(String[]::new);
+        String[] names = java.util.stream.IntStream.range(0, 300)
+                .mapToObj(i -> "gone" + i)
+                .toArray(String[]::new);
         file("/app", muslProgram().undefined(names));
         LoadProof proof = start("/app");
         assertThat(proof.faults()).hasSize(200);
