@@ -1,5 +1,6 @@
 package io.basewatch.caveats;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What rules look at: an image, what was told of it before, and what is found out once for all of them, when the first asks. For one thread. */
@@ -8,9 +9,17 @@ final class Case {
     private final JudgedImage image;
     private @Nullable Startable startable;
     private @Nullable LoadVerdicts loads;
+    private @Nullable List<LoadVerdict> verdicts;
+    private @Nullable Traits traits;
 
     Case(JudgedImage image) {
         this.image = image;
+    }
+
+    /** With verdicts that were made otherwise. */
+    Case(JudgedImage image, List<LoadVerdict> verdicts) {
+        this.image = image;
+        this.verdicts = List.copyOf(verdicts);
     }
 
     JudgedImage image() {
@@ -31,6 +40,25 @@ final class Case {
         if (known == null) {
             known = LoadVerdicts.of(image, startable());
             loads = known;
+        }
+        return known;
+    }
+
+    /** What the loaders say, in order of the objects' paths. */
+    List<LoadVerdict> verdicts() {
+        List<LoadVerdict> known = verdicts;
+        if (known == null) {
+            known = loads().all();
+            verdicts = known;
+        }
+        return known;
+    }
+
+    Traits traits() {
+        Traits known = traits;
+        if (known == null) {
+            known = new Traits(image);
+            traits = known;
         }
         return known;
     }

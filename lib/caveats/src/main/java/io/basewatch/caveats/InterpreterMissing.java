@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -72,6 +73,11 @@ final class InterpreterMissing implements Rule {
         return groups.entrySet().stream()
                 .map(entry -> caveat(entry.getKey(), entry.getValue(), image.isWhole()))
                 .toList();
+    }
+
+    @Override
+    public Set<String> tells() {
+        return Set.of(GLIBC, OTHER);
     }
 
     /** In order of their paths. */

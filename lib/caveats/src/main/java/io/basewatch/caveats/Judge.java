@@ -15,14 +15,32 @@ public final class Judge {
     /** Raised when judgements must be made again for another reason than what is listed behind it. */
     private static final String GENERATION = "2";
 
-    /** A new rule is a class, and a line here. */
-    private static final List<Rule> CATALOGUE = List.of(new InterpreterMissing());
+    /** A new rule is a row of a table or a class with a line here, and an entry of the {@link Catalogue}. */
+    private static final List<Rule> CATALOGUE = List.of(
+            new InterpreterMissing(),
+            new LoadFailures(),
+            new ArchMismatch(),
+            ScriptRules.table(),
+            new JarNatives(),
+            PythonPackages.table(),
+            LanguageRules.table(),
+            PreloadRules.table(),
+            CompatRules.table(),
+            NameRules.table(),
+            ThreadRules.table(),
+            LibcRules.table(),
+            SystemRules.table());
 
     private Judge() {}
 
     /** Of the catalogue. Judgements of another version are to be made again. */
     public static String version() {
-        return GENERATION + CATALOGUE.stream().map(Rule::id).sorted().collect(Collectors.joining(",", "[", "]"));
+        return GENERATION + "/" + Catalogue.judgedBy()
+                + CATALOGUE.stream().map(Rule::id).sorted().collect(Collectors.joining(",", "[", "]"));
+    }
+
+    static List<Rule> rules() {
+        return CATALOGUE;
     }
 
     /**
@@ -42,13 +60,13 @@ public final class Judge {
      * @param status of the same image's analysis
      */
     public static Findings look(AnalysisStatus status, JudgedImage image) {
-        return look(status, image, CATALOGUE);
+        return look(status, new Case(image), CATALOGUE);
     }
 
-    static Findings look(AnalysisStatus status, JudgedImage image, List<Rule> catalogue) {
+    private static Findings look(AnalysisStatus status, Case seen, List<Rule> catalogue) {
+        JudgedImage image = seen.image();
         List<Caveat> caveats = new ArrayList<>();
         List<Reason> mistakes = new ArrayList<>();
-        Case seen = new Case(image);
         for (Rule rule : catalogue) {
             try {
                 caveats.addAll(rule.judge(seen));
@@ -72,7 +90,11 @@ public final class Judge {
     }
 
     static Judgement judge(ImageAnalysis analysis, JudgedImage image, List<Rule> catalogue) {
-        Findings findings = look(analysis.status(), image, catalogue);
+        return judge(analysis, new Case(image), catalogue);
+    }
+
+    static Judgement judge(ImageAnalysis analysis, Case seen, List<Rule> catalogue) {
+        Findings findings = look(analysis.status(), seen, catalogue);
         return judgement(analysis, findings.whole(), findings.mistakes(), findings.caveats());
     }
 

@@ -1,9 +1,11 @@
 package io.basewatch.caveats;
 
+import io.basewatch.elf.ArchiveFacts;
 import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.loading.LoaderView;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.settings.Settings;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.layerfacts.FileEntry;
@@ -21,6 +23,27 @@ public interface JudgedImage extends LoaderView {
 
     /** What of them is kept. */
     ImageInputs inputs();
+
+    /** A text file of which something is kept. */
+    record KeptText(FileEntry entry, @Nullable Digest layer, String text) {}
+
+    /** An archive with native libraries in it. */
+    record NativeArchive(FileEntry entry, @Nullable Digest layer, ArchiveFacts facts) {}
+
+    /** All files for which {@link #text} has their own text, in order of their paths: settings and scripts. A base's description has none. */
+    default Stream<KeptText> texts() {
+        return Stream.empty();
+    }
+
+    /** The archives whose facts can be read, in order of their paths. A base's description has none. */
+    default Stream<NativeArchive> archives() {
+        return Stream.empty();
+    }
+
+    /** Which layer brought the file at a path; null in a plain root file system, and for no file. */
+    default @Nullable Digest layerOf(String path) {
+        return null;
+    }
 
     /** An image as its detectors saw it. */
     static JudgedImage of(Fingerprinter.Seen seen, Fingerprint fingerprint) {
@@ -56,6 +79,22 @@ public interface JudgedImage extends LoaderView {
             }
 
             @Override
+            public Stream<KeptText> texts() {
+                return view.filesWithFacts(Settings.TEXT)
+                        .map(file -> new KeptText(file.entry(), file.layer(), String.valueOf(JudgedImage.text(file))));
+            }
+
+            @Override
+            public Stream<NativeArchive> archives() {
+                return view.filesWithFacts(ArchiveFacts.KIND).flatMap(file -> JudgedImage.archive(file).stream());
+            }
+
+            @Override
+            public @Nullable Digest layerOf(String path) {
+                return view.find(path).map(ImageFile::layer).orElse(null);
+            }
+
+            @Override
             public ElfFiles elfFiles() {
                 return elfFiles;
             }
@@ -65,6 +104,18 @@ public interface JudgedImage extends LoaderView {
                 return view.isWhole();
             }
         };
+    }
+
+    private static Optional<NativeArchive> archive(ImageFile file) {
+        byte[] facts = file.facts(ArchiveFacts.KIND);
+        try {
+            return facts == null
+                    ? Optional.empty()
+                    : Optional.of(new NativeArchive(file.entry(), file.layer(), ArchiveFacts.decode(facts)));
+        } catch (IllegalArgumentException e) {
+            // The detector of archives has told of it, and the analysis is not complete then.
+            return Optional.empty();
+        }
     }
 
     private static @Nullable String text(ImageFile file) {

@@ -191,8 +191,8 @@ class InterpreterMissingTest {
                 .interpreter("/lib/ld-linux-aarch64.so.1")
                 .needed("libc.so.6")
                 .build();
-        assertThat(caveats(alpine().file("app/server", arm, 0755), inputs("/app/server")))
-                .isEmpty();
+        assertThat(summaries(alpine().file("app/server", arm, 0755), inputs("/app/server")))
+                .containsExactly("elf-arch-mismatch certain critical app/server");
     }
 
     @Test
