@@ -6,6 +6,7 @@ import io.basewatch.fleetmodel.JsonTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,16 +27,18 @@ public final class Catalogue {
     /**
      * One change of the catalogue.
      *
+     * @param version a number
      * @param date ISO 8601
+     * @param judges the sum of what rules judge by since then
      */
-    public record Change(String version, String date, String changes) {}
+    public record Change(String version, String date, String changes, String judges) {}
 
     private final String version;
     private final List<Change> changelog;
     private final Map<String, CatalogueEntry> entries;
     private final Map<String, String> laterSymbols;
     private final List<String> lfs64;
-    private final String fingerprint;
+    private final String sum;
 
     private Catalogue(JsonNode root) {
         version = root.path("version").asString();
@@ -44,7 +47,8 @@ public final class Catalogue {
             changes.add(new Change(
                     change.path("version").asString(),
                     change.path("date").asString(),
-                    change.path("changes").asString()));
+                    change.path("changes").asString(),
+                    change.path("judges").asString()));
         }
         changelog = List.copyOf(changes);
         Map<String, CatalogueEntry> read = new LinkedHashMap<>();
@@ -59,7 +63,7 @@ public final class Catalogue {
         root.path("symbols").path("later").forEachEntry((symbol, release) -> later.put(symbol, release.asString()));
         laterSymbols = Collections.unmodifiableMap(later);
         lfs64 = texts(root.path("symbols").path("lfs64"));
-        fingerprint = whatRulesRead();
+        sum = sumOfWhatRulesRead();
     }
 
     private static Catalogue read() {
@@ -80,7 +84,7 @@ public final class Catalogue {
     }
 
     /** Of the data that rules judge by; prose is not part of it. */
-    private String whatRulesRead() {
+    private String sumOfWhatRulesRead() {
         StringBuilder read = new StringBuilder();
         entries.values()
                 .forEach(entry -> read.append(entry.id())
@@ -95,7 +99,7 @@ public final class Catalogue {
                         .append('\n'));
         read.append(laterSymbols).append(lfs64);
         CRC32 sum = new CRC32();
-        sum.update(read.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        sum.update(read.toString().getBytes(StandardCharsets.UTF_8));
         return Long.toHexString(sum.getValue());
     }
 
@@ -142,8 +146,8 @@ public final class Catalogue {
         return BUNDLED.lfs64;
     }
 
-    /** Changes when what rules read of the data does. */
-    static String judgedBy() {
-        return BUNDLED.version + "-" + BUNDLED.fingerprint;
+    /** A sum of what rules read of the data; the latest change notes the one for which it was made. */
+    static String sum() {
+        return BUNDLED.sum;
     }
 }

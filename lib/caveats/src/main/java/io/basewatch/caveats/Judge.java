@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Asks all rules of the catalogue what traps an image carries. */
 public final class Judge {
@@ -33,10 +34,13 @@ public final class Judge {
 
     private Judge() {}
 
-    /** Of the catalogue. Judgements of another version are to be made again. */
+    /** Of the rules and of the catalogue's data. Judgements of another version are to be made again. */
     public static String version() {
-        return GENERATION + "/" + Catalogue.judgedBy()
-                + CATALOGUE.stream().map(Rule::id).sorted().collect(Collectors.joining(",", "[", "]"));
+        Stream<String> data = Stream.of("catalogue/" + Catalogue.version());
+        return GENERATION
+                + Stream.concat(data, CATALOGUE.stream().map(Rule::id))
+                        .sorted()
+                        .collect(Collectors.joining(",", "[", "]"));
     }
 
     static List<Rule> rules() {

@@ -70,7 +70,11 @@ class CatalogueTest {
     @Test
     void theChangelogTellsOfTheVersion() {
         assertThat(Catalogue.changelog().get(0).version()).isEqualTo(Catalogue.version());
-        assertThat(Judge.version()).contains(Catalogue.version());
+        assertThat(Catalogue.version()).matches("[1-9][0-9]*");
+        assertThat(Judge.version()).contains("catalogue/" + Catalogue.version());
+        assertThat(Catalogue.sum())
+                .as("what rules judge by has changed: add a change with a higher version and this sum to catalogue.json")
+                .isEqualTo(Catalogue.changelog().get(0).judges());
     }
 
     @Test
