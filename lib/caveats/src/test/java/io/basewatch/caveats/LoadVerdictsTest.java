@@ -13,6 +13,7 @@ import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.layerfacts.TestLayers;
 import io.basewatch.layerfacts.TestLayers.Tar;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -147,7 +148,7 @@ class LoadVerdictsTest {
         Tar image = alpine().file(
                         "entrypoint.sh",
                         ("#!/bin/sh\n# /opt/not-this\nAPP_HOME=/srv/app\nexec \"$APP_HOME/bin/server\" \"$@\"\n")
-                                .getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                                .getBytes(StandardCharsets.UTF_8),
                         0755)
                 .file("srv/app/bin/server", program().undefined("gone").build(), 0755)
                 .file("opt/not-this", program().build(), 0755);

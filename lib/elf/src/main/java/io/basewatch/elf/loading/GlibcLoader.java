@@ -3,6 +3,7 @@ package io.basewatch.elf.loading;
 import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfLoading;
 import io.basewatch.elf.ElfOrigin.LibcText;
+import io.basewatch.elf.ElfReading;
 import io.basewatch.elf.ElfSymbols;
 import io.basewatch.elf.ElfVersions;
 import io.basewatch.elf.SymbolTable;
@@ -15,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** glibc's loader: elf/dl-load.c, dl-deps.c, dl-version.c, dl-lookup.c. */
@@ -47,6 +50,9 @@ final class GlibcLoader extends Loader {
     private final String libName;
     private final @Nullable LoaderCache cache;
 
+    /** Where the settings lead from which the table is made, which stand in for one that cannot be read; else empty. */
+    private final List<String> configured;
+
     GlibcLoader(Library library, Environment environment, Known self) {
         super(library, environment, self);
         String prefix = prefix();
@@ -74,18 +80,13 @@ final class GlibcLoader extends Loader {
                 .text(prefix + "/etc/ld.so.cache")
                 .flatMap(LoaderCache::parse)
                 .orElse(null);
-        isCacheUnread = cache == null
+        boolean isCacheUnread = cache == null
                 && library.view()
                         .find(prefix + "/etc/ld.so.cache")
                         .filter(entry -> entry.size() > 0)
                         .isPresent();
         configured = isCacheUnread ? LoaderConf.directories(library.view(), prefix + "/etc/ld.so.conf") : List.of();
     }
-
-    /** Whether there is a table that cannot be read; the settings from which it is made stand in for it. */
-    private final boolean isCacheUnread;
-
-    private final List<String> configured;
 
     /** Of a glibc that is installed apart; empty for the system's. */
     private String prefix() {
@@ -146,7 +147,7 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    Loaded append(Process process, Known known, String name, @Nullable Loaded requester) {
+    Loaded append(Scope process, Known known, String name, @Nullable Loaded requester) {
         Loaded object = new Loaded(name, known, requester);
         process.add(object);
         process.name(object, name);
@@ -158,7 +159,7 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    void preload(Process process, String loaderName, Findings findings) {
+    void preload(Scope process, String loaderName, Findings findings) {
         List<String> names = new ArrayList<>();
         if (environment.preload() != null) {
             names.addAll(List.of(environment.preload().split("[ :]+")));
@@ -176,7 +177,7 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    void need(Process process, Loaded object, String name, String loaderName, Findings findings) {
+    void need(Scope process, Loaded object, String name, String loaderName, Findings findings) {
         String error = find(process, name, object, loaderName, findings);
         if (error == null) {
             return;
@@ -191,13 +192,13 @@ final class GlibcLoader extends Loader {
     }
 
     /** How its lines begin: with the program's name. */
-    private static String start(Process process) {
+    private static String start(Scope process) {
         return process.objects.get(0).name;
     }
 
     /** @return what the loader says of it; null when it is loaded, or when that is not known */
     private @Nullable String find(
-            Process process, String name, Loaded requester, String loaderName, Findings findings) {
+            Scope process, String name, Loaded requester, String loaderName, Findings findings) {
         if (process.named(name) != null) {
             return null;
         }
@@ -223,7 +224,7 @@ final class GlibcLoader extends Loader {
      */
     private record Tried(boolean isDone, @Nullable String error) {}
 
-    private Tried search(Process process, String name, Loaded requester, Findings findings) {
+    private Tried search(Scope process, String name, Loaded requester, Findings findings) {
         Tried worst = new Tried(false, name + ": " + NO_SUCH_FILE);
         ElfLoading loading = requester.known.loading;
         List<String> directories = new ArrayList<>();
@@ -324,7 +325,7 @@ final class GlibcLoader extends Loader {
         return self.header.architecture();
     }
 
-    private Tried take(Process process, String asked, String path, Loaded requester, Findings findings) {
+    private Tried take(Scope process, String asked, String path, Loaded requester, Findings findings) {
         Library.Opened opened = library.open(absolute(path));
         if (opened instanceof Library.Missing) {
             return new Tried(false, path + ": " + NO_SUCH_FILE);
@@ -373,7 +374,7 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    void bind(Process process, List<Loaded> objects, Binding binding, Findings findings) {
+    void bind(Scope process, List<Loaded> objects, Binding binding, Findings findings) {
         // Where a file is missing nothing else is told.
         if (findings.hasFaults()) {
             return;
@@ -384,10 +385,11 @@ final class GlibcLoader extends Loader {
         if (findings.hasFaults() && !binding.isListed()) {
             return;
         }
+        int release = release(process);
         // The last comes first, and the program last.
         for (int i = objects.size() - 1; i >= 0; i--) {
             if (objects.get(i).known != self) {
-                bindSymbols(process, objects.get(i), binding, findings);
+                bindSymbols(process, objects.get(i), binding, release, findings);
             }
         }
     }
@@ -396,21 +398,22 @@ final class GlibcLoader extends Loader {
     private static final int ANY_FILE = 30;
 
     private static final int WITHOUT_COMMA = 27;
+    private static final Pattern VERSION = Pattern.compile("2\\.(\\d{1,3})(?!\\d)");
 
     /** The minor version of this glibc; that of a new one where nothing tells. */
-    private int release(Process process) {
+    private int release(Scope process) {
         Loaded libc = process.named("libc.so.6");
         for (Known known : libc == null ? List.of(self) : List.of(self, libc.known)) {
             LibcText text = known.file.outline().origin().libc();
-            String version = text == null ? null : text.version();
-            if (version != null && version.matches("2\\.\\d{1,3}(\\D.*)?")) {
-                return Integer.parseInt(version.replaceFirst("2\\.(\\d+).*", "$1"));
+            Matcher version = VERSION.matcher(text == null ? "" : String.valueOf(text.version()));
+            if (version.lookingAt()) {
+                return Integer.parseInt(version.group(1));
             }
         }
         return Integer.MAX_VALUE;
     }
 
-    private void checkVersions(Process process, Loaded object, boolean isOpened, Findings findings) {
+    private void checkVersions(Scope process, Loaded object, boolean isOpened, Findings findings) {
         for (ElfVersions.Need need : object.known.versions.needs()) {
             Loaded file = process.named(need.file());
             if (file == null || !file.known.definesVersions) {
@@ -425,7 +428,7 @@ final class GlibcLoader extends Loader {
                         file.name + ": version `" + wanted.name() + "' not found (required by " + object.name + ")";
                 String line = isOpened ? said : start(process) + ": " + said;
                 if (file.known.mayOfferMore()
-                        || file.known.reading.cuts().contains(io.basewatch.elf.ElfReading.Cut.VERSIONS)) {
+                        || file.known.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
                     findings.unknown(line + ", if it is not among the versions that are not known");
                 } else {
                     findings.add(Kind.VERSION_MISSING, object.name, need.file(), wanted.name(), line);
@@ -434,9 +437,9 @@ final class GlibcLoader extends Loader {
         }
     }
 
-    private void bindSymbols(Process process, Loaded object, Binding binding, Findings findings) {
+    private void bindSymbols(
+            Scope process, Loaded object, Binding binding, int release, Findings findings) {
         Known known = object.known;
-        int release = release(process);
         int[] asked = process.objects.get(0) == object ? all(known) : hard(process, known, release);
         int[] unresolved = unresolved(process, known, asked, release);
         if (unresolved.length == 0) {
@@ -485,28 +488,28 @@ final class GlibcLoader extends Loader {
     }
 
     /** The references that the library's own needs do not answer, where these are the same in the process. */
-    private int[] hard(Process process, Known known, int release) {
+    private int[] hard(Scope process, Known known, int release) {
         Known.Alone alone = known.alone;
         if (alone == null) {
-            Process by = alone(known, "/" + self.path());
+            Scope by = alone(known, "/" + self.path());
             alone = new Known.Alone(
-                    Loaded.paths(by.objects), unresolved(by, known, all(known), release), files(by, known));
-            known.alone = alone;
+                    by.numbers(), unresolved(by, known, all(known), release), files(by, known));
+            library.keep(known, alone);
         }
-        return alone.paths().stream().allMatch(process::has) && alone.byFile().equals(files(process, known))
-                ? alone.unresolved()
+        return process.hasAll(alone.objects) && alone.byFile.equals(files(process, known))
+                ? alone.unresolved
                 : all(known);
     }
 
     /** Where the files lie of which it wants versions; empty for one that is not there. */
-    private static List<String> files(Process process, Known known) {
+    private static List<String> files(Scope process, Known known) {
         return known.versions.needs().stream()
                 .map(need -> process.named(need.file()))
                 .map(object -> object == null ? "" : object.path())
                 .toList();
     }
 
-    private static int[] unresolved(Process process, Known known, int[] references, int release) {
+    private static int[] unresolved(Scope process, Known known, int[] references, int release) {
         int[] left = new int[references.length];
         int count = 0;
         for (int reference : references) {
@@ -517,7 +520,7 @@ final class GlibcLoader extends Loader {
         return Arrays.copyOf(left, count);
     }
 
-    private static boolean isAnswered(Process process, Known known, int reference, int release) {
+    private static boolean isAnswered(Scope process, Known known, int reference, int release) {
         if (known.asks(reference, ElfSymbols.REF_OWN)) {
             return true;
         }
@@ -551,7 +554,7 @@ final class GlibcLoader extends Loader {
     }
 
     /** Whether the file of which the version is wanted is there, and does not have it. */
-    private static boolean isMisnamed(Process process, Known known, int reference) {
+    private static boolean isMisnamed(Scope process, Known known, int reference) {
         SymbolTable.Version version = known.version(reference);
         String file = version == null ? null : version.file();
         return file != null && process.named(file) != null;

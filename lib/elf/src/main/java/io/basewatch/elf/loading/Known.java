@@ -10,6 +10,7 @@ import io.basewatch.elf.ElfSymbols;
 import io.basewatch.elf.ElfVersions;
 import io.basewatch.elf.SymbolTable;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,22 +42,36 @@ final class Known {
     final int[] referenceInfos;
     final List<SymbolTable.Version> referenceVersions;
 
+    /** Of the file, as long as it is known. */
+    final int number;
+
     private final Map<String, Integer> definitions = new HashMap<>();
 
     /** What of the references nothing finds among the libraries that the file needs; null until it was looked for. */
     @Nullable
     Alone alone;
 
-    /**
-     * A library loaded by itself.
-     *
-     * @param paths of all objects, itself first
-     * @param unresolved places of references that nothing there answers
-     * @param byFile for each file of which it wants versions, the object that has the name
-     */
-    record Alone(List<String> paths, int[] unresolved, List<String> byFile) {}
+    /** A library loaded by itself. */
+    static final class Alone {
 
-    Known(ElfFile file, ElfFacts facts) {
+        /** The numbers of all its objects. */
+        final BitSet objects;
+
+        /** Places of references that nothing there answers. */
+        final int[] unresolved;
+
+        /** For each file of which it wants versions, where the object lies that has the name; the loader's matter. */
+        final List<String> byFile;
+
+        Alone(BitSet objects, int[] unresolved, List<String> byFile) {
+            this.objects = objects;
+            this.unresolved = unresolved;
+            this.byFile = byFile;
+        }
+    }
+
+    Known(ElfFile file, ElfFacts facts, int number) {
+        this.number = number;
         this.file = file;
         header = facts.header();
         loading = facts.loading();
@@ -127,6 +142,8 @@ final class Known {
     }
 
     int bytes() {
-        return exports.bytes() + 12 * references.length + 500;
+        Alone held = alone;
+        int more = held == null ? 0 : held.objects.size() / 8 + 4 * held.unresolved.length + 200;
+        return exports.bytes() + 12 * references.length + 500 + more;
     }
 }

@@ -23,6 +23,7 @@ final class Library {
     private final LinkedHashMap<String, Known> known = new LinkedHashMap<>(16, 0.75f, true);
 
     private long knownBytes;
+    private int numbers;
 
     Library(LoaderView view) {
         this.view = view;
@@ -98,14 +99,27 @@ final class Library {
         if (facts == null) {
             return null;
         }
-        Known now = new Known(file, facts);
+        Known now = new Known(file, facts, numbers++);
         known.put(file.path(), now);
         knownBytes += now.bytes();
+        forgetOldest();
+        return now;
+    }
+
+    /** Keeps what was found out of a library alone. */
+    void keep(Known about, Known.Alone alone) {
+        boolean isHeld = known.get(about.path()) == about;
+        knownBytes -= isHeld ? about.bytes() : 0;
+        about.alone = alone;
+        knownBytes += isHeld ? about.bytes() : 0;
+        forgetOldest();
+    }
+
+    private void forgetOldest() {
         Iterator<Known> oldest = known.values().iterator();
         while (knownBytes > MAX_KNOWN_BYTES && known.size() > 1) {
             knownBytes -= oldest.next().bytes();
             oldest.remove();
         }
-        return now;
     }
 }

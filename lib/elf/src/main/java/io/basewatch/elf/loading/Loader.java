@@ -42,7 +42,7 @@ abstract class Loader {
             findings.unknown("/" + program.path() + ": its facts cannot be read");
             return findings.proof(List.of());
         }
-        Process process = load(known, name, loaderName, findings);
+        Scope process = load(known, name, loaderName, findings);
         List<Loaded> all = process.objects;
         bind(process, List.copyOf(all), new Binding(isListed, false, true, all.size()), findings);
         return findings.proof(Loaded.paths(process.objects));
@@ -70,7 +70,7 @@ abstract class Loader {
             started = start(host, hostKnown, companions, loaderName);
             lastHost = started;
         }
-        Process process = new Process(started.process());
+        Scope process = new Scope(started.process());
         List<Loaded> opened = new ArrayList<>();
         int before = process.objects.size();
         if (process.has(plugin.path())) {
@@ -96,7 +96,7 @@ abstract class Loader {
     /** What keeps a host or its other plugins from loading is told of them. */
     private Host start(ElfFile file, Known known, List<ElfFile> companions, String loaderName) {
         Findings others = new Findings(0);
-        Process process = load(known, "/" + file.path(), loaderName, others);
+        Scope process = load(known, "/" + file.path(), loaderName, others);
         int atStart = process.objects.size();
         for (ElfFile companion : companions.subList(0, Math.min(companions.size(), MAX_COMPANIONS))) {
             Known opened = library.known(companion);
@@ -110,7 +110,7 @@ abstract class Loader {
     }
 
     /** @param atStart how many objects it started with */
-    private record Host(ElfFile file, List<ElfFile> companions, Process process, int atStart) {}
+    private record Host(ElfFile file, List<ElfFile> companions, Scope process, int atStart) {}
 
     /**
      * How symbols are looked for.
@@ -140,8 +140,8 @@ abstract class Loader {
 
     abstract String refusal(Known object, String name, String loaderName);
 
-    private Process load(Known program, String name, String loaderName, Findings findings) {
-        Process process = new Process();
+    private Scope load(Known program, String name, String loaderName, Findings findings) {
+        Scope process = new Scope();
         append(process, program, name, null);
         preload(process, loaderName, findings);
         loadNeeded(process, 0, loaderName, findings);
@@ -149,18 +149,18 @@ abstract class Loader {
     }
 
     /** Adds an object, with the names by which this loader finds it again. */
-    abstract Loaded append(Process process, Known known, String name, @Nullable Loaded requester);
+    abstract Loaded append(Scope process, Known known, String name, @Nullable Loaded requester);
 
-    abstract void preload(Process process, String loaderName, Findings findings);
+    abstract void preload(Scope process, String loaderName, Findings findings);
 
     /** Loads what the objects need from one on, breadth first. */
-    private void loadNeeded(Process process, int from, String loaderName, Findings findings) {
+    private void loadNeeded(Scope process, int from, String loaderName, Findings findings) {
         for (int i = from; i < process.objects.size(); i++) {
             loadNeeds(process, process.objects.get(i), loaderName, findings);
         }
     }
 
-    private void loadNeeds(Process process, Loaded object, String loaderName, Findings findings) {
+    private void loadNeeds(Scope process, Loaded object, String loaderName, Findings findings) {
         if (object.known == self) {
             return;
         }
@@ -173,21 +173,21 @@ abstract class Loader {
         }
         for (String needed : object.known.loading.needed()) {
             if (process.isFull()) {
-                findings.unknownInScope("more than " + Process.MAX_OBJECTS + " objects are loaded together");
+                findings.unknownInScope("more than " + Scope.MAX_OBJECTS + " objects are loaded together");
                 return;
             }
             need(process, object, needed, loaderName, findings);
         }
     }
 
-    abstract void need(Process process, Loaded object, String name, String loaderName, Findings findings);
+    abstract void need(Scope process, Loaded object, String name, String loaderName, Findings findings);
 
     /** Looks for what some objects of a process ask for. */
-    abstract void bind(Process process, List<Loaded> objects, Binding binding, Findings findings);
+    abstract void bind(Scope process, List<Loaded> objects, Binding binding, Findings findings);
 
     /** The process that a library makes when it is loaded by itself, for what of its references that answers already. */
-    final Process alone(Known known, String loaderName) {
-        Process process = new Process();
+    final Scope alone(Known known, String loaderName) {
+        Scope process = new Scope();
         append(process, known, "/" + known.path(), null);
         loadNeeded(process, 0, loaderName, new Findings(0));
         return process;

@@ -114,14 +114,14 @@ final class MuslLoader extends Loader {
     }
 
     @Override
-    Loaded append(Process process, Known known, String name, @Nullable Loaded requester) {
+    Loaded append(Scope process, Known known, String name, @Nullable Loaded requester) {
         Loaded object = new Loaded(name, known, requester);
         process.add(object);
         return object;
     }
 
     @Override
-    void preload(Process process, String loaderName, Findings findings) {
+    void preload(Scope process, String loaderName, Findings findings) {
         String preload = environment.preload();
         if (preload != null) {
             for (String name : preload.split("[\\s:]+")) {
@@ -134,7 +134,7 @@ final class MuslLoader extends Loader {
     }
 
     @Override
-    void need(Process process, Loaded object, String name, String loaderName, Findings findings) {
+    void need(Scope process, Loaded object, String name, String loaderName, Findings findings) {
         String error = find(process, name, object, loaderName, findings);
         if (error != null) {
             String line = "Error loading shared library " + name + ": " + error + " (needed by " + object.name + ")";
@@ -151,7 +151,7 @@ final class MuslLoader extends Loader {
 
     /** @return why it is not loaded, in the words of errno; null when it is, or when that is not known */
     private @Nullable String find(
-            Process process, String name, @Nullable Loaded requester, String loaderName, Findings findings) {
+            Scope process, String name, @Nullable Loaded requester, String loaderName, Findings findings) {
         if (name.isEmpty()) {
             return "Invalid argument";
         }
@@ -209,7 +209,7 @@ final class MuslLoader extends Loader {
         return null;
     }
 
-    private void addSelf(Process process, String loaderName) {
+    private void addSelf(Scope process, String loaderName) {
         if (!process.has(self.path())) {
             Loaded loader = new Loaded(loaderName, self, null);
             process.add(loader);
@@ -218,7 +218,7 @@ final class MuslLoader extends Loader {
     }
 
     private @Nullable String take(
-            Process process,
+            Scope process,
             String name,
             String path,
             @Nullable Loaded requester,
@@ -328,7 +328,7 @@ final class MuslLoader extends Loader {
     }
 
     @Override
-    void bind(Process process, List<Loaded> objects, Binding binding, Findings findings) {
+    void bind(Scope process, List<Loaded> objects, Binding binding, Findings findings) {
         List<Loaded> bound = new ArrayList<>(objects);
         if (!binding.isOpened()) {
             // The program comes last, as it may copy what libraries hold.
@@ -343,7 +343,7 @@ final class MuslLoader extends Loader {
     }
 
     /** The loader's place in load order; -1 when nobody needs it. */
-    private int selfAt(Process process) {
+    private int selfAt(Scope process) {
         for (int i = 0; i < process.objects.size(); i++) {
             if (process.objects.get(i).known == self) {
                 return i;
@@ -352,7 +352,7 @@ final class MuslLoader extends Loader {
         return -1;
     }
 
-    private void bind(Process process, Loaded object, int selfAt, Binding binding, Findings findings) {
+    private void bind(Scope process, Loaded object, int selfAt, Binding binding, Findings findings) {
         Known known = object.known;
         boolean isLazy = !binding.isNow() && isAtLeast(1_001_017) && !known.loading.bindsNow();
         boolean isProgram = process.objects.get(0) == object;
@@ -387,7 +387,7 @@ final class MuslLoader extends Loader {
         }
     }
 
-    private void bindThreadVariables(Process process, Loaded object, int atStart, Findings findings) {
+    private void bindThreadVariables(Scope process, Loaded object, int atStart, Findings findings) {
         Known known = object.known;
         Boolean own = known.fixesOwnTls();
         if (own == null) {
@@ -429,18 +429,18 @@ final class MuslLoader extends Loader {
     }
 
     /** The references that the library's own needs do not answer, where all of these are in the process: what is seen there is seen in every larger one. */
-    private int[] hard(Process process, Known known) {
+    private int[] hard(Scope process, Known known) {
         Known.Alone alone = known.alone;
         if (alone == null) {
-            Process by = alone(known, "/" + self.path());
-            alone = new Known.Alone(Loaded.paths(by.objects), unresolved(by, known, selfAt(by), all(known)), List.of());
-            known.alone = alone;
+            Scope by = alone(known, "/" + self.path());
+            alone = new Known.Alone(by.numbers(), unresolved(by, known, selfAt(by), all(known)), List.of());
+            library.keep(known, alone);
         }
-        return alone.paths().stream().allMatch(process::has) ? alone.unresolved() : all(known);
+        return process.hasAll(alone.objects) ? alone.unresolved : all(known);
     }
 
     /** Those of the references that nothing answers, and must be answered. */
-    private int[] unresolved(Process process, Known known, int selfAt, int[] references) {
+    private int[] unresolved(Scope process, Known known, int selfAt, int[] references) {
         int[] left = new int[references.length];
         int count = 0;
         for (int reference : references) {
@@ -459,7 +459,7 @@ final class MuslLoader extends Loader {
         return !known.asks(reference, ElfSymbols.REF_WEAK) || known.asks(reference, ElfSymbols.REF_COPY);
     }
 
-    private boolean isAnswered(Process process, Known known, int reference, int selfAt) {
+    private boolean isAnswered(Scope process, Known known, int reference, int selfAt) {
         long name = known.references[reference];
         boolean isCopy = known.asks(reference, ElfSymbols.REF_COPY);
         boolean isCalled = known.asks(reference, ElfSymbols.REF_PLT);
@@ -475,7 +475,7 @@ final class MuslLoader extends Loader {
         return isLargeFile(process, name, selfAt);
     }
 
-    private boolean isLargeFile(Process process, long name, int selfAt) {
+    private boolean isLargeFile(Scope process, long name, int selfAt) {
         Long meant = version != null && version < 1_002_004 ? null : LARGE_FILES.get(name);
         if (meant == null || (name == LONGEST_LARGE_FILE && version != null && version < 1_002_006)) {
             return false;
@@ -488,7 +488,7 @@ final class MuslLoader extends Loader {
                         .anyMatch(object -> object.known.exports.hasForMusl(meant, true));
     }
 
-    private void tellUnresolved(Process process, Loaded object, int[] unresolved, boolean isLazy, Findings findings) {
+    private void tellUnresolved(Scope process, Loaded object, int[] unresolved, boolean isLazy, Findings findings) {
         String hidden = process.objects.stream()
                 .filter(other -> other.known.mayOfferMore())
                 .map(other -> other.name)

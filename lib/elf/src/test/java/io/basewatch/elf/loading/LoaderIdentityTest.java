@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.layerfacts.Corpus;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.Scores;
@@ -210,7 +211,7 @@ class LoaderIdentityTest {
             }
 
             @Override
-            public io.basewatch.elf.ElfFiles elfFiles() {
+            public ElfFiles elfFiles() {
                 return view.elfFiles();
             }
 
@@ -282,7 +283,7 @@ class LoaderIdentityTest {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().putAll(environment);
-        java.lang.Process process = builder.start();
+        Process process = builder.start();
         process.getOutputStream().close();
         List<String> lines = new ArrayList<>();
         try (BufferedReader reader =

@@ -1,6 +1,7 @@
 package io.basewatch.elf.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.basewatch.elf.ElfFile;
 import io.basewatch.elf.HandmadeElf;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,7 +215,7 @@ class ProverTest {
         file(MUSL, musl("1.2.3"));
         assertThat(start("/app").faults())
                 .extracting(LoadFault::kind, LoadFault::name, LoadFault::line)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple(Kind.RELOCATION_UNSUPPORTED, "DT_RELR", ""));
+                .containsExactly(tuple(Kind.RELOCATION_UNSUPPORTED, "DT_RELR", ""));
     }
 
     @Test
@@ -340,7 +342,7 @@ class ProverTest {
 
     @Test
     void moreFaultsThanAreKeptAreCounted() throws IOException {
-        String[] names = java.util.stream.IntStream.range(0, 300)
+        String[] names = IntStream.range(0, 300)
                 .mapToObj(i -> "gone" + i)
                 .toArray(String[]::new);
         file("/app", muslProgram().undefined(names));
