@@ -46,7 +46,8 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.image",
     "io.basewatch.reportapi.tag",
     "io.basewatch.reportapi.repository",
-    "io.basewatch.reportapi.backlog"
+    "io.basewatch.reportapi.backlog",
+    "io.basewatch.reportapi.caveat"
 })
 public class ReportApiConfiguration {
 

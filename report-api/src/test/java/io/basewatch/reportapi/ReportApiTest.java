@@ -470,6 +470,42 @@ class ReportApiTest {
     }
 
     @Test
+    void tellsWhichCaveatsTheFleetHasTheProvenOnesFirst() {
+        JsonNode found = api.json("/api/v1/caveats?found=true");
+        assertThat(items(found, "id")).containsExactly(TestFleet.GLIBC_PROGRAM, TestFleet.NO_TCP);
+        JsonNode first = found.path("items").get(0);
+        assertThat(first.path("images").asLong()).isEqualTo(2);
+        assertThat(first.path("repositories").asLong()).isEqualTo(2);
+        assertThat(first.path("byKind").toString()).isEqualTo("{\"certain\":1,\"risk\":1}");
+        assertThat(first.path("title").asString()).contains("loader");
+        assertThat(api.get(first.path("page").asString()).statusCode()).isEqualTo(200);
+        JsonNode all = api.json("/api/v1/caveats");
+        assertThat(all.path("items")).hasSizeGreaterThanOrEqualTo(90);
+        assertThat(items(all, "id")).startsWith(TestFleet.GLIBC_PROGRAM, TestFleet.NO_TCP);
+    }
+
+    @Test
+    void explainsACaveatAndNamesTheFirstOnesThatHaveIt() {
+        JsonNode caveat = api.json("/api/v1/caveats/" + TestFleet.GLIBC_PROGRAM);
+        assertThat(caveat.path("entry").path("id").asString()).isEqualTo(TestFleet.GLIBC_PROGRAM);
+        assertThat(caveat.path("entry").path("action").asString()).isNotBlank();
+        assertThat(caveat.path("markdown").asString()).startsWith("# ").contains("## What breaks", "## What to do");
+        assertThat(caveat.path("images").asLong()).isEqualTo(2);
+        assertThat(items(caveat, "first", "reference"))
+                .containsExactlyInAnyOrder("one.example:5000/team/alpine-app:1", "one.example:5000/team/alpine-old:1");
+        assertThat(items(api.json(caveat.path("allImages").asString()), "digest"))
+                .isEqualTo(items(caveat, "first", "digest"));
+    }
+
+    @Test
+    void aCaveatThatThereIsNotIsToldAsAProblem() {
+        assertThat(problem(api.get("/api/v1/caveats/no-such")).path("type").asString())
+                .isEqualTo("urn:basewatch:problem:caveat-unknown");
+        assertThat(api.get("/api/v1/caveats/A%20b").statusCode()).isEqualTo(400);
+        assertThat(api.get("/api/v1/caveats?found=maybe").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void sendsNoHeadersForOtherOrigins() {
         HttpResponse<String> response = api.get("/api/v1/fleet", "Origin", "https://evil.example");
 
@@ -489,7 +525,9 @@ class ReportApiTest {
                         "/api/v1/images/{digest}",
                         "/api/v1/tags",
                         "/api/v1/repositories",
-                        "/api/v1/backlog"));
+                        "/api/v1/backlog",
+                        "/api/v1/caveats",
+                        "/api/v1/caveats/{id}"));
         JsonNode image = description
                 .path("components")
                 .path("schemas")

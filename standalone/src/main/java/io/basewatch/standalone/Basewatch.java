@@ -88,8 +88,12 @@ public final class Basewatch {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {"basewatch " + text()};
+        }
+
+        static String text() {
             String version = Basewatch.class.getPackage().getImplementationVersion();
-            return new String[] {"basewatch " + (version == null ? "(not from a jar)" : version)};
+            return version == null ? "(not from a jar)" : version;
         }
     }
 }

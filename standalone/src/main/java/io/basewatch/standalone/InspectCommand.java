@@ -1,5 +1,7 @@
 package io.basewatch.standalone;
 
+import io.basewatch.caveats.Catalogue;
+import io.basewatch.caveats.CatalogueEntry;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.ReportJson;
 import java.io.BufferedOutputStream;
@@ -11,13 +13,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code basewatch inspect}: what single images stand on, without broker or store. */
 @Command(
@@ -39,17 +44,28 @@ final class InspectCommand implements Callable<Integer> {
 
     enum Output {
         TEXT,
-        JSON
+        JSON,
+        SARIF
     }
 
-    @Parameters(arity = "1..*", paramLabel = "REF", description = "What to look at.")
+    @Parameters(arity = "0..*", paramLabel = "REF", description = "What to look at.")
     List<String> references = List.of();
 
     @Option(
             names = {"-o", "--output"},
             defaultValue = "text",
-            description = "text (default), or json: one document per image and line.")
+            description = {
+                "text (default); json: one document per image and line;",
+                "sarif: one log of all images, for code scanning pages."
+            })
     Output output = Output.TEXT;
+
+    @Option(
+            names = "--explain",
+            paramLabel = "ID",
+            description = "What a caveat is, and what to do; of the images that are named, all evidence for it.")
+    @Nullable
+    String explain;
 
     @Option(
             names = "--fail-on",
@@ -89,41 +105,86 @@ final class InspectCommand implements Callable<Integer> {
             description = "A token service that is told a registry's credentials, although it is of another domain.")
     List<String> tokenServices = List.of();
 
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
-        int code = Basewatch.OK;
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices);
+        CatalogueEntry explained =
+                explain == null ? null : Catalogue.entry(explain).orElse(null);
+        if (explain != null && explained == null) {
+            throw wrong("there is no caveat '" + explain + "': what inspect tells of an image names its own");
+        }
+        if (explain == null && references.isEmpty()) {
+            throw wrong("Missing required parameter: 'REF'");
+        }
         // Flushed, not closed: it is this process' standard output.
         PrintStream out = new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
                 false,
                 StandardCharsets.UTF_8);
         try {
-            for (String reference : references) {
-                List<String> untold = new ArrayList<>();
-                try {
-                    for (ImageReport report : inspection.inspect(reference, untold::add)) {
-                        out.println(output == Output.JSON ? escaped(ReportJson.write(report)) : ReportText.of(report));
-                        if (fails(report)) {
-                            code = code == Basewatch.OK ? Basewatch.FOUND : code;
-                        }
-                    }
-                } catch (InspectionException e) {
-                    untold.add(String.valueOf(e.getMessage()));
-                }
-                for (String why : untold) {
-                    out.flush();
-                    complain(reference, why);
-                    code = Basewatch.FAILED;
-                }
-                if (output == Output.TEXT) {
-                    out.flush();
-                }
+            if (explained != null) {
+                out.println(explained.page().strip());
+                out.println();
             }
+            return references.isEmpty() ? Basewatch.OK : inspect(out);
         } finally {
             out.flush();
         }
+    }
+
+    private Integer inspect(PrintStream out) throws InterruptedException {
+        int code = Basewatch.OK;
+        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices);
+        SarifLog sarif = new SarifLog(Basewatch.Version.text(), InspectCommand::ruleText);
+        for (String reference : references) {
+            List<String> untold = new ArrayList<>();
+            try {
+                for (ImageReport report : inspection.inspect(reference, untold::add)) {
+                    tell(report, out, sarif);
+                    if (fails(report)) {
+                        code = code == Basewatch.OK ? Basewatch.FOUND : code;
+                    }
+                }
+            } catch (InspectionException e) {
+                untold.add(String.valueOf(e.getMessage()));
+            }
+            for (String why : untold) {
+                out.flush();
+                complain(reference, why);
+                sarif.add(reference, why);
+                code = Basewatch.FAILED;
+            }
+            if (output == Output.TEXT) {
+                out.flush();
+            }
+        }
+        if (output == Output.SARIF) {
+            out.println(escaped(sarif.write()));
+        }
         return code;
+    }
+
+    private void tell(ImageReport report, PrintStream out, SarifLog sarif) {
+        switch (output) {
+            case TEXT -> out.println(explain == null ? ReportText.of(report) : ReportText.evidence(report, explain));
+            case JSON -> out.println(escaped(ReportJson.write(report)));
+            case SARIF -> sarif.add(report);
+        }
+    }
+
+    private static Optional<SarifLog.RuleText> ruleText(String id) {
+        return Catalogue.entry(id)
+                .map(entry -> new SarifLog.RuleText(
+                        entry.title(), entry.breaks() + "\n\nWhat to do: " + entry.action(), entry.severity()));
+    }
+
+    private RuntimeException wrong(String what) {
+        return spec == null
+                ? new IllegalArgumentException(what)
+                : new CommandLine.ParameterException(spec.commandLine(), what);
     }
 
     /** Says why. */

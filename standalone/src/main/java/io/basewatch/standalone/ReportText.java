@@ -27,6 +27,7 @@ final class ReportText {
 
     private static final int SHOWN = 3;
     private static final String NOT_READ = "not all of the image was read";
+    private static final String UNJUDGED = "not all are known: " + NOT_READ;
 
     private final StringBuilder out = new StringBuilder();
 
@@ -38,7 +39,20 @@ final class ReportText {
         return text.out.toString();
     }
 
-    private void write(ImageReport report) {
+    /** Of one caveat all that says so. */
+    static String evidence(ImageReport report, String caveat) {
+        ReportText text = new ReportText();
+        text.head(report);
+        report.caveats().stream()
+                .filter(each -> each.id().equals(caveat))
+                .forEach(each -> text.caveat(each, Caveat.MAX_EVIDENCE));
+        if (report.caveats().stream().noneMatch(each -> each.id().equals(caveat))) {
+            text.line("caveats", report.judged() == ImageReport.Judged.WHOLE ? "not this one" : UNJUDGED, null);
+        }
+        return text.out.toString();
+    }
+
+    private void head(ImageReport report) {
         out.append(printable(report.reference()));
         if (report.platform() != null) {
             out.append("  ").append(printable(report.platform().toString()));
@@ -50,6 +64,10 @@ final class ReportText {
                     .append(report.digest().shortHex());
         }
         out.append('\n');
+    }
+
+    private void write(ImageReport report) {
+        head(report);
         line("status", report.status().toString(), null);
         for (Reason reason : report.reasons()) {
             line("", reason.code() + ": " + reason.message(), null);
@@ -102,28 +120,31 @@ final class ReportText {
 
     /** What will fail first, then what may, then notes. */
     private void caveats(ImageReport report) {
-        for (Caveat caveat : report.caveats()) {
-            String label = caveat.kind() == Kind.CERTAIN ? "fails" : caveat.kind() == Kind.RISK ? "risk" : "note";
-            line(label, caveat.severity() + "  " + caveat.id(), null);
-            for (String part : wrapped(caveat.message())) {
-                line("", part, null);
-            }
-            caveat.evidence().stream().limit(SHOWN).forEach(evidence -> {
-                String said = evidence.excerpt() == null ? "" : ": " + evidence.excerpt();
-                line("", "<- " + evidence.path() + said, null);
-            });
-            int more = caveat.found() - Math.min(SHOWN, caveat.evidence().size());
-            if (more > 0 && !caveat.evidence().isEmpty()) {
-                line("", "<- and " + more + " more", null);
-            }
-            if (caveat.mitigation() != null) {
-                wrapped("softened by " + caveat.mitigation()).forEach(part -> line("", part, null));
-            }
-        }
+        report.caveats().forEach(caveat -> caveat(caveat, SHOWN));
         if (report.judged() != ImageReport.Judged.WHOLE) {
-            line("caveats", "not all are known: " + NOT_READ, null);
+            line("caveats", UNJUDGED, null);
         } else if (report.caveats().isEmpty()) {
             line("caveats", "none found", null);
+        }
+    }
+
+    /** With so many of the files that say so. */
+    private void caveat(Caveat caveat, int shown) {
+        String label = caveat.kind() == Kind.CERTAIN ? "fails" : caveat.kind() == Kind.RISK ? "risk" : "note";
+        line(label, caveat.severity() + "  " + caveat.id(), null);
+        for (String part : wrapped(caveat.message())) {
+            line("", part, null);
+        }
+        caveat.evidence().stream().limit(shown).forEach(evidence -> {
+            String said = evidence.excerpt() == null ? "" : ": " + evidence.excerpt();
+            line("", "<- " + evidence.path() + said, null);
+        });
+        int more = caveat.found() - Math.min(shown, caveat.evidence().size());
+        if (more > 0 && !caveat.evidence().isEmpty()) {
+            line("", "<- and " + more + " more", null);
+        }
+        if (caveat.mitigation() != null) {
+            wrapped("softened by " + caveat.mitigation()).forEach(part -> line("", part, null));
         }
     }
 

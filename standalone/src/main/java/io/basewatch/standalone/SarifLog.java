@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -290,7 +291,9 @@ final class SarifLog {
 
     /** Brackets make links in a message, and braces placeholders, SARIF 2.1.0 §3.11. */
     private static void message(JsonGenerator json, String name, String text) {
-        String plain = ReportText.printable(text)
+        String plain = text.lines()
+                .map(ReportText::printable)
+                .collect(Collectors.joining("\n"))
                 .replace("\\", "\\\\")
                 .replace("[", "\\[")
                 .replace("]", "\\]")

@@ -77,7 +77,7 @@ class ArchitectureTest {
             .whereLayer("registry-testkit")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("caveats")
-            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer")
+            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "report-api")
             .whereLayer("fingerprint")
             .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats")
             .whereLayer("elf")

@@ -94,6 +94,8 @@ class CommandLineTest {
                             "packages",
                             "support",
                             "runtimes",
+                            "judged",
+                            "caveats",
                             "contradictions",
                             "bytes");
             assertThat(document.get("status").asString()).isEqualTo("complete");
@@ -237,6 +239,49 @@ class CommandLineTest {
     }
 
     @Test
+    void whatWillFailOnMuslIsToldFirstAndFailsAGateWithItsReason(@TempDir Path scratch) throws Exception {
+        try (CorpusRegistry corpus = CorpusRegistry.serve(scratch)) {
+            String broken = corpus.host() + "/apps/alpine-glibc-bin:1";
+            CapturedOutput told = ChildProcess.run(scratch, "inspect", broken, "--fail-on", "certain:high");
+            assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.FOUND);
+            assertThat(told.err()).contains("fails on certain:high: certain, ").contains(broken);
+            List<String> lines = told.out().lines().toList();
+            assertThat(lines.get(1)).startsWith("  status ");
+            assertThat(lines.get(2)).startsWith("  fails ");
+            assertThat(told.out()).contains("elf-glibc-interpreter-missing").contains("/lib64/ld-linux-x86-64.so.2");
+
+            CapturedOutput sarif = ChildProcess.run(scratch, "inspect", "-o", "sarif", broken);
+            assertThat(sarif.code()).as(sarif.err()).isEqualTo(Basewatch.OK);
+            JsonNode run = JsonMapper.shared().readTree(sarif.out()).at("/runs/0");
+            assertThat(run.at("/invocations/0/executionSuccessful").asBoolean()).isTrue();
+            assertThat(run.at("/results/0/ruleId").asString()).isEqualTo("elf-glibc-interpreter-missing");
+            assertThat(run.at("/tool/driver/rules/0/help/text").asString()).contains("What to do: ");
+
+            CapturedOutput plain = ChildProcess.run(
+                    scratch, "inspect", corpus.host() + "/apps/alpine-plain-app:1", "--fail-on", "certain,risk:high");
+            assertThat(plain.code()).as(plain.err()).isEqualTo(Basewatch.OK);
+            assertThat(plain.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCaveatIsExplainedAndAllEvidenceForItShown(@TempDir Path scratch) throws Exception {
+        CapturedOutput page = ChildProcess.run(folder, "inspect", "--explain", "elf-glibc-interpreter-missing");
+        assertThat(page.code()).as(page.err()).isEqualTo(Basewatch.OK);
+        assertThat(page.out()).contains("What breaks").contains("What to do");
+        try (CorpusRegistry corpus = CorpusRegistry.serve(scratch)) {
+            CapturedOutput told = ChildProcess.run(
+                    scratch,
+                    "inspect",
+                    "--explain",
+                    "elf-glibc-interpreter-missing",
+                    corpus.host() + "/apps/alpine-glibc-bin:1");
+            assertThat(told.out()).contains("What breaks").doesNotContain("  distro ");
+            assertThat(told.out().lines().filter(line -> line.contains("<- "))).hasSizeGreaterThan(10);
+        }
+    }
+
+    @Test
     void nothingInAnImageReachesTheTerminalAsACommandToIt() throws Exception {
         // CSI with and without ESC, an operating system command, a carriage return, and a turn of the writing
         // direction.
@@ -298,6 +343,8 @@ class CommandLineTest {
     @Test
     void wrongUsageIsToldWithItsOwnCode() {
         assertUsage("REF", "inspect");
+        assertUsage("'no-such'", "inspect", "--explain", "no-such");
+        assertUsage("'certain:worst'", "inspect", "--fail-on", "certain:worst", "dir:/");
         assertUsage("'--nonsense'", "inspect", "--nonsense", "dir:/");
         assertUsage("'sometimes'", "inspect", "--fail-on", "sometimes", "dir:/");
         assertUsage("'xml'", "inspect", "-o", "xml", "dir:/");

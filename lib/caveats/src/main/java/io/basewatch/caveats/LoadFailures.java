@@ -1,5 +1,6 @@
 package io.basewatch.caveats;
 
+import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
 import io.basewatch.elf.loading.LoadFault;
 import io.basewatch.elf.loading.LoadProof;
@@ -124,11 +125,10 @@ final class LoadFailures implements Rule {
         GlibcPlaces places = new GlibcPlaces(seen.traits());
         Set<String> judged = new HashSet<>();
         for (LoadVerdict verdict : seen.verdicts()) {
-            if (verdict.proof().outcome() != LoadProof.Outcome.UNKNOWN) {
+            List<LoadFault> faults = telling(seen, verdict);
+            faults.forEach(fault -> fault(seen, places, verdict, fault, told));
+            if (!faults.isEmpty() || verdict.proof().outcome() == LoadProof.Outcome.LOADS) {
                 judged.add(verdict.object().path());
-            }
-            if (verdict.proof().outcome() == LoadProof.Outcome.FAILS) {
-                verdict.proof().faults().forEach(fault -> fault(seen, places, verdict, fault, told));
             }
         }
         stranded(seen, places, told);
@@ -137,6 +137,28 @@ final class LoadFailures implements Rule {
         told.forEach((caveat, members) -> caveats.addAll(group(seen, caveat, List.copyOf(members.values()))));
         caveats.addAll(ignoredVersions(seen));
         return caveats;
+    }
+
+    /**
+     * Without symbols that are missing for another reason than the object itself: a library of which nobody knows who opens it may get them of that one, and with
+     * a library that is not there all of its symbols are missing. Those of glibc alone nobody else has.
+     */
+    private static List<LoadFault> telling(Case seen, LoadVerdict verdict) {
+        if (verdict.proof().outcome() != LoadProof.Outcome.FAILS) {
+            return List.of();
+        }
+        List<LoadFault> all = verdict.proof().faults();
+        boolean lacksLibrary = all.stream()
+                .anyMatch(fault ->
+                        fault.kind() == LoadFault.Kind.LIBRARY_MISSING || fault.kind() == LoadFault.Kind.LIBRARY_UNFIT);
+        boolean isAlone = verdict.reach() == LoadVerdict.Reach.UNUSED
+                && verdict.host() == null
+                && verdict.object().outline().kind() == ElfFacts.Kind.SHARED_LIBRARY;
+        return all.stream()
+                .filter(fault -> fault.kind() != LoadFault.Kind.SYMBOL_MISSING
+                        || !(lacksLibrary || isAlone)
+                        || !caveat(seen, fault).equals(MissingSymbols.ANY))
+                .toList();
     }
 
     private static void fault(
@@ -200,8 +222,8 @@ final class LoadFailures implements Rule {
             case LIBRARY_MISSING, LIBRARY_UNFIT -> "elf-needed-missing";
             case VERSION_MISSING -> "elf-symbol-version-missing";
             case SYMBOL_MISSING ->
-                seen.traits().isMusl() ? MissingSymbols.caveat(fault.name(), seen.traits()) : "elf-unresolved-symbol";
-            case RELOCATION_UNSUPPORTED -> seen.traits().isMusl() ? "elf-irelative-reloc" : "elf-unresolved-symbol";
+                seen.traits().isMusl() ? MissingSymbols.caveat(fault.name(), seen.traits()) : MissingSymbols.ANY;
+            case RELOCATION_UNSUPPORTED -> seen.traits().isMusl() ? "elf-irelative-reloc" : MissingSymbols.ANY;
             case TLS -> seen.traits().isMusl() ? "elf-initial-exec-tls-dlopen" : GlibcPlaces.TOLD_ELSEWHERE;
         };
     }

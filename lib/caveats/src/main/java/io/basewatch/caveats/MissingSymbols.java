@@ -7,6 +7,9 @@ import java.util.regex.Pattern;
 /** Which entry of the catalogue tells that musl lacks a symbol: the most specific one. */
 final class MissingSymbols {
 
+    /** Of symbols that nothing more is known of. */
+    static final String ANY = "elf-unresolved-symbol";
+
     private record Row(Pattern name, String caveat) {}
 
     /** The first that fits. */
@@ -104,9 +107,7 @@ final class MissingSymbols {
         if (THREADS.matcher(symbol).matches()) {
             return "pthread-np-extensions";
         }
-        return OTHERS.contains(symbol) || MORE.matcher(symbol).matches()
-                ? "gnu-api-misc-missing"
-                : "elf-unresolved-symbol";
+        return OTHERS.contains(symbol) || MORE.matcher(symbol).matches() ? "gnu-api-misc-missing" : ANY;
     }
 
     static Set<String> tells() {
@@ -124,6 +125,6 @@ final class MissingSymbols {
                 "regex-glob-fnmatch-differences",
                 "pthread-np-extensions",
                 "gnu-api-misc-missing",
-                "elf-unresolved-symbol");
+                ANY);
     }
 }

@@ -28,8 +28,8 @@ final class Startable {
     private static final int MAX_SCRIPTS = 50;
 
     /** A path in a variable of the script. */
-    private static final Pattern ASSIGNMENT = Pattern.compile(
-            "(?m)^\\s*(?:export\\s+|readonly\\s+|local\\s+)?([A-Za-z_]\\w*)=[\"']?([^\\s\"';&|]*)");
+    private static final Pattern ASSIGNMENT =
+            Pattern.compile("(?m)^\\s*(?:export\\s+|readonly\\s+|local\\s+)?([A-Za-z_]\\w*)=[\"']?([^\\s\"';&|]*)");
 
     private static final Pattern VARIABLE = Pattern.compile("\\$(?:\\{([A-Za-z_]\\w*)}|([A-Za-z_]\\w*))");
     private static final Pattern DIRECTORY_CHANGE = Pattern.compile("(?m)(?:^|[;&|(])\\s*cd\\s+[\"']?(/[^\\s\"';&|]*)");

@@ -73,7 +73,8 @@ class CatalogueTest {
         assertThat(Catalogue.version()).matches("[1-9][0-9]*");
         assertThat(Judge.version()).contains("catalogue/" + Catalogue.version());
         assertThat(Catalogue.sum())
-                .as("what rules judge by has changed: add a change with a higher version and this sum to catalogue.json")
+                .as(
+                        "what rules judge by has changed: add a change with a higher version and this sum to catalogue.json")
                 .isEqualTo(Catalogue.changelog().get(0).judges());
     }
 

@@ -172,7 +172,8 @@ class CorpusCaveatsTest {
             if (CLEAN.matcher(seen.name).matches()) {
                 clean++;
                 softly.assertThat(seen.caveats.stream()
-                                .filter(caveat -> caveat.severity() != Severity.LOW || caveat.kind() == Caveat.Kind.CERTAIN)
+                                .filter(caveat ->
+                                        caveat.severity() != Severity.LOW || caveat.kind() == Caveat.Kind.CERTAIN)
                                 .map(Images::summary))
                         .as(seen.name)
                         .isEmpty();

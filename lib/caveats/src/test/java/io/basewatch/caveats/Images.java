@@ -61,6 +61,11 @@ final class Images {
         return calls(elf().interpreter(GLIBC_LOADER).needed("libc.so.6"), functions);
     }
 
+    /** That asks for functions which glibc has. */
+    static byte[] glibcLibraryCalling(String soname, String... functions) {
+        return calls(elf().type(ElfHeader.ET_DYN).soname(soname).needed("libc.so.6"), functions);
+    }
+
     static byte[] glibcLibrary(String soname, String... needed) {
         return elf().type(ElfHeader.ET_DYN)
                 .soname(soname)
@@ -187,9 +192,14 @@ final class Images {
         return Judge.judge(analysis(), judged());
     }
 
-    /** Told as {@code id kind severity found}, but what is told of every image on musl. */
+    /** Told as {@code id kind severity found}, but what is told of every image on musl; of objects of which no loader was asked. */
     List<String> told() {
         return told(image -> List.of());
+    }
+
+    /** The same with what the loaders really say. */
+    List<String> proven() {
+        return told(image -> LoadVerdicts.of(image, new Startable(image)).all());
     }
 
     /** The same with verdicts of the loader. */
@@ -200,8 +210,7 @@ final class Images {
     List<Caveat> caveats(Function<JudgedImage, List<LoadVerdict>> verdicts) {
         JudgedImage image = judged();
         List<LoadVerdict> made = verdicts.apply(image);
-        Judgement judgement =
-                Judge.judge(analysis(), made.isEmpty() ? new Case(image) : new Case(image, made), Judge.rules());
+        Judgement judgement = Judge.judge(analysis(), new Case(image, made), Judge.rules());
         if (!judgement.reasons().isEmpty()) {
             throw new AssertionError(judgement.reasons().toString());
         }

@@ -72,10 +72,15 @@ class LoadVerdictsTest {
 
     @Test
     void aPythonExtensionIsOpenedByItsOwnInterpreterAtOnce() {
-        Tar image = alpine().file("usr/bin/python3.11", program().exported("PyLong_FromLong").build(), 0755)
+        Tar image = alpine().file(
+                        "usr/bin/python3.11",
+                        program().exported("PyLong_FromLong").build(),
+                        0755)
                 .file(
                         "usr/lib/python3.11/site-packages/x/y.cpython-311-x86_64-linux-gnu.so",
-                        elf().undefined("PyLong_FromLong", "backtrace").relocation("backtrace", JUMP_SLOT).build(),
+                        elf().undefined("PyLong_FromLong", "backtrace")
+                                .relocation("backtrace", JUMP_SLOT)
+                                .build(),
                         0755)
                 .file("usr/lib/python3.9/site-packages/z.cpython-39-x86_64-linux-gnu.so", lazily("gone"), 0755);
         LoadVerdict verdict = verdict(image, "usr/lib/python3.11/site-packages/x/y.cpython-311-x86_64-linux-gnu.so");
@@ -95,7 +100,10 @@ class LoadVerdictsTest {
     @Test
     void aLibraryThatAnExtensionNeedsIsReachedWithIt() {
         Tar image = alpine().file("usr/bin/python3.11", program().build(), 0755)
-                .file("usr/lib/python3.11/site-packages/y.cpython-311.so", elf().needed("libz.so.1").build(), 0755)
+                .file(
+                        "usr/lib/python3.11/site-packages/y.cpython-311.so",
+                        elf().needed("libz.so.1").build(),
+                        0755)
                 .file("usr/lib/libz.so.1", elf().undefined("gone").build(), 0755);
         LoadVerdict verdict = verdict(image, "usr/lib/libz.so.1");
         assertThat(verdict.reach()).isEqualTo(Reach.PLUGIN);
@@ -104,43 +112,75 @@ class LoadVerdictsTest {
 
     @Test
     void aNodeAddonIsOpenedLazily() {
-        Tar image = alpine().file("usr/local/bin/node", program().exported("napi_x").build(), 0755)
+        Tar image = alpine().file(
+                        "usr/local/bin/node", program().exported("napi_x").build(), 0755)
                 .file("app/node_modules/a/build/a.node", lazily("fcntl64"), 0755)
                 .file("app/node_modules/b/prebuilds/linux-x64/node.napi.glibc.node", lazily("gone"), 0755)
                 .file("app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node", lazily("napi_x"), 0755);
         LoadVerdict verdict = verdict(image, "app/node_modules/a/build/a.node");
-        assertThat(verdict.proof().outcome()).as("musl takes it for fcntl, which this one does not have").isEqualTo(Outcome.FAILS);
+        assertThat(verdict.proof().outcome())
+                .as("musl takes it for fcntl, which this one does not have")
+                .isEqualTo(Outcome.FAILS);
         assertThat(verdict.atCall()).isTrue();
         assertThat(verdict.reach()).isEqualTo(Reach.PLUGIN);
-        assertThat(verdict(image, "app/node_modules/b/prebuilds/linux-x64/node.napi.glibc.node").reach())
+        assertThat(verdict(image, "app/node_modules/b/prebuilds/linux-x64/node.napi.glibc.node")
+                        .reach())
                 .as("the package takes the other")
                 .isEqualTo(Reach.UNUSED);
-        assertThat(verdict(image, "app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node").proof().outcome())
+        assertThat(verdict(image, "app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node")
+                        .proof()
+                        .outcome())
                 .isEqualTo(Outcome.LOADS);
     }
 
     @Test
     void aServersModulesSeeEachOther() {
-        Tar image = alpine().file("usr/sbin/httpd", program().exported("ap_hook").build(), 0755)
-                .file("usr/lib/apache2/modules/mod_proxy.so", elf().exported("proxy").undefined("ap_hook").build(), 0755)
-                .file("usr/lib/apache2/modules/mod_proxy_http.so", elf().undefined("proxy").build(), 0755);
-        assertThat(verdict(image, "usr/lib/apache2/modules/mod_proxy_http.so").proof().outcome())
+        Tar image = alpine().file(
+                        "usr/sbin/httpd", program().exported("ap_hook").build(), 0755)
+                .file(
+                        "usr/lib/apache2/modules/mod_proxy.so",
+                        elf().exported("proxy").undefined("ap_hook").build(),
+                        0755)
+                .file(
+                        "usr/lib/apache2/modules/mod_proxy_http.so",
+                        elf().undefined("proxy").build(),
+                        0755);
+        assertThat(verdict(image, "usr/lib/apache2/modules/mod_proxy_http.so")
+                        .proof()
+                        .outcome())
                 .isEqualTo(Outcome.LOADS);
-        assertThat(verdict(image, "usr/lib/apache2/modules/mod_proxy_http.so").reach()).isEqualTo(Reach.PLUGIN);
+        assertThat(verdict(image, "usr/lib/apache2/modules/mod_proxy_http.so").reach())
+                .isEqualTo(Reach.PLUGIN);
     }
 
     @Test
     void javasLibrariesAreOpenedBehindItsVirtualMachine() {
         Tar image = alpine().file("opt/java/bin/java", program().build(), 0755)
-                .file("opt/java/lib/server/libjvm.so", elf().exported("JVM_Open").build(), 0755)
-                .file("opt/java/lib/libjava.so", elf().needed("libjvm.so").exported("JNU_X").rpath("$ORIGIN/server").build(), 0755)
-                .file("opt/java/lib/libnet.so", elf().needed("libjava.so").rpath("$ORIGIN").undefined("JNU_X").build(), 0755)
+                .file(
+                        "opt/java/lib/server/libjvm.so",
+                        elf().exported("JVM_Open").build(),
+                        0755)
+                .file(
+                        "opt/java/lib/libjava.so",
+                        elf().needed("libjvm.so")
+                                .exported("JNU_X")
+                                .rpath("$ORIGIN/server")
+                                .build(),
+                        0755)
+                .file(
+                        "opt/java/lib/libnet.so",
+                        elf().needed("libjava.so")
+                                .rpath("$ORIGIN")
+                                .undefined("JNU_X")
+                                .build(),
+                        0755)
                 .file("opt/java/lib/libawt_xawt.so", elf().needed("libX11.so.6").build(), 0755);
         ImageInputs started = inputs("/opt/java/bin/java", "-jar", "/app.jar");
         LoadVerdict verdict = verdict(image, started, true, "opt/java/lib/libnet.so");
         assertThat(verdict.reach()).isEqualTo(Reach.PLUGIN);
         assertThat(verdict.proof().outcome()).as(verdict.toString()).isEqualTo(Outcome.LOADS);
-        assertThat(verdict(image, started, true, "opt/java/lib/libawt_xawt.so").reach()).isEqualTo(Reach.UNUSED);
+        assertThat(verdict(image, started, true, "opt/java/lib/libawt_xawt.so").reach())
+                .isEqualTo(Reach.UNUSED);
     }
 
     @Test
@@ -154,7 +194,8 @@ class LoadVerdictsTest {
                 .file("opt/not-this", program().build(), 0755);
         LoadVerdict server = verdict(image, inputs("/entrypoint.sh"), true, "srv/app/bin/server");
         assertThat(server.reach()).isEqualTo(Reach.REACHABLE);
-        assertThat(verdict(image, inputs("/entrypoint.sh"), true, "opt/not-this").reach())
+        assertThat(verdict(image, inputs("/entrypoint.sh"), true, "opt/not-this")
+                        .reach())
                 .as("named by a comment")
                 .isEqualTo(Reach.UNUSED);
         assertThat(verdict(image, inputs("/entrypoint.sh"), true, "bin/busybox").reach())
@@ -164,13 +205,21 @@ class LoadVerdictsTest {
 
     @Test
     void whatIsMissingInAnImageThatWasNotWhollyReadIsNotKnown() {
-        Tar image = alpine().file("app", program().needed("libgone.so").undefined("gone").build(), 0755)
-                .file("other", elf().interpreter("/lib64/ld-linux-x86-64.so.2").needed("libc.so.6").build(), 0755);
-        assertThat(verdict(image, inputs("/app"), true, "app").proof().outcome()).isEqualTo(Outcome.FAILS);
+        Tar image = alpine().file(
+                        "app", program().needed("libgone.so").undefined("gone").build(), 0755)
+                .file(
+                        "other",
+                        elf().interpreter("/lib64/ld-linux-x86-64.so.2")
+                                .needed("libc.so.6")
+                                .build(),
+                        0755);
+        assertThat(verdict(image, inputs("/app"), true, "app").proof().outcome())
+                .isEqualTo(Outcome.FAILS);
         LoadVerdict unknown = verdict(image, inputs("/app"), false, "app");
         assertThat(unknown.proof().outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(unknown.proof().unknowns()).isNotEmpty();
-        assertThat(verdict(image, inputs("/other"), false, "other").proof().outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(verdict(image, inputs("/other"), false, "other").proof().outcome())
+                .isEqualTo(Outcome.UNKNOWN);
     }
 
     @Test

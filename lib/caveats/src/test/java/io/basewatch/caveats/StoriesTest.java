@@ -139,6 +139,56 @@ class StoriesTest {
     }
 
     @Test
+    void theLoadersOwnWordDecidesWhatIsToldOfAPlugin() {
+        Images node = Images.current()
+                .file("usr/local/bin/node", Images.muslProgram())
+                .starts("node", "/app/index.js");
+        assertThat(node.file(
+                                "app/node_modules/bcrypt/lib/bcrypt.node",
+                                Images.glibcLibraryCalling("bcrypt.node", "gnu_get_libc_version"))
+                        .proven())
+                .as("Node binds lazily: it fails when the function is called")
+                .contains("node-native-addon-glibc risk medium 1");
+        assertThat(Images.current()
+                        .file("usr/local/bin/node", Images.muslProgram())
+                        .file("app/node_modules/bcrypt/lib/bcrypt.node", Images.glibcLibraryCalling("bcrypt.node"))
+                        .starts("node", "/app/index.js")
+                        .proven())
+                .as("it loads, by luck")
+                .contains("symbol-versions-ignored risk medium 1")
+                .noneMatch(told -> told.startsWith("node-native"));
+    }
+
+    @Test
+    void whatALibraryThatNobodyOpensMayGetOfItsHostIsNotMissing() {
+        assertThat(Images.current()
+                        .file("usr/lib/plugin.so", Images.muslLibrary("plugin.so", "host_function"))
+                        .proven())
+                .isEmpty();
+        assertThat(Images.current()
+                        .file("usr/lib/plugin.so", Images.glibcLibraryCalling("plugin.so", "host_function", "dlmopen"))
+                        .proven())
+                .as("but what only glibc has")
+                .containsExactly("gnu-api-misc-missing risk low 1");
+    }
+
+    @Test
+    void aMissingLibrarySaysWhyItsSymbolsAreMissing() {
+        assertThat(Images.current()
+                        .file(
+                                "usr/bin/tool",
+                                HandmadeElf.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_X86_64)
+                                        .type(ElfHeader.ET_DYN)
+                                        .interpreter("/lib/ld-musl-x86_64.so.1")
+                                        .needed("libstdc++.so.6", "libc.musl-x86_64.so.1")
+                                        .undefined("_Unwind_Resume")
+                                        .relocation("_Unwind_Resume", 7)
+                                        .build())
+                        .proven())
+                .containsExactly("elf-needed-missing certain high 1");
+    }
+
+    @Test
     void theForeignGlibcAndTheShimsAreTold() {
         assertThat(Images.current()
                         .text("etc/apk/keys/sgerrand.rsa.pub", "key")

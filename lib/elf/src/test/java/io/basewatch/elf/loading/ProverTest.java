@@ -342,9 +342,7 @@ class ProverTest {
 
     @Test
     void moreFaultsThanAreKeptAreCounted() throws IOException {
-        String[] names = IntStream.range(0, 300)
-                .mapToObj(i -> "gone" + i)
-                .toArray(String[]::new);
+        String[] names = IntStream.range(0, 300).mapToObj(i -> "gone" + i).toArray(String[]::new);
         file("/app", muslProgram().undefined(names));
         LoadProof proof = start("/app");
         assertThat(proof.faults()).hasSize(200);
