@@ -174,9 +174,7 @@ final class LoadFailures implements Rule {
         if (object.path().contains("!/")) {
             return;
         }
-        GlibcPlaces.Place place = isForeign(seen, object) || fault.kind() == LoadFault.Kind.INTERPRETER_MISSING
-                ? places.of(object)
-                : null;
+        GlibcPlaces.Place place = isForeign(seen, object) ? places.of(object) : null;
         String caveat = place != null ? place.caveat() : caveat(seen, fault);
         if (caveat.equals(GlibcPlaces.TOLD_ELSEWHERE)) {
             return;
