@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** A file as loaders look at it, made once for all processes that load it. */
 final class Known {
 
+    private static final long LIBC_START = SymbolTable.hash("__libc_start_main");
+    private static final long STDIN = SymbolTable.hash("stdin");
     private static final long DT_VERSYM = 0x6ffffff0L;
     private static final long DT_VERDEF = 0x6ffffffcL;
 
@@ -35,6 +37,9 @@ final class Known {
     final boolean hasVersions;
     final boolean definesVersions;
     final Exports exports;
+
+    /** Whether it offers what every C library does, and no library that is laid before one. */
+    final boolean isLibc;
 
     /** In order of their names, as the table that holds these has them. */
     final long[] references;
@@ -82,6 +87,7 @@ final class Known {
         hasVersions = loading.tags().contains(DT_VERSYM);
         definesVersions = loading.tags().contains(DT_VERDEF);
         exports = Exports.of(facts.symbols().exports());
+        isLibc = exports.hasForMusl(LIBC_START, true) && exports.hasForMusl(STDIN, true);
         SymbolTable wanted = facts.symbols().references();
         references = new long[wanted.size()];
         referenceInfos = new int[wanted.size()];

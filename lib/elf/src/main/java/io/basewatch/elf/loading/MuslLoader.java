@@ -52,8 +52,6 @@ final class MuslLoader extends Loader {
                     entry -> SymbolTable.hash(entry.getKey()), entry -> SymbolTable.hash(entry.getValue())));
 
     private static final long LONGEST_LARGE_FILE = SymbolTable.hash("posix_fallocate64");
-    private static final long LIBC_START = SymbolTable.hash("__libc_start_main");
-    private static final long STDIN = SymbolTable.hash("stdin");
 
     /** The types of relocation that it knows, by machine: arch/*&#47;reloc.h. */
     private static final Map<Integer, Set<Long>> RELOCATIONS = Map.of(
@@ -72,7 +70,7 @@ final class MuslLoader extends Loader {
     private final @Nullable Integer version;
 
     private final String architecture;
-    private final Map<String, String> systemPaths = new HashMap<>();
+    private final Map<String, SystemPath> systemPaths = new HashMap<>();
 
     MuslLoader(Library library, Environment environment, Known self) {
         super(library, environment, self);
@@ -155,7 +153,7 @@ final class MuslLoader extends Loader {
         if (name.isEmpty()) {
             return "Invalid argument";
         }
-        if (OWN.stream().anyMatch(name::startsWith) || name.equals(loaderName)) {
+        if (isOwn(name) || name.equals(loaderName)) {
             addSelf(process, loaderName);
             return null;
         }
@@ -175,13 +173,25 @@ final class MuslLoader extends Loader {
             found = search(libraryPath(user), hasIt);
         }
         if (found == null) {
-            found = search(systemPath(loaderName), hasIt);
+            found = searchSystem(loaderName, name, hasIt);
         }
         if (found == null) {
             return NO_SUCH_FILE;
         }
         String path = found + "/" + name;
         return take(process, path, absolute(path), requester, loaderName, true, findings);
+    }
+
+    private static boolean isOwn(String name) {
+        if (!name.startsWith("lib")) {
+            return false;
+        }
+        for (String own : OWN) {
+            if (name.startsWith(own)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isThere(String directory, String name) {
@@ -259,7 +269,7 @@ final class MuslLoader extends Loader {
         if (!isObject || !known.loading.isDynamic() || header.bits() != self.header.bits()) {
             return "Exec format error";
         }
-        if (known.exports.hasForMusl(LIBC_START, true) && known.exports.hasForMusl(STDIN, true)) {
+        if (known.isLibc) {
             // Another libc, or this one by another name.
             addSelf(process, loaderName);
             return null;
@@ -299,13 +309,35 @@ final class MuslLoader extends Loader {
     }
 
     private static final int MAX_FILLED = 1 << 20;
-    private static final int MAX_LOADER_NAMES = 100;
+    private static final int MAX_LOADER_NAMES = 10;
+    private static final int MAX_FOUND = 20_000;
 
-    private String systemPath(String loaderName) {
+    /** The first directory of the system's that has it, once for all who ask for it; null when none has. */
+    private @Nullable String searchSystem(String loaderName, String name, Predicate<String> hasIt) {
         if (systemPaths.size() > MAX_LOADER_NAMES) {
             systemPaths.clear();
         }
-        return systemPaths.computeIfAbsent(loaderName, this::readSystemPath);
+        SystemPath path = systemPaths.computeIfAbsent(loaderName, key -> new SystemPath(readSystemPath(key)));
+        if (path.found.size() > MAX_FOUND) {
+            path.found.clear();
+        }
+        String found = path.found.get(name);
+        if (found == null) {
+            String directory = search(path.directories, hasIt);
+            found = directory == null ? "" : directory;
+            path.found.put(name, found);
+        }
+        return found.isEmpty() ? null : found;
+    }
+
+    /** Where is looked last, and in which of the directories names were found; an empty one stands for none. */
+    private static final class SystemPath {
+        private final String directories;
+        private final Map<String, String> found = new HashMap<>();
+
+        SystemPath(String directories) {
+            this.directories = directories;
+        }
     }
 
     private String readSystemPath(String loaderName) {
