@@ -179,7 +179,7 @@ final class GlibcLoader extends Loader {
     @Override
     void need(Scope process, Loaded object, String name, String loaderName, Findings findings) {
         String error = find(process, name, object, loaderName, findings);
-        if (error == null) {
+        if (error == null || library.effort.isExhausted()) {
             return;
         }
         String line = start(process) + ": error while loading shared libraries: " + error;
@@ -197,7 +197,8 @@ final class GlibcLoader extends Loader {
     }
 
     /** @return what the loader says of it; null when it is loaded, or when that is not known */
-    private @Nullable String find(Scope process, String name, Loaded requester, String loaderName, Findings findings) {
+    private @Nullable String find(
+            Scope process, String name, Loaded requester, String loaderName, Findings findings) {
         if (process.named(name) != null) {
             return null;
         }
@@ -230,7 +231,7 @@ final class GlibcLoader extends Loader {
         if (loading.runpath() == null) {
             Loaded program = process.objects.get(0);
             boolean wasProgram = false;
-            for (Loaded user = requester; user != null; user = user.requester) {
+            for (Loaded user = requester; user != null && library.effort.step(); user = user.requester) {
                 wasProgram |= user == program;
                 if (user.known.loading.runpath() == null) {
                     addDirectories(directories, user.known.loading.rpath(), ":", user);
@@ -326,7 +327,7 @@ final class GlibcLoader extends Loader {
 
     private Tried take(Scope process, String asked, String path, Loaded requester, Findings findings) {
         Library.Opened opened = library.open(absolute(path));
-        if (opened instanceof Library.Missing) {
+        if (opened instanceof Library.Missing || !library.effort.step()) {
             return new Tried(false, path + ": " + NO_SUCH_FILE);
         }
         if (opened instanceof Library.Directory) {
@@ -426,7 +427,8 @@ final class GlibcLoader extends Loader {
                 String said =
                         file.name + ": version `" + wanted.name() + "' not found (required by " + object.name + ")";
                 String line = isOpened ? said : start(process) + ": " + said;
-                if (file.known.mayOfferMore() || file.known.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
+                if (file.known.mayOfferMore()
+                        || file.known.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
                     findings.unknown(line + ", if it is not among the versions that are not known");
                 } else {
                     findings.add(Kind.VERSION_MISSING, object.name, need.file(), wanted.name(), line);
@@ -435,7 +437,8 @@ final class GlibcLoader extends Loader {
         }
     }
 
-    private void bindSymbols(Scope process, Loaded object, Binding binding, int release, Findings findings) {
+    private void bindSymbols(
+            Scope process, Loaded object, Binding binding, int release, Findings findings) {
         Known known = object.known;
         int[] asked = process.objects.get(0) == object ? all(known) : hard(process, known, release);
         int[] unresolved = unresolved(process, known, asked, release);
@@ -487,9 +490,16 @@ final class GlibcLoader extends Loader {
     /** The references that the library's own needs do not answer, where these are the same in the process. */
     private int[] hard(Scope process, Known known, int release) {
         Known.Alone alone = known.alone;
+        if (process.objects.size() > MAX_COMPARED) {
+            return all(known);
+        }
         if (alone == null) {
             Scope by = alone(known, "/" + self.path());
-            alone = new Known.Alone(by.numbers(), unresolved(by, known, all(known), release), files(by, known));
+            alone = new Known.Alone(
+                    by.numbers(), unresolved(by, known, all(known), release), files(by, known));
+            if (library.effort.isExhausted()) {
+                return all(known);
+            }
             library.keep(known, alone);
         }
         return process.hasAll(alone.objects) && alone.byFile.equals(files(process, known))
@@ -505,7 +515,7 @@ final class GlibcLoader extends Loader {
                 .toList();
     }
 
-    private static int[] unresolved(Scope process, Known known, int[] references, int release) {
+    private int[] unresolved(Scope process, Known known, int[] references, int release) {
         int[] left = new int[references.length];
         int count = 0;
         for (int reference : references) {
@@ -516,7 +526,7 @@ final class GlibcLoader extends Loader {
         return Arrays.copyOf(left, count);
     }
 
-    private static boolean isAnswered(Scope process, Known known, int reference, int release) {
+    private boolean isAnswered(Scope process, Known known, int reference, int release) {
         if (known.asks(reference, ElfSymbols.REF_OWN)) {
             return true;
         }
@@ -531,7 +541,8 @@ final class GlibcLoader extends Loader {
         List<Loaded> objects = process.objects;
         for (int i = isCopy ? 1 : 0; i < objects.size(); i++) {
             Loaded object = objects.get(i);
-            if (offers(object.known, name, version == null ? null : version.name())) {
+            // Nothing is told of what was not looked for to the end.
+            if (offers(object.known, name, version == null ? null : version.name()) || !library.effort.step()) {
                 return true;
             }
             if (object == named && release < ANY_FILE) {

@@ -16,6 +16,8 @@ final class Library {
     private static final int MAX_KNOWN_BYTES = 64 << 20;
     private static final int MAX_PATHS = 100_000;
 
+    final Effort effort = new Effort();
+
     private final LoaderView view;
     private final Map<String, Opened> opened = new HashMap<>();
 

@@ -20,6 +20,9 @@ abstract class Loader {
     /** The loader's own file. */
     final Known self;
 
+    /** In larger processes each object is looked at for itself. */
+    static final int MAX_COMPARED = 1_000;
+
     private @Nullable Host lastHost;
 
     Loader(Library library, Environment environment, Known self) {
@@ -36,6 +39,7 @@ abstract class Loader {
      * @param isListed whether the loader is started to list what the program needs, and tells all that it finds
      */
     final LoadProof start(ElfFile program, String name, String loaderName, boolean isListed, int maxFaults) {
+        library.effort.startProof();
         Findings findings = new Findings(maxFaults);
         Known known = library.known(program);
         if (known == null) {
@@ -45,7 +49,7 @@ abstract class Loader {
         Scope process = load(known, name, loaderName, findings);
         List<Loaded> all = process.objects;
         bind(process, List.copyOf(all), new Binding(isListed, false, true, all.size()), findings);
-        return findings.proof(Loaded.paths(process.objects));
+        return proof(findings, process.objects);
     }
 
     /**
@@ -56,6 +60,7 @@ abstract class Loader {
      */
     final LoadProof open(
             ElfFile plugin, ElfFile host, List<ElfFile> companions, String loaderName, boolean lazily, int maxFaults) {
+        library.effort.startProof();
         Findings findings = new Findings(maxFaults);
         Known known = library.known(plugin);
         Known hostKnown = library.known(host);
@@ -87,7 +92,14 @@ abstract class Loader {
             opened.addAll(process.objects.subList(before, process.objects.size()));
         }
         bind(process, opened, new Binding(false, true, !lazily, started.atStart()), findings);
-        return findings.proof(Loaded.paths(opened));
+        return proof(findings, opened);
+    }
+
+    private LoadProof proof(Findings findings, List<Loaded> objects) {
+        if (library.effort.isExhausted()) {
+            findings.unknown(objects.get(0).name + ": " + Effort.EXHAUSTED);
+        }
+        return findings.proof(Loaded.paths(objects));
     }
 
     /** More of them are left out. */
@@ -174,6 +186,9 @@ abstract class Loader {
         for (String needed : object.known.loading.needed()) {
             if (process.isFull()) {
                 findings.unknownInScope("more than " + Scope.MAX_OBJECTS + " objects are loaded together");
+                return;
+            }
+            if (!library.effort.step()) {
                 return;
             }
             need(process, object, needed, loaderName, findings);

@@ -134,7 +134,7 @@ final class MuslLoader extends Loader {
     @Override
     void need(Scope process, Loaded object, String name, String loaderName, Findings findings) {
         String error = find(process, name, object, loaderName, findings);
-        if (error != null) {
+        if (error != null && !library.effort.isExhausted()) {
             String line = "Error loading shared library " + name + ": " + error + " (needed by " + object.name + ")";
             boolean isMissing = error.equals(NO_SUCH_FILE);
             if (isMissing && !library.view().isWhole()) {
@@ -169,7 +169,7 @@ final class MuslLoader extends Loader {
         }
         Predicate<String> hasIt = directory -> isThere(directory, name);
         String found = search(environment.libraryPath(), hasIt);
-        for (Loaded user = requester; found == null && user != null; user = user.requester) {
+        for (Loaded user = requester; found == null && user != null && library.effort.step(); user = user.requester) {
             found = search(libraryPath(user), hasIt);
         }
         if (found == null) {
@@ -196,7 +196,7 @@ final class MuslLoader extends Loader {
 
     private boolean isThere(String directory, String name) {
         String path = directory + "/" + name;
-        return path.length() <= MAX_PATH && !(library.open(absolute(path)) instanceof Library.Missing);
+        return library.effort.step() && path.length() <= MAX_PATH && !(library.open(absolute(path)) instanceof Library.Missing);
     }
 
     /** The first directory of a list that suits; null when none does, or there is no list. */
@@ -463,9 +463,15 @@ final class MuslLoader extends Loader {
     /** The references that the library's own needs do not answer, where all of these are in the process: what is seen there is seen in every larger one. */
     private int[] hard(Scope process, Known known) {
         Known.Alone alone = known.alone;
+        if (process.objects.size() > MAX_COMPARED) {
+            return all(known);
+        }
         if (alone == null) {
             Scope by = alone(known, "/" + self.path());
             alone = new Known.Alone(by.numbers(), unresolved(by, known, selfAt(by), all(known)), List.of());
+            if (library.effort.isExhausted()) {
+                return all(known);
+            }
             library.keep(known, alone);
         }
         return process.hasAll(alone.objects) ? alone.unresolved : all(known);
@@ -500,7 +506,8 @@ final class MuslLoader extends Loader {
         }
         List<Loaded> objects = process.objects;
         for (int i = isCopy ? 1 : 0; i < objects.size(); i++) {
-            if (objects.get(i).known.exports.hasForMusl(name, isCalled)) {
+            // Nothing is told of what was not looked for to the end.
+            if (objects.get(i).known.exports.hasForMusl(name, isCalled) || !library.effort.step()) {
                 return true;
             }
         }
