@@ -197,8 +197,7 @@ final class GlibcLoader extends Loader {
     }
 
     /** @return what the loader says of it; null when it is loaded, or when that is not known */
-    private @Nullable String find(
-            Scope process, String name, Loaded requester, String loaderName, Findings findings) {
+    private @Nullable String find(Scope process, String name, Loaded requester, String loaderName, Findings findings) {
         if (process.named(name) != null) {
             return null;
         }
@@ -427,8 +426,7 @@ final class GlibcLoader extends Loader {
                 String said =
                         file.name + ": version `" + wanted.name() + "' not found (required by " + object.name + ")";
                 String line = isOpened ? said : start(process) + ": " + said;
-                if (file.known.mayOfferMore()
-                        || file.known.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
+                if (file.known.mayOfferMore() || file.known.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
                     findings.unknown(line + ", if it is not among the versions that are not known");
                 } else {
                     findings.add(Kind.VERSION_MISSING, object.name, need.file(), wanted.name(), line);
@@ -437,8 +435,7 @@ final class GlibcLoader extends Loader {
         }
     }
 
-    private void bindSymbols(
-            Scope process, Loaded object, Binding binding, int release, Findings findings) {
+    private void bindSymbols(Scope process, Loaded object, Binding binding, int release, Findings findings) {
         Known known = object.known;
         int[] asked = process.objects.get(0) == object ? all(known) : hard(process, known, release);
         int[] unresolved = unresolved(process, known, asked, release);
@@ -495,8 +492,7 @@ final class GlibcLoader extends Loader {
         }
         if (alone == null) {
             Scope by = alone(known, "/" + self.path());
-            alone = new Known.Alone(
-                    by.numbers(), unresolved(by, known, all(known), release), files(by, known));
+            alone = new Known.Alone(by.numbers(), unresolved(by, known, all(known), release), files(by, known));
             if (library.effort.isExhausted()) {
                 return all(known);
             }

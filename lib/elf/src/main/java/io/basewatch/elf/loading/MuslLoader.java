@@ -196,7 +196,9 @@ final class MuslLoader extends Loader {
 
     private boolean isThere(String directory, String name) {
         String path = directory + "/" + name;
-        return library.effort.step() && path.length() <= MAX_PATH && !(library.open(absolute(path)) instanceof Library.Missing);
+        return library.effort.step()
+                && path.length() <= MAX_PATH
+                && !(library.open(absolute(path)) instanceof Library.Missing);
     }
 
     /** The first directory of a list that suits; null when none does, or there is no list. */

@@ -10,11 +10,11 @@ import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfLayout;
 import io.basewatch.elf.ElfLoading;
 import io.basewatch.elf.ElfOrigin;
+import io.basewatch.elf.ElfProbes;
 import io.basewatch.elf.ElfReading;
 import io.basewatch.elf.ElfSymbols;
 import io.basewatch.elf.ElfVersions;
 import io.basewatch.elf.HandmadeElf;
-import io.basewatch.elf.ElfProbes;
 import io.basewatch.elf.SymbolTable;
 import io.basewatch.elf.loading.LoadProof.Outcome;
 import io.basewatch.fleetmodel.Reason;
@@ -37,8 +37,7 @@ class ForgedFactsTest {
 
     private static final String MUSL = "/lib/ld-musl-x86_64.so.1";
     private static final String GLIBC = "/lib64/ld-linux-x86-64.so.2";
-    private static final ElfHeader HEADER =
-            new ElfHeader(64, false, 0, 0, ElfHeader.ET_DYN, ElfHeader.EM_X86_64, 0);
+    private static final ElfHeader HEADER = new ElfHeader(64, false, 0, 0, ElfHeader.ET_DYN, ElfHeader.EM_X86_64, 0);
 
     private final Map<String, ElfFacts> files = new HashMap<>();
 
@@ -173,10 +172,14 @@ class ForgedFactsTest {
         for (String loader : List.of(MUSL, GLIBC)) {
             files.put(
                     "app",
-                    forged(loader, List.of("liba.so", "", "/", "..", "a/../b"), NO_VERSIONS, ElfSymbols.NONE, variables));
+                    forged(
+                            loader,
+                            List.of("liba.so", "", "/", "..", "a/../b"),
+                            NO_VERSIONS,
+                            ElfSymbols.NONE,
+                            variables));
             assertThat(start("app").outcome()).isEqualTo(Outcome.FAILS);
-            files.put(
-                    "app", forged(loader, List.of("liba.so"), NO_VERSIONS, ElfSymbols.NONE, "/x:".repeat(100_000)));
+            files.put("app", forged(loader, List.of("liba.so"), NO_VERSIONS, ElfSymbols.NONE, "/x:".repeat(100_000)));
             assertThat(start("app").outcome()).isEqualTo(Outcome.FAILS);
         }
     }
@@ -212,8 +215,7 @@ class ForgedFactsTest {
             @Override
             public Optional<ElfFile> find(String path) {
                 String key = path.startsWith("/") ? path.substring(1) : path;
-                return Optional.ofNullable(files.get(key))
-                        .map(facts -> new ElfFile(key, 0755, null, facts.outline()));
+                return Optional.ofNullable(files.get(key)).map(facts -> new ElfFile(key, 0755, null, facts.outline()));
             }
 
             @Override
