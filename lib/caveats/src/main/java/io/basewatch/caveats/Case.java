@@ -57,7 +57,7 @@ final class Case {
     Traits traits() {
         Traits known = traits;
         if (known == null) {
-            known = new Traits(image);
+            known = new Traits(image, this::startable);
             traits = known;
         }
         return known;

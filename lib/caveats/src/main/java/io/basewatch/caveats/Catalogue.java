@@ -123,6 +123,39 @@ public final class Catalogue {
         return BUNDLED.changelog;
     }
 
+    /** A page that leads to all others, in Markdown. */
+    public static String overview() {
+        StringBuilder page = new StringBuilder("# Caveats\n\nWhat the catalogue knows, version ")
+                .append(version())
+                .append(". A finding may be rated lower than its entry: by who meets it.\n\n")
+                .append("| | | | area | affected |\n|---|---|---|---|---|\n");
+        for (CatalogueEntry entry : entries()) {
+            page.append("| [")
+                    .append(entry.title().replace("|", "\\|"))
+                    .append("](")
+                    .append(entry.id())
+                    .append(".md) | ")
+                    .append(entry.kind())
+                    .append(" | ")
+                    .append(entry.severity())
+                    .append(" | ")
+                    .append(entry.area())
+                    .append(" | ")
+                    .append(entry.affected())
+                    .append(" |\n");
+        }
+        page.append("\n## Changes\n\n");
+        changelog()
+                .forEach(change -> page.append("- ")
+                        .append(change.version())
+                        .append(" (")
+                        .append(change.date())
+                        .append("): ")
+                        .append(change.changes())
+                        .append('\n'));
+        return page.toString();
+    }
+
     /** The entry of an id that a rule of ours tells. */
     static CatalogueEntry known(String id) {
         return entry(id).orElseThrow(() -> new IllegalStateException("the catalogue has no entry '" + id + "'"));

@@ -2,7 +2,6 @@ package io.basewatch.caveats;
 
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
-import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
 import java.util.HashMap;
 import java.util.List;
@@ -50,18 +49,11 @@ final class GlibcPlaces {
 
     private final Traits traits;
     private final Map<String, String> tagByFile = new HashMap<>();
-    private final Set<String> javaHomes = new TreeSet<>();
     private final Set<String> agents = new TreeSet<>();
 
     GlibcPlaces(Traits traits) {
         this.traits = traits;
         readWheels();
-        for (LanguageRuntime java : traits.runtimes("java")) {
-            String home = java.details().getOrDefault("home", "");
-            if (!home.isEmpty()) {
-                javaHomes.add(home + "/");
-            }
-        }
         for (String variable : List.of("LD_PRELOAD", "CORECLR_PROFILER_PATH", "CORECLR_PROFILER_PATH_64")) {
             for (String word : traits.env(variable).orElse("").split("[\\s:]+")) {
                 if (!word.isEmpty()) {
@@ -116,7 +108,7 @@ final class GlibcPlaces {
         if (file.name().endsWith(".node")) {
             return new Place("node-native-addon-glibc", "node", muslAddon(path), null);
         }
-        if (javaHomes.stream().anyMatch(path::startsWith)) {
+        if (traits.javaHomes().stream().anyMatch(path::startsWith)) {
             return new Place("jdk-glibc-on-musl", null, null, null);
         }
         if (GEM.matcher(path).matches()) {

@@ -131,7 +131,8 @@ final class JarNatives implements Rule {
         Severity severity = !java ? Severity.LOW : outcome == Outcome.AT_CALL ? Severity.MEDIUM : Severity.HIGH;
         String what = switch (outcome) {
             case FAILS -> " cannot be loaded on musl (UnsatisfiedLinkError at first use)";
-            case AT_CALL -> " load on musl, as the JVM binds lazily, and crash when a missing function is called";
+            case AT_CALL ->
+                " can be loaded on musl, as the JVM binds lazily, and would crash when a missing function is called";
             case UNKNOWN, LOADS -> " may not load on musl";
         };
         Sighting sighting = new Sighting(

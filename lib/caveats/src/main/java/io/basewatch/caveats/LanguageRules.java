@@ -90,8 +90,10 @@ final class LanguageRules {
                 ? List.of()
                 : List.of(Sighting.risk(
                         Severity.MEDIUM,
-                        Sighting.named(evidence.stream().map(Evidence::path).toList(), "a PHP file", "PHP files")
-                                + " use GLOB_BRACE without asking whether it is there: on musl it is not, and PHP 8 stops with an error when they are run",
+                        "GLOB_BRACE is used, without asking whether it is there, by "
+                                + Sighting.named(
+                                        evidence.stream().map(Evidence::path).toList(), "a PHP file", "PHP files")
+                                + ": on musl it is not, and PHP 8 stops with an error when that is run",
                         evidence));
     }
 

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class LibcRules {
 
     private static final List<String> LOCALE_VARIABLES =
-            List.of("LC_ALL", "LC_COLLATE", "LC_TIME", "LC_NUMERIC", "LC_MONETARY", "LC_CTYPE", "LANG", "LANGUAGE");
+            List.of("LC_ALL", "LC_COLLATE", "LC_TIME", "LC_NUMERIC", "LC_MONETARY", "LC_CTYPE", "LANG");
     private static final Pattern PLAIN_LOCALE = Pattern.compile("(?i)C|POSIX|C\\.UTF-?8|en|");
     private static final Pattern NAMED_ZONE = Pattern.compile(":?([A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)");
+    private static final Pattern SAME_AS_UTC =
+            Pattern.compile("Etc/(?:UTC|UCT|GMT|GMT[+-]?0|Zulu|Universal|Greenwich)");
     private static final List<String> ZONES = List.of("usr/share/zoneinfo/", "share/zoneinfo/", "etc/zoneinfo/");
     private static final Set<String> MACHINES_OF_32_BITS = Set.of("386", "arm");
 
@@ -61,8 +63,8 @@ final class LibcRules {
                     : List.of(Evidences.info(
                             traits,
                             rule,
-                            what + "; " + Evidences.named(calling, "an own program", "own programs and libraries")
-                                    + " use it",
+                            what + "; used by "
+                                    + Evidences.named(calling, "an own program", "own programs and libraries"),
                             calling));
         });
     }
@@ -78,8 +80,9 @@ final class LibcRules {
                         traits,
                         rule,
                         Severity.LOW,
-                        Evidences.named(old, "an own object", "own objects")
-                                + " refer to names such as open64, which this musl maps when it loads them; the next build against it does not find them",
+                        "names such as open64 are referred to by "
+                                + Evidences.named(old, "an own object", "own objects")
+                                + ": this musl maps them when it loads what is there, and the next build against it does not find them",
                         old));
     }
 
@@ -103,9 +106,15 @@ final class LibcRules {
                             "the image sets " + variable + "=" + value
                                     + ", which musl accepts without effect: text sorts by bytes, dates and numbers look as in C",
                             List.of(traits.ofEnv(variable, rule)))
-                    .mitigatedBy(messages != null ? messages : icu));
+                    .mitigatedBy(messages != null ? messages : icu != null ? icu : ownLocales(traits)));
         }
         return List.of();
+    }
+
+    private static @Nullable String ownLocales(Traits traits) {
+        return traits.has("java")
+                ? "Java has locales of its own"
+                : traits.has("node") ? "Node.js has locales of its own" : null;
     }
 
     private static List<Sighting> charsets(Traits traits, String rule) {
@@ -121,8 +130,8 @@ final class LibcRules {
                         traits,
                         rule,
                         Severity.MEDIUM,
-                        "musl's iconv does not write GBK, Big5, EUC-KR and others, and turns what it cannot convert into *; "
-                                + Evidences.named(own, "an own program", "own programs and libraries") + " use it",
+                        "musl's iconv does not write GBK, Big5, EUC-KR and others, and turns what it cannot convert into *; used by "
+                                + Evidences.named(own, "an own program", "own programs and libraries"),
                         own));
     }
 
@@ -134,8 +143,8 @@ final class LibcRules {
                         traits,
                         rule,
                         Severity.MEDIUM,
-                        "strptime of musl " + traits.musl() + " does not read %z, %Z, %s and %F; "
-                                + Evidences.named(own, "an own program", "own programs and libraries") + " use it",
+                        "strptime of musl " + traits.musl() + " does not read %z, %Z, %s and %F; used by "
+                                + Evidences.named(own, "an own program", "own programs and libraries"),
                         own));
     }
 
@@ -187,8 +196,9 @@ final class LibcRules {
                         traits,
                         rule,
                         Severity.MEDIUM,
-                        Evidences.named(old, "an own object", "own objects")
-                                + " refer to time functions by the names of before Alpine 3.13, with times of 32 bits: they must not be mixed with newer libraries",
+                        "times have 32 bits, as before Alpine 3.13, in "
+                                + Evidences.named(old, "an own object", "own objects")
+                                + ", which must not be mixed with newer libraries",
                         old));
     }
 
@@ -232,6 +242,9 @@ final class LibcRules {
             return List.of();
         }
         String zone = named.group(1);
+        if (SAME_AS_UTC.matcher(zone).matches()) {
+            return List.of();
+        }
         boolean isThere = ZONES.stream()
                 .anyMatch(directory -> traits.image().find(directory + zone).isPresent());
         Libc.Family family = traits.image().fingerprint().systemLibc().family();
@@ -259,13 +272,12 @@ final class LibcRules {
     }
 
     private static List<Sighting> staticNames(Traits traits, String rule) {
-        Startable startable = new Startable(traits.image());
         List<ElfFile> programs = traits.image().elfFiles().all().stream()
                 .filter(file -> file.outline().kind().isStatic())
                 .filter(file ->
                         file.outline().has(Marker.NSS_MODULE) || file.outline().has(Marker.NSS_FILES))
                 .filter(file -> LinkedLibc.linkedInto(file.outline().origin()) == Libc.Family.GLIBC)
-                .filter(startable::isReachable)
+                .filter(file -> traits.startable().isReachable(file))
                 .toList();
         Optional<ElfFile> modules = programs.isEmpty()
                 ? Optional.empty()

@@ -44,10 +44,10 @@ final class LoadFailures implements Rule {
     /** How an object stands, the worst first: as the severity of what it is told by. */
     private enum Standing {
         FIRST("the image starts it"),
-        OF_FIRST("what the image starts opens them"),
-        REACHABLE("the command names them, PATH leads to them or such a program needs them"),
+        OF_FIRST("what the image starts opens it"),
+        REACHABLE("the command names it, PATH leads to it or such a program needs it"),
         PLUGIN("a runtime of the image opens what lies there"),
-        UNUSED("nothing in the image is known to load them");
+        UNUSED("nothing in the image is known to load what lies there");
 
         final String why;
 
@@ -352,7 +352,8 @@ final class LoadFailures implements Rule {
                                 : " " + seen.traits().musl())
                 : "this image's libc";
         return group.atCall
-                ? " loaded under " + libc + ", and fail when a missing function is called (" + worst.line + more + ")"
+                ? " can be loaded under " + libc + ", but would fail when a missing function is called (" + worst.line
+                        + more + ")"
                 : " cannot be loaded under " + libc + " (" + worst.line + more + ")";
     }
 
@@ -371,8 +372,9 @@ final class LoadFailures implements Rule {
                                 seen.traits(),
                                 ID,
                                 Catalogue.severity(VERSIONS_IGNORED),
-                                Evidences.named(lucky, "an object", "objects")
-                                        + " for glibc load under musl, which checks no symbol versions: they run with functions that they were never tested with",
+                                "built for glibc and loaded under musl, which checks no symbol versions: "
+                                        + Evidences.named(lucky, "an object", "objects")
+                                        + ", never tested with these functions",
                                 lucky)
                         .toCaveat(VERSIONS_IGNORED, seen.image().isWhole()));
     }

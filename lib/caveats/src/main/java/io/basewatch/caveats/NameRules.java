@@ -75,8 +75,8 @@ final class NameRules {
                     traits,
                     rule,
                     exposed,
-                    what + "; rated so as " + Evidences.named(asking, "a program", "programs and libraries")
-                            + " of the image ask libc for names",
+                    what + "; rated so as libc is asked for names by "
+                            + Evidences.named(asking, "a program", "programs and libraries"),
                     asking));
         }
         return otherwise == null

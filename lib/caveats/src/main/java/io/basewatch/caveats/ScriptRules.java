@@ -81,8 +81,10 @@ final class ScriptRules {
             String interpreter = String.valueOf(scripts.get(0).excerpt());
             seen.add(Sighting.certain(
                     severity,
-                    Sighting.named(scripts.stream().map(Evidence::path).toList(), "a script", "scripts") + " name "
-                            + interpreter.replace("\r", "") + " in the first line, which the image does not have"
+                    "the first line of "
+                            + Sighting.named(
+                                    scripts.stream().map(Evidence::path).toList(), "a script", "scripts") + " names "
+                            + interpreter.replace("\r", "") + ", which the image does not have"
                             + (interpreter.contains("\r")
                                     ? " (the line ends as in Windows, with a carriage return that belongs to the name)"
                                     : "")
@@ -138,11 +140,12 @@ final class ScriptRules {
                 ? List.of()
                 : List.of(Sighting.risk(
                         Severity.LOW,
-                        Sighting.named(
+                        "what BusyBox does not have is used by "
+                                + Sighting.named(
                                         evidence.stream().map(Evidence::path).toList(),
                                         "a start script",
                                         "start scripts")
-                                + " use what BusyBox does not have: "
+                                + ": "
                                 + evidence.get(0).excerpt(),
                         evidence));
     }

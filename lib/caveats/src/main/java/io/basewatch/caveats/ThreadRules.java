@@ -38,6 +38,8 @@ final class ThreadRules {
         boolean isOld = ReleaseRange.parse("<1.1.21").holds(String.valueOf(traits.musl()));
         String what = "threads get " + (isOld ? "80" : "128")
                 + " KiB of stack by default, where glibc gives 8 MiB: deep recursion in one ends in a segmentation fault";
+        // How much a thread needs no file says; 80 KiB are too little for many.
+        Severity own = isOld ? Severity.HIGH : Severity.MEDIUM;
         List<Sighting> seen = new ArrayList<>();
         List<ElfFile> small = new ArrayList<>();
         List<ElfFile> asking = new ArrayList<>();
@@ -52,13 +54,13 @@ final class ThreadRules {
             seen.add(Evidences.risk(
                     traits,
                     rule,
-                    Severity.HIGH,
-                    what + "; rated so as " + Evidences.named(small, "an own program", "own programs and libraries")
-                            + " make threads and never set their stack",
+                    own,
+                    what + "; rated so as threads are made, and their stack is never set, by "
+                            + Evidences.named(small, "an own program", "own programs and libraries"),
                     small));
         }
         if (!asking.isEmpty()) {
-            seen.add(Evidences.risk(traits, rule, Severity.HIGH, what, asking)
+            seen.add(Evidences.risk(traits, rule, own, what, asking)
                     .mitigatedBy("PT_GNU_STACK of these programs asks for more"));
         }
         for (String name : List.of("python", "ruby")) {
@@ -121,9 +123,9 @@ final class ThreadRules {
                             traits,
                             rule,
                             Severity.MEDIUM,
-                            what + "; rated so as "
+                            what + "; rated so as threads are made and memory is taken from libc by "
                                     + Evidences.named(own, "an own program", "own programs and libraries")
-                                    + " make threads and take their memory from libc; a measurement under load settles it",
+                                    + "; a measurement under load settles it",
                             own)
                     .mitigatedBy(other));
         }
@@ -184,14 +186,12 @@ final class ThreadRules {
                         traits,
                         rule,
                         Severity.LOW,
-                        "a child of a process with threads may hang in a lock of libc, as "
-                                + Evidences.named(both, "a program", "programs")
-                                + " both make threads and fork",
+                        "a child of a process with threads may hang in a lock of libc: threads and children are made by "
+                                + Evidences.named(both, "a program", "programs"),
                         both));
     }
 
     private static List<Sighting> rust(Traits traits, String rule) {
-        Startable startable = new Startable(traits.image());
         List<ElfFile> slow = traits.image().elfFiles().all().stream()
                 .filter(file -> file.outline().kind() == ElfFacts.Kind.STATIC_EXECUTABLE
                         || file.outline().kind() == ElfFacts.Kind.STATIC_PIE)
@@ -199,7 +199,7 @@ final class ThreadRules {
                         file.outline().has(Marker.RUST) || file.outline().has(Marker.RUSTC))
                 .filter(file -> LinkedLibc.linkedInto(file.outline().origin()) == Libc.Family.MUSL)
                 .filter(file -> !hasAllocator(file) && !traits.isPackaged(file.path()))
-                .filter(startable::isReachable)
+                .filter(file -> traits.startable().isReachable(file))
                 .toList();
         return slow.isEmpty()
                 ? List.of()

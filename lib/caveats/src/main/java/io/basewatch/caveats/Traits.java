@@ -18,7 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +95,7 @@ final class Traits {
     private static final Pattern RUNTIME = Pattern.compile(
             "(?:usr/)?(?:local/)?(?:bin/(?:python[0-9.]*t?|node|nodejs|ruby|php[0-9]*|php-cgi|php-fpm[0-9]*|phpdbg|perl[0-9.]*)"
                     + "|sbin/php-fpm[0-9]*|lib/libpython.*|lib/python[0-9.]+t?/.*|lib/libruby.*|lib/ruby/.*|lib/php/.*|lib/perl5?/.*)"
-                    + "|(?:.*/)?(?:lib/(?:[a-z0-9_]+/)?(?:server|client|jli)/lib\\w+\\.so|site-packages/.*|dist-packages/.*|node_modules/.*)");
+                    + "|(?:.*/)?(?:lib/(?:[a-z0-9_]+/)?(?:server|client|jli)/lib\\w+\\.so|site-packages/.*|dist-packages/.*|node_modules/.*|lib/erlang/.*|shared/Microsoft\\.[^/]+/.*|host/fxr/.*|(?:usr/)?(?:share|lib)/dotnet/.*|usr/local/(?:go|cargo|rustup)/.*)");
 
     /** What a program of the image uses of libc. */
     record Use(ElfFile file, Set<String> symbols, Set<String> lfs64, List<String> needed, long stackBytes) {
@@ -103,15 +105,21 @@ final class Traits {
     }
 
     private final JudgedImage image;
+    private final Supplier<Startable> startable;
     private final Map<String, String> env = new HashMap<>();
     private @Nullable ApkPackages apk;
     private @Nullable List<JudgedImage.KeptText> texts;
     private @Nullable List<JudgedImage.NativeArchive> archives;
     private @Nullable List<Use> uses;
     private @Nullable Set<String> started;
+    private @Nullable Set<String> javaHomes;
 
-    Traits(JudgedImage image) {
+    /**
+     * @param startable asked when a rule does
+     */
+    Traits(JudgedImage image, Supplier<Startable> startable) {
         this.image = image;
+        this.startable = startable;
         for (String variable : image.inputs().env()) {
             int equals = variable.indexOf('=');
             if (equals > 0) {
@@ -122,6 +130,10 @@ final class Traits {
 
     JudgedImage image() {
         return image;
+    }
+
+    Startable startable() {
+        return startable.get();
     }
 
     boolean isMusl() {
@@ -210,9 +222,25 @@ final class Traits {
         return isBase(path) || apk().own(path);
     }
 
+    /** With a slash behind each. */
+    Set<String> javaHomes() {
+        Set<String> known = javaHomes;
+        if (known == null) {
+            known = runtimes("java").stream()
+                    .map(java -> java.details().getOrDefault("home", ""))
+                    .filter(home -> !home.isEmpty())
+                    .map(home -> home + "/")
+                    .collect(Collectors.toUnmodifiableSet());
+            javaHomes = known;
+        }
+        return known;
+    }
+
     /** What of the image is its owner's: no package's and no runtime's. */
     boolean isOwn(String path) {
-        return !isPackaged(path) && !RUNTIME.matcher(path).matches();
+        return !isPackaged(path)
+                && !RUNTIME.matcher(path).matches()
+                && javaHomes().stream().noneMatch(path::startsWith);
     }
 
     /** Whether there is more than Alpine's base. */

@@ -86,6 +86,7 @@ class CatalogueTest {
             for (CatalogueEntry entry : Catalogue.entries()) {
                 Files.writeString(pages.resolve(entry.id() + ".md"), entry.page());
             }
+            Files.writeString(pages.resolve("README.md"), Catalogue.overview());
         }
         SoftAssertions softly = new SoftAssertions();
         for (CatalogueEntry entry : Catalogue.entries()) {
@@ -94,9 +95,11 @@ class CatalogueTest {
                     .as(page.getFileName() + ": write it anew with -Dbasewatch.pages=write")
                     .isEqualTo(entry.page());
         }
+        softly.assertThat(Files.readString(pages.resolve("README.md"))).isEqualTo(Catalogue.overview());
         try (Stream<Path> files = Files.list(pages)) {
-            TreeSet<String> names =
-                    files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
+            TreeSet<String> names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals("README.md"))
+                    .collect(Collectors.toCollection(TreeSet::new));
             softly.assertThat(names)
                     .isEqualTo(Catalogue.entries().stream()
                             .map(entry -> entry.id() + ".md")

@@ -320,11 +320,11 @@ class StoriesTest {
     }
 
     @Test
-    void smallThreadStacksAreHighForWhoReliesOnThemAndANoteForTheOfficialPython() {
+    void smallThreadStacksAreRatedByWhoReliesOnThemAndANoteForTheOfficialPython() {
         assertThat(Images.current()
                         .file("app/server", Images.muslProgram("pthread_create"))
                         .told())
-                .contains("small-default-thread-stack risk high 1");
+                .contains("small-default-thread-stack risk medium 1");
         assertThat(Images.current()
                         .file("app/server", Images.muslProgram("pthread_create", "pthread_attr_setstacksize"))
                         .told())
@@ -339,7 +339,14 @@ class StoriesTest {
                                 .relocation("pthread_create", 7)
                                 .stack(1 << 20)
                                 .build());
-        assertThat(asking.told()).contains("small-default-thread-stack risk medium 1");
+        assertThat(asking.caveats(image -> List.of()))
+                .as("milder, and told only as a note")
+                .noneMatch(caveat -> caveat.id().startsWith("small"));
+        assertThat(Images.alpine("3.9.6", "1.1.20")
+                        .file("app/server", Images.muslProgram("pthread_create"))
+                        .told())
+                .as("80 KiB")
+                .contains("small-default-thread-stack risk high 1");
         Images selfBuilt = Images.current()
                 .file("opt/python/bin/python3", Images.muslProgram())
                 .text("opt/python/lib/python3.12/os.py", "");
@@ -394,6 +401,9 @@ class StoriesTest {
                         .told())
                 .isEmpty();
         assertThat(Images.current().env("TZ=UTC").told()).isEmpty();
+        assertThat(Images.current().env("TZ=Etc/UTC").told())
+                .as("it is UTC anyway")
+                .isEmpty();
     }
 
     @Test
