@@ -131,7 +131,7 @@ public final class Catalogue {
                 .append("| | | | area | affected |\n|---|---|---|---|---|\n");
         for (CatalogueEntry entry : entries()) {
             page.append("| [")
-                    .append(entry.title().replace("|", "\\|"))
+                    .append(CatalogueEntry.plain(entry.title()).replace("|", "\\|"))
                     .append("](")
                     .append(entry.id())
                     .append(".md) | ")

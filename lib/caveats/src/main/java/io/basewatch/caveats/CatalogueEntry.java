@@ -4,6 +4,8 @@ import io.basewatch.fleetmodel.Caveat.Kind;
 import io.basewatch.fleetmodel.Caveat.Severity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -51,6 +53,8 @@ public record CatalogueEntry(
 
     /** Where pages lie in this project, and what a web address of one ends with. */
     public static final String PAGES = "docs/caveats/";
+
+    private static final Pattern SIGN = Pattern.compile("(`[^`'\\n]+`)|[`*]|_(?=_)|(?<=_)_|\\b_|_\\b");
 
     /** @param url null for what was measured */
     public record Reference(String title, @Nullable String url) {}
@@ -125,7 +129,7 @@ public record CatalogueEntry(
     /** The page, in Markdown. */
     public String page() {
         StringBuilder page = new StringBuilder();
-        page.append("# ").append(title).append("\n\n");
+        page.append("# ").append(plain(title)).append("\n\n");
         page.append('`').append(id).append("` · ").append(kind).append(" · ").append(severity);
         page.append(" · ").append(area).append("\n\n");
         section(page, "What breaks", breaks);
@@ -134,7 +138,10 @@ public record CatalogueEntry(
         section(page, "How it is seen", whyNone == null ? seen : "No rule tells it. " + whyNone);
         section(page, "What to do", action);
         if (!mitigations.isEmpty()) {
-            list(page, "What takes it away or makes it milder", mitigations);
+            list(
+                    page,
+                    "What takes it away or makes it milder",
+                    mitigations.stream().map(CatalogueEntry::plain).toList());
         }
         if (!more.isEmpty()) {
             section(page, "More", more);
@@ -145,8 +152,8 @@ public record CatalogueEntry(
                     "References",
                     references.stream()
                             .map(reference -> reference.url() == null
-                                    ? reference.title()
-                                    : "[" + reference.title() + "](" + reference.url() + ")")
+                                    ? plain(reference.title())
+                                    : "[" + plain(reference.title()) + "](" + reference.url() + ")")
                             .toList());
         }
         page.append("Confidence: ").append(confidence).append(". Facts of ").append(dated);
@@ -158,8 +165,15 @@ public record CatalogueEntry(
         return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
     }
 
+    /** As text: of Markdown's signs only code between backquotes is meant. */
+    static String plain(String text) {
+        return SIGN.matcher(text)
+                .replaceAll(found ->
+                        Matcher.quoteReplacement(found.group(1) != null ? found.group(1) : "\\" + found.group()));
+    }
+
     private static void section(StringBuilder page, String heading, String text) {
-        page.append("## ").append(heading).append("\n\n").append(text).append("\n\n");
+        page.append("## ").append(heading).append("\n\n").append(plain(text)).append("\n\n");
     }
 
     private static void list(StringBuilder page, String heading, List<String> items) {
