@@ -106,8 +106,12 @@ public final class ImageAnalyzer {
 
     /**
      * @param judgement of the analysis
+     * @param image that was judged: large; null when nothing of it was read
      */
-    public record Judged(ImageAnalysis analysis, Judgement judgement) {}
+    public record Judged(
+            ImageAnalysis analysis,
+            Judgement judgement,
+            @Nullable JudgedImage image) {}
 
     /**
      * Reads an image now. Whatever goes wrong is told in the analysis.
@@ -116,8 +120,9 @@ public final class ImageAnalyzer {
      * @param platform as an index says; null when none does
      */
     public Judged analyze(ImageSource source, Digest digest, @Nullable Platform platform) throws InterruptedException {
-        Outcome outcome = new Attempt(digest, platform).run(source, () -> {});
-        return new Judged(outcome.analysis(), outcome.judgement());
+        Attempt attempt = new Attempt(digest, platform);
+        Outcome outcome = attempt.run(source, () -> {});
+        return new Judged(outcome.analysis(), outcome.judgement(), attempt.image);
     }
 
     /** Called before each layer that might be pulled, so that work that is less urgent can give way. */
@@ -173,6 +178,7 @@ public final class ImageAnalyzer {
         private int temporary;
         private boolean whole = true;
         private @Nullable DerivationBasis basis;
+        private @Nullable JudgedImage image;
 
         Attempt(Digest digest, @Nullable Platform platform) {
             this.digest = digest;
@@ -371,6 +377,7 @@ public final class ImageAnalyzer {
                     Fingerprinter.version(),
                     // As exactly as the store can tell, so that every answer has the same time.
                     clock.instant().truncatedTo(ChronoUnit.MILLIS));
+            image = seen == null ? null : JudgedImage.of(seen, fingerprint);
             return new Outcome(analysis, basis, judged(analysis, seen), temporary > 0);
         }
     }

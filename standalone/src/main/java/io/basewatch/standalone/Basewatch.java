@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,7 +31,7 @@ public final class Basewatch {
     private Basewatch() {}
 
     public static void main(String[] args) {
-        if (args.length > 0 && (args[0].equals("inspect") || args[0].equals("rehearse"))) {
+        if (args.length > 0 && (List.of("inspect", "what-if", "rehearse").contains(args[0]))) {
             TerseLogging.use();
         }
         System.exit(run(args));
@@ -80,6 +81,7 @@ public final class Basewatch {
         return root.addSubcommand(new ServeCommand())
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new InspectCommand())
+                .addSubcommand(new WhatIfCommand())
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new RehearseCommand());
     }

@@ -209,7 +209,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** The same document with every character written as an escape that a terminal could take for a command. JSON asks that only of the ones below a space. */
-    private static String escaped(String json) {
+    static String escaped(String json) {
         StringBuilder escaped = new StringBuilder(json.length());
         json.codePoints().forEach(c -> {
             if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {

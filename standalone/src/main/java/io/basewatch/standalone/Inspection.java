@@ -9,6 +9,7 @@ import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Lifecycle;
+import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.layeranalyzer.ImageAnalyzer;
@@ -32,7 +33,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at single images without broker or store. Layers that several of them share are read once. */
@@ -108,16 +111,40 @@ final class Inspection {
 
     private List<ImageReport> images(String reference, Consumer<String> untold)
             throws InspectionException, InterruptedException {
+        List<ImageReport> reports = new ArrayList<>();
+        look(reference, untold, platform -> true, looked -> reports.add(looked.report));
+        return reports;
+    }
+
+    /** An image, what is told of it, and itself; the latter is large, and null when nothing of it was read. */
+    record Looked(
+            ImageReport report,
+            ImageAnalysis analysis,
+            @Nullable JudgedImage image) {}
+
+    /**
+     * @param wanted of each image's platform as an index says it, null where none does
+     * @throws InspectionException when there is none that is wanted
+     */
+    private void look(
+            String reference, Consumer<String> untold, Predicate<@Nullable Platform> wanted, Consumer<Looked> told)
+            throws InspectionException, InterruptedException {
         String located = plainHttp || LOOPBACK.matcher(reference).matches() ? "http://" + reference : reference;
         try (Located image = ImageSources.open(
                 located, settings -> settings.withDockerConfig(dockerConfig).withTokenServices(tokenServices))) {
             ImageTargets targets = image.source().resolve(image.name());
-            List<ImageReport> reports = new ArrayList<>();
+            boolean isAny = false;
             for (Target target : targets.images()) {
+                if (!wanted.test(target.platform())) {
+                    continue;
+                }
+                isAny = true;
                 ImageAnalyzer.Judged judged = analyzer.analyze(image.source(), target.digest(), target.platform());
-                reports.add(report(image.reference(), judged, image.source().remarks(target.digest())));
+                ImageReport report =
+                        report(image.reference(), judged, image.source().remarks(target.digest()));
+                told.accept(new Looked(report, judged.analysis(), judged.image()));
             }
-            if (reports.isEmpty()) {
+            if (!isAny) {
                 throw new InspectionException("leads to no Linux image: " + why(targets.skipped()));
             }
             targets.skipped().stream()
@@ -125,10 +152,34 @@ final class Inspection {
                     .filter(Inspection::hides)
                     .map(Reason::message)
                     .forEach(untold);
-            return reports;
         } catch (RegistryException | IllegalArgumentException e) {
             throw new InspectionException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * One image.
+     *
+     * @param platform that it is to be for, where the reference leads to several; null for the first
+     * @throws InspectionException when there is none, or nothing of it can be read
+     */
+    Looked one(String reference, @Nullable Platform platform) throws InspectionException, InterruptedException {
+        List<Looked> found = new ArrayList<>();
+        look(
+                reference,
+                untold -> {},
+                offered -> found.isEmpty()
+                        && (platform == null
+                                || offered == null
+                                || offered.os().equals(platform.os())
+                                        && offered.architecture().equals(platform.architecture())),
+                found::add);
+        Looked looked = found.get(0);
+        if (looked.image == null) {
+            throw new InspectionException("nothing of it could be read: "
+                    + looked.report.reasons().stream().map(Reason::message).collect(Collectors.joining("; ")));
+        }
+        return looked;
     }
 
     private ImageReport report(String reference, ImageAnalyzer.Judged judged, List<Reason> remarks) {

@@ -265,6 +265,54 @@ class CommandLineTest {
     }
 
     @Test
+    void whatWouldLoadOnAnotherBaseIsToldWithTheLoadersLines(@TempDir Path scratch) throws Exception {
+        try (CorpusRegistry corpus = CorpusRegistry.serve(scratch)) {
+            String host = corpus.host() + "/";
+            CapturedOutput moved = ChildProcess.run(
+                    scratch,
+                    "what-if",
+                    host + "apps/py-on-bookworm:1",
+                    "--on",
+                    host + "library/alpine:3.20.3",
+                    "--from",
+                    host + "library/debian:bookworm-slim",
+                    "--fail");
+            assertThat(moved.code()).as(moved.err()).isEqualTo(Basewatch.FOUND);
+            assertThat(moved.out())
+                    .contains("would break        8", "usr/bin/python3.11", "missing symbols: ")
+                    .contains(
+                            "Error relocating /usr/lib/x86_64-linux-gnu/libcrypto.so.3: __fprintf_chk: symbol not found");
+
+            CapturedOutput back = ChildProcess.run(
+                    scratch,
+                    "what-if",
+                    "-o",
+                    "json",
+                    host + "apps/alpine-libc6compat:1",
+                    "--on",
+                    host + "library/debian:bookworm-slim");
+            JsonNode told = JsonMapper.shared().readTree(back.out());
+            assertThat(told.at("/own").asString()).isEqualTo("guess");
+            List<String> effects = new ArrayList<>();
+            told.at("/changes")
+                    .forEach(change -> effects.add(change.at("/effect").asString()));
+            assertThat(effects).contains("newly-loads", "still-loads").doesNotContain("breaks");
+
+            CapturedOutput wrong = ChildProcess.run(
+                    scratch,
+                    "what-if",
+                    host + "apps/py-on-bookworm:1",
+                    "--on",
+                    host + "library/alpine:3.20.3",
+                    "--from",
+                    host + "library/alpine:3.18.9");
+            assertThat(wrong.code()).isEqualTo(Basewatch.FAILED);
+            assertThat(wrong.out()).isEmpty();
+            assertThat(wrong.err()).contains("is not what").contains("was built on");
+        }
+    }
+
+    @Test
     void aCaveatIsExplainedAndAllEvidenceForItShown(@TempDir Path scratch) throws Exception {
         CapturedOutput page = ChildProcess.run(folder, "inspect", "--explain", "elf-glibc-interpreter-missing");
         assertThat(page.code()).as(page.err()).isEqualTo(Basewatch.OK);

@@ -84,7 +84,9 @@ final class Transplanted implements JudgedImage {
 
     @Override
     public Optional<String> text(String path) {
-        return place(path).flatMap(place -> (place.isOwn() ? image : base).text("/" + place.entry().path()));
+        return place(path)
+                .flatMap(place ->
+                        (place.isOwn() ? image : base).text("/" + place.entry().path()));
     }
 
     @Override
@@ -119,7 +121,9 @@ final class Transplanted implements JudgedImage {
                     all.add(file);
                 }
             }
-            image.elfFiles().all().stream().filter(file -> isOwn.test(file.path())).forEach(all::add);
+            image.elfFiles().all().stream()
+                    .filter(file -> isOwn.test(file.path()))
+                    .forEach(all::add);
             all.sort(Comparator.comparing(ElfFile::path));
             return all;
         }
@@ -127,12 +131,15 @@ final class Transplanted implements JudgedImage {
         @Override
         public Optional<ElfFile> find(String path) {
             return place(path)
-                    .flatMap(place -> (place.isOwn() ? image : base).elfFiles().find("/" + place.entry().path()));
+                    .flatMap(place -> (place.isOwn() ? image : base)
+                            .elfFiles()
+                            .find("/" + place.entry().path()));
         }
 
         @Override
         public Optional<ElfFacts> facts(ElfFile file) {
-            return (isOwn.test(file.path()) && image.elfFiles().find("/" + file.path()).equals(Optional.of(file))
+            return (isOwn.test(file.path())
+                                    && image.elfFiles().find("/" + file.path()).equals(Optional.of(file))
                             ? image
                             : base)
                     .elfFiles()

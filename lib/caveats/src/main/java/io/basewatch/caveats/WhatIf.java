@@ -98,9 +98,11 @@ public record WhatIf(List<Change> changes) {
     }
 
     /**
-     * Whether a path lies where distributions do not put theirs: a guess at what is an image's own when nothing tells on which base it was built.
+     * Whether a path lies where distributions do not put theirs, or packages of a language do: a guess at what is an image's own when nothing tells on which base it was built.
      */
     public static boolean liesApart(String path) {
-        return !path.matches("(?:usr/)?(?:s?bin|lib(?:32|64|x32|exec)?)/.*|(?:etc|var|usr/share|usr/include|run)/.*");
+        return path.matches(".*/(?:site-packages|node_modules)/.*")
+                || !path.matches(
+                        "(?:usr/)?(?:s?bin|lib(?:32|64|x32|exec)?)/.*|(?:etc|var|usr/share|usr/include|run)/.*");
     }
 }

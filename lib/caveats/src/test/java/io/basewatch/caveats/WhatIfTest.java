@@ -27,7 +27,9 @@ class WhatIfTest {
     private static JudgedImage judged(Tar... layers) {
         return JudgedImage.of(
                 Fingerprinter.see(
-                        List.of(layers).stream().map(layer -> layer.facts(Kinds.all())).toList(),
+                        List.of(layers).stream()
+                                .map(layer -> layer.facts(Kinds.all()))
+                                .toList(),
                         new ImageInputs(List.of("/app/server"), List.of(), List.of(), Map.of()),
                         true),
                 Fingerprint.unknown());
@@ -47,7 +49,10 @@ class WhatIfTest {
     private static Tar glibc(String... versions) {
         return TestLayers.tar()
                 .symlink("lib64", "usr/lib64")
-                .file("usr/lib64/ld-linux-x86-64.so.2", elf().soname("ld-linux-x86-64.so.2").build(), 0755)
+                .file(
+                        "usr/lib64/ld-linux-x86-64.so.2",
+                        elf().soname("ld-linux-x86-64.so.2").build(),
+                        0755)
                 .file(
                         "usr/lib64/libc.so.6",
                         elf().soname("libc.so.6")
@@ -87,7 +92,9 @@ class WhatIfTest {
         assertThat(effects(result))
                 .containsEntry("app/server", Effect.NEWLY_LOADS)
                 .containsOnlyKeys("app/server", "app/lib/libapp.so");
-        assertThat(result.changes()).filteredOn(change -> change.object().path().equals("app/server")).allMatch(WhatIf.Change::isReached);
+        assertThat(result.changes())
+                .filteredOn(change -> change.object().path().equals("app/server"))
+                .allMatch(WhatIf.Change::isReached);
     }
 
     @Test
@@ -108,10 +115,14 @@ class WhatIfTest {
 
     @Test
     void anOwnFileUnderADirectoryThatIsALinkOnTheBaseIsFound() {
-        Tar own = TestLayers.tar().file("opt/x", elf().build(), 0755).file(
-                "app/server",
-                elf().interpreter("/lib64/ld-linux-x86-64.so.2").needed("libown.so").build(),
-                0755);
+        Tar own = TestLayers.tar()
+                .file("opt/x", elf().build(), 0755)
+                .file(
+                        "app/server",
+                        elf().interpreter("/lib64/ld-linux-x86-64.so.2")
+                                .needed("libown.so")
+                                .build(),
+                        0755);
         JudgedImage image = judged(own.file("usr/lib64/libown.so", elf().build(), 0755));
         WhatIf result = WhatIf.of(
                 image, path -> WhatIf.liesApart(path) || path.endsWith("libown.so"), judged(glibc("GLIBC_2.2.5")));
