@@ -19,50 +19,50 @@ import org.jspecify.annotations.Nullable;
 final class Hosts {
 
     /**
-     * How a runtime opens its plugins.
+     * The way in which a runtime opens its plugins.
      *
      * @param program names its executables
      * @param lazily whether with RTLD_LAZY
      * @param areShared whether each plugin sees those that were opened before it (RTLD_GLOBAL)
      */
-    private record Runtime(String kind, Pattern place, Pattern program, boolean lazily, boolean areShared) {}
+    private record Way(String kind, Pattern place, Pattern program, boolean lazily, boolean areShared) {}
 
     /** In order: the first whose place a library lies in is asked. */
-    private static final List<Runtime> RUNTIMES = List.of(
-            runtime(
+    private static final List<Way> WAYS = List.of(
+            way(
                     "python",
                     "(?:.*/)?(?:lib(?:32|64)?/(?<version>python3?(?:\\.\\d+)?|pypy3[^/]*)/(?:.*/)?(?:lib-dynload|site-packages|dist-packages))/.*\\.so",
                     "python3?(?:\\.\\d+)?[tm]?",
                     false,
                     false),
-            runtime("node", ".*\\.node", "node|nodejs|electron", true, false),
-            runtime(
+            way("node", ".*\\.node", "node|nodejs|electron", true, false),
+            way(
                     "php",
                     "(?:.*/)?lib(?:64)?/php[^/]*/(?:extensions/[^/]+|modules|\\d{8}[^/]*)/[^/]+\\.so",
                     "php(?:-?fpm|-?cgi)?-?\\d{0,2}(?:\\.\\d+)?|php-fpm\\d*(?:\\.\\d+)?",
                     true,
                     true),
-            runtime("ruby", "(?:.*/)?(?:lib/ruby|gems|extensions)/.*\\.so", "ruby(?:\\d\\.\\d)?", true, false),
-            runtime(
+            way("ruby", "(?:.*/)?(?:lib/ruby|gems|extensions)/.*\\.so", "ruby(?:\\d\\.\\d)?", true, false),
+            way(
                     "jvm",
                     "(?<home>.*/)lib/(?:[a-z0-9_]+/)?(?:(?:server|client|jli)/)?lib[a-z0-9_]+\\.so",
                     "java",
                     true,
                     true),
-            runtime("perl", "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so", "perl(?:5[0-9.]*)?", true, false),
-            runtime(
+            way("perl", "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so", "perl(?:5[0-9.]*)?", true, false),
+            way(
                     "erlang",
                     "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so",
                     "beam\\.smp|beam",
                     false,
                     false),
-            runtime("nginx", "(?:.*/)?nginx/modules/[^/]+\\.so", "nginx(?:-debug)?", false, true),
-            runtime("httpd", "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so", "httpd|apache2", false, true),
-            runtime("pam", "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
-            runtime("nss", "(?:usr/)?lib(?:64)?/(?:[^/]+-linux-[^/]+/)?libnss_[^/]+\\.so\\.2", "", false, false));
+            way("nginx", "(?:.*/)?nginx/modules/[^/]+\\.so", "nginx(?:-debug)?", false, true),
+            way("httpd", "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so", "httpd|apache2", false, true),
+            way("pam", "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
+            way("nss", "(?:usr/)?lib(?:64)?/(?:[^/]+-linux-[^/]+/)?libnss_[^/]+\\.so\\.2", "", false, false));
 
-    private static Runtime runtime(String kind, String place, String program, boolean lazily, boolean areShared) {
-        return new Runtime(kind, Pattern.compile(place), Pattern.compile(program), lazily, areShared);
+    private static Way way(String kind, String place, String program, boolean lazily, boolean areShared) {
+        return new Way(kind, Pattern.compile(place), Pattern.compile(program), lazily, areShared);
     }
 
     /** Of a JDK: what draws, prints and plays, for which servers' images leave the libraries out. */
@@ -118,9 +118,9 @@ final class Hosts {
         this.programs = programs;
         this.loadsPam = loadsPam;
         for (ElfFile library : libraries) {
-            Runtime runtime = runtime(library);
-            if (runtime != null && runtime.areShared()) {
-                List<ElfFile> all = plugins.computeIfAbsent(folder(runtime, library), key -> new ArrayList<>());
+            Way way = wayOf(library);
+            if (way != null && way.areShared()) {
+                List<ElfFile> all = plugins.computeIfAbsent(folder(way, library), key -> new ArrayList<>());
                 if (all.size() < MAX_COMPANIONS) {
                     all.add(library);
                 }
@@ -128,53 +128,53 @@ final class Hosts {
         }
     }
 
-    private static @Nullable Runtime runtime(ElfFile library) {
-        for (Runtime runtime : RUNTIMES) {
-            if (runtime.place().matcher(library.path()).matches()) {
-                return runtime;
+    private static @Nullable Way wayOf(ElfFile library) {
+        for (Way way : WAYS) {
+            if (way.place().matcher(library.path()).matches()) {
+                return way;
             }
         }
         return null;
     }
 
     /** A JDK's libraries lie in several folders, and its virtual machine in one of its own. */
-    private static String folder(Runtime runtime, ElfFile library) {
-        return runtime.kind().equals("jvm") ? "jvm " + home(library) : library.directory();
+    private static String folder(Way way, ElfFile library) {
+        return way.kind().equals("jvm") ? "jvm " + home(library) : library.directory();
     }
 
     private static String home(ElfFile library) {
-        Matcher place = RUNTIMES.get(4).place().matcher(library.path());
+        Matcher place = WAYS.get(4).place().matcher(library.path());
         return place.matches() ? place.group("home") : "";
     }
 
     /** Null for what is no plugin by its place. */
     @Nullable
     Host of(ElfFile library) {
-        Runtime runtime = runtime(library);
-        if (runtime == null) {
+        Way way = wayOf(library);
+        if (way == null) {
             return null;
         }
-        return switch (runtime.kind()) {
-            case "python" -> python(runtime, library);
-            case "jvm" -> jvm(runtime, library);
-            case "node" -> host(runtime, byName(runtime, name -> true), List.of(), isForThis(library));
-            case "pam" -> host(runtime, reachableFirst(loadsPam), List.of(), true);
-            case "nss" -> host(runtime, usesNames(library), List.of(), true);
+        return switch (way.kind()) {
+            case "python" -> python(way, library);
+            case "jvm" -> jvm(way, library);
+            case "node" -> host(way, byName(way, name -> true), List.of(), isForThis(library));
+            case "pam" -> host(way, reachableFirst(loadsPam), List.of(), true);
+            case "nss" -> host(way, usesNames(library), List.of(), true);
             default ->
                 host(
-                        runtime,
-                        byName(runtime, name -> true),
-                        plugins.getOrDefault(folder(runtime, library), List.of()),
+                        way,
+                        byName(way, name -> true),
+                        plugins.getOrDefault(folder(way, library), List.of()),
                         true);
         };
     }
 
-    private static Host host(Runtime runtime, @Nullable ElfFile program, List<ElfFile> companions, boolean isLikely) {
-        return new Host(runtime.kind(), program, companions, runtime.lazily(), isLikely);
+    private static Host host(Way way, @Nullable ElfFile program, List<ElfFile> companions, boolean isLikely) {
+        return new Host(way.kind(), program, companions, way.lazily(), isLikely);
     }
 
-    private @Nullable Host python(Runtime runtime, ElfFile library) {
-        Matcher place = runtime.place().matcher(library.path());
+    private @Nullable Host python(Way way, ElfFile library) {
+        Matcher place = way.place().matcher(library.path());
         String folder = place.matches() ? String.valueOf(place.group("version")) : "";
         Matcher tag = PYTHON_TAG.matcher(library.name());
         boolean isTagged = tag.find();
@@ -183,13 +183,13 @@ final class Hosts {
         }
         Matcher version = PYTHON_VERSION.matcher(folder);
         String minor = version.matches() ? version.group("minor") : isTagged ? tag.group("minor") : null;
-        ElfFile program = byName(runtime, name -> {
+        ElfFile program = byName(way, name -> {
             Matcher named = PYTHON_VERSION.matcher(name);
             return minor == null || !named.lookingAt() || named.group("minor").equals(minor);
         });
         // Another release's modules are passed over by their names.
         boolean isLikely = !isTagged || minor == null || tag.group("minor").equals(minor);
-        return host(runtime, program, List.of(), isLikely);
+        return host(way, program, List.of(), isLikely);
     }
 
     private boolean isPythonModule(ElfFile library) {
@@ -205,7 +205,7 @@ final class Hosts {
         return false;
     }
 
-    private @Nullable Host jvm(Runtime runtime, ElfFile library) {
+    private @Nullable Host jvm(Way way, ElfFile library) {
         String home = home(library);
         ElfFile java = image.elfFiles().find(home + "bin/java").orElse(null);
         if (java == null) {
@@ -214,12 +214,12 @@ final class Hosts {
         if (java == null) {
             return null;
         }
-        List<ElfFile> machine = plugins.getOrDefault(folder(runtime, library), List.of()).stream()
+        List<ElfFile> machine = plugins.getOrDefault(folder(way, library), List.of()).stream()
                 .filter(other ->
                         other.name().equals("libjvm.so") || other.name().equals("libjava.so"))
                 .sorted(Comparator.comparing((ElfFile other) -> !other.name().equals("libjvm.so")))
                 .toList();
-        return host(runtime, java, machine, !DESKTOP.contains(library.name()));
+        return host(way, java, machine, !DESKTOP.contains(library.name()));
     }
 
     /** Packages with ready-made addons bring one for each C library, and choose by the running one. */
@@ -229,7 +229,7 @@ final class Hosts {
         if (forGlibc == forMusl) {
             return true;
         }
-        ElfFile node = byName(RUNTIMES.get(1), name -> true);
+        ElfFile node = byName(WAYS.get(1), name -> true);
         String interpreter = node == null ? null : node.outline().interpreter();
         return interpreter == null || interpreter.contains("ld-musl-") == forMusl;
     }
@@ -244,12 +244,12 @@ final class Hosts {
         });
     }
 
-    private @Nullable ElfFile byName(Runtime runtime, Predicate<String> suits) {
+    private @Nullable ElfFile byName(Way way, Predicate<String> suits) {
         List<ElfFile> named = candidates.computeIfAbsent(
-                runtime.kind(),
+                way.kind(),
                 kind -> programs.stream()
                         .filter(program ->
-                                runtime.program().matcher(program.name()).matches())
+                                way.program().matcher(program.name()).matches())
                         .toList());
         return first(named, program -> suits.test(program.name()));
     }

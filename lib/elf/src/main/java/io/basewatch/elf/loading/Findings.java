@@ -24,8 +24,12 @@ final class Findings {
     private boolean isScopeOpen;
     private final Set<String> unknowns = new LinkedHashSet<>();
 
-    Findings(int maxFaults) {
+    private final boolean isOpened;
+
+    /** @param isOpened whether of libraries that a process opens after its start, of which it hears in other words */
+    Findings(int maxFaults, boolean isOpened) {
         this.maxFaults = maxFaults;
+        this.isOpened = isOpened;
     }
 
     void add(Kind kind, String object, String name, @Nullable String version, String line) {
@@ -41,6 +45,10 @@ final class Findings {
         if (lateFaults.size() < maxFaults) {
             lateFaults.add(new LoadFault(kind, object, name, version, line));
         }
+    }
+
+    boolean isOpened() {
+        return isOpened;
     }
 
     void unknown(String why) {

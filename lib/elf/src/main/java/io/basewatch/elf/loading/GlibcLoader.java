@@ -182,7 +182,7 @@ final class GlibcLoader extends Loader {
         if (error == null || library.effort.isExhausted()) {
             return;
         }
-        String line = start(process) + ": error while loading shared libraries: " + error;
+        String line = findings.isOpened() ? error : start(process) + ": error while loading shared libraries: " + error;
         boolean isMissing = error.endsWith(NO_SUCH_FILE);
         if (isMissing && !library.view().isWhole()) {
             findings.unknownInScope(line + ", if it is not in those parts of the image that could not be read");
@@ -389,7 +389,25 @@ final class GlibcLoader extends Loader {
         for (int i = objects.size() - 1; i >= 0; i--) {
             if (objects.get(i).known != self) {
                 bindSymbols(process, objects.get(i), binding, release, findings);
+                if (binding.isOpened()) {
+                    checkThreadVariables(objects.get(i), findings);
+                }
             }
+        }
+    }
+
+    /** What glibc keeps for libraries that are opened late is less, in every release and with every setting but one's own. */
+    private static final long MOST_LATE_TLS = 4_096;
+
+    private static void checkThreadVariables(Loaded object, Findings findings) {
+        Known known = object.known;
+        if (known.tlsBytes > MOST_LATE_TLS && Boolean.TRUE.equals(known.fixesOwnTls())) {
+            findings.add(
+                    Kind.TLS,
+                    object.name,
+                    object.name,
+                    null,
+                    object.name + ": cannot allocate memory in static TLS block");
         }
     }
 

@@ -34,6 +34,7 @@ final class Known {
     final ElfReading reading;
     final List<Long> relocationTypes;
     final boolean hasTls;
+    final long tlsBytes;
     final boolean hasVersions;
     final boolean definesVersions;
     final Exports exports;
@@ -83,7 +84,8 @@ final class Known {
         versions = facts.versions();
         reading = facts.reading();
         relocationTypes = facts.symbols().relocationTypes();
-        hasTls = facts.layout().tlsBytes() > 0;
+        tlsBytes = facts.layout().tlsBytes();
+        hasTls = tlsBytes > 0;
         hasVersions = loading.tags().contains(DT_VERSYM);
         definesVersions = loading.tags().contains(DT_VERDEF);
         exports = Exports.of(facts.symbols().exports());

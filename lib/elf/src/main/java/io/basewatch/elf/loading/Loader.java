@@ -40,7 +40,7 @@ abstract class Loader {
      */
     final LoadProof start(ElfFile program, String name, String loaderName, boolean isListed, int maxFaults) {
         library.effort.startProof();
-        Findings findings = new Findings(maxFaults);
+        Findings findings = new Findings(maxFaults, false);
         Known known = library.known(program);
         if (known == null) {
             findings.unknown("/" + program.path() + ": its facts cannot be read");
@@ -61,7 +61,7 @@ abstract class Loader {
     final LoadProof open(
             ElfFile plugin, ElfFile host, List<ElfFile> companions, String loaderName, boolean lazily, int maxFaults) {
         library.effort.startProof();
-        Findings findings = new Findings(maxFaults);
+        Findings findings = new Findings(maxFaults, true);
         Known known = library.known(plugin);
         Known hostKnown = library.known(host);
         if (known == null || hostKnown == null) {
@@ -107,7 +107,7 @@ abstract class Loader {
 
     /** What keeps a host or its other plugins from loading is told of them. */
     private Host start(ElfFile file, Known known, List<ElfFile> companions, String loaderName) {
-        Findings others = new Findings(0);
+        Findings others = new Findings(0, false);
         Scope process = load(known, "/" + file.path(), loaderName, others);
         int atStart = process.objects.size();
         for (ElfFile companion : companions.subList(0, Math.min(companions.size(), MAX_COMPANIONS))) {
@@ -204,7 +204,7 @@ abstract class Loader {
     final Scope alone(Known known, String loaderName) {
         Scope process = new Scope();
         append(process, known, "/" + known.path(), null);
-        loadNeeded(process, 0, loaderName, new Findings(0));
+        loadNeeded(process, 0, loaderName, new Findings(0, false));
         return process;
     }
 
