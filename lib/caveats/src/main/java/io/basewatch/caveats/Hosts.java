@@ -50,12 +50,7 @@ final class Hosts {
                     true,
                     true),
             way("perl", "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so", "perl(?:5[0-9.]*)?", true, false),
-            way(
-                    "erlang",
-                    "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so",
-                    "beam\\.smp|beam",
-                    false,
-                    false),
+            way("erlang", "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so", "beam\\.smp|beam", false, false),
             way("nginx", "(?:.*/)?nginx/modules/[^/]+\\.so", "nginx(?:-debug)?", false, true),
             way("httpd", "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so", "httpd|apache2", false, true),
             way("pam", "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
@@ -161,11 +156,7 @@ final class Hosts {
             case "pam" -> host(way, reachableFirst(loadsPam), List.of(), true);
             case "nss" -> host(way, usesNames(library), List.of(), true);
             default ->
-                host(
-                        way,
-                        byName(way, name -> true),
-                        plugins.getOrDefault(folder(way, library), List.of()),
-                        true);
+                host(way, byName(way, name -> true), plugins.getOrDefault(folder(way, library), List.of()), true);
         };
     }
 
@@ -248,8 +239,7 @@ final class Hosts {
         List<ElfFile> named = candidates.computeIfAbsent(
                 way.kind(),
                 kind -> programs.stream()
-                        .filter(program ->
-                                way.program().matcher(program.name()).matches())
+                        .filter(program -> way.program().matcher(program.name()).matches())
                         .toList());
         return first(named, program -> suits.test(program.name()));
     }

@@ -91,6 +91,45 @@ class LoaderIdentityTest {
         compareWithGlibc("tinycore/tinycore", "8.2-x86_64", "lib");
     }
 
+    @Test
+    void saysWhatPythonHearsWhenItOpensLibraries() throws Exception {
+        Path python = Path.of("/usr/bin/python3.11");
+        assumeTrue(Files.isExecutable(python), "there is no " + python + " on this machine");
+        List<Path> libraries = new ArrayList<>();
+        for (String folder : List.of("/usr/lib/python3.11/lib-dynload", "/usr/lib/x86_64-linux-gnu")) {
+            try (Stream<Path> all = Files.list(Path.of(folder))) {
+                all.filter(file -> file.toString().contains(".so") && Files.isRegularFile(file))
+                        .filter(LoaderIdentityTest::isDynamic)
+                        .sorted()
+                        .limit(150)
+                        .forEach(libraries::add);
+            }
+        }
+        for (boolean lazily : List.of(false, true)) {
+            // RTLD_LAZY is 1, RTLD_NOW 2.
+            String script = "import sys,_ctypes\ntry: _ctypes.dlopen(sys.argv[1]," + (lazily ? 1 : 2)
+                    + "); print('loads')\nexcept OSError as e: print(e)";
+            List<Future<List<String>>> said = runAll(
+                    libraries, file -> List.of(python.toString(), "-S", "-E", "-c", script, file.toString()), Map.of());
+            PlainRoot view = new PlainRoot(Path.of("/"));
+            Prover prover = new Prover(view, Environment.NONE, Integer.MAX_VALUE);
+            ElfFile host = view.elfFiles().find(python.toString()).orElseThrow();
+            Comparison comparison = new Comparison("dlopen of Debian" + (lazily ? ", lazily" : ""));
+            for (int i = 0; i < libraries.size(); i++) {
+                ElfFile library =
+                        view.elfFiles().find(libraries.get(i).toString()).orElseThrow();
+                // By the path at which it lies, which is that of the file.
+                LoadProof proof = prover.proveOpened(library, host, lazily);
+                Set<String> mine = new TreeSet<>();
+                proof.faults().forEach(fault -> mine.add(fault.line()));
+                Set<String> real = new TreeSet<>(said.get(i).get());
+                boolean isSame = real.contains("loads") ? mine.isEmpty() || proof.atCall() : mine.containsAll(real);
+                comparison.add(libraries.get(i), proof, isSame ? mine : real, mine);
+            }
+            comparison.finish(150);
+        }
+    }
+
     private void compareWithGlibc(String repository, String tag, String lib) throws Exception {
         List<Path> files = files(FILES_FOR_GLIBC);
         Path root = unpack(repository, tag);
@@ -178,12 +217,16 @@ class LoaderIdentityTest {
         }
 
         void finish() {
+            finish(300);
+        }
+
+        void finish(int least) {
             Scores.tell("as " + name, files - differences.size(), files);
             assertThat(differences)
                     .as(name + ", " + lines + " lines of " + files + " files")
                     .isEmpty();
             assertThat(unknown).as("not known of " + name).isLessThan(files / 100 + 1);
-            assertThat(files).isGreaterThan(300);
+            assertThat(files).isGreaterThan(least);
         }
     }
 
