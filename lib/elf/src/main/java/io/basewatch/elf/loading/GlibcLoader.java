@@ -252,7 +252,7 @@ final class GlibcLoader extends Loader {
         boolean isWithoutDefaults = (loading.flags1() & DF_1_NODEFLIB) != 0;
         Optional<String> cached = cache == null
                 ? Optional.empty()
-                : cache.find(name, CACHE_FLAGS.getOrDefault(self.header.architecture(), 0));
+                : cache.find(name, CACHE_FLAGS.getOrDefault(self.header.architecture(), LoaderCache.ANY));
         if (cached.isPresent() && !(isWithoutDefaults && isInDefaults(cached.get()))) {
             Tried tried = take(process, name, cached.get(), requester, findings);
             if (tried.isDone()) {

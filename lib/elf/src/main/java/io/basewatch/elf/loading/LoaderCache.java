@@ -15,6 +15,9 @@ final class LoaderCache {
     private static final int MAX_ENTRIES = 100_000;
     private static final int MAX_TEXT = 4_096;
 
+    /** The first of that name, for whatever machine. */
+    static final int ANY = -1;
+
     /** For what machine an entry is; the loader looks at those of its own alone. */
     private record Key(String name, int flags) {}
 
@@ -47,6 +50,7 @@ final class LoaderCache {
             if (optional == 0) {
                 // What asks for a processor with more than the least comes besides it.
                 cache.paths.putIfAbsent(new Key(name, (int) u32(table, at, isBigEndian)), path);
+                cache.paths.putIfAbsent(new Key(name, ANY), path);
             }
         }
         return Optional.of(cache);
@@ -73,7 +77,7 @@ final class LoaderCache {
                 : new String(bytes, (int) at, end - (int) at, StandardCharsets.ISO_8859_1);
     }
 
-    /** @param flags as {@code ldconfig} marks libraries of the machine */
+    /** @param flags as {@code ldconfig} marks libraries of the machine; {@link #ANY} where that is not known */
     Optional<String> find(String name, int flags) {
         return Optional.ofNullable(paths.get(new Key(name, flags)));
     }
