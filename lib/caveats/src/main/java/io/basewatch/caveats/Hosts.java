@@ -6,6 +6,7 @@ import io.basewatch.elf.SymbolTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,6 +95,8 @@ final class Hosts {
     private final Startable startable;
     private final List<ElfFile> programs;
     private final Predicate<ElfFile> loadsPam;
+    private final Set<String> addonsForGlibc = new HashSet<>();
+    private final Set<String> addonsForMusl = new HashSet<>();
     private final Map<String, List<ElfFile>> plugins = new TreeMap<>();
     private final Map<String, List<ElfFile>> candidates = new HashMap<>();
 
@@ -113,6 +116,10 @@ final class Hosts {
         this.programs = programs;
         this.loadsPam = loadsPam;
         for (ElfFile library : libraries) {
+            Boolean forMusl = library.name().endsWith(".node") ? forMusl(library) : null;
+            if (forMusl != null) {
+                (forMusl ? addonsForMusl : addonsForGlibc).add(withoutLibc(library));
+            }
             Way way = wayOf(library);
             if (way != null && way.areShared()) {
                 List<ElfFile> all = plugins.computeIfAbsent(folder(way, library), key -> new ArrayList<>());
@@ -213,16 +220,27 @@ final class Hosts {
         return host(way, java, machine, !DESKTOP.contains(library.name()));
     }
 
-    /** Packages with ready-made addons bring one for each C library, and choose by the running one. */
+    /** Packages with ready-made addons bring one for each C library, and choose by the running one where they have it. */
     private boolean isForThis(ElfFile addon) {
-        boolean forGlibc = FOR_GLIBC.matcher(addon.path()).find();
-        boolean forMusl = FOR_MUSL.matcher(addon.path()).find();
-        if (forGlibc == forMusl) {
-            return true;
-        }
         ElfFile node = byName(WAYS.get(1), name -> true);
         String interpreter = node == null ? null : node.outline().interpreter();
-        return interpreter == null || interpreter.contains("ld-musl-") == forMusl;
+        Boolean forMusl = forMusl(addon);
+        if (forMusl == null || interpreter == null) {
+            return true;
+        }
+        boolean isRight = interpreter.contains("ld-musl-") == forMusl;
+        return isRight || !(forMusl ? addonsForGlibc : addonsForMusl).contains(withoutLibc(addon));
+    }
+
+    /** Null where its path does not say. */
+    private static @Nullable Boolean forMusl(ElfFile addon) {
+        boolean forGlibc = FOR_GLIBC.matcher(addon.path()).find();
+        boolean forMusl = FOR_MUSL.matcher(addon.path()).find();
+        return forGlibc == forMusl ? null : (Boolean) forMusl;
+    }
+
+    private static String withoutLibc(ElfFile addon) {
+        return FOR_MUSL.matcher(FOR_GLIBC.matcher(addon.path()).replaceAll("")).replaceAll("");
     }
 
     private @Nullable ElfFile usesNames(ElfFile library) {

@@ -116,7 +116,8 @@ class LoadVerdictsTest {
                         "usr/local/bin/node", program().exported("napi_x").build(), 0755)
                 .file("app/node_modules/a/build/a.node", lazily("fcntl64"), 0755)
                 .file("app/node_modules/b/prebuilds/linux-x64/node.napi.glibc.node", lazily("gone"), 0755)
-                .file("app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node", lazily("napi_x"), 0755);
+                .file("app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node", lazily("napi_x"), 0755)
+                .file("app/node_modules/c-linux-x64-gnu/c.linux-x64-gnu.node", lazily("gone"), 0755);
         LoadVerdict verdict = verdict(image, "app/node_modules/a/build/a.node");
         assertThat(verdict.proof().outcome())
                 .as("musl takes it for fcntl, which this one does not have")
@@ -127,6 +128,9 @@ class LoadVerdictsTest {
                         .reach())
                 .as("the package takes the other")
                 .isEqualTo(Reach.UNUSED);
+        assertThat(verdict(image, "app/node_modules/c-linux-x64-gnu/c.linux-x64-gnu.node").reach())
+                .as("there is no other")
+                .isEqualTo(Reach.PLUGIN);
         assertThat(verdict(image, "app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node")
                         .proof()
                         .outcome())
