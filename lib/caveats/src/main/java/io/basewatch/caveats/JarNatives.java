@@ -7,13 +7,11 @@ import io.basewatch.elf.ElfSymbols;
 import io.basewatch.elf.LinkedLibc;
 import io.basewatch.elf.SymbolTable;
 import io.basewatch.elf.loading.LoadProof;
-import io.basewatch.fingerprint.libc.Architecture;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Caveat.Kind;
 import io.basewatch.fleetmodel.Caveat.Severity;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Libc;
-import io.basewatch.fleetmodel.Platform;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -86,10 +84,8 @@ final class JarNatives implements Rule {
 
     private static void look(
             Traits traits, Loader loader, JudgedImage.NativeArchive archive, Map<String, List<Evidence>> groups) {
-        Platform platform = traits.image().inputs().platform();
         List<ArchiveFacts.Entry> fitting = archive.facts().entries().stream()
-                .filter(entry -> platform == null
-                        || Architecture.mayStart(platform, entry.facts().header()))
+                .filter(entry -> traits.isLoadable(entry.facts().header()))
                 .toList();
         boolean hasSibling = fitting.stream()
                 .anyMatch(entry -> Traits.lower(entry.path()).contains("musl")

@@ -258,11 +258,10 @@ final class LoadFailures implements Rule {
             return;
         }
         for (ElfFile file : seen.image().elfFiles().all()) {
-            GlibcPlaces.Place place = isForeign(seen, file)
-                            && !judged.contains(file.path())
-                            && seen.traits().isForThisMachine(file)
-                    ? places.of(file)
-                    : null;
+            GlibcPlaces.Place place =
+                    isForeign(seen, file) && !judged.contains(file.path()) && isUsable(seen.traits(), file)
+                            ? places.of(file)
+                            : null;
             if (place == null || place.caveat().equals(GlibcPlaces.TOLD_ELSEWHERE)) {
                 continue;
             }
@@ -278,6 +277,12 @@ final class LoadFailures implements Rule {
             member.place = place;
             told.computeIfAbsent(place.caveat(), key -> new TreeMap<>()).putIfAbsent(file.path(), member);
         }
+    }
+
+    private static boolean isUsable(Traits traits, ElfFile file) {
+        return file.outline().kind().isExecutable()
+                ? traits.isForThisMachine(file)
+                : traits.isLoadable(file.outline().header());
     }
 
     private static List<Caveat> group(Case seen, String caveat, List<Member> members) {

@@ -2,6 +2,7 @@ package io.basewatch.caveats;
 
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
+import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfSymbols;
 import io.basewatch.elf.SymbolTable;
 import io.basewatch.fingerprint.libc.Architecture;
@@ -113,6 +114,7 @@ final class Traits {
     private @Nullable List<Use> uses;
     private @Nullable Set<String> started;
     private @Nullable Set<String> javaHomes;
+    private @Nullable String machine;
 
     /**
      * @param startable asked when a rule does
@@ -211,6 +213,24 @@ final class Traits {
         Platform platform = image.inputs().platform();
         return platform == null
                 || Architecture.mayStart(platform, file.outline().header());
+    }
+
+    /** Whether this system's own processes can load a library of such a header; of an unknown libc all that the machine starts. */
+    boolean isLoadable(ElfHeader header) {
+        String known = machine;
+        if (known == null) {
+            known = image.elfFiles().all().stream()
+                    .filter(file -> file.outline().origin().libc() != null
+                            && file.name().startsWith("ld-musl-"))
+                    .map(file -> file.outline().header().architecture())
+                    .findFirst()
+                    .orElse("");
+            machine = known;
+        }
+        Platform platform = image.inputs().platform();
+        return known.isEmpty()
+                ? platform == null || Architecture.mayStart(platform, header)
+                : known.equals(header.architecture());
     }
 
     boolean isBase(String path) {

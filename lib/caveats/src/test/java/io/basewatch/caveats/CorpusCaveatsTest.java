@@ -2,6 +2,7 @@ package io.basewatch.caveats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
@@ -14,7 +15,12 @@ import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.layerfacts.CorpusImages;
+import io.basewatch.layerfacts.LayerFacts;
+import io.basewatch.layerfacts.TestLayers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +94,7 @@ class CorpusCaveatsTest {
 
     private static List<Seen> images() throws Exception {
         CorpusImages corpus = CorpusImages.open(Kinds.all());
-        List<Seen> seen = new java.util.ArrayList<>();
+        List<Seen> seen = new ArrayList<>();
         for (JsonNode image : corpus.images()) {
             JsonNode platform = image.get("platform");
             ImageInputs inputs = corpus.inputs(image)
@@ -181,6 +187,30 @@ class CorpusCaveatsTest {
         }
         softly.assertAll();
         assertThat(clean).isGreaterThan(45);
+    }
+
+    /** Of twelve well-known artefacts it is one of those that do load on a bare Alpine; this one is on the class path. */
+    @Test
+    void aJarWhoseLibraryLoadsOnARealAlpineIsNotTold() throws Exception {
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
+        Path jar = Path.of(
+                Zstd.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        JsonNode alpine = corpus.images().stream()
+                .filter(image -> CorpusImages.name(image).equals("library/alpine:[\"3.18.9\"] amd64"))
+                .findFirst()
+                .orElseThrow();
+        List<LayerFacts> layers = new ArrayList<>(corpus.layers(alpine));
+        layers.add(TestLayers.tar()
+                .file("opt/jdk/release", "JAVA_VERSION=\"17.0.9\"\n")
+                .file("app/zstd-jni.jar", Files.readAllBytes(jar), 0644)
+                .facts(Kinds.all()));
+        Fingerprinter.Result result =
+                Fingerprinter.fingerprint(layers, corpus.inputs(alpine).on(Platform.parse("linux/amd64")));
+        JudgedImage judged = JudgedImage.of(result.seen(), result.fingerprint());
+        assertThat(judged.archives())
+                .singleElement()
+                .satisfies(archive -> assertThat(archive.facts().entries()).isNotEmpty());
+        assertThat(new JarNatives().judge(new Case(judged))).isEmpty();
     }
 
     @Test

@@ -251,9 +251,15 @@ class StoriesTest {
                 .soname("a.node")
                 .needed("libc.so.6")
                 .build();
+        byte[] i386 = HandmadeElf.of(32, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_386)
+                .type(ElfHeader.ET_DYN)
+                .soname("a.node")
+                .needed("libc.so.6")
+                .build();
         assertThat(Images.current()
                         .file("usr/local/bin/node", Images.muslProgram())
                         .file("app/node_modules/a/prebuilds/linux-arm64/a.node", arm)
+                        .file("app/node_modules/a/prebuilds/linux-ia32/a.node", i386)
                         .told())
                 .containsExactly("node-musl-experimental info low 1");
     }
