@@ -128,7 +128,8 @@ class LoadVerdictsTest {
                         .reach())
                 .as("the package takes the other")
                 .isEqualTo(Reach.UNUSED);
-        assertThat(verdict(image, "app/node_modules/c-linux-x64-gnu/c.linux-x64-gnu.node").reach())
+        assertThat(verdict(image, "app/node_modules/c-linux-x64-gnu/c.linux-x64-gnu.node")
+                        .reach())
                 .as("there is no other")
                 .isEqualTo(Reach.PLUGIN);
         assertThat(verdict(image, "app/node_modules/b/prebuilds/linux-x64/node.napi.musl.node")

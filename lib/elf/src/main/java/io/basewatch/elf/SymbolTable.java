@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -153,7 +154,9 @@ public final class SymbolTable implements Iterable<SymbolTable.Symbol> {
         }
     }
 
-    private static final long HASH_START = 0xcbf29ce484222325L;
+    /** Another one in each process: whoever makes a file cannot choose names whose hashes collide. */
+    private static final long HASH_START = new Random().nextLong();
+
     private static final long HASH_PRIME = 0x100000001b3L;
 
     /** 64 bits for a name: two names of a process never share them by chance. Never 0. */
