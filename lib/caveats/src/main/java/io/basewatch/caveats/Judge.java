@@ -2,11 +2,14 @@ package io.basewatch.caveats;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Reason;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -83,7 +86,7 @@ public final class Judge {
                 && mistakes.isEmpty()
                 && image.elfFiles().reasons().isEmpty()
                 && status == AnalysisStatus.COMPLETE;
-        return new Findings(whole, mistakes, caveats);
+        return new Findings(whole, mistakes, together(caveats));
     }
 
     /**
@@ -100,6 +103,27 @@ public final class Judge {
     static Judgement judge(ImageAnalysis analysis, Case seen, List<Rule> catalogue) {
         Findings findings = look(analysis.status(), seen, catalogue);
         return judgement(analysis, findings.whole(), findings.mistakes(), findings.caveats());
+    }
+
+    /** One for each id, kind and severity, in order of the first of each. */
+    private static List<Caveat> together(List<Caveat> caveats) {
+        Map<List<Object>, Caveat> told = new LinkedHashMap<>();
+        caveats.forEach(
+                caveat -> told.merge(List.of(caveat.id(), caveat.kind(), caveat.severity()), caveat, Judge::together));
+        return List.copyOf(told.values());
+    }
+
+    private static Caveat together(Caveat first, Caveat second) {
+        List<Evidence> evidence = new ArrayList<>(first.evidence());
+        evidence.addAll(second.evidence());
+        return new Caveat(
+                first.id(),
+                first.kind(),
+                first.severity(),
+                first.message() + "; also " + second.message(),
+                evidence,
+                Math.max(first.found() + second.found(), evidence.size()),
+                first.mitigation() != null ? first.mitigation() : second.mitigation());
     }
 
     /** Of an image of which nothing was read, or that is none for Linux; only the latter is known to have no traps of these. */

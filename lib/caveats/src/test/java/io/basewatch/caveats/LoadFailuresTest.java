@@ -240,4 +240,26 @@ class LoadFailuresTest {
                 .contains("elf-fortify-chk-symbols risk critical 1")
                 .noneMatch(told -> told.contains("certain"));
     }
+
+    @Test
+    void aLibraryThatWaitsForAHostThatIsNotThereIsNobodysTrouble() {
+        Images image = Images.current().file("usr/lib/libplugin.so", Images.muslLibrary("libplugin.so"));
+        assertThat(image.told(judged ->
+                        List.of(missing(judged, "usr/lib/libplugin.so", Reach.UNUSED, null, false, "of_the_host"))))
+                .isEmpty();
+        assertThat(image.told(judged ->
+                        List.of(missing(judged, "usr/lib/libplugin.so", Reach.REACHABLE, null, false, "of_the_host"))))
+                .containsExactly("elf-unresolved-symbol certain high 1");
+    }
+
+    @Test
+    void ofOneKindAndSeverityThereIsOneFinding() {
+        Images image = Images.current()
+                .text("opt/jdk/release", "JAVA_VERSION=\"17.0.9\"\n")
+                .file("opt/jdk/bin/java", Images.glibcProgram())
+                .file("opt/jdk/lib/server/libjvm.so", Images.glibcLibrary("libjvm.so", "libnowhere.so.1"));
+        assertThat(image.told())
+                .filteredOn(told -> told.startsWith("jdk"))
+                .containsExactly("jdk-glibc-on-musl risk low 2");
+    }
 }
