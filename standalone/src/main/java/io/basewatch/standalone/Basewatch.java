@@ -31,7 +31,7 @@ public final class Basewatch {
     private Basewatch() {}
 
     public static void main(String[] args) {
-        if (args.length > 0 && (List.of("inspect", "what-if", "rehearse").contains(args[0]))) {
+        if (args.length > 0 && List.of("inspect", "what-if", "rehearse").contains(args[0])) {
             TerseLogging.use();
         }
         System.exit(run(args));
