@@ -171,8 +171,8 @@ final class Inspection {
                 offered -> found.isEmpty()
                         && (platform == null
                                 || offered == null
-                                || offered.os().equals(platform.os())
-                                        && offered.architecture().equals(platform.architecture())),
+                                || (offered.os().equals(platform.os())
+                                        && offered.architecture().equals(platform.architecture()))),
                 found::add);
         Looked looked = found.get(0);
         if (looked.image == null) {
