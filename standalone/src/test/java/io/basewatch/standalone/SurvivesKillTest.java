@@ -48,7 +48,11 @@ class SurvivesKillTest {
                     data,
                     0,
                     null,
-                    Map.of("basewatch.registries[0].url", corpus.url().toString())))) {
+                    Map.of(
+                            "basewatch.registries[0].url",
+                            corpus.url().toString(),
+                            "basewatch.analyzer.look-again.first-pause",
+                            "1h")))) {
                 new FirstSweep(running, System.err, false).await();
                 List<JsonNode> all = new Api(running.url()).images();
                 List<String> digests = all.stream()
@@ -74,10 +78,12 @@ class SurvivesKillTest {
         }
     }
 
-    /** So few requests a second that no machine is through before it is killed. */
+    /** So few requests a second that no machine is through before it is killed; and on none so long that what time may heal is looked at again by itself. */
     private static Path slowly(CorpusRegistry corpus, Path scratch) throws Exception {
         return Files.writeString(scratch.resolve("slowly.yml"), """
                 basewatch:
+                  analyzer:
+                    look-again: {first-pause: 1h}
                   registries:
                     - url: %s
                       requests-per-second: 20
