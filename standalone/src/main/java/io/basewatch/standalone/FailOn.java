@@ -46,22 +46,13 @@ record FailOn(What what, Caveat.@Nullable Severity least) {
     /** @throws IllegalArgumentException when it is none, with what there is */
     static FailOn parse(String text) {
         String[] parts = text.split(":", -1);
-        What what = constant(What.values(), parts[0]);
-        Caveat.Severity least = parts.length < 2 ? null : constant(Caveat.Severity.values(), parts[1]);
+        What what = PlainArguments.constant(What.values(), parts[0]);
+        Caveat.Severity least = parts.length < 2 ? null : PlainArguments.constant(Caveat.Severity.values(), parts[1]);
         if (what == null || parts.length > 2 || (parts.length == 2 && (least == null || !what.isCaveat()))) {
             throw new IllegalArgumentException("'" + text + "' is none of " + ALL
                     + "; certain and risk may be followed by :low, :medium, :high or :critical");
         }
         return new FailOn(what, least);
-    }
-
-    private static <E extends Enum<E>> @Nullable E constant(E[] all, String name) {
-        for (E each : all) {
-            if (each.name().equalsIgnoreCase(name)) {
-                return each;
-            }
-        }
-        return null;
     }
 
     /** Why the image fails, in short; empty when it does not. */

@@ -91,7 +91,8 @@ final class PlainArguments {
         return true;
     }
 
-    private static <E extends Enum<E>> @Nullable E constant(E[] all, String name) {
+    /** In whatever case; null when there is none of that name. */
+    static <E extends Enum<E>> @Nullable E constant(E[] all, String name) {
         for (E each : all) {
             if (each.name().equalsIgnoreCase(name)) {
                 return each;

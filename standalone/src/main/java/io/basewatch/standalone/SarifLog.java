@@ -9,10 +9,7 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -278,15 +275,9 @@ final class SarifLog {
         int name = reference.lastIndexOf('/') + 1;
         int tag = reference.replace('@', ':').indexOf(':', name);
         String repository = tag < 0 ? reference : reference.substring(0, tag);
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((repository + "\n" + result.image().platform() + "\n" + result.rule() + "\n" + result.kind()
-                                    + "\n" + result.severity())
-                            .getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        String finding = repository + "\n" + result.image().platform() + "\n" + result.rule() + "\n" + result.kind()
+                + "\n" + result.severity();
+        return Digest.sha256Of(finding.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
     }
 
     /** Brackets make links in a message, and braces placeholders, SARIF 2.1.0 §3.11. */

@@ -21,6 +21,16 @@ final class Evidences {
         return of(traits, rule, Kind.INFO, Severity.LOW, message, files, null);
     }
 
+    /** None of no files. */
+    static List<Sighting> risks(Traits traits, String rule, Severity severity, String message, List<ElfFile> files) {
+        return files.isEmpty() ? List.of() : List.of(risk(traits, rule, severity, message, files));
+    }
+
+    /** None of no files. */
+    static List<Sighting> notes(Traits traits, String rule, String message, List<ElfFile> files) {
+        return files.isEmpty() ? List.of() : List.of(info(traits, rule, message, files));
+    }
+
     static Sighting of(
             Traits traits,
             String rule,

@@ -138,13 +138,8 @@ final class LanguageRules {
                         && file.outline().builtFor() == Libc.Family.MUSL
                         && !traits.isPackaged(file.path()))
                 .toList();
-        return own.isEmpty()
-                ? List.of()
-                : List.of(Evidences.info(
-                        traits,
-                        rule,
-                        "Node.js for musl is an unofficial build: later than the others, and tested less",
-                        own));
+        return Evidences.notes(
+                traits, rule, "Node.js for musl is an unofficial build: later than the others, and tested less", own);
     }
 
     private static List<Sighting> grpc(Traits traits, String rule) {
@@ -170,15 +165,13 @@ final class LanguageRules {
                 })
                 .filter(traits::isForThisMachine)
                 .toList();
-        return libraries.isEmpty()
-                ? List.of()
-                : List.of(Evidences.risk(
-                        traits,
-                        rule,
-                        Severity.MEDIUM,
-                        Evidences.named(libraries, "a library in Go", "libraries in Go")
-                                + ": opened late on musl, such a one can fail on its thread variables",
-                        libraries));
+        return Evidences.risks(
+                traits,
+                rule,
+                Severity.MEDIUM,
+                Evidences.named(libraries, "a library in Go", "libraries in Go")
+                        + ": opened late on musl, such a one can fail on its thread variables",
+                libraries);
     }
 
     private static List<Sighting> rust(Traits traits, String rule) {

@@ -74,16 +74,14 @@ final class LibcRules {
                 .filter(use -> !use.lfs64().isEmpty() && traits.isOwn(use.file().path()))
                 .map(Traits.Use::file)
                 .toList();
-        return old.isEmpty()
-                ? List.of()
-                : List.of(Evidences.risk(
-                        traits,
-                        rule,
-                        Severity.LOW,
-                        "names such as open64 are referred to by "
-                                + Evidences.named(old, "an own object", "own objects")
-                                + ": this musl maps them when it loads what is there, and the next build against it does not find them",
-                        old));
+        return Evidences.risks(
+                traits,
+                rule,
+                Severity.LOW,
+                "names such as open64 are referred to by "
+                        + Evidences.named(old, "an own object", "own objects")
+                        + ": this musl maps them when it loads what is there, and the next build against it does not find them",
+                old);
     }
 
     private static List<Sighting> locale(Traits traits, String rule) {
@@ -190,16 +188,14 @@ final class LibcRules {
             return List.of();
         }
         List<ElfFile> old = traits.own(Traits.TIME32.toArray(new String[0]));
-        return old.isEmpty()
-                ? List.of()
-                : List.of(Evidences.risk(
-                        traits,
-                        rule,
-                        Severity.MEDIUM,
-                        "times have 32 bits, as before Alpine 3.13, in "
-                                + Evidences.named(old, "an own object", "own objects")
-                                + ", which must not be mixed with newer libraries",
-                        old));
+        return Evidences.risks(
+                traits,
+                rule,
+                Severity.MEDIUM,
+                "times have 32 bits, as before Alpine 3.13, in "
+                        + Evidences.named(old, "an own object", "own objects")
+                        + ", which must not be mixed with newer libraries",
+                old);
     }
 
     private static List<Sighting> oldHosts(Traits traits, String rule) {

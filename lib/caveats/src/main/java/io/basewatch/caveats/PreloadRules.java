@@ -108,16 +108,14 @@ final class PreloadRules {
                         && file.outline().interpreter() != null
                         && traits.isForThisMachine(file))
                 .toList();
-        return programs.isEmpty()
-                ? List.of()
-                : List.of(Evidences.risk(
-                        traits,
-                        rule,
-                        Severity.LOW,
-                        "what LD_PRELOAD brings is loaded into "
-                                + Evidences.named(programs, "a Go program", "Go programs")
-                                + ", but its constructors may never run there: an agent would be silently inactive",
-                        programs));
+        return Evidences.risks(
+                traits,
+                rule,
+                Severity.LOW,
+                "what LD_PRELOAD brings is loaded into "
+                        + Evidences.named(programs, "a Go program", "Go programs")
+                        + ", but its constructors may never run there: an agent would be silently inactive",
+                programs);
     }
 
     /** A verdict of the loader itself, where there is one, is told by {@link LoadFailures}. */

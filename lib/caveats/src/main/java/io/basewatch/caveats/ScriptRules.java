@@ -108,7 +108,7 @@ final class ScriptRules {
         }
         Matcher command = ENV_COMMAND.matcher(shebang.group(2) == null ? "" : shebang.group(2));
         boolean isEnv = interpreter.endsWith("/env") && command.matches();
-        return isEnv && traits.where(command.group(1)).isEmpty()
+        return isEnv && traits.startable().where(command.group(1)).isEmpty()
                 ? command.group(1) + (shebang.group(2).endsWith("\r") ? "\r" : "")
                 : null;
     }

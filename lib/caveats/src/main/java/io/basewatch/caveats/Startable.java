@@ -63,16 +63,20 @@ final class Startable {
         }
     }
 
-    /** As a container runtime finds it: the first in PATH that may be executed. */
     private void note(String word, Set<String> paths) {
-        for (String path : candidates(word)) {
-            FileEntry entry = image.find(path).orElse(null);
-            if (entry != null && entry.isExecutable()) {
-                paths.add(entry.path());
-                follow(entry.path(), paths);
-                return;
-            }
-        }
+        where(word).ifPresent(path -> {
+            paths.add(path);
+            follow(path, paths);
+        });
+    }
+
+    /** Where a program of that name really lies, as a container runtime looks for it: the first in PATH that may be executed. */
+    Optional<String> where(String word) {
+        return candidates(word).stream()
+                .flatMap(path -> image.find(path).stream())
+                .filter(FileEntry::isExecutable)
+                .map(FileEntry::path)
+                .findFirst();
     }
 
     /** Through a script: to its interpreter, and to what it names. */

@@ -180,15 +180,13 @@ final class ThreadRules {
                         && traits.isOwn(use.file().path()))
                 .map(Traits.Use::file)
                 .toList();
-        return both.isEmpty()
-                ? List.of()
-                : List.of(Evidences.risk(
-                        traits,
-                        rule,
-                        Severity.LOW,
-                        "a child of a process with threads may hang in a lock of libc: threads and children are made by "
-                                + Evidences.named(both, "a program", "programs"),
-                        both));
+        return Evidences.risks(
+                traits,
+                rule,
+                Severity.LOW,
+                "a child of a process with threads may hang in a lock of libc: threads and children are made by "
+                        + Evidences.named(both, "a program", "programs"),
+                both);
     }
 
     private static List<Sighting> rust(Traits traits, String rule) {

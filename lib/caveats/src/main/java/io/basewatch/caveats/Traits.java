@@ -338,7 +338,7 @@ final class Traits {
             first(image.inputs().entrypoint()).ifPresent(found::add);
             first(image.inputs().cmd()).ifPresent(found::add);
             Set<String> real = new HashSet<>();
-            found.forEach(word -> where(word).ifPresent(real::add));
+            found.forEach(word -> startable().where(word).ifPresent(real::add));
             known = Set.copyOf(real);
             started = known;
         }
@@ -347,25 +347,6 @@ final class Traits {
 
     private static Optional<String> first(List<String> command) {
         return command.stream().findFirst();
-    }
-
-    /** Where a program of that name lies, as a container runtime looks for it. */
-    Optional<String> where(String word) {
-        if (word.isEmpty() || word.indexOf('\0') >= 0) {
-            return Optional.empty();
-        }
-        Stream<String> candidates = word.contains("/")
-                ? Stream.of(
-                        word.startsWith("/")
-                                ? word
-                                : Optional.ofNullable(image.inputs().workingDir())
-                                                .orElse("") + "/" + word)
-                : image.inputs().searchPath().stream().map(directory -> directory + "/" + word);
-        return candidates
-                .flatMap(path -> image.find(path).stream())
-                .filter(entry -> entry.isExecutable())
-                .map(entry -> entry.path())
-                .findFirst();
     }
 
     Evidence evidence(ElfFile file, @Nullable String excerpt, String detector) {

@@ -117,38 +117,31 @@ public record ImageReport(
      * @param mistakes of ours while judging
      */
     public ImageReport judged(boolean whole, List<Reason> mistakes, List<Caveat> found) {
-        return new ImageReport(
-                reference,
-                digest,
-                platform,
-                status,
-                Stream.concat(reasons.stream(), mistakes.stream()).toList(),
-                distro,
-                libc,
-                packages,
-                support,
-                runtimes,
+        return with(
+                mistakes,
                 whole ? Judged.WHOLE : Judged.PARTIAL,
-                found.stream().sorted(Caveat.WORST_FIRST).toList(),
-                contradictions,
-                bytes);
+                found.stream().sorted(Caveat.WORST_FIRST).toList());
     }
 
     /** The same, with more to say of what went wrong. */
     public ImageReport remarked(List<Reason> remarks) {
+        return with(remarks, judged, caveats);
+    }
+
+    private ImageReport with(List<Reason> more, Judged newly, List<Caveat> found) {
         return new ImageReport(
                 reference,
                 digest,
                 platform,
                 status,
-                Stream.concat(reasons.stream(), remarks.stream()).toList(),
+                Stream.concat(reasons.stream(), more.stream()).toList(),
                 distro,
                 libc,
                 packages,
                 support,
                 runtimes,
-                judged,
-                caveats,
+                newly,
+                found,
                 contradictions,
                 bytes);
     }
