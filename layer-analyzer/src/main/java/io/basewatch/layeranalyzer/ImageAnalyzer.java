@@ -2,6 +2,7 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.caveats.Judge;
 import io.basewatch.caveats.JudgedImage;
+import io.basewatch.caveats.KeptImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
@@ -107,11 +108,13 @@ public final class ImageAnalyzer {
     /**
      * @param judgement of the analysis
      * @param image that was judged: large; null when nothing of it was read
+     * @param layers facts of those that were read, from below
      */
     public record Judged(
             ImageAnalysis analysis,
             Judgement judgement,
-            @Nullable JudgedImage image) {}
+            @Nullable JudgedImage image,
+            List<LayerFacts> layers) {}
 
     /**
      * Reads an image now. Whatever goes wrong is told in the analysis.
@@ -122,7 +125,7 @@ public final class ImageAnalyzer {
     public Judged analyze(ImageSource source, Digest digest, @Nullable Platform platform) throws InterruptedException {
         Attempt attempt = new Attempt(digest, platform);
         Outcome outcome = attempt.run(source, () -> {});
-        return new Judged(outcome.analysis(), outcome.judgement(), attempt.image);
+        return new Judged(outcome.analysis(), outcome.judgement(), attempt.image, attempt.facts);
     }
 
     /** Called before each layer that might be pulled, so that work that is less urgent can give way. */
@@ -403,22 +406,10 @@ public final class ImageAnalyzer {
         if (analysis.status() == AnalysisStatus.SKIPPED || analysis.status() == AnalysisStatus.UNSCANNABLE) {
             return Judge.unseen(analysis);
         }
-        List<LayerFacts> facts = new ArrayList<>();
-        long bytes = 0;
-        for (Layer layer : analysis.layers()) {
-            LayerFacts kept = kept(layer).orElse(null);
-            bytes += kept == null ? 0 : kept.heldBytes();
-            if (kept != null && bytes <= maxFactsBytes) {
-                facts.add(kept);
-            }
-        }
-        boolean hasAll = basis != null && facts.size() == analysis.layers().size();
         try {
-            return judged(
-                    analysis,
-                    facts.isEmpty() && !hasAll
-                            ? null
-                            : Fingerprinter.see(facts, basis == null ? ImageInputs.NONE : basis.inputs(), hasAll));
+            return KeptImage.see(analysis, basis == null ? null : basis.inputs(), layers::stored, maxFactsBytes)
+                    .map(image -> Judge.judge(analysis, image))
+                    .orElseGet(() -> Judge.unseen(analysis));
         } catch (RuntimeException | Error e) {
             log.error("judging broke digest={}", analysis.digest(), e);
             return Judge.broken(analysis, Breakdown.reason(JUDGING, e));

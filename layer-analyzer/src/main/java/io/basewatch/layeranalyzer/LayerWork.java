@@ -140,13 +140,8 @@ final class LayerWork implements Layers, AutoCloseable {
         List<FactsPart> parts = store.find(name.digest()).stream()
                 .map(part -> new FactsPart(part.kind(), part.version(), part.bytes()))
                 .toList();
-        boolean isOfNow = parts.stream()
-                .anyMatch(part -> part.kind().equals(FactsPart.ENTRIES) && part.version() == FactsPart.ENTRIES_VERSION);
-        if (!isOfNow) {
-            return Optional.empty();
-        }
         try {
-            return Optional.of(LayerFacts.decode(parts)).filter(name::fits).map(facts -> withoutNeedless(name, facts));
+            return name.read(parts).map(facts -> withoutNeedless(name, facts));
         } catch (IllegalArgumentException e) {
             log.warn("stored facts not usable layer={} problem=\"{}\"", name.digest(), e.getMessage());
             return Optional.empty();

@@ -181,7 +181,8 @@ class RenewalTest {
                                 analysis.analyzedAt(),
                                 false,
                                 List.of(),
-                                List.of()));
+                                List.of(),
+                                null));
             }
         }
         start(3, Duration.ofMillis(200), new Random(seed), 3);

@@ -47,7 +47,8 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.tag",
     "io.basewatch.reportapi.repository",
     "io.basewatch.reportapi.backlog",
-    "io.basewatch.reportapi.caveat"
+    "io.basewatch.reportapi.caveat",
+    "io.basewatch.reportapi.whatif"
 })
 public class ReportApiConfiguration {
 

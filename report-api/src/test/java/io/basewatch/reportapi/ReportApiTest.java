@@ -295,7 +295,10 @@ class ReportApiTest {
                 "/api/v1/tags?image=latest | image | latest | sha256: and 64",
                 "/api/v1/repositories?after=x | after | x | from 'next'",
                 "/api/v1/fleet?libc=musl | libc | musl | no parameters here",
-                "/api/v1/backlog?include=everything | include | everything | one of musl, past-support, unknown"
+                "/api/v1/backlog?include=everything | include | everything | one of musl, past-support, unknown",
+                "/api/v1/what-if?image=latest&on=debian:12-slim | image | latest | sha256: and 64",
+                "/api/v1/what-if?image=sha256:0000000000000000000000000000000000000000000000000000000000000000&on=Debian%2012 | on | Debian 12 | the name of a base",
+                "/api/v1/what-if?image=sha256:0000000000000000000000000000000000000000000000000000000000000000&on=debian:12-slim&from=x | from | x | sha256: and 64"
             })
     void namesTheBadParameterItsValueAndWhatWouldDo(String path, String parameter, String value, String allowed) {
         HttpResponse<String> response = api.get(path);
@@ -506,6 +509,20 @@ class ReportApiTest {
     }
 
     @Test
+    void whatIfKnowsWellKnownBasesAndSaysWhatItCannotTry() {
+        assertThat(items(api.json("/api/v1/what-if/bases"), "name"))
+                .contains("alpine:3.20.3", "debian:13-slim", "distroless/cc-debian13");
+        Digest unread = TestFleet.image(TestFleet.ONE, "team/debian", "bookworm");
+        HttpResponse<String> untried = api.get("/api/v1/what-if?on=debian:13-slim&image=" + unread);
+        assertThat(untried.statusCode()).isEqualTo(404);
+        assertThat(problem(untried).path("type").asString()).isEqualTo("urn:basewatch:problem:image-unread");
+        assertThat(problem(untried).path("detail").asString()).contains("'image'", unread.toString());
+        HttpResponse<String> nothing = api.get("/api/v1/what-if?on=debian:13-slim");
+        assertThat(nothing.statusCode()).isEqualTo(400);
+        assertThat(problem(nothing).path("detail").asString()).contains("image");
+    }
+
+    @Test
     void sendsNoHeadersForOtherOrigins() {
         HttpResponse<String> response = api.get("/api/v1/fleet", "Origin", "https://evil.example");
 
@@ -527,7 +544,9 @@ class ReportApiTest {
                         "/api/v1/repositories",
                         "/api/v1/backlog",
                         "/api/v1/caveats",
-                        "/api/v1/caveats/{id}"));
+                        "/api/v1/caveats/{id}",
+                        "/api/v1/what-if",
+                        "/api/v1/what-if/bases"));
         JsonNode image = description
                 .path("components")
                 .path("schemas")

@@ -31,7 +31,8 @@ public final class Basewatch {
     private Basewatch() {}
 
     public static void main(String[] args) {
-        if (args.length > 0 && List.of("inspect", "what-if", "rehearse").contains(args[0])) {
+        if (args.length > 0
+                && List.of("inspect", "what-if", "describe", "rehearse").contains(args[0])) {
             TerseLogging.use();
         }
         System.exit(run(args));
@@ -82,6 +83,7 @@ public final class Basewatch {
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new InspectCommand())
                 .addSubcommand(new WhatIfCommand())
+                .addSubcommand(new DescribeCommand())
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new RehearseCommand());
     }

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks at single images without broker or store. Layers that several of them share are read once. */
 final class Inspection {
 
-    private static final String ROOT_FS = "dir:";
+    static final String ROOT_FS = "dir:";
 
     /** As docker does: what never leaves this machine may go in plain text. */
     private static final Pattern LOOPBACK =
@@ -75,24 +75,32 @@ final class Inspection {
                 : images(reference, untold);
     }
 
-    private ImageReport rootFs(String reference, String folder) throws InspectionException {
-        LayerFacts facts;
-        List<Reason> reasons = new ArrayList<>();
-        boolean whole = true;
+    /**
+     * A folder as a root file system.
+     *
+     * @param problems what of it could not be read
+     * @throws InspectionException when nothing can be
+     */
+    static LayerFacts folder(String folder, Consumer<Reason> problems) throws InspectionException {
         try {
             Path path = Path.of(folder);
             if (!Files.isDirectory(path)) {
                 throw new InspectionException("there is no such folder");
             }
-            facts = RootFs.read(path, LayerLimits.defaults(), Kinds.all());
+            return RootFs.read(path, LayerLimits.defaults(), Kinds.all());
         } catch (LayerException e) {
-            reasons.add(e.reason());
-            facts = e.facts()
+            problems.accept(e.reason());
+            return e.facts()
                     .orElseThrow(() -> new InspectionException(e.reason().message(), e));
-            whole = false;
         } catch (InvalidPathException | IOException e) {
             throw new InspectionException("cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private ImageReport rootFs(String reference, String folder) throws InspectionException {
+        List<Reason> reasons = new ArrayList<>();
+        LayerFacts facts = folder(folder, reasons::add);
+        boolean whole = reasons.isEmpty();
         Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE);
         reasons.addAll(result.reasons());
         AnalysisStatus status = whole && reasons.isEmpty() ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;
@@ -116,11 +124,17 @@ final class Inspection {
         return reports;
     }
 
-    /** An image, what is told of it, and itself; the latter is large, and null when nothing of it was read. */
+    /**
+     * An image, what is told of it, and itself.
+     *
+     * @param image large; null when nothing of it was read
+     * @param layers facts of those that were read, from below
+     */
     record Looked(
             ImageReport report,
             ImageAnalysis analysis,
-            @Nullable JudgedImage image) {}
+            @Nullable JudgedImage image,
+            List<LayerFacts> layers) {}
 
     /**
      * @param wanted of each image's platform as an index says it, null where none does
@@ -142,7 +156,7 @@ final class Inspection {
                 ImageAnalyzer.Judged judged = analyzer.analyze(image.source(), target.digest(), target.platform());
                 ImageReport report =
                         report(image.reference(), judged, image.source().remarks(target.digest()));
-                told.accept(new Looked(report, judged.analysis(), judged.image()));
+                told.accept(new Looked(report, judged.analysis(), judged.image(), judged.layers()));
             }
             if (!isAny) {
                 throw new InspectionException("leads to no Linux image: " + why(targets.skipped()));

@@ -1,22 +1,23 @@
 package io.basewatch.standalone;
 
+import io.basewatch.caveats.BaseDescription;
+import io.basewatch.caveats.DescribedBases;
 import io.basewatch.caveats.JudgedImage;
+import io.basewatch.caveats.OwnObjects;
 import io.basewatch.caveats.WhatIf;
-import io.basewatch.caveats.WhatIf.Change;
 import io.basewatch.caveats.WhatIf.Effect;
-import io.basewatch.elf.ElfFile;
-import io.basewatch.elf.loading.LoadFault;
-import io.basewatch.elf.loading.LoadProof;
-import io.basewatch.fleetmodel.Digest;
-import io.basewatch.fleetmodel.ImageAnalysis;
-import java.io.StringWriter;
+import io.basewatch.caveats.WhatIfReport;
+import io.basewatch.caveats.WhatIfReport.Change;
+import io.basewatch.caveats.WhatIfReport.Own;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** {@code basewatch what-if}: what of an image would still load on another base. */
 @Command(
@@ -37,7 +35,9 @@ import tools.jackson.core.json.JsonFactory;
         },
         footer = {
             "",
-            "REF is what 'inspect' takes, but for dir:. What is the image's own is told by --from; without it, it is what lies outside of the folders of distributions.",
+            "REF is what 'inspect' takes, but for dir:. --on also takes base:NAME, a well-known base that this program describes ('basewatch describe --list'),"
+                    + " and base:FILE, a description that 'basewatch describe' made.",
+            "What is the image's own is told by --from; without it, it is what lies outside of the folders of distributions.",
             "",
             "Exit code: 0 told, 1 could not be told, 2 with --fail when something that loads would not, 64 wrong usage."
         })
@@ -47,6 +47,8 @@ final class WhatIfCommand implements Callable<Integer> {
         TEXT,
         JSON
     }
+
+    private static final String DESCRIBED = "base:";
 
     /** Of one kind of change, in text. */
     private static final int SHOWN = 20;
@@ -82,27 +84,72 @@ final class WhatIfCommand implements Callable<Integer> {
     @Nullable
     Path dockerConfig;
 
+    /** What the image would stand on. */
+    private record Base(String name, JudgedImage image) {}
+
     @Override
     public Integer call() throws Exception {
         Inspection inspection = new Inspection(plainHttp, dockerConfig, List.of());
         Inspection.Looked image;
-        Inspection.Looked target;
+        Base target;
         Predicate<String> isOwn;
         try {
             image = look(inspection, reference, null);
-            target = look(inspection, base, image);
-            isOwn = from == null ? WhatIf::liesApart : above(look(inspection, from, image), image);
+            target = base(inspection, image);
+            isOwn = from == null ? OwnObjects::liesApart : above(look(inspection, from, image), image);
         } catch (InspectionException e) {
             System.err.println("basewatch: " + ReportText.printable(String.valueOf(e.getMessage())));
             return Basewatch.FAILED;
         }
-        WhatIf whatIf = WhatIf.of(judged(image), isOwn, judged(target));
-        boolean isWhole = judged(image).isWhole() && judged(target).isWhole();
-        System.out.print(
-                output == Output.JSON ? json(image, target, whatIf, isWhole) : text(image, target, whatIf, isWhole));
+        WhatIf whatIf = WhatIf.of(judged(image), isOwn, target.image());
+        WhatIfReport report = WhatIfReport.of(
+                image.report().reference(),
+                target.name(),
+                from == null ? Own.GUESS : Own.FROM,
+                judged(image).isWhole() && target.image().isWhole(),
+                whatIf,
+                Integer.MAX_VALUE);
+        System.out.print(output == Output.JSON ? json(report) : text(report));
         System.out.flush();
-        boolean breaks = whatIf.changes().stream().anyMatch(change -> change.effect() == Effect.BREAKS);
-        return fail && breaks ? Basewatch.FOUND : Basewatch.OK;
+        return fail && number(report, Effect.BREAKS) > 0 ? Basewatch.FOUND : Basewatch.OK;
+    }
+
+    private Base base(Inspection inspection, Inspection.Looked image) throws InspectionException, InterruptedException {
+        if (!base.startsWith(DESCRIBED)) {
+            Inspection.Looked looked = look(inspection, base, image);
+            return new Base(looked.report().reference(), judged(looked));
+        }
+        BaseDescription described =
+                described(base.substring(DESCRIBED.length()), image.report().platform());
+        return new Base(
+                described.origin().name() + " as described on "
+                        + described.origin().described() + " from "
+                        + described.origin().source(),
+                described.image());
+    }
+
+    private static BaseDescription described(String name, @Nullable Platform platform) throws InspectionException {
+        try {
+            Optional<BaseDescription> known = DescribedBases.find(name, platform);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            Path file = Path.of(name);
+            if (!Files.isRegularFile(file)) {
+                throw new InspectionException(DESCRIBED + name + ": no base of that name is described"
+                        + (platform == null ? "" : " for " + platform)
+                        + ", and there is no such file; 'basewatch describe --list' tells those there are");
+            }
+            if (Files.size(file) > BaseDescription.MAX_BYTES) {
+                throw new InspectionException(
+                        DESCRIBED + name + ": the file is larger than " + BaseDescription.MAX_BYTES + " bytes");
+            }
+            return BaseDescription.decode(name, Files.readAllBytes(file));
+        } catch (InvalidPathException | IOException e) {
+            throw new InspectionException(DESCRIBED + name + ": cannot be read: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new InspectionException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Inspection.Looked look(Inspection inspection, String what, Inspection.@Nullable Looked like)
@@ -118,57 +165,44 @@ final class WhatIfCommand implements Callable<Integer> {
         return Objects.requireNonNull(looked.image());
     }
 
-    /** Of an image what its lower layers did not bring. */
     private static Predicate<String> above(Inspection.Looked lower, Inspection.Looked image)
             throws InspectionException {
-        List<Digest> below = diffIds(lower.analysis());
-        List<Digest> all = diffIds(image.analysis());
-        if (below.isEmpty()
-                || all.size() < below.size()
-                || !all.subList(0, below.size()).equals(below)) {
-            throw new InspectionException(lower.report().reference() + " is not what "
-                    + image.report().reference() + " was built on: its layers are not the lowest ones of that");
-        }
-        Set<Digest> layers = new HashSet<>(below);
-        Map<String, Boolean> own = new HashMap<>();
-        for (ElfFile file : judged(image).elfFiles().all()) {
-            own.put(file.path(), !layers.contains(file.layer()));
-        }
-        return path -> own.getOrDefault(path, WhatIf.liesApart(path));
+        return OwnObjects.above(lower.analysis(), image.analysis(), judged(image))
+                .orElseThrow(() -> new InspectionException(lower.report().reference() + " is not what "
+                        + image.report().reference() + " was built on: its layers are not the lowest ones of that"));
     }
 
-    private static List<Digest> diffIds(ImageAnalysis analysis) {
-        return analysis.layers().stream()
-                .map(layer -> layer.diffId() == null ? layer.digest() : layer.diffId())
-                .toList();
+    private static long number(WhatIfReport report, Effect effect) {
+        return report.objects().getOrDefault(effect, 0L);
     }
 
-    private String text(Inspection.Looked image, Inspection.Looked target, WhatIf whatIf, boolean isWhole) {
+    private String text(WhatIfReport report) {
         StringBuilder text = new StringBuilder();
-        line(text, image.report().reference() + " on " + target.report().reference());
+        line(text, report.image() + " on " + report.on());
+        long own = report.objects().values().stream().mapToLong(Long::longValue).sum();
         line(
                 text,
-                "  " + ReportText.counted(whatIf.changes().size(), "object", "objects") + " of its own"
+                "  " + ReportText.counted((int) own, "object", "objects") + " of its own"
                         + (from == null ? ", guessed by where they lie: --from tells what it was built on" : ""));
-        if (!isWhole) {
+        if (!report.whole()) {
             line(text, "  not all of both could be read: what is not told may be there all the same");
         }
-        for (Effect effect :
-                List.of(Effect.BREAKS, Effect.NEWLY_LOADS, Effect.STILL_FAILS, Effect.UNKNOWN, Effect.STILL_LOADS)) {
-            List<Change> changes = whatIf.changes().stream()
+        for (Effect effect : Effect.values()) {
+            List<Change> changes = report.changes().stream()
                     .filter(change -> change.effect() == effect)
                     .toList();
-            line(text, "  " + label(effect) + changes.size());
-            if (effect != Effect.STILL_LOADS) {
-                changes.stream().limit(SHOWN).forEach(change -> change(text, change));
+            line(text, "  " + label(effect) + number(report, effect));
+            if (effect == Effect.STILL_LOADS) {
+                continue;
             }
-            if (effect != Effect.STILL_LOADS && changes.size() > SHOWN) {
+            changes.stream().limit(SHOWN).forEach(change -> change(text, change));
+            if (changes.size() > SHOWN) {
                 line(text, "    and " + (changes.size() - SHOWN) + " more");
             }
         }
-        missing(text, "libraries", whatIf.missing(LoadFault.Kind.LIBRARY_MISSING));
-        missing(text, "versions", whatIf.missing(LoadFault.Kind.VERSION_MISSING));
-        missing(text, "symbols", whatIf.missing(LoadFault.Kind.SYMBOL_MISSING));
+        missing(text, "libraries", report.missing().libraries());
+        missing(text, "versions", report.missing().versions());
+        missing(text, "symbols", report.missing().symbols());
         return text.toString();
     }
 
@@ -183,19 +217,12 @@ final class WhatIfCommand implements Callable<Integer> {
     }
 
     private static void change(StringBuilder text, Change change) {
-        line(text, "    " + change.object().path() + (change.isReached() ? "" : "  (nothing is known to load it)"));
-        LoadProof proof = change.effect() == Effect.NEWLY_LOADS ? change.here() : change.there();
-        List<String> lines = lines(proof);
+        line(text, "    " + change.path() + (change.reached() ? "" : "  (nothing is known to load it)"));
+        List<String> lines = change.effect() == Effect.NEWLY_LOADS ? change.here() : change.there();
         lines.stream().limit(LINES).forEach(each -> line(text, "      " + each));
         if (lines.size() > LINES) {
             line(text, "      and " + (lines.size() - LINES) + " more such lines");
         }
-    }
-
-    private static List<String> lines(LoadProof proof) {
-        return proof.outcome() == LoadProof.Outcome.UNKNOWN
-                ? proof.unknowns()
-                : proof.faults().stream().map(LoadFault::line).toList();
     }
 
     private static void missing(StringBuilder text, String what, Set<String> names) {
@@ -209,40 +236,7 @@ final class WhatIfCommand implements Callable<Integer> {
         text.append(ReportText.printable(line)).append('\n');
     }
 
-    private String json(Inspection.Looked image, Inspection.Looked target, WhatIf whatIf, boolean isWhole) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-            json.writeStartObject();
-            json.writeStringProperty("image", image.report().reference());
-            json.writeStringProperty("on", target.report().reference());
-            json.writeStringProperty("own", from == null ? "guess" : "from");
-            json.writeBooleanProperty("whole", isWhole);
-            json.writeArrayPropertyStart("changes");
-            for (Change change : whatIf.changes()) {
-                json.writeStartObject();
-                json.writeStringProperty("path", change.object().path());
-                json.writeStringProperty(
-                        "effect",
-                        change.effect().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-                json.writeBooleanProperty("reached", change.isReached());
-                strings(json, "here", lines(change.here()));
-                strings(json, "there", lines(change.there()));
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeObjectPropertyStart("missing");
-            strings(json, "libraries", whatIf.missing(LoadFault.Kind.LIBRARY_MISSING));
-            strings(json, "versions", whatIf.missing(LoadFault.Kind.VERSION_MISSING));
-            strings(json, "symbols", whatIf.missing(LoadFault.Kind.SYMBOL_MISSING));
-            json.writeEndObject();
-            json.writeEndObject();
-        }
-        return InspectCommand.escaped(text.toString()) + "\n";
-    }
-
-    private static void strings(JsonGenerator json, String name, Iterable<String> values) {
-        json.writeArrayPropertyStart(name);
-        values.forEach(json::writeString);
-        json.writeEndArray();
+    private static String json(WhatIfReport report) {
+        return InspectCommand.escaped(ModelJson.write(report)) + "\n";
     }
 }

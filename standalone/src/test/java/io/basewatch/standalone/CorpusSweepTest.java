@@ -159,6 +159,40 @@ class CorpusSweepTest {
     }
 
     @Test
+    void anImageIsTriedOnAnotherBaseByWhatIsStored() throws Exception {
+        String app = digest("apps/alpine-glibc-bin");
+        String base = digest("library/debian");
+        String old = digest("library/alpine", "3.18.9");
+        JsonNode described = api.json("/api/v1/what-if?on=debian:12-slim&image=" + app + "&from=" + old);
+        assertThat(described.get("whole").asBoolean()).isTrue();
+        assertThat(described.get("own").asString()).isEqualTo("from");
+        assertThat(described.at("/objects/breaks").asLong()).isZero();
+        assertThat(described.at("/objects/newly-loads").asLong()).isPositive();
+        JsonNode change = described.at("/changes/0");
+        assertThat(change.get("effect").asString()).isEqualTo("newly-loads");
+        assertThat(change.get("here")).isNotEmpty();
+        assertThat(change.get("there")).isEmpty();
+        JsonNode stored = api.json("/api/v1/what-if?on=" + base + "&image=" + app + "&from=" + old);
+        assertThat(stored.get("objects")).isEqualTo(described.get("objects"));
+
+        JsonNode python = api.json(
+                "/api/v1/what-if?on=alpine:3.20.3&limit=3&image=" + digest("apps/py-on-bookworm") + "&from=" + base);
+        assertThat(python.at("/objects/breaks").asLong()).isEqualTo(8);
+        assertThat(python.get("changes")).hasSize(3);
+        assertThat(python.at("/missing/symbols").toString()).contains("__fprintf_chk");
+    }
+
+    private static String digest(String repository, String... tags) throws Exception {
+        for (JsonNode image : CorpusRegistry.truth("images")) {
+            if (repository(image).equals(repository)
+                    && (tags.length == 0 || image.get("tags").toString().contains(tags[0]))) {
+                return image.get("digest").asString();
+            }
+        }
+        throw new AssertionError(repository);
+    }
+
+    @Test
     void artifactsAreNoImagesOfAnUnknownDistro() throws Exception {
         int artifacts = 0;
         for (JsonNode other : CorpusRegistry.truth("others")) {

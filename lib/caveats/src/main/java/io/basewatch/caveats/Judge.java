@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Judgement;
+import io.basewatch.fleetmodel.MoveFacts;
 import io.basewatch.fleetmodel.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Asks all rules of the catalogue what traps an image carries. */
 public final class Judge {
 
     /** Raised when judgements must be made again for another reason than what is listed behind it. */
-    private static final String GENERATION = "2";
+    private static final String GENERATION = "3";
 
     /** A new rule is a row of a table or a class with a line here, and an entry of the {@link Catalogue}. */
     private static final List<Rule> CATALOGUE = List.of(
@@ -102,7 +104,15 @@ public final class Judge {
 
     static Judgement judge(ImageAnalysis analysis, Case seen, List<Rule> catalogue) {
         Findings findings = look(analysis.status(), seen, catalogue);
-        return judgement(analysis, findings.whole(), findings.mistakes(), findings.caveats());
+        List<Reason> mistakes = new ArrayList<>(findings.mistakes());
+        MoveFacts move = null;
+        try {
+            move = Moving.of(seen);
+        } catch (RuntimeException e) {
+            mistakes.add(
+                    new Reason(Reason.Code.INTERNAL_ERROR, "what moving the image would take is not known: " + e));
+        }
+        return judgement(analysis, findings.whole(), mistakes, findings.caveats(), move);
     }
 
     /** One for each id, kind and severity, in order of the first of each. */
@@ -128,16 +138,20 @@ public final class Judge {
 
     /** Of an image of which nothing was read, or that is none for Linux; only the latter is known to have no traps of these. */
     public static Judgement unseen(ImageAnalysis analysis) {
-        return judgement(analysis, analysis.status() == AnalysisStatus.SKIPPED, List.of(), List.of());
+        return judgement(analysis, analysis.status() == AnalysisStatus.SKIPPED, List.of(), List.of(), null);
     }
 
     /** Of an image on which this program broke. */
     public static Judgement broken(ImageAnalysis analysis, Reason mistake) {
-        return judgement(analysis, false, List.of(mistake), List.of());
+        return judgement(analysis, false, List.of(mistake), List.of(), null);
     }
 
     private static Judgement judgement(
-            ImageAnalysis analysis, boolean whole, List<Reason> mistakes, List<Caveat> caveats) {
+            ImageAnalysis analysis,
+            boolean whole,
+            List<Reason> mistakes,
+            List<Caveat> caveats,
+            @Nullable MoveFacts move) {
         return new Judgement(
                 analysis.digest(),
                 version(),
@@ -145,6 +159,7 @@ public final class Judge {
                 analysis.analyzedAt(),
                 whole,
                 mistakes,
-                caveats);
+                caveats,
+                move);
     }
 }

@@ -1,5 +1,6 @@
 package io.basewatch.caveats;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.basewatch.elf.ElfFile;
 import io.basewatch.elf.loading.LoadFault;
 import io.basewatch.elf.loading.LoadProof;
@@ -7,6 +8,7 @@ import io.basewatch.elf.loading.LoadProof.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,10 +21,8 @@ import java.util.function.Predicate;
  */
 public record WhatIf(List<Change> changes) {
 
-    /** What a move does to an object. */
+    /** What a move does to an object; what matters most first. */
     public enum Effect {
-        /** It loads there as it does here. */
-        STILL_LOADS,
         /** It loads here and not there: to be built again, or to be given what it misses. */
         BREAKS,
         /** It does not load here, and loads there. */
@@ -30,7 +30,15 @@ public record WhatIf(List<Change> changes) {
         /** Neither here nor there. */
         STILL_FAILS,
         /** Of one of both it cannot be known. */
-        UNKNOWN
+        UNKNOWN,
+        /** It loads there as it does here. */
+        STILL_LOADS;
+
+        @JsonValue
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /**
@@ -95,14 +103,5 @@ public record WhatIf(List<Change> changes) {
             }
         }
         return names;
-    }
-
-    /**
-     * Whether a path lies where distributions do not put theirs, or packages of a language do: a guess at what is an image's own when nothing tells on which base it was built.
-     */
-    public static boolean liesApart(String path) {
-        return path.matches(".*/(?:site-packages|node_modules)/.*")
-                || !path.matches(
-                        "(?:usr/)?(?:s?bin|lib(?:32|64|x32|exec)?)/.*|(?:etc|var|usr/share|usr/include|run)/.*");
     }
 }

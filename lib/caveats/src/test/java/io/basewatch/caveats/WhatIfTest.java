@@ -88,7 +88,7 @@ class WhatIfTest {
     @Test
     void aProgramForGlibcStartsWhereItsLibcIs() {
         JudgedImage image = judged(musl(), app());
-        WhatIf result = WhatIf.of(image, WhatIf::liesApart, judged(glibc("GLIBC_2.2.5", "GLIBC_2.34")));
+        WhatIf result = WhatIf.of(image, OwnObjects::liesApart, judged(glibc("GLIBC_2.2.5", "GLIBC_2.34")));
         assertThat(effects(result))
                 .containsEntry("app/server", Effect.NEWLY_LOADS)
                 .containsOnlyKeys("app/server", "app/lib/libapp.so");
@@ -100,7 +100,7 @@ class WhatIfTest {
     @Test
     void aBaseThatIsTooOldIsToldByItsMissingVersions() {
         JudgedImage image = judged(glibc("GLIBC_2.2.5", "GLIBC_2.34"), app());
-        WhatIf result = WhatIf.of(image, WhatIf::liesApart, judged(glibc("GLIBC_2.2.5")));
+        WhatIf result = WhatIf.of(image, OwnObjects::liesApart, judged(glibc("GLIBC_2.2.5")));
         assertThat(effects(result)).containsEntry("app/server", Effect.BREAKS);
         assertThat(result.missing(Kind.VERSION_MISSING)).containsExactly("libc.so.6 GLIBC_2.34");
     }
@@ -108,7 +108,7 @@ class WhatIfTest {
     @Test
     void onMuslItHasNoLoader() {
         JudgedImage image = judged(glibc("GLIBC_2.2.5", "GLIBC_2.34"), app());
-        WhatIf result = WhatIf.of(image, WhatIf::liesApart, judged(musl()));
+        WhatIf result = WhatIf.of(image, OwnObjects::liesApart, judged(musl()));
         assertThat(effects(result)).containsEntry("app/server", Effect.BREAKS);
         assertThat(result.missing(Kind.INTERPRETER_MISSING)).containsExactly("/lib64/ld-linux-x86-64.so.2");
     }
@@ -125,7 +125,7 @@ class WhatIfTest {
                         0755);
         JudgedImage image = judged(own.file("usr/lib64/libown.so", elf().build(), 0755));
         WhatIf result = WhatIf.of(
-                image, path -> WhatIf.liesApart(path) || path.endsWith("libown.so"), judged(glibc("GLIBC_2.2.5")));
+                image, path -> OwnObjects.liesApart(path) || path.endsWith("libown.so"), judged(glibc("GLIBC_2.2.5")));
         assertThat(effects(result)).containsEntry("app/server", Effect.NEWLY_LOADS);
     }
 

@@ -2,6 +2,7 @@ package io.basewatch.fleetmodel;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from an image's analysis and its files. Made again when the catalogue of rules or the analysis changes.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param whole false when not all of the image could be seen, or a rule broke: what is not listed may be there all the same
  * @param reasons mistakes of ours, of which the judgement is not whole
  * @param caveats at most {@value #MAX_CAVEATS}; of one rule there may be several, one for each kind and severity
+ * @param move what moving it would take; null when nothing could be seen, and where an older catalogue judged
  */
 public record Judgement(
         Digest digest,
@@ -21,7 +23,8 @@ public record Judgement(
         Instant analyzedAt,
         boolean whole,
         List<Reason> reasons,
-        List<Caveat> caveats) {
+        List<Caveat> caveats,
+        @Nullable MoveFacts move) {
 
     public static final int MAX_CAVEATS = 200;
 

@@ -66,7 +66,7 @@ class ImageReportTest {
 
     private static Judgement judgement(ImageAnalysis analysis, Instant at, Caveat... caveats) {
         return new Judgement(
-                analysis.digest(), "1[a/1]", analysis.analyzerVersion(), at, true, List.of(), List.of(caveats));
+                analysis.digest(), "1[a/1]", analysis.analyzerVersion(), at, true, List.of(), List.of(caveats), null);
     }
 
     private static Caveat caveat(String id, Caveat.Kind kind, Caveat.Severity severity) {

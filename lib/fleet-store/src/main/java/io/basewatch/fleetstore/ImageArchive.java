@@ -222,6 +222,29 @@ public final class ImageArchive {
     }
 
     /**
+     * An analysis and what it was made of.
+     *
+     * @param basis null when not all of that is stored
+     */
+    public record WithBasis(
+            ImageAnalysis analysis, @Nullable DerivationBasis basis) {}
+
+    /** The analysis that is kept of this image, with its basis; empty while it is not analysed. */
+    public Optional<WithBasis> findWithBasis(Digest digest) {
+        return findWithBasis(mongo, digest);
+    }
+
+    static Optional<WithBasis> findWithBasis(MongoTemplate mongo, Digest digest) {
+        return Optional.ofNullable(mongo.findById(digest.toString(), Document.class, FleetDatabase.ANALYSES))
+                .map(stored -> {
+                    String basis = stored.getString("basis");
+                    return new WithBasis(
+                            ModelJson.read(stored.getString("json"), ImageAnalysis.class),
+                            basis == null ? null : ModelJson.read(basis, DerivationBasis.class));
+                });
+    }
+
+    /**
      * Whether there is nothing to gain from analysing this image with this version: a result of it, or of a newer one, is there, and
      * trying again would not change it. A line that says so while the analysis itself is gone, as when forgetting an image and analysing
      * it crossed, does not count.
@@ -283,6 +306,7 @@ public final class ImageArchive {
         fields.add(new Field("analyzedAt", FleetDatabase.date(analysis.analyzedAt())));
         fields.add(new Field(JudgementArchive.JUDGED, null));
         fields.add(new Field(JudgementArchive.CAVEATS, null));
+        fields.add(new Field(JudgementArchive.EFFORT, null));
         fields.add(new Field(StaleImages.HEALS, analysis.mayHeal() ? true : null));
         if (!analysis.mayHeal()) {
             fields.add(new Field(StaleImages.LOOKS, null));

@@ -3,7 +3,6 @@ package io.basewatch.fleetstore;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
 import io.basewatch.fleetmodel.Digest;
-import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.ModelJson;
 import java.time.Instant;
@@ -32,6 +31,9 @@ public final class JudgementArchive {
     /** Field of an image's line: what its present analysis is asked for by, id, kind and severity of each caveat; there and gone with {@link #JUDGED}. */
     static final String CAVEATS = "caveats";
 
+    /** Field of an image's line: what moving the image would take, as JSON; there and gone with {@link #JUDGED}, and not there where nothing is known of it. */
+    static final String EFFORT = "effort";
+
     private static final String CATALOGUES = "catalogues";
 
     private final MongoTemplate mongo;
@@ -45,9 +47,6 @@ public final class JudgementArchive {
         this.analyzers = new VersionOrder(mongo);
         this.catalogues = new VersionOrder(mongo, CATALOGUES);
     }
-
-    /** An image whose present analysis no catalogue as new as the one that is asked about has judged. */
-    public record Unjudged(ImageAnalysis analysis, @Nullable DerivationBasis basis) {}
 
     public Optional<Judgement> find(Digest digest) {
         return find(mongo, digest);
@@ -74,10 +73,17 @@ public final class JudgementArchive {
                         .is(FleetDatabase.date(judgement.analyzedAt()))
                         .and(JUDGED)
                         .nin(catalogues.notOlderThan(judgement.catalogueVersion()))),
-                RepositorySummaries.mark(new Update())
-                        .set(JUDGED, judgement.catalogueVersion())
-                        .set(CAVEATS, keys(judgement)),
+                line(judgement),
                 FleetDatabase.IMAGES);
+    }
+
+    private static Update line(Judgement judgement) {
+        Update update = RepositorySummaries.mark(new Update())
+                .set(JUDGED, judgement.catalogueVersion())
+                .set(CAVEATS, keys(judgement));
+        return judgement.move() == null
+                ? update.unset(EFFORT)
+                : update.set(EFFORT, ModelJson.write(judgement.move()));
     }
 
     /** Compare and set: reads what is there, decides, and writes only over what was read. */
@@ -149,18 +155,9 @@ public final class JudgementArchive {
     }
 
     /** One of those that {@link #stale} gave; empty when it was judged since, or forgotten. */
-    public Optional<Unjudged> unjudged(String catalogueVersion, Digest digest) {
+    public Optional<ImageArchive.WithBasis> unjudged(String catalogueVersion, Digest digest) {
         Query stale = new Query(where("_id").is(digest.toString()).andOperator(unjudged(catalogueVersion)));
-        Document stored = mongo.exists(stale, FleetDatabase.IMAGES)
-                ? mongo.findById(digest.toString(), Document.class, FleetDatabase.ANALYSES)
-                : null;
-        if (stored == null) {
-            return Optional.empty();
-        }
-        String basis = stored.getString("basis");
-        return Optional.of(new Unjudged(
-                ModelJson.read(stored.getString("json"), ImageAnalysis.class),
-                basis == null ? null : ModelJson.read(basis, DerivationBasis.class)));
+        return mongo.exists(stale, FleetDatabase.IMAGES) ? ImageArchive.findWithBasis(mongo, digest) : Optional.empty();
     }
 
     private Criteria stale(String catalogueVersion, DigestRange range, @Nullable Digest after) {

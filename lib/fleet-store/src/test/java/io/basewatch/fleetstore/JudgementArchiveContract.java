@@ -17,6 +17,7 @@ import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.MoveFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +32,18 @@ abstract class JudgementArchiveContract extends StoreUnderTest {
     private static final String V2 = "1[a/1,b/1]";
     private static final String OLD = "1[apk/1]";
     private static final String NEW = "1[apk/2]";
+
+    private static final MoveFacts MOVE = new MoveFacts(
+            List.of("curl", "python3"),
+            List.of("curl=8.5.0-r0"),
+            List.of("app"),
+            List.of(),
+            null,
+            List.of("python"),
+            List.of(digest(7)),
+            List.of(),
+            true,
+            List.of());
 
     FleetStore store;
     ImageArchive images;
@@ -66,7 +79,7 @@ abstract class JudgementArchiveContract extends StoreUnderTest {
 
     private static Judgement judgement(ImageAnalysis of, String catalogue, Caveat... caveats) {
         return new Judgement(
-                of.digest(), catalogue, of.analyzerVersion(), of.analyzedAt(), true, List.of(), List.of(caveats));
+                of.digest(), catalogue, of.analyzerVersion(), of.analyzedAt(), true, List.of(), List.of(caveats), MOVE);
     }
 
     private List<Digest> stale(String catalogue) {

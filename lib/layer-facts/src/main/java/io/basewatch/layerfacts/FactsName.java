@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,19 @@ public record FactsName(Digest digest, @Nullable Digest table) {
             return Optional.of(byTable(layer.digest(), table));
         }
         return Optional.ofNullable(layer.diffId()).map(FactsName::whole);
+    }
+
+    /**
+     * Facts that were kept under this name.
+     *
+     * @param parts as they were encoded
+     * @return empty when there are none, the list of entries is of another version, or they are those of another layer
+     * @throws IllegalArgumentException when they are damaged
+     */
+    public Optional<LayerFacts> read(List<FactsPart> parts) {
+        boolean isOfNow = parts.stream()
+                .anyMatch(part -> part.kind().equals(FactsPart.ENTRIES) && part.version() == FactsPart.ENTRIES_VERSION);
+        return isOfNow ? Optional.of(LayerFacts.decode(parts)).filter(this::fits) : Optional.empty();
     }
 
     /** Whether facts found under this name are what it promises. */

@@ -75,6 +75,17 @@ class Problems extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
+    ResponseEntity<Object> busy(BusyException e, WebRequest request) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        return answer(
+                e,
+                problem(HttpStatus.SERVICE_UNAVAILABLE, "busy", "Busy", String.valueOf(e.getMessage())),
+                headers,
+                request);
+    }
+
+    @ExceptionHandler
     ResponseEntity<Object> bug(Exception e, WebRequest request) {
         LOG.error("Question not answered: a mistake of ours", e);
         ProblemDetail problem = problem(
