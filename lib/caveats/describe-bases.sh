@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the descriptions of well-known bases that lie in src/main/resources/io/basewatch/caveats/bases, and their list.
+# Makes the descriptions of well-known bases that lie in src/main/resources/io/basewatch/caveats/kept/bases, and their list.
 #
 #   describe-bases.sh ALPINE OUT
 #

@@ -2,7 +2,7 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.caveats.Judge;
 import io.basewatch.caveats.JudgedImage;
-import io.basewatch.caveats.KeptImage;
+import io.basewatch.caveats.kept.KeptImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;

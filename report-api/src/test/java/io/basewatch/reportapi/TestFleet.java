@@ -72,7 +72,14 @@ final class TestFleet {
     private void judge(Digest image, Caveat... caveats) {
         ImageAnalysis analysis = archive.find(image).orElseThrow();
         judgements.save(new Judgement(
-                image, "1[a/1]", analysis.analyzerVersion(), analysis.analyzedAt(), true, List.of(), List.of(caveats), null));
+                image,
+                "1[a/1]",
+                analysis.analyzerVersion(),
+                analysis.analyzedAt(),
+                true,
+                List.of(),
+                List.of(caveats),
+                null));
     }
 
     private static Caveat caveat(String id, Kind kind, Severity severity) {

@@ -1,8 +1,8 @@
 package io.basewatch.standalone;
 
-import io.basewatch.caveats.BaseDescription;
-import io.basewatch.caveats.BaseDescription.Origin;
-import io.basewatch.caveats.DescribedBases;
+import io.basewatch.caveats.kept.BaseDescription;
+import io.basewatch.caveats.kept.BaseDescription.Origin;
+import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageInputs;

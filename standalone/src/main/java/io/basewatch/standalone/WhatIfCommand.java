@@ -1,7 +1,7 @@
 package io.basewatch.standalone;
 
-import io.basewatch.caveats.BaseDescription;
-import io.basewatch.caveats.DescribedBases;
+import io.basewatch.caveats.kept.BaseDescription;
+import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.caveats.JudgedImage;
 import io.basewatch.caveats.OwnObjects;
 import io.basewatch.caveats.WhatIf;

@@ -83,7 +83,8 @@ class ArchitectureTest {
             .whereLayer("elf")
             .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats", "fingerprint")
             .whereLayer("layer-facts")
-            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats", "fingerprint", "elf")
+            .mayOnlyBeAccessedByLayers(
+                    "standalone", "layer-analyzer", "report-api", "caveats", "fingerprint", "elf")
             .whereLayer("fleet-store")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
             .whereLayer("event-log")
@@ -122,7 +123,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule judgementsKnowNoLayers = noClasses()
             .that()
-            .resideInAPackage("io.basewatch.caveats..")
+            .resideInAPackage("io.basewatch.caveats")
             .should()
             .dependOnClassesThat(resideInAPackage("io.basewatch.layerfacts..")
                     .and(not(name("io.basewatch.layerfacts.ImageView")))

@@ -109,8 +109,7 @@ public final class Judge {
         try {
             move = Moving.of(seen);
         } catch (RuntimeException e) {
-            mistakes.add(
-                    new Reason(Reason.Code.INTERNAL_ERROR, "what moving the image would take is not known: " + e));
+            mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "what moving the image would take is not known: " + e));
         }
         return judgement(analysis, findings.whole(), mistakes, findings.caveats(), move);
     }

@@ -205,7 +205,8 @@ final class Moving {
         List<String> entrypoint = traits.image().inputs().entrypoint();
         List<String> command = entrypoint.isEmpty() ? traits.image().inputs().cmd() : entrypoint;
         Optional<String> first = command.stream().findFirst();
-        boolean isShell = first.filter(word -> word.matches("(?:\\S*/)?(?:ba|da|a)?sh")).isPresent();
+        boolean isShell =
+                first.filter(word -> word.matches("(?:\\S*/)?(?:ba|da|a)?sh")).isPresent();
         return isShell
                 || traits.texts().stream()
                         .anyMatch(text -> traits.started().contains(text.entry().path())

@@ -23,10 +23,11 @@ class MovingTest {
 
     @Test
     void whatSomebodyAskedForByNameHasToBeFoundOnTheOtherBase() {
-        MoveFacts move = move(Images.current()
-                .text(
-                        "etc/apk/world",
-                        "alpine-baselayout\nalpine-keys\napk-tools\nbusybox\nmusl-utils\ncurl>7\npython3=3.12.8-r1\n!gcompat\n.build-deps=20240101.1\nnginx@edge\n"));
+        MoveFacts move = move(
+                Images.current()
+                        .text(
+                                "etc/apk/world",
+                                "alpine-baselayout\nalpine-keys\napk-tools\nbusybox\nmusl-utils\ncurl>7\npython3=3.12.8-r1\n!gcompat\n.build-deps=20240101.1\nnginx@edge\n"));
         assertThat(move.packages()).containsExactly("curl", "nginx", "python3");
         assertThat(move.pinned()).containsExactly("curl>7", "nginx@edge", "python3=3.12.8-r1");
     }
@@ -99,7 +100,8 @@ class MovingTest {
                         script("#!/bin/sh\n# source of all: [ -n \"$A\" ] && echo \"resource\"\nexec \"$@\"\n"))
                 .starts("/entrypoint.sh"));
         assertThat(plain.shellisms()).isEmpty();
-        assertThat(move(Images.current().starts("/app/server")).startsByScript()).isFalse();
+        assertThat(move(Images.current().starts("/app/server")).startsByScript())
+                .isFalse();
     }
 
     private static JudgedImage judged(CorpusImages corpus, JsonNode image) throws Exception {

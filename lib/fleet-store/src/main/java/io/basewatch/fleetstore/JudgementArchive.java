@@ -81,9 +81,7 @@ public final class JudgementArchive {
         Update update = RepositorySummaries.mark(new Update())
                 .set(JUDGED, judgement.catalogueVersion())
                 .set(CAVEATS, keys(judgement));
-        return judgement.move() == null
-                ? update.unset(EFFORT)
-                : update.set(EFFORT, ModelJson.write(judgement.move()));
+        return judgement.move() == null ? update.unset(EFFORT) : update.set(EFFORT, ModelJson.write(judgement.move()));
     }
 
     /** Compare and set: reads what is there, decides, and writes only over what was read. */

@@ -1,7 +1,7 @@
 package io.basewatch.reportapi.whatif;
 
 import io.basewatch.caveats.JudgedImage;
-import io.basewatch.caveats.KeptImage;
+import io.basewatch.caveats.kept.KeptImage;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetstore.DerivationBasis;

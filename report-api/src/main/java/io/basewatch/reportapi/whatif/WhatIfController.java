@@ -1,6 +1,6 @@
 package io.basewatch.reportapi.whatif;
 
-import io.basewatch.caveats.DescribedBases;
+import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.caveats.WhatIfReport;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.reportapi.web.BadParameterException;

@@ -1,4 +1,4 @@
-package io.basewatch.caveats;
+package io.basewatch.caveats.kept;
 
 import io.basewatch.fleetmodel.Platform;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package io.basewatch.caveats;
+package io.basewatch.caveats.kept;
 
+import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageAnalysis;

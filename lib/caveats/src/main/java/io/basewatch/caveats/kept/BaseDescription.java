@@ -1,5 +1,6 @@
-package io.basewatch.caveats;
+package io.basewatch.caveats.kept;
 
+import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.Digest;
@@ -21,7 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image that was read once, kept to stand in for a base where no registry can be asked for it: all that {@link WhatIf} needs to know of a base, and nothing of
+ * An image that was read once, kept to stand in for a base where no registry can be asked for it: all that {@link io.basewatch.caveats.WhatIf} needs to know of a base, and nothing of
  * its files but their facts.
  *
  * <p>Encoded: {@code BWBD}, format, {@link Origin} and {@link ImageInputs} as JSON, number of layers, and of each layer, from below, its parts as {@link
