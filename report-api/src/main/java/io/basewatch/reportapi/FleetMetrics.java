@@ -1,12 +1,12 @@
 package io.basewatch.reportapi;
 
 import io.basewatch.fleetmodel.Caveat;
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StandsOn;
+import io.basewatch.lifecycle.Lifecycle;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;

@@ -2,10 +2,10 @@ package io.basewatch.reportapi;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.basewatch.fleetmodel.ImageReport;
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
+import io.basewatch.lifecycle.Lifecycle;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;

@@ -1,10 +1,10 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.Distro;
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StandsOn;
+import io.basewatch.lifecycle.Lifecycle;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.basewatch.standalone;
 
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetstore.FleetCount;
+import io.basewatch.lifecycle.Lifecycle;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalDate;

@@ -62,6 +62,8 @@ class ArchitectureTest {
             .definedBy("io.basewatch.eventlog..")
             .layer("worker")
             .definedBy("io.basewatch.worker..")
+            .layer("lifecycle")
+            .definedBy("io.basewatch.lifecycle..")
             .layer("fleet-model")
             .definedBy("io.basewatch.fleetmodel..")
             .whereLayer("standalone")
@@ -92,6 +94,8 @@ class ArchitectureTest {
             .whereLayer("worker")
             .mayOnlyBeAccessedByLayers(
                     "standalone", "registry-watcher", "layer-analyzer", "report-api", "fleet-store", "event-log")
+            .whereLayer("lifecycle")
+            .mayOnlyBeAccessedByLayers("standalone", "report-api")
             .whereLayer("embedded-store")
             .mayOnlyBeAccessedByLayers("standalone")
             .because(
@@ -111,6 +115,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(
                     "io.basewatch.caveats..",
+                    "io.basewatch.lifecycle..",
                     "io.basewatch.fingerprint..",
                     "io.basewatch.elf..",
                     "io.basewatch.layerfacts..")

@@ -1,4 +1,4 @@
-/** The nouns of a fleet, the image events' codec and the lifecycle dataset: no Spring, Kafka, Mongo or jib. */
+/** The nouns of a fleet and the image events' codec: no Spring, Kafka, Mongo or jib. */
 @NullMarked
 package io.basewatch.fleetmodel;
 

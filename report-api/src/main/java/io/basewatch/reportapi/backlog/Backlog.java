@@ -2,11 +2,11 @@ package io.basewatch.reportapi.backlog;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Libc;
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.StandsOn;
+import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.reportapi.backlog.BacklogEntry.Ground;
 import io.basewatch.reportapi.backlog.BacklogEntry.Why;
 import java.time.Instant;

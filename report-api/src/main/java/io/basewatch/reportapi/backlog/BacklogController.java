@@ -1,8 +1,8 @@
 package io.basewatch.reportapi.backlog;
 
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
+import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Page;
 import io.basewatch.reportapi.web.Parameters;

@@ -1,11 +1,11 @@
 package io.basewatch.reportapi.fleet;
 
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.StandsOn;
+import io.basewatch.lifecycle.Lifecycle;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;

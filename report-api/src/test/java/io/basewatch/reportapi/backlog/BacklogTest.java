@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Libc;
-import io.basewatch.fleetmodel.Lifecycle;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.StandsOn;
+import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.reportapi.backlog.Backlog.Include;
 import io.basewatch.reportapi.backlog.BacklogEntry.Why;
 import java.time.Instant;

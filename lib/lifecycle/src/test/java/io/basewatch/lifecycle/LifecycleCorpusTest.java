@@ -1,9 +1,12 @@
-package io.basewatch.fleetmodel;
+package io.basewatch.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.basewatch.fleetmodel.LifecycleDataset.Cycle;
+import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.lifecycle.LifecycleDataset.Cycle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,8 +28,7 @@ class LifecycleCorpusTest {
         Path truth = Path.of(System.getProperty("basewatch.corpus", "no-corpus"), "truth.json");
         assumeTrue(Files.isRegularFile(truth), "there is no corpus at " + truth);
         int compared = 0;
-        for (JsonNode image :
-                ModelJson.mapper().readTree(Files.readAllBytes(truth)).path("images")) {
+        for (JsonNode image : new JsonTree(16).read(Files.readAllBytes(truth)).path("images")) {
             JsonNode distro = image.path("truth").path("expected_distro");
             JsonNode eol = image.path("truth").path("eol").path("eol");
             // Distroless has a support of its own, shorter than the Debian's that was looked up for it.
@@ -65,8 +67,7 @@ class LifecycleCorpusTest {
         Map<String, LifecycleDataset.Product> products = bundled().products();
         List<String> wrong = new ArrayList<>();
         int compared = 0;
-        for (Map.Entry<String, JsonNode> product : ModelJson.mapper()
-                .readTree(Files.readAllBytes(cited))
+        for (Map.Entry<String, JsonNode> product : new JsonTree(16).read(Files.readAllBytes(cited))
                 .path("products")
                 .properties()) {
             for (JsonNode row : product.getValue().path("cycles")) {

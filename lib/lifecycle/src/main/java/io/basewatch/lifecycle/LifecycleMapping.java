@@ -1,7 +1,8 @@
-package io.basewatch.fleetmodel;
+package io.basewatch.lifecycle;
 
-import io.basewatch.fleetmodel.LifecycleDataset.Cycle;
-import io.basewatch.fleetmodel.LifecycleDataset.Product;
+import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.lifecycle.LifecycleDataset.Cycle;
+import io.basewatch.lifecycle.LifecycleDataset.Product;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,7 +1,10 @@
-package io.basewatch.fleetmodel;
+package io.basewatch.lifecycle;
 
-import io.basewatch.fleetmodel.LifecycleDataset.Cycle;
-import io.basewatch.fleetmodel.LifecycleMapping.Release;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.lifecycle.LifecycleDataset.Cycle;
+import io.basewatch.lifecycle.LifecycleMapping.Release;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

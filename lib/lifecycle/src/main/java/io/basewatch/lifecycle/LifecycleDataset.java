@@ -1,5 +1,7 @@
-package io.basewatch.fleetmodel;
+package io.basewatch.lifecycle;
 
+import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.fleetmodel.SupportPhase;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;

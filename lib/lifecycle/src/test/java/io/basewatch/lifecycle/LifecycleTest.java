@@ -1,4 +1,4 @@
-package io.basewatch.fleetmodel;
+package io.basewatch.lifecycle;
 
 import static io.basewatch.fleetmodel.SupportPhase.ENDED;
 import static io.basewatch.fleetmodel.SupportPhase.EXTENDED;
@@ -10,6 +10,10 @@ import static io.basewatch.fleetmodel.SupportPhase.UNRELEASED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -465,9 +469,8 @@ class LifecycleTest {
     @Test
     void leadsSomeNamesToEveryReleaseOfTheDataset() throws IOException {
         Map<String, Set<String>> reached = new HashMap<>();
-        JsonNode dataset = ModelJson.mapper().readTree(resource("lifecycle.json"));
-        for (JsonNode entry :
-                ModelJson.mapper().readTree(resource("releases.json")).path("entries")) {
+        JsonNode dataset = new JsonTree(16).read(resource("lifecycle.json"));
+        for (JsonNode entry : new JsonTree(16).read(resource("releases.json")).path("entries")) {
             String product = entry.path("product").asString();
             List<String> variants = new ArrayList<>(Arrays.asList((String) null));
             entry.path("variants").forEach(variant -> variants.add(variant.asString()));
@@ -575,7 +578,7 @@ class LifecycleTest {
     }
 
     static Stream<Row> statusTable() throws IOException {
-        try (InputStream in = LifecycleTest.class.getResourceAsStream("lifecycle/status-2026-11-21.txt")) {
+        try (InputStream in = LifecycleTest.class.getResourceAsStream("status-2026-11-21.txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines().filter(line -> !line.startsWith("#")).map(Row::parse).toList().stream();
         }
