@@ -58,6 +58,8 @@ class ArchitectureTest {
             .definedBy("io.basewatch.fleetstore..")
             .layer("embedded-store")
             .definedBy("io.basewatch.embeddedstore..")
+            .layer("lineage")
+            .definedBy("io.basewatch.lineage..")
             .layer("event-log")
             .definedBy("io.basewatch.eventlog..")
             .layer("worker")
@@ -89,6 +91,8 @@ class ArchitectureTest {
                     "standalone", "layer-analyzer", "report-api", "caveats", "fingerprint", "elf")
             .whereLayer("fleet-store")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
+            .whereLayer("lineage")
+            .mayOnlyBeAccessedByLayers("standalone", "report-api", "fleet-store")
             .whereLayer("event-log")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer")
             .whereLayer("worker")
@@ -114,6 +118,7 @@ class ArchitectureTest {
     static final ArchRule fingerprintsNeedNoService = noClasses()
             .that()
             .resideInAnyPackage(
+                    "io.basewatch.lineage..",
                     "io.basewatch.caveats..",
                     "io.basewatch.lifecycle..",
                     "io.basewatch.fingerprint..",
@@ -123,7 +128,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(join(MONGO, KAFKA, JIB, SPRING))
             .because(
-                    "bytes become findings without any service: on the command line, in a test, in somebody else's program");
+                    "bytes become findings, and layers lineage, without any service: on the command line, in a test, in somebody else's program");
 
     @ArchTest
     static final ArchRule judgementsKnowNoLayers = noClasses()
