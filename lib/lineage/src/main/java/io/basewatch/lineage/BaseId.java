@@ -25,8 +25,13 @@ public record BaseId(Digest key, boolean isClaim, @Nullable Platform platform) i
     }
 
     static BaseId ofClaim(BaseClaim claim, @Nullable Platform platform) {
-        String said = claim.reference() != null ? claim.reference() : String.valueOf(claim.digest());
+        String said = claim.reference() != null ? claimedName(claim.reference()) : String.valueOf(claim.digest());
         return new BaseId(Digest.sha256Of(said.getBytes(StandardCharsets.UTF_8)), true, normal(platform));
+    }
+
+    /** One base has one name, however much of it is left out. */
+    static String claimedName(String reference) {
+        return Reference.parse(reference).map(Reference::toString).orElse(reference);
     }
 
     /**

@@ -1,11 +1,31 @@
 package io.basewatch.lineage;
 
+import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +34,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: many may ask while one changes; each question is answered from one moment.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class FleetTree {
+
+    private static final int READ = Integer.MAX_VALUE;
+
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Ancestry ancestry;
+    private final Guesses guesses;
+    private final Chain ground = Chain.ground();
+    private final Map<Step, Chain> chains = new HashMap<>();
+    private final Map<Hash, Chain> byId = new HashMap<>();
+    private final Map<Hash, Image> images = new HashMap<>();
+    private final Map<Hash, List<Image>> byIndex = new HashMap<>();
+    private final Map<Repository, Holding> holdings = new TreeMap<>();
+    private final LayerPool layers = new LayerPool();
+    private final Map<Object, WeakReference<Object>> interned = new WeakHashMap<>();
+    private long version;
+    private volatile @Nullable Bases surveyed;
+
+    /** From one chain to the next. */
+    private record Step(Chain below, Hash diffId) {}
 
     /**
      * @param known public images that are recognised by their layers
      */
-    public FleetTree(KnownBases known) {}
+    public FleetTree(KnownBases known) {
+        this.ancestry = new Ancestry(known);
+        this.guesses = new Guesses(ancestry);
+    }
 
     /**
      * What a repository holds now, instead of what was told of it before. An image that several repositories hold is for all of them as it was told last.
@@ -29,35 +70,341 @@ public final class FleetTree {
      * @param formers what its tags led to before; those that lead there now are passed over
      */
     public void replace(Repository repository, List<Member> members, List<Former> formers) {
-        throw new UnsupportedOperationException();
+        lock.writeLock().lock();
+        try {
+            Holding holding = holdings.computeIfAbsent(repository, Holding::new);
+            boolean changed = replace(holding, members);
+            changed |= replaceFormers(holding, formers);
+            if (holding.images.isEmpty() && holding.formers.isEmpty()) {
+                holdings.remove(repository);
+            }
+            version += changed ? 1 : 0;
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
-    /** Grows with each {@link #replace}. */
+    private boolean replace(Holding holding, List<Member> members) {
+        boolean changed = false;
+        Set<Image> held = new LinkedHashSet<>();
+        for (Member member : members) {
+            Hash digest = Hash.of(member.digest());
+            Image image = images.get(digest);
+            if (image == null) {
+                image = new Image(digest, content(member));
+                images.put(digest, image);
+                enter(image);
+                changed = true;
+            } else if (!image.says(member)) {
+                // First in, then out: chains that both are of stay.
+                Image.Content older = image.content();
+                image.content(content(member));
+                enter(image);
+                leave(image, older);
+                changed = true;
+            }
+            changed |= place(image, Image.Place.of(holding, member));
+            held.add(image);
+        }
+        for (Image image : holding.images) {
+            if (!held.contains(image)) {
+                displace(image, holding);
+                changed = true;
+            }
+        }
+        holding.images = List.copyOf(held);
+        return changed;
+    }
+
+    private Image.Content content(Member member) {
+        LayerPool.Layer[] used = member.layers().stream().map(layers::use).toArray(LayerPool.Layer[]::new);
+        layers.count(used, 1);
+        Chain top = ground;
+        int claimedFrom = READ;
+        // What is not for us to read has no place: an artifact's blobs are no layers.
+        boolean isImage = member.status() != null && member.status() != AnalysisStatus.SKIPPED;
+        for (int i = 0; i < used.length && isImage && used[i].diffId != null; i++) {
+            claimedFrom = claimedFrom == READ && used[i].claimed ? i : claimedFrom;
+            top = above(top, Objects.requireNonNull(used[i].diffId));
+        }
+        return new Image.Content(
+                intern(member.platform()),
+                intern(BaseId.normal(member.platform())),
+                member.status(),
+                used,
+                top == ground ? null : top,
+                top != ground && top.layers == used.length,
+                claimedFrom,
+                member.history().stream().mapToLong(Long::longValue).toArray(),
+                intern(member.ground()),
+                member.libc(),
+                Image.millis(member.created()),
+                intern(member.caveats()),
+                intern(member.claim()),
+                member.effort());
+    }
+
+    private Chain above(Chain below, Hash diffId) {
+        return chains.computeIfAbsent(new Step(below, diffId), step -> {
+            Chain chain = Chain.upon(below, diffId);
+            byId.putIfAbsent(chain.id, chain);
+            return chain;
+        });
+    }
+
+    /** One of all that are equal: a few are said of all images. */
+    @SuppressWarnings("unchecked")
+    private <T> @Nullable T intern(@Nullable T value) {
+        if (value == null) {
+            return null;
+        }
+        WeakReference<Object> same = interned.get(value);
+        Object kept = same == null ? null : same.get();
+        if (kept == null) {
+            interned.put(value, new WeakReference<>(value));
+            return value;
+        }
+        return (T) kept;
+    }
+
+    private void enter(Image image) {
+        Chain top = image.top();
+        if (top != null) {
+            top.put(image, image.isWhole());
+        }
+    }
+
+    private void leave(Image image, Image.Content content) {
+        Chain top = content.top();
+        if (top != null) {
+            top.take(image, content.whole());
+            for (Chain chain = top; chain.below != null && chain.isUnused(); chain = chain.below) {
+                chain.cutOff();
+                chains.remove(new Step(chain.below, chain.diffId));
+                byId.remove(chain.id, chain);
+            }
+        }
+        layers.count(content.layers(), -1);
+        layers.release(content.layers());
+    }
+
+    private boolean place(Image image, Image.Place place) {
+        Image.Place before = image.in(place.in());
+        if (before != null && before.sameAs(place)) {
+            return false;
+        }
+        unindex(image);
+        image.put(place);
+        index(image);
+        if (before == null && image.top() != null) {
+            image.top().forget();
+        }
+        return true;
+    }
+
+    private void displace(Image image, Holding holding) {
+        unindex(image);
+        image.take(holding);
+        index(image);
+        if (image.places().length == 0) {
+            images.remove(image.digest);
+            leave(image, image.content());
+        } else if (image.top() != null) {
+            image.top().forget();
+        }
+    }
+
+    private static Set<Hash> indexes(Image image) {
+        Set<Hash> indexes = new HashSet<>();
+        for (Image.Place place : image.places()) {
+            indexes.addAll(Arrays.asList(place.indexes()));
+        }
+        return indexes;
+    }
+
+    private void index(Image image) {
+        indexes(image)
+                .forEach(index -> byIndex.computeIfAbsent(index, any -> new ArrayList<>(2))
+                        .add(image));
+    }
+
+    private void unindex(Image image) {
+        for (Hash index : indexes(image)) {
+            List<Image> there = byIndex.getOrDefault(index, List.of());
+            if (there.size() > 1) {
+                there.remove(image);
+            } else {
+                byIndex.remove(index);
+            }
+        }
+    }
+
+    private boolean replaceFormers(Holding holding, List<Former> formers) {
+        List<Holding.FormerAt> newer = formers.stream()
+                .distinct()
+                .map(former -> new Holding.FormerAt(
+                        holding, former, Hash.of(former.chain()), BaseId.normal(former.platform())))
+                .toList();
+        boolean changed = !newer.equals(holding.formers);
+        if (changed) {
+            holding.formers.forEach(ancestry::leave);
+            newer.forEach(ancestry::enter);
+            // What stands there may be a base from now on, or be none any more.
+            holding.formers.forEach(this::forget);
+            newer.forEach(this::forget);
+            holding.formers = newer;
+        }
+        Map<String, List<Image>> behind = new HashMap<>();
+        newer.forEach(former -> behind.computeIfAbsent(former.former().tag(), holding::behind));
+        holding.behindFormers = behind;
+        return changed;
+    }
+
+    private void forget(Holding.FormerAt former) {
+        Chain chain = byId.get(former.chain());
+        if (chain != null) {
+            chain.forget();
+        }
+    }
+
+    /** Grows with each {@link #replace} that told anything new. */
     public long version() {
-        throw new UnsupportedOperationException();
+        return reading(() -> version);
     }
 
     /** Repositories, images, tags, layers that are held. */
     public Held held() {
-        throw new UnsupportedOperationException();
+        return reading(() -> new Held(
+                holdings.size(),
+                images.size(),
+                images.values().stream()
+                        .flatMap(image -> Arrays.stream(image.places()))
+                        .mapToLong(Image.Place::tagCount)
+                        .sum(),
+                layers.size()));
     }
 
     /** How much a tree holds. */
     public record Held(long repositories, long images, long tags, long layers) {}
 
+    private <T> T reading(Supplier<T> question) {
+        Lock reading = lock.readLock();
+        reading.lock();
+        try {
+            return question.get();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private Claims claims() {
+        return new Claims(images, byIndex, holdings, ancestry);
+    }
+
     /** Empty for an image that no repository holds. */
     public Optional<Lineage> lineage(Digest image) {
-        throw new UnsupportedOperationException();
+        return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(this::lineage));
+    }
+
+    private Lineage lineage(Image image) {
+        Claims claims = claims();
+        Lineage.Claimed claimed = claims.judge(image);
+        List<Lineage.StandsOn> bases = new ArrayList<>();
+        for (Ancestry.Place base : ancestry.all(image)) {
+            bases.add(standsOn(image, base, claims, bases.isEmpty(), claimed));
+        }
+        BaseId alone = bases.isEmpty() ? claims.alone(image) : null;
+        if (alone != null && claimed != null) {
+            bases.add(byClaim(alone, claimed.said()));
+        }
+        if (bases.isEmpty()) {
+            guesses.of(image, images.values()).ifPresent(bases::add);
+        }
+        Chain top = image.top();
+        boolean isPlaced = top != null && image.isWhole() && top.evidence > 0;
+        List<Image> equals = isPlaced
+                ? ancestry
+                        .images(new Ancestry.Place(Objects.requireNonNull(top), image.platform(), Method.LAYERS))
+                        .stream()
+                        .filter(other -> other != image)
+                        .toList()
+                : List.of();
+        return new Lineage(
+                image.name(),
+                image.platform(),
+                image.isWhole(),
+                bases,
+                isPlaced ? BaseId.ofChain(Objects.requireNonNull(top).id.digest(), image.platform()) : null,
+                ancestry.publicNames(image),
+                Ancestry.firstDigests(equals, Lineage.MAX_EQUALS),
+                equals.size(),
+                claimed,
+                claims.stale(image),
+                claims.drift(image).stream().limit(Lineage.MAX_DRIFT).toList());
+    }
+
+    private Lineage.StandsOn standsOn(
+            Image image, Ancestry.Place base, Claims claims, boolean isNearest, Lineage.@Nullable Claimed claimed) {
+        List<Name> names = claims.names(base);
+        // Nobody knows the ground, but the image says what it was built on.
+        if (isNearest
+                && base.method() == Method.SHARED
+                && claimed != null
+                && claimed.verdict() == Lineage.Claimed.Verdict.UNSEEN
+                && claimed.said().reference() != null) {
+            names = List.of(new Name(
+                    BaseId.claimedName(claimed.said().reference()),
+                    Name.From.CLAIM,
+                    claimed.said().digest()));
+        }
+        return new Lineage.StandsOn(
+                base.id(),
+                base.method(),
+                ancestry.confidence(image, base, isNearest),
+                names.stream().limit(Lineage.StandsOn.MAX_NAMES).toList(),
+                Ancestry.firstDigests(ancestry.images(base), Lineage.StandsOn.MAX_NAMES),
+                base.chain().layers,
+                Ancestry.adds(image, base.chain()),
+                ancestry.ground(base));
+    }
+
+    private static Lineage.StandsOn byClaim(BaseId id, BaseClaim claim) {
+        String called =
+                claim.reference() == null ? String.valueOf(claim.digest()) : BaseId.claimedName(claim.reference());
+        return new Lineage.StandsOn(
+                id,
+                claim.source() == BaseClaim.Source.ANNOTATION ? Method.ANNOTATION : Method.LABEL,
+                Confidence.LIKELY,
+                List.of(new Name(called, Name.From.CLAIM, claim.digest())),
+                List.of(),
+                0,
+                true,
+                null);
     }
 
     /** Empty for one that no repository holds. */
     public Optional<FleetImage> image(Digest image) {
-        throw new UnsupportedOperationException();
+        return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(Image::toFleetImage));
     }
 
     /** All bases. Goes through the whole fleet when something has changed since it was asked last. */
     public Bases bases() {
-        throw new UnsupportedOperationException();
+        return reading(() -> {
+            Bases last = surveyed;
+            if (last == null || last.version() != version) {
+                last = survey();
+            }
+            return last;
+        });
+    }
+
+    private synchronized Bases survey() {
+        Bases last = surveyed;
+        if (last == null || last.version() != version) {
+            last = new Bases(version, new Survey(ancestry, claims()).of(holdings.values()));
+            surveyed = last;
+        }
+        return last;
     }
 
     /**
@@ -67,27 +414,96 @@ public final class FleetTree {
      * @param limit at least 1
      */
     public List<FleetImage> children(BaseId base, @Nullable Digest after, int limit) {
-        throw new UnsupportedOperationException();
+        return page(base, true, after, limit);
     }
 
     /** The same of all images that stand on it. */
     public List<FleetImage> descendants(BaseId base, @Nullable Digest after, int limit) {
-        throw new UnsupportedOperationException();
+        return page(base, false, after, limit);
+    }
+
+    private List<FleetImage> page(BaseId base, boolean nearestOnly, @Nullable Digest after, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is less than 1");
+        }
+        Hash last = after == null ? null : Hash.of(after);
+        return reading(() -> {
+            PriorityQueue<Image> first = new PriorityQueue<>(Image.BY_DIGEST.reversed());
+            standing(base, nearestOnly, image -> {
+                if (last == null || image.digest.compareTo(last) > 0) {
+                    first.add(image);
+                    if (first.size() > limit) {
+                        first.poll();
+                    }
+                }
+            });
+            return first.stream()
+                    .sorted(Image.BY_DIGEST)
+                    .map(Image::toFleetImage)
+                    .toList();
+        });
     }
 
     /** Each image that stands on a base and on nothing nearer, by digest. Nothing can be changed meanwhile. */
     public void forEachChild(BaseId base, Consumer<FleetImage> consumer) {
-        throw new UnsupportedOperationException();
+        forEach(base, true, consumer);
     }
 
     /** Each image that stands on a base, by digest. Nothing can be changed meanwhile. */
     public void forEachDescendant(BaseId base, Consumer<FleetImage> consumer) {
-        throw new UnsupportedOperationException();
+        forEach(base, false, consumer);
+    }
+
+    private void forEach(BaseId base, boolean nearestOnly, Consumer<FleetImage> consumer) {
+        reading(() -> {
+            List<Image> standing = new ArrayList<>();
+            standing(base, nearestOnly, standing::add);
+            standing.sort(Image.BY_DIGEST);
+            standing.forEach(image -> consumer.accept(image.toFleetImage()));
+            return true;
+        });
+    }
+
+    private void standing(BaseId base, boolean nearestOnly, Consumer<Image> consumer) {
+        if (base.isClaim()) {
+            Claims claims = claims();
+            for (Image image : images.values()) {
+                if (image.content().claim() != null && base.equals(claims.alone(image))) {
+                    consumer.accept(image);
+                }
+            }
+            return;
+        }
+        Chain chain = byId.get(Hash.of(base.key()));
+        if (chain == null || ancestry.at(chain, base.platform()) == null) {
+            return;
+        }
+        chain.cut().forEach(image -> give(image, base.platform(), consumer));
+        Deque<Chain> left = new ArrayDeque<>();
+        chain.above().forEach(left::push);
+        while (!left.isEmpty()) {
+            Chain next = left.pop();
+            next.at().forEach(image -> give(image, base.platform(), consumer));
+            if (!nearestOnly || ancestry.at(next, base.platform()) == null) {
+                next.cut().forEach(image -> give(image, base.platform(), consumer));
+                next.above().forEach(left::push);
+            }
+        }
+    }
+
+    private static void give(Image image, @Nullable Platform platform, Consumer<Image> consumer) {
+        if (Objects.equals(image.platform(), platform)) {
+            consumer.accept(image);
+        }
     }
 
     /** Each image of the fleet with the base that it stands on most nearly, null for none; in no order. Nothing can be changed meanwhile. */
     public void forEachImage(ImageVisitor visitor) {
-        throw new UnsupportedOperationException();
+        reading(() -> {
+            Survey survey = new Survey(ancestry, claims());
+            images.values().forEach(image -> visitor.visit(image.toFleetImage(), survey.nearest(image)));
+            return true;
+        });
     }
 
     /** Is shown each image of the fleet. */
@@ -95,13 +511,49 @@ public final class FleetTree {
         void visit(FleetImage image, @Nullable BaseId base);
     }
 
-    /** Who has a layer; empty when no image has it. */
+    /** Who has a layer; empty when no image has it. Goes through the whole fleet. */
     public Optional<LayerUse> layer(Digest compressed) {
-        throw new UnsupportedOperationException();
+        Hash digest = Hash.of(compressed);
+        return reading(() -> {
+            Set<Repository> repositories = new HashSet<>();
+            long bytes = 0;
+            long having = 0;
+            for (Image image : images.values()) {
+                long here = -1;
+                for (LayerPool.Layer layer : image.content().layers()) {
+                    here = layer.blob.digest.equals(digest) ? Math.max(here, layer.blob.bytes) : here;
+                }
+                if (here >= 0) {
+                    having++;
+                    bytes = Math.max(bytes, here);
+                    for (Image.Place place : image.places()) {
+                        repositories.add(place.in().repository);
+                    }
+                }
+            }
+            return having == 0
+                    ? Optional.empty()
+                    : Optional.of(new LayerUse(compressed, bytes, having, repositories.size()));
+        });
     }
 
     /** What these images cost together; those that no repository holds cost nothing. */
-    public LayerCost cost(Collection<Digest> images) {
-        throw new UnsupportedOperationException();
+    public LayerCost cost(Collection<Digest> of) {
+        return reading(() -> {
+            Map<LayerPool.Blob, Integer> uses = new HashMap<>();
+            for (Digest digest : new HashSet<>(of)) {
+                Image image = images.get(Hash.of(digest));
+                if (image != null) {
+                    LayerPool.distinct(image.content().layers()).forEach(blob -> uses.merge(blob, 1, Integer::sum));
+                }
+            }
+            long unique = 0;
+            long freed = 0;
+            for (Map.Entry<LayerPool.Blob, Integer> use : uses.entrySet()) {
+                unique += use.getKey().bytes;
+                freed += use.getKey().images == use.getValue() ? use.getKey().bytes : 0;
+            }
+            return new LayerCost(unique, freed, unique - freed);
+        });
     }
 }

@@ -20,6 +20,10 @@ public final class KnownBases {
         return NONE;
     }
 
+    public static KnownBases of(List<Known> all) {
+        return new KnownBases(all);
+    }
+
     /**
      * One image that is recognised.
      *
@@ -30,7 +34,7 @@ public final class KnownBases {
     public record Known(
             Digest chain,
             int layers,
-            @Nullable Platform platform,
+            Platform platform,
             String reference,
             @Nullable Digest digest,
             Member.@Nullable Ground ground) {}

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one image stands on, and what stands on it.
+ * What one image stands on. What stands on it has {@link Bases} under {@link #own}, if anything does.
  *
  * @param platform normalised; null where the image does not say
  * @param whole whether all that its layers are is known; where not, a nearer base than those told may be hidden
@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param claim what it says itself; null when it says nothing
  * @param stale tags that led to the base when this was built and have moved on: it has to be built again; empty when there is none
  * @param drift other platforms of the same tag that stand elsewhere; empty when there are none, at most {@value #MAX_DRIFT}
- * @param children images that stand on this one and on nothing nearer
- * @param descendants all images that stand on it
  */
 public record Lineage(
         Digest image,
@@ -35,9 +33,7 @@ public record Lineage(
         int equalCount,
         @Nullable Claimed claim,
         List<Moved> stale,
-        List<Drift> drift,
-        Count children,
-        Count descendants) {
+        List<Drift> drift) {
 
     public static final int MAX_EQUALS = 100;
     public static final int MAX_DRIFT = 100;

@@ -4,7 +4,7 @@ import io.basewatch.fleetmodel.Platform;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** When two images run on the same. By the rules of containerd's platforms/database.go, which registries' clients choose by. */
+/** When two images run on the same: only then one is the other's base. By the rules of containerd's platforms/database.go, which registries' clients choose by. */
 final class Platforms {
 
     private Platforms() {}
@@ -33,10 +33,5 @@ final class Platforms {
 
     private static @Nullable String some(String variant) {
         return variant.isEmpty() ? null : variant;
-    }
-
-    /** Whether one may stand on the other; what does not say its platform may on any. Both normalised. */
-    static boolean agree(@Nullable Platform one, @Nullable Platform other) {
-        return one == null || other == null || one.equals(other);
     }
 }
