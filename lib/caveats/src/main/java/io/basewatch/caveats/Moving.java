@@ -114,12 +114,17 @@ final class Moving {
                 List.copyOf(glibc),
                 needed,
                 traits.image().fingerprint().runtimes().stream()
-                        .map(LanguageRuntime::name)
+                        .map(Moving::named)
                         .toList(),
                 packagesLayers(),
                 shellisms(),
                 startsByScript(),
                 Stream.of("postgresql").filter(traits::has).toList());
+    }
+
+    private static String named(LanguageRuntime runtime) {
+        String version = runtime.version();
+        return version == null || version.length() > MAX_TEXT ? runtime.name() : runtime.name() + " " + version;
     }
 
     private boolean isOwn(String path) {

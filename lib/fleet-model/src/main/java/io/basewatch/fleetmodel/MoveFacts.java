@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param muslBuilt folders with the image's own objects that are built for musl
  * @param glibcBuilt the same of glibc
  * @param glibcNeeded the newest version of glibc that one of its own objects needs: {@code 2.34}; null when none does
- * @param runtimes by name: {@code python}, {@code java}
+ * @param runtimes by name, with the version where it is known: {@code python 3.11.4}, {@code java}
  * @param packagesLayers the layers from which the databases of packages are as they are, as evidence names layers: who built the image above none of them installed nothing
  * @param shellisms what start scripts for {@code /bin/sh} do that BusyBox's shell takes and Debian's does not: {@code usr/local/bin/start: [[}
  * @param startsByScript whether it is started through a script, for which there must be a shell

@@ -1,0 +1,87 @@
+package io.basewatch.backlog;
+
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.Member;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What of a fleet to move first, as it is on one day; never changes. */
+public final class Backlog {
+
+    /** For people. */
+    public static final String RULE =
+            "An image has points for ended support (8 and 9 more for each doubling of the days), for what fails for certain"
+                    + " (30 for the first critical one) and for risks. A base has those of the worst image of each"
+                    + " repository that stands on it, and a share of those of the others. The score is that benefit"
+                    + " over 4 and the effort of all Dockerfiles that have to be changed; the higher goes first.";
+
+    private final LocalDate day;
+    private final long version;
+    private final List<Entry> entries;
+    private final Map<String, Entry> byId;
+
+    private Backlog(LocalDate day, long version, List<Entry> entries) {
+        this.day = day;
+        this.version = version;
+        this.entries = List.copyOf(entries);
+        this.byId = this.entries.stream().collect(Collectors.toUnmodifiableMap(Entry::id, Function.identity()));
+    }
+
+    /** How long what an image stands on is supported where the image is. */
+    public interface SupportAt {
+        /**
+         * @param ground null where the files do not say
+         * @param places all repositories that hold the image
+         */
+        Support of(Member.@Nullable Ground ground, List<Repository> places, LocalDate day);
+    }
+
+    /** Whose a repository is. */
+    public interface OwnerOf {
+        /** Null when nobody's. */
+        @Nullable
+        String owner(Repository repository);
+    }
+
+    /**
+     * Goes through the whole fleet once.
+     *
+     * @param lifecycle by which targets are chosen
+     */
+    public static Backlog of(
+            FleetTree fleet, Lifecycle lifecycle, SupportAt support, OwnerOf owners, Weights weights, LocalDate day) {
+        Gathering gathering = new Gathering(fleet, support, owners, weights, day);
+        return new Backlog(
+                day,
+                gathering.version(),
+                gathering.entries(new Targets(lifecycle, day)).stream()
+                        .sorted(Entry.ORDER)
+                        .toList());
+    }
+
+    public LocalDate day() {
+        return day;
+    }
+
+    /** {@link FleetTree#version()} of what it was made of. */
+    public long version() {
+        return version;
+    }
+
+    /** First what to move first. */
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    public Optional<Entry> find(String id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+}

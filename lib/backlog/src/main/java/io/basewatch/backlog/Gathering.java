@@ -1,0 +1,510 @@
+package io.basewatch.backlog;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.MoveFacts;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.lineage.Base;
+import io.basewatch.lineage.BaseId;
+import io.basewatch.lineage.Bases;
+import io.basewatch.lineage.FleetImage;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.Member;
+import io.basewatch.lineage.Name;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Puts each image of a fleet to the base with which it would move, and that together. */
+final class Gathering {
+
+    private static final int ID_DIGITS = 20;
+
+    private final FleetTree fleet;
+    private final Backlog.SupportAt support;
+    private final Backlog.OwnerOf owners;
+    private final Weights weights;
+    private final LocalDate day;
+    private final Bases bases;
+
+    /** The base that an image is, if it is one. */
+    private final Map<Digest, Base> itself = new HashMap<>();
+
+    /** What a base is called for all platforms; bases that share a name move together. */
+    private final Map<BaseId, String> groups = new HashMap<>();
+
+    private final Map<String, Group> found = new LinkedHashMap<>();
+
+    /** Images that are a base themselves: they need not move where all that stands on them does. */
+    private final List<Bare> bare = new ArrayList<>();
+
+    private record Bare(FleetImage image, Support support, Base base) {}
+
+    Gathering(
+            FleetTree fleet, Backlog.SupportAt support, Backlog.OwnerOf owners, Weights weights, LocalDate day) {
+        this.fleet = fleet;
+        this.support = support;
+        this.owners = owners;
+        this.weights = weights;
+        this.day = day;
+        this.bases = fleet.bases();
+        group();
+        fleet.forEachImage(this::visit);
+        for (Bare each : bare) {
+            if (!found.containsKey(key(each.base()))) {
+                Member member = each.image().image();
+                leaf(each.image().places().get(0).repository(), member, each.support())
+                        .add(each.image(), each.support(), null);
+            }
+        }
+    }
+
+    long version() {
+        return bases.version();
+    }
+
+    private void group() {
+        Map<String, String> byName = new HashMap<>();
+        List<Base> ordered = bases.all().stream().sorted(Comparator.comparing(Base::id)).toList();
+        for (Base base : ordered) {
+            base.images().forEach(image -> itself.put(image, base));
+            String own = base.id().toString();
+            String group = base.names().stream()
+                    .filter(name -> name.from() == Name.From.TAG || name.from() == Name.From.KNOWN)
+                    .map(name -> byName.get(name.reference()))
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(own);
+            groups.put(base.id(), group);
+            base.names().forEach(name -> byName.putIfAbsent(name.reference(), group));
+        }
+    }
+
+    private void visit(FleetImage image, @Nullable BaseId nearest) {
+        Member member = image.image();
+        if (member.status() == null || member.status() == AnalysisStatus.SKIPPED || image.places().isEmpty()) {
+            return;
+        }
+        List<Repository> places =
+                image.places().stream().map(FleetImage.Place::repository).toList();
+        Support supported = support.of(member.ground(), places, day);
+        Base carrier = carrier(member, nearest, supported, places);
+        if (carrier == null) {
+            Base self = itself.get(member.digest());
+            if (self != null) {
+                bare.add(new Bare(image, supported, self));
+                return;
+            }
+        }
+        Group group = carrier == null
+                ? leaf(places.get(0), member, supported)
+                : groupOf(carrier);
+        group.add(image, supported, carrier != null && nearest != null && group.has(nearest) ? nearest : null);
+    }
+
+    /** The lowest base of those that an image stands on which brings what the image stands on: to move it moves all above. */
+    private @Nullable Base carrier(
+            Member member, @Nullable BaseId nearest, Support supported, List<Repository> places) {
+        Base carrier = null;
+        Base at = nearest == null ? null : bases.find(nearest).orElse(null);
+        while (at != null && (at.ground() == null || isSame(at.ground(), member.ground(), supported, places))) {
+            carrier = at;
+            at = at.on() == null ? null : bases.find(at.on()).orElse(null);
+        }
+        return carrier;
+    }
+
+    private boolean isSame(
+            Member.Ground base, Member.@Nullable Ground image, Support ofImage, List<Repository> places) {
+        if (image == null) {
+            return false;
+        }
+        if (base.equals(image)) {
+            return true;
+        }
+        Support ofBase = support.of(base, places, day);
+        return ofBase.cycle() != null
+                && ofBase.cycle().equals(ofImage.cycle())
+                && Objects.equals(ofBase.product(), ofImage.product());
+    }
+
+    private String key(Base base) {
+        return groups.getOrDefault(base.id(), base.id().toString());
+    }
+
+    private Group groupOf(Base base) {
+        Group group = found.computeIfAbsent(key(base), any -> new Group(
+                "base-" + base.id().key().hex().substring(0, ID_DIGITS), null));
+        group.bases.put(base.id(), base);
+        return group;
+    }
+
+    private Group leaf(Repository repository, Member member, Support supported) {
+        Member.Ground ground = member.ground();
+        String release = ground == null
+                ? "unknown"
+                : ground.distro() + " " + (supported.cycle() == null ? ground.version() : supported.cycle());
+        String key = repository + " on " + release;
+        return found.computeIfAbsent(
+                key,
+                any -> new Group(
+                        "leaf-"
+                                + Digest.sha256Of(key.getBytes(StandardCharsets.UTF_8))
+                                        .hex()
+                                        .substring(0, ID_DIGITS),
+                        repository));
+    }
+
+    List<Entry> entries(Targets targets) {
+        List<Entry> entries = new ArrayList<>();
+        found.values().forEach(group -> entries.add(group.entry(targets)));
+        return entries;
+    }
+
+    private static @Nullable MoveFacts move(@Nullable String effort) {
+        if (effort == null) {
+            return null;
+        }
+        try {
+            return ModelJson.read(effort, MoveFacts.class);
+        } catch (IllegalArgumentException e) {
+            // Of another version: it is as if nobody had said anything.
+            return null;
+        }
+    }
+
+    /** What moves together. */
+    private final class Group {
+
+        private final String id;
+        private final @Nullable Repository leaf;
+        private final Map<BaseId, Base> bases = new TreeMap<>();
+        private final Map<Repository, Held> held = new TreeMap<>();
+        private final Map<String, Map<Caveat.Kind, Sum>> caveats = new TreeMap<>();
+        private final Set<Repository> repositories = new HashSet<>();
+        private final Map<String, Long> byOwner = new TreeMap<>();
+        private long images;
+        private long unread;
+        private long tags;
+        private Libc.@Nullable Family libc;
+        private Member.@Nullable Ground ground;
+        private @Nullable Support worst;
+
+        Group(String id, @Nullable Repository leaf) {
+            this.id = id;
+            this.leaf = leaf;
+        }
+
+        boolean has(BaseId base) {
+            return bases.containsKey(base)
+                    || Objects.equals(groups.get(base), groups.get(bases.keySet().iterator().next()));
+        }
+
+        /**
+         * @param on the base of this group on which the image stands directly; null when there is another one between, and for one without any
+         */
+        void add(FleetImage image, Support supported, @Nullable BaseId on) {
+            Member member = image.image();
+            images++;
+            unread += member.status() == AnalysisStatus.COMPLETE && member.caveats() != null ? 0 : 1;
+            tags += image.tagCount();
+            image.places().forEach(place -> repositories.add(place.repository()));
+            libc = libc == null || libc == member.libc() ? member.libc() : Libc.Family.UNKNOWN;
+            ground = ground == null ? member.ground() : ground;
+            worst = worst == null || badness(supported) > badness(worst) ? supported : worst;
+            FleetImage.Place place = image.places().get(0);
+            String owner = owners.owner(place.repository());
+            if (owner != null) {
+                byOwner.merge(owner, 1L, Long::sum);
+            }
+            held.computeIfAbsent(place.repository(), any -> new Held())
+                    .add(
+                            member,
+                            place.tags(),
+                            Points.of(supported, day, member.caveats(), weights),
+                            on,
+                            leaf != null || on != null);
+            count(member);
+        }
+
+        private void count(Member member) {
+            if (member.caveats() == null) {
+                return;
+            }
+            Set<String> seen = new HashSet<>();
+            for (Member.CaveatKey caveat : member.caveats()) {
+                if (caveat.kind() != Caveat.Kind.INFO) {
+                    caveats.computeIfAbsent(caveat.id(), any -> new TreeMap<>())
+                            .computeIfAbsent(caveat.kind(), any -> new Sum())
+                            .add(caveat.severity(), seen.add(caveat.id() + caveat.kind()));
+                }
+            }
+        }
+
+        private static int badness(Support support) {
+            return switch (support.phase()) {
+                case ENDED -> 6;
+                case EXTENDED -> 5;
+                case UNKNOWN -> 4;
+                case LTS -> 3;
+                case STANDARD -> 2;
+                case ROLLING -> 1;
+                case UNRELEASED -> 0;
+            };
+        }
+
+        Entry entry(Targets targets) {
+            Support supported = worst == null ? Support.unknown() : worst;
+            List<MoveFacts> moves = new ArrayList<>();
+            held.values().forEach(each -> {
+                MoveFacts move = each.move();
+                if (move != null) {
+                    moves.add(move);
+                }
+            });
+            Libc.Family family = libc == null ? Libc.Family.UNKNOWN : libc;
+            Target target = targets.of(new Targets.Found(ground, family, supported, keys(), moves))
+                    .orElse(null);
+            Points benefit = Points.NONE;
+            List<Entry.Change> changes = new ArrayList<>();
+            Map<String, Effort.Part> parts = new LinkedHashMap<>();
+            long rebuilt = 0;
+            for (Map.Entry<Repository, Held> each : held.entrySet()) {
+                benefit = benefit.plus(each.getValue().points(), 1);
+                Entry.Change change = each.getValue().change(each.getKey(), target, this::base);
+                if (change == null) {
+                    rebuilt++;
+                } else {
+                    changes.add(change);
+                    change.effort().parts().forEach(part -> parts.merge(part.code(), part, Group::together));
+                }
+            }
+            if (rebuilt > 0) {
+                parts.put(
+                        "rebuild",
+                        new Effort.Part(
+                                "rebuild", rebuilt * weights.rebuild(), rebuilt, "repositories to be built again"));
+            }
+            Effort effort = Effort.of(List.copyOf(parts.values()));
+            changes.sort(Comparator.comparingLong(Entry.Change::below)
+                    .reversed()
+                    .thenComparing(Entry.Change::repository));
+            return new Entry(
+                    id,
+                    List.copyOf(bases.keySet()),
+                    name(),
+                    names(),
+                    ground,
+                    family,
+                    supported,
+                    why(family, supported, benefit),
+                    images,
+                    unread,
+                    tags,
+                    repositories.size(),
+                    byOwner,
+                    benefit,
+                    effort,
+                    Math.round(100 * benefit.total() / (4 + effort.total())) / 100.0,
+                    findings(),
+                    target,
+                    changes.stream().limit(Entry.MAX_CHANGES).toList(),
+                    changes.size(),
+                    rebuilt);
+        }
+
+        private static Effort.Part together(Effort.Part one, Effort.Part other) {
+            return new Effort.Part(
+                    one.code(), one.points() + other.points(), one.count() + other.count(), one.message());
+        }
+
+        private @Nullable Base base(BaseId base) {
+            return bases.get(base);
+        }
+
+        private Set<Entry.Why> why(Libc.Family family, Support supported, Points benefit) {
+            Set<Entry.Why> why = EnumSet.noneOf(Entry.Why.class);
+            if (supported.phase().isPastSupport()) {
+                why.add(Entry.Why.PAST_SUPPORT);
+            } else if (supported.phase() == SupportPhase.UNKNOWN) {
+                why.add(Entry.Why.UNKNOWN);
+            } else if (benefit.ended() > 0) {
+                why.add(Entry.Why.ENDING);
+            }
+            if (benefit.certain() > 0) {
+                why.add(Entry.Why.CERTAIN);
+            }
+            if (benefit.risk() > 0) {
+                why.add(Entry.Why.RISK);
+            }
+            if (family == Libc.Family.MUSL) {
+                why.add(Entry.Why.MUSL);
+            }
+            return why;
+        }
+
+        private List<String> names() {
+            Set<String> names = new TreeSet<>();
+            List<String> ordered = new ArrayList<>();
+            for (Base base : bases.values()) {
+                for (Name name : base.names()) {
+                    if (names.add(name.reference())) {
+                        ordered.add(name.reference());
+                    }
+                }
+            }
+            return ordered.stream().limit(20).toList();
+        }
+
+        private String name() {
+            if (leaf != null) {
+                return leaf.toString();
+            }
+            List<String> names = names();
+            if (!names.isEmpty()) {
+                return names.get(0);
+            }
+            Base first = bases.values().iterator().next();
+            String release = ground == null
+                    ? "an unknown distribution"
+                    : ground.distro() + " " + (ground.version() == null ? ground.codename() : ground.version());
+            return "unnamed base on " + release + " (" + first.layers() + (first.layers() == 1 ? " layer)" : " layers)");
+        }
+
+        private List<Member.CaveatKey> keys() {
+            List<Member.CaveatKey> keys = new ArrayList<>();
+            caveats.forEach((caveat, kinds) ->
+                    kinds.forEach((kind, sum) -> keys.add(new Member.CaveatKey(caveat, kind, sum.worst))));
+            return keys;
+        }
+
+        private List<Entry.Finding> findings() {
+            List<Entry.Finding> findings = new ArrayList<>();
+            caveats.forEach((caveat, kinds) -> kinds.forEach(
+                    (kind, sum) -> findings.add(new Entry.Finding(caveat, kind, sum.worst, sum.images))));
+            findings.sort(Comparator.comparing(Entry.Finding::kind)
+                    .thenComparing(Entry.Finding::severity, Comparator.reverseOrder())
+                    .thenComparing(Entry.Finding::images, Comparator.reverseOrder())
+                    .thenComparing(Entry.Finding::id));
+            return findings.stream().limit(Entry.MAX_FINDINGS).toList();
+        }
+    }
+
+    private static final class Sum {
+        private Caveat.Severity worst = Caveat.Severity.LOW;
+        private long images;
+
+        void add(Caveat.Severity severity, boolean isNew) {
+            worst = severity.compareTo(worst) > 0 ? severity : worst;
+            images += isNew ? 1 : 0;
+        }
+    }
+
+    private interface BaseOf {
+        @Nullable
+        Base base(BaseId id);
+    }
+
+    /** What one repository has of a group. */
+    private final class Held {
+
+        private Points worst = Points.NONE;
+        private Points others = Points.NONE;
+        private long below;
+        private @Nullable Member newest;
+        private List<String> newestTags = List.of();
+        private @Nullable BaseId newestOn;
+
+        /**
+         * @param direct whether its Dockerfile names the base
+         */
+        void add(Member member, List<String> tags, Points points, @Nullable BaseId on, boolean direct) {
+            if (points.total() > worst.total()) {
+                others = others.plus(worst, 1);
+                worst = points;
+            } else {
+                others = others.plus(points, 1);
+            }
+            if (direct) {
+                Base self = itself.get(member.digest());
+                below += self == null ? 0 : self.descendants().images();
+                if (newest == null || isNewer(member, newest)) {
+                    newest = member;
+                    newestTags = tags;
+                    newestOn = on;
+                }
+            }
+        }
+
+        private static boolean isNewer(Member one, Member other) {
+            Instant when = one.created() == null ? Instant.MIN : one.created();
+            Instant before = other.created() == null ? Instant.MIN : other.created();
+            int order = when.compareTo(before);
+            return order > 0 || (order == 0 && one.digest().compareTo(other.digest()) < 0);
+        }
+
+        Points points() {
+            return worst.plus(others, weights.furtherImage());
+        }
+
+        @Nullable
+        MoveFacts move() {
+            return newest == null ? null : Gathering.move(newest.effort());
+        }
+
+        /** Null when its Dockerfile need not be changed. */
+        Entry.@Nullable Change change(Repository repository, @Nullable Target target, BaseOf bases) {
+            Member image = newest;
+            if (image == null) {
+                return null;
+            }
+            BaseId on = newestOn;
+            Base base = on == null ? null : bases.base(on);
+            int lowest = base == null ? 0 : Math.min(base.layers(), image.layers().size());
+            MoveFacts move = move();
+            MoveFacts ofBase = base == null || base.images().isEmpty()
+                    ? null
+                    : fleet.image(base.images().get(0))
+                            .map(held -> Gathering.move(held.image().effort()))
+                            .orElse(null);
+            return new Entry.Change(
+                    repository,
+                    image.digest(),
+                    newestTags,
+                    image.layers().size() - lowest,
+                    Effort.ofOne(image.layers().size() - lowest, move, ofBase, target, weights),
+                    below,
+                    rebasable(image, lowest, move, target),
+                    on);
+        }
+
+        private static @Nullable Boolean rebasable(
+                Member image, int lowest, @Nullable MoveFacts move, @Nullable Target target) {
+            if (move == null || lowest == 0 || target == null) {
+                return null;
+            }
+            boolean installs = image.layers().subList(lowest, image.layers().size()).stream()
+                    .anyMatch(layer -> move.packagesLayers().contains(layer.digest())
+                            || (layer.diffId() != null && move.packagesLayers().contains(layer.diffId())));
+            return !installs && target.sameFamily();
+        }
+    }
+}

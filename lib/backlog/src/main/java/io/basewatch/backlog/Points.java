@@ -1,0 +1,132 @@
+package io.basewatch.backlog;
+
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.lineage.Member;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What it would be worth to move an image, or images.
+ *
+ * @param ended for support that has ended, or is about to
+ * @param certain for what will fail for certain
+ * @param risk for what may bite
+ */
+public record Points(double ended, double certain, double risk) {
+
+    static final Points NONE = new Points(0, 0, 0);
+
+    /** Before the last day of free support the approaching end counts, from so many days before. */
+    private static final int NOTICE_DAYS = 180;
+
+    private static final double MOST_BEFORE = 5;
+    private static final double FIRST_DAY = 8;
+    private static final double PER_DOUBLING = 9;
+    private static final double DAYS = 90;
+
+    public double total() {
+        return ended + certain + risk;
+    }
+
+    Points plus(Points other, double share) {
+        return new Points(
+                ended + other.ended * share, certain + other.certain * share, risk + other.risk * share);
+    }
+
+    static Points of(Support support, LocalDate day, @Nullable List<Member.CaveatKey> caveats, Weights weights) {
+        return new Points(
+                ended(support, day, weights),
+                caveats == null ? 0 : certain(caveats, weights),
+                caveats == null ? 0 : risk(caveats, weights));
+    }
+
+    private static double ended(Support support, LocalDate day, Weights weights) {
+        boolean isOver = support.phase().isPastSupport();
+        boolean isOn = support.phase() == SupportPhase.STANDARD || support.phase() == SupportPhase.LTS;
+        LocalDate last = support.ltsEnds() != null ? support.ltsEnds() : support.standardEnds();
+        if (isOver && last == null) {
+            return Math.min(weights.ended(), FIRST_DAY);
+        }
+        if (last == null) {
+            return 0;
+        }
+        long days = ChronoUnit.DAYS.between(last, day);
+        if (isOver && days > 0) {
+            return Math.min(weights.ended(), FIRST_DAY + PER_DOUBLING * log2(1 + days / DAYS));
+        }
+        if (isOn && days > -NOTICE_DAYS && days <= 0) {
+            return Math.min(weights.ended(), MOST_BEFORE * (NOTICE_DAYS + days) / NOTICE_DAYS);
+        }
+        return 0;
+    }
+
+    private static double log2(double value) {
+        return Math.log(value) / Math.log(2);
+    }
+
+    /** The worst of each id; of each severity the first whole, the others less. */
+    private static double certain(List<Member.CaveatKey> caveats, Weights weights) {
+        Map<String, Caveat.Severity> worst = new HashMap<>();
+        for (Member.CaveatKey caveat : caveats) {
+            if (caveat.kind() == Caveat.Kind.CERTAIN) {
+                worst.merge(
+                        caveat.id(), caveat.severity(), (one, other) -> one.compareTo(other) >= 0 ? one : other);
+            }
+        }
+        double sum = 0;
+        boolean isFirst = true;
+        for (Caveat.Severity severity :
+                worst.values().stream().sorted(Comparator.reverseOrder()).toList()) {
+            sum += isFirst ? first(severity) : further(severity);
+            isFirst = false;
+        }
+        return Math.min(weights.certain(), sum);
+    }
+
+    private static double first(Caveat.Severity severity) {
+        return switch (severity) {
+            case CRITICAL -> 30;
+            case HIGH -> 15;
+            case MEDIUM -> 6;
+            case LOW -> 1;
+        };
+    }
+
+    private static double further(Caveat.Severity severity) {
+        return switch (severity) {
+            case CRITICAL -> 5;
+            case HIGH -> 4;
+            case MEDIUM -> 2;
+            case LOW -> 0;
+        };
+    }
+
+    /** Many guesses do not outweigh one proof: the bound is under that of what is certain. */
+    private static double risk(List<Member.CaveatKey> caveats, Weights weights) {
+        double sum = 0;
+        Set<String> seen = new HashSet<>();
+        for (Member.CaveatKey caveat : caveats.stream()
+                .filter(caveat -> caveat.kind() == Caveat.Kind.RISK)
+                .sorted(Comparator.comparing(Member.CaveatKey::severity).reversed())
+                .toList()) {
+            if (seen.add(caveat.id())) {
+                sum += switch (caveat.severity()) {
+                    case CRITICAL -> 10;
+                    case HIGH -> 6;
+                    case MEDIUM -> 3;
+                    case LOW -> 1;
+                };
+            }
+        }
+        return Math.min(weights.risk(), sum);
+    }
+}

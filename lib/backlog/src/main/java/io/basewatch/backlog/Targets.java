@@ -1,0 +1,143 @@
+package io.basewatch.backlog;
+
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.MoveFacts;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lineage.Member;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Where to move: {@code targets.json}, with its source and date. */
+final class Targets {
+
+    private static final JsonNode DATA = PackageNames.Resources.read("targets.json");
+
+    private final Lifecycle lifecycle;
+    private final LocalDate day;
+
+    Targets(Lifecycle lifecycle, LocalDate day) {
+        this.lifecycle = lifecycle;
+        this.day = day;
+    }
+
+    /** What the images of one entry have in common, or one of them has. */
+    record Found(
+            Member.@Nullable Ground ground,
+            Libc.Family libc,
+            Support support,
+            Collection<Member.CaveatKey> caveats,
+            Collection<MoveFacts> moves) {
+
+        /** Whether to stay on musl is no good advice. */
+        boolean saysLeaveMusl() {
+            return libc == Libc.Family.MUSL
+                    && caveats.stream()
+                            .anyMatch(caveat -> (caveat.kind() == Caveat.Kind.CERTAIN
+                                            && caveat.severity().compareTo(Caveat.Severity.MEDIUM) >= 0)
+                                    || (caveat.kind() == Caveat.Kind.RISK
+                                            && caveat.severity().compareTo(Caveat.Severity.HIGH) >= 0));
+        }
+    }
+
+    /** Empty where the data knows none, or none that is supported on the day. */
+    Optional<Target> of(Found found) {
+        return found.saysLeaveMusl() ? instead(found) : bump(found);
+    }
+
+    private Optional<Target> instead(Found found) {
+        for (JsonNode row : DATA.path("instead")) {
+            String runtime = row.path("runtime").asString();
+            if (runtime.equals("other")) {
+                return Optional.of(target(row, runtime, null));
+            }
+            Optional<String> having = found.moves().stream()
+                    .flatMap(move -> move.runtimes().stream())
+                    .filter(name -> name.equals(runtime) || name.startsWith(runtime + " "))
+                    .findFirst();
+            if (having.isPresent()) {
+                return row.path("stay").asBoolean(false)
+                        ? bump(found)
+                                .map(target -> target.because(
+                                        row.path("why").asString()))
+                        : Optional.of(target(row, runtime, version(having.get(), row)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Target target(JsonNode row, String runtime, @Nullable String version) {
+        String image = row.path("image").asString();
+        boolean isOpen = image.contains("{version}") && version == null;
+        return new Target(
+                image.replace("{version}", version == null ? "<version>" : version),
+                text(row, "describes"),
+                text(row, "suite"),
+                false,
+                row.path("why").asString()
+                        + (isOpen ? "; the version of " + runtime + " is not known: choose the tag by it" : ""));
+    }
+
+    private static @Nullable String version(String runtime, JsonNode row) {
+        int space = runtime.indexOf(' ');
+        if (space < 0) {
+            return null;
+        }
+        String[] parts = runtime.substring(space + 1).split("[.]", -1);
+        StringBuilder version = new StringBuilder();
+        for (int n = 0; n < Math.min(parts.length, row.path("components").asInt(2)); n++) {
+            if (!parts[n].matches("\\d{1,9}")) {
+                break;
+            }
+            version.append(n == 0 ? "" : ".").append(parts[n]);
+        }
+        return version.isEmpty() ? null : version.toString();
+    }
+
+    private Optional<Target> bump(Found found) {
+        String product = found.support().product();
+        if (product == null) {
+            return Optional.empty();
+        }
+        for (JsonNode row : DATA.path("bump").path(product)) {
+            String release = row.path("release").asString();
+            String of = row.path("product").asString(product);
+            Support there = lifecycle.support(id(of), release, null, null, day);
+            boolean isSame = of.equals(product) && release.equals(found.support().cycle());
+            boolean isOn = there.phase() == SupportPhase.STANDARD || there.phase() == SupportPhase.LTS;
+            if (isSame && isOn) {
+                return Optional.empty();
+            }
+            if (isOn) {
+                String until = there.ltsEnds() == null ? "" : ", until " + there.ltsEnds();
+                String note = text(row, "note");
+                return Optional.of(new Target(
+                        row.path("image").asString(),
+                        text(row, "describes"),
+                        text(row, "suite"),
+                        of.equals(product),
+                        (note != null ? note : "the same distribution, in free support") + until));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** As os-release has it. */
+    private static String id(String product) {
+        return switch (product) {
+            case "amazonlinux" -> "amzn";
+            case "oraclelinux" -> "ol";
+            case "centos-stream" -> "centos";
+            default -> product;
+        };
+    }
+
+    private static @Nullable String text(JsonNode row, String field) {
+        return row.path(field).isString() ? row.path(field).asString() : null;
+    }
+}

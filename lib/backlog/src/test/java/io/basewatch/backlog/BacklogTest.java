@@ -1,0 +1,341 @@
+package io.basewatch.backlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.MoveFacts;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.KnownBases;
+import io.basewatch.lineage.Member;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+
+    private static final LocalDate DAY = LocalDate.of(2026, 11, 26);
+
+    private final FleetTree fleet = new FleetTree(KnownBases.none());
+    private final Map<String, List<Member>> held = new HashMap<>();
+    private Weights weights = Weights.DEFAULT;
+
+    private static Digest digest(String name) {
+        return Digest.sha256Of(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Repository repository(String name) {
+        return new Repository("registry.example", name);
+    }
+
+    /** What is said of an image, for tests. */
+    private final class Image {
+        private final String repository;
+        private final String tag;
+        private final List<String> layers;
+        private String distro = "alpine";
+        private @Nullable String version = "3.12.12";
+        private Libc.Family libc = Libc.Family.MUSL;
+        private final List<Member.CaveatKey> caveats = new ArrayList<>();
+        private @Nullable MoveFacts move = move(List.of(), List.of());
+        private Platform platform = Platform.parse("linux/amd64");
+
+        Image(String repository, String tag, String... layers) {
+            this.repository = repository;
+            this.tag = tag;
+            this.layers = Arrays.asList(layers);
+        }
+
+        Image on(String distro, @Nullable String version, Libc.Family libc) {
+            this.distro = distro;
+            this.version = version;
+            this.libc = libc;
+            return this;
+        }
+
+        Image with(String id, Caveat.Kind kind, Caveat.Severity severity) {
+            caveats.add(new Member.CaveatKey(id, kind, severity));
+            return this;
+        }
+
+        Image moves(@Nullable MoveFacts facts) {
+            move = facts;
+            return this;
+        }
+
+        Image platform(String text) {
+            platform = Platform.parse(text);
+            return this;
+        }
+
+        void push() {
+            held.computeIfAbsent(repository, any -> new ArrayList<>())
+                    .add(new Member(
+                            digest(repository + tag + platform + layers),
+                            platform,
+                            AnalysisStatus.COMPLETE,
+                            layers.stream()
+                                    .map(layer -> new Member.Layer(digest("blob " + layer), digest(layer), false, 100))
+                                    .toList(),
+                            List.of(),
+                            new Member.Ground(distro, version, null, null),
+                            libc,
+                            Instant.parse("2026-01-01T00:00:00Z"),
+                            caveats,
+                            null,
+                            List.of(tag),
+                            List.of(),
+                            move == null ? null : ModelJson.write(move)));
+            fleet.replace(repository(repository), held.getOrDefault(repository, List.of()), List.of());
+        }
+    }
+
+    private Image image(String repository, String tag, String... layers) {
+        return new Image(repository, tag, layers);
+    }
+
+    private static MoveFacts move(List<String> packages, List<Digest> packagesLayers, String... runtimes) {
+        return new MoveFacts(
+                packages,
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                List.of(runtimes),
+                packagesLayers,
+                List.of(),
+                false,
+                List.of());
+    }
+
+    private Backlog backlog() {
+        Lifecycle lifecycle = Lifecycle.bundled();
+        return Backlog.of(
+                fleet,
+                lifecycle,
+                (ground, places, day) -> ground == null
+                        ? Support.unknown()
+                        : lifecycle.support(
+                                ground.distro(), ground.version(), ground.codename(), ground.variant(), day),
+                repository -> repository.name().startsWith("shop/") ? "team shop" : null,
+                weights,
+                DAY);
+    }
+
+    private Entry only() {
+        assertThat(backlog().entries()).hasSize(1);
+        return backlog().entries().get(0);
+    }
+
+    @Test
+    void whatStandsOnABaseMovesWithIt() {
+        image("library/alpine", "3.12", "os").push();
+        image("platform/python", "1", "os", "python").push();
+        image("shop/api", "1", "os", "python", "api").push();
+        image("shop/web", "1", "os", "python", "web").push();
+        image("shop/tool", "1", "os", "tool").push();
+
+        Entry entry = only();
+        assertThat(entry.name()).isEqualTo("registry.example/library/alpine:3.12");
+        assertThat(entry.bases()).hasSize(1);
+        assertThat(entry.images()).as("the base itself need not move").isEqualTo(4);
+        assertThat(entry.repositories()).isEqualTo(4);
+        assertThat(entry.owners()).containsExactly(Map.entry("team shop", 3L));
+        assertThat(entry.changes())
+                .extracting(change -> change.repository().name() + " " + change.layers() + " " + change.below())
+                .as("what most moves along with goes first")
+                .containsExactly("platform/python 1 2", "shop/tool 1 0");
+        assertThat(entry.rebuilt()).isEqualTo(2);
+        assertThat(entry.why()).containsExactlyInAnyOrder(Entry.Why.PAST_SUPPORT, Entry.Why.MUSL);
+        assertThat(entry.target()).extracting(Target::image).isEqualTo("alpine:3.24");
+        assertThat(entry.target()).extracting(Target::sameFamily).isEqualTo(true);
+    }
+
+    @Test
+    void thePartsOfScoreBenefitAndEffortAddUp() {
+        image("library/alpine", "3.12", "os").push();
+        image("shop/api", "1", "os", "api")
+                .with("elf-glibc-interpreter-missing", Caveat.Kind.CERTAIN, Caveat.Severity.CRITICAL)
+                .with("dns-no-tcp-fallback", Caveat.Kind.RISK, Caveat.Severity.HIGH)
+                .moves(move(List.of("curl", "nobody-knows-this"), List.of(digest("api")), "python 3.11.4"))
+                .push();
+        image("shop/api", "2", "os", "api2").push();
+        image("shop/web", "1", "os", "web").push();
+
+        Entry entry = only();
+        // Ended on 2022-05-01: 8 + 9 * log2(1 + 1670 / 90) is more than 35.
+        assertThat(entry.benefit().ended()).isEqualTo(35 + 0.1 * 35 + 35, within(1e-9));
+        assertThat(entry.benefit().certain()).isEqualTo(30);
+        assertThat(entry.benefit().risk()).isEqualTo(6);
+        double sum = entry.effort().parts().stream()
+                .mapToDouble(Effort.Part::points)
+                .sum();
+        assertThat(entry.effort().total()).isEqualTo(sum, within(1e-9));
+        assertThat(entry.effort().parts())
+                .extracting(part -> part.code() + " " + part.points() + " " + part.count())
+                .containsExactlyInAnyOrder("layers 2.0 2");
+        assertThat(entry.score())
+                .isEqualTo(Math.round(100 * entry.benefit().total() / (4 + sum)) / 100.0);
+        assertThat(entry.findings())
+                .extracting(found -> found.id() + " " + found.kind() + " " + found.images())
+                .containsExactly("elf-glibc-interpreter-missing certain 1", "dns-no-tcp-fallback risk 1");
+    }
+
+    @Test
+    void whatFailsOnMuslIsMovedAwayFromItByItsRuntime() {
+        image("library/alpine", "3.23", "os").on("alpine", "3.23.0", Libc.Family.MUSL).push();
+        image("shop/api", "1", "os", "api")
+                .on("alpine", "3.23.0", Libc.Family.MUSL)
+                .with("python-manylinux-extension-installed", Caveat.Kind.CERTAIN, Caveat.Severity.CRITICAL)
+                .moves(move(List.of("curl", "nobody-knows-this"), List.of(digest("api")), "python 3.11.4"))
+                .push();
+
+        Entry entry = only();
+        assertThat(entry.target()).extracting(Target::image).isEqualTo("python:3.11-slim-trixie");
+        assertThat(entry.target()).extracting(Target::describes).isEqualTo("debian:13-slim");
+        assertThat(entry.effort().parts())
+                .extracting(part -> part.code() + " " + part.points())
+                .containsExactly("layers 1.0", "packages 0.3", "packages-unmapped 3.0");
+        assertThat(entry.changes().get(0).rebasable()).isFalse();
+        assertThat(entry.why()).contains(Entry.Why.CERTAIN).doesNotContain(Entry.Why.PAST_SUPPORT);
+    }
+
+    @Test
+    void aSupportedReleaseWithoutFindingsHasNowhereToGo() {
+        image("library/alpine", "3.24", "os").on("alpine", "3.24.1", Libc.Family.MUSL).push();
+        image("shop/api", "1", "os", "api").on("alpine", "3.24.1", Libc.Family.MUSL).push();
+        assertThat(only().target()).isNull();
+        assertThat(only().benefit().total()).isZero();
+        assertThat(only().score()).isZero();
+    }
+
+    @Test
+    void whatStandsOnNothingKnownMovesByItself() {
+        image("shop/old", "1", "a", "b").on("centos", "7", Libc.Family.GLIBC).push();
+        image("shop/old", "2", "c", "d").on("centos", "7", Libc.Family.GLIBC).push();
+        Entry entry = only();
+        assertThat(entry.bases()).isEmpty();
+        assertThat(entry.name()).isEqualTo("registry.example/shop/old");
+        assertThat(entry.id()).startsWith("leaf-");
+        assertThat(entry.images()).isEqualTo(2);
+        assertThat(entry.changes()).hasSize(1);
+        assertThat(entry.target()).extracting(Target::image).asString().contains("ubi9");
+    }
+
+    @Test
+    void aBaseThatNothingStandsOnIsMovedItself() {
+        image("library/debian", "10", "os").on("debian", "10", Libc.Family.GLIBC).push();
+        assertThat(only().name()).isEqualTo("registry.example/library/debian");
+        image("shop/api", "1", "os", "dist-upgrade").on("debian", "13", Libc.Family.GLIBC).push();
+        assertThat(backlog().entries())
+                .as("what was upgraded above it does not stand on its release")
+                .extracting(Entry::name)
+                .contains("registry.example/library/debian");
+    }
+
+    @Test
+    void theSameBaseForSeveralPlatformsIsOneEntry() {
+        for (String platform : List.of("linux/amd64", "linux/arm64")) {
+            image("library/alpine", "3.12", "os " + platform).platform(platform).push();
+            image("shop/api", "1", "os " + platform, "api " + platform)
+                    .platform(platform)
+                    .push();
+        }
+        Entry entry = only();
+        assertThat(entry.bases()).hasSize(2);
+        assertThat(entry.images()).isEqualTo(2);
+        assertThat(entry.changes()).hasSize(1);
+    }
+
+    @Test
+    void aRepositoryThatInstallsNothingMayBeRebasedOntoItsOwnFamily() {
+        image("library/debian", "11", "os").on("debian", "11", Libc.Family.GLIBC).push();
+        image("shop/files", "1", "os", "files")
+                .on("debian", "11", Libc.Family.GLIBC)
+                .moves(move(List.of(), List.of(digest("os"))))
+                .push();
+        image("shop/installs", "1", "os", "apt")
+                .on("debian", "11", Libc.Family.GLIBC)
+                .moves(move(List.of(), List.of(digest("apt"))))
+                .push();
+        image("shop/unknown", "1", "os", "x")
+                .on("debian", "11", Libc.Family.GLIBC)
+                .moves(null)
+                .push();
+        Map<String, @Nullable Boolean> rebasable = new HashMap<>();
+        only().changes().forEach(change -> rebasable.put(change.repository().name(), change.rebasable()));
+        assertThat(rebasable)
+                .containsEntry("shop/files", true)
+                .containsEntry("shop/installs", false)
+                .containsEntry("shop/unknown", null);
+        assertThat(only().target()).extracting(Target::image).isEqualTo("debian:13-slim");
+    }
+
+    @Test
+    void theOrderIsTheSameWhateverTheOrderOfTelling() {
+        List<Runnable> pushes = new ArrayList<>();
+        for (int n = 0; n < 12; n++) {
+            String base = "os" + n % 3;
+            int number = n;
+            pushes.add(() -> image("shop/app" + number, "1", base, "app" + number).push());
+        }
+        for (int n = 0; n < 3; n++) {
+            int number = n;
+            pushes.add(() -> image("library/os" + number, "1", "os" + number).push());
+        }
+        pushes.forEach(Runnable::run);
+        List<String> names = backlog().entries().stream().map(Entry::name).toList();
+        BacklogTest other = new BacklogTest();
+        List<Runnable> again = new ArrayList<>();
+        for (int n = 2; n >= 0; n--) {
+            int number = n;
+            again.add(() -> other.image("library/os" + number, "1", "os" + number).push());
+        }
+        for (int n = 11; n >= 0; n--) {
+            String base = "os" + n % 3;
+            int number = n;
+            again.add(() -> other.image("shop/app" + number, "1", base, "app" + number)
+                    .push());
+        }
+        again.forEach(Runnable::run);
+        assertThat(other.backlog().entries()).isEqualTo(backlog().entries());
+        assertThat(names).hasSize(3).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aDayBeforeAndAfterTheLastCount() {
+        Support support = Lifecycle.bundled().support("alpine", "3.20.3", null, null, LocalDate.of(2026, 4, 1));
+        LocalDate last = LocalDate.of(2026, 4, 1);
+        assertThat(support.ltsEnds()).isEqualTo(last);
+        assertThat(points(last.minusDays(180))).isZero();
+        assertThat(points(last.minusDays(90))).isEqualTo(2.5);
+        assertThat(points(last)).isEqualTo(5);
+        assertThat(points(last.plusDays(90))).isEqualTo(8 + 9);
+        assertThat(points(last.plusDays(270))).isEqualTo(8 + 18);
+        assertThat(points(last.plusYears(10))).isEqualTo(35);
+    }
+
+    private static double points(LocalDate day) {
+        return Points.of(
+                        Lifecycle.bundled().support("alpine", "3.20.3", null, null, day),
+                        day,
+                        List.of(),
+                        Weights.DEFAULT)
+                .ended();
+    }
+}
