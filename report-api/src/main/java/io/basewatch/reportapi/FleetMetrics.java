@@ -6,6 +6,7 @@ import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StandsOn;
+import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -46,7 +47,7 @@ final class FleetMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(FleetMetrics.class);
 
     private final FleetCounts fleet;
-    private final Lifecycle lifecycle;
+    private final CurrentLifecycle lifecycle;
     private final Clock clock;
     private final int distros;
 
@@ -57,7 +58,7 @@ final class FleetMetrics {
     private final AtomicLong pastSupport = new AtomicLong();
     private final AtomicLong refreshedSeconds = new AtomicLong();
 
-    FleetMetrics(FleetCounts fleet, Lifecycle lifecycle, Clock clock, MeterRegistry meters, int distros) {
+    FleetMetrics(FleetCounts fleet, CurrentLifecycle lifecycle, Clock clock, MeterRegistry meters, int distros) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.clock = clock;
@@ -87,8 +88,8 @@ final class FleetMetrics {
                 .register(meters);
     }
 
-    private static double generatedSeconds(Lifecycle lifecycle) {
-        return lifecycle.generated().atStartOfDay(ZoneOffset.UTC).toEpochSecond();
+    private static double generatedSeconds(CurrentLifecycle lifecycle) {
+        return lifecycle.get().generated().atStartOfDay(ZoneOffset.UTC).toEpochSecond();
     }
 
     /** Counts the fleet. When the store does not answer, the old numbers stay, and so does the time of their counting. */
@@ -105,11 +106,12 @@ final class FleetMetrics {
         List<StandsOn> groups = count.standsOn();
         FleetSummary summary = count.summary();
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Lifecycle dates = lifecycle.get();
         Set<String> named = largest(groups);
         Map<Tags, Long> counts = new LinkedHashMap<>();
         long past = 0;
         for (StandsOn group : groups) {
-            SupportPhase phase = phase(group, day);
+            SupportPhase phase = phase(group, dates, day);
             past += phase.isPastSupport() ? group.images() : 0;
             String distro = group.distro() == null ? FleetSummary.UNKNOWN : group.distro();
             counts.merge(
@@ -151,12 +153,9 @@ final class FleetMetrics {
         return rows(counts);
     }
 
-    private SupportPhase phase(StandsOn group, LocalDate day) {
-        return group.distro() == null
-                ? SupportPhase.UNKNOWN
-                : lifecycle
-                        .support(group.distro(), group.version(), group.codename(), group.variant(), day)
-                        .phase();
+    private static SupportPhase phase(StandsOn group, Lifecycle dates, LocalDate day) {
+        return dates.support(group.distro(), group.version(), group.codename(), group.variant(), day)
+                .phase();
     }
 
     /** Ids with the most images, and of the same number the first by name; images that name none are always told apart. */

@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
+import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -60,8 +61,8 @@ public class ReportApiConfiguration {
     }
 
     @Bean
-    Lifecycle lifecycle() {
-        return Lifecycle.bundled();
+    CurrentLifecycle lifecycle() {
+        return Lifecycle::bundled;
     }
 
     /** One for all who show the whole fleet: a page and a scrape of the same moment say the same. */
@@ -72,7 +73,11 @@ public class ReportApiConfiguration {
 
     @Bean
     FleetMetrics fleetMetrics(
-            FleetCounts fleet, Lifecycle lifecycle, Clock clock, MeterRegistry meters, ReportApiProperties properties) {
+            FleetCounts fleet,
+            CurrentLifecycle lifecycle,
+            Clock clock,
+            MeterRegistry meters,
+            ReportApiProperties properties) {
         return new FleetMetrics(fleet, lifecycle, clock, meters, properties.metricsDistros());
     }
 

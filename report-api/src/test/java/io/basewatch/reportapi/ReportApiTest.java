@@ -75,6 +75,43 @@ class ReportApiTest {
     }
 
     @Test
+    void computesEveryPhaseForTheDayThatIsAskedFor() {
+        assertThat(api.json("/api/v1/fleet?asOf=2025-05-09")
+                        .path("bySupportPhase")
+                        .toString())
+                .isEqualTo("{\"unreleased\":2,\"standard\":4,\"lts\":1,\"ended\":1,\"unknown\":2}");
+        JsonNode later = api.json("/api/v1/fleet?asOf=2050-01-01");
+        assertThat(later.path("day").asString()).isEqualTo("2050-01-01");
+        assertThat(later.path("pastSupport").asLong()).isEqualTo(7);
+
+        String before = "/api/v1/images?release=3.18.9&asOf=2025-05-09";
+        JsonNode support = api.json(before).path("items").get(0).path("support");
+        assertThat(support.path("phase").asString()).isEqualTo("standard");
+        assertThat(support.path("day").asString()).isEqualTo("2025-05-09");
+        assertThat(support.path("released").asString()).isEqualTo("2023-05-09");
+        assertThat(api.json(before.replace("05-09", "05-10"))
+                        .at("/items/0/support/phase")
+                        .asString())
+                .isEqualTo("ended");
+
+        String one = "/api/v1/images/" + TestFleet.image(ONE, "team/debian", "bullseye");
+        assertThat(api.json(one).at("/support/day").asString()).isEqualTo("2026-11-21");
+        assertThat(api.json(one).at("/support/extended/0/name").asString()).isEqualTo("Freexian ELTS (paid)");
+        assertThat(api.json(one + "?asOf=2026-08-31").at("/support/phase").asString())
+                .isEqualTo("lts");
+        assertThat(api.json(one + "?asOf=2026-09-01").at("/support/phase").asString())
+                .isEqualTo("extended");
+
+        JsonNode backlog = api.json("/api/v1/backlog?include=past-support&asOf=2024-06-30");
+        assertThat(backlog.path("day").asString()).isEqualTo("2024-06-30");
+        assertThat(backlog.path("items")).isEmpty();
+        assertThat(api.json("/api/v1/images?limit=1&asOf=2024-06-30")
+                        .path("next")
+                        .asString())
+                .contains("asOf=2024-06-30");
+    }
+
+    @Test
     void listsEveryImageOnceOverManyPages() {
         List<String> seen = new ArrayList<>();
         int pages = 0;
@@ -287,14 +324,23 @@ class ReportApiTest {
                 "/api/v1/images?repository=alpine | repository | alpine | registry and name",
                 "/api/v1/images?registry=a/b | registry | a/b | a registry's host",
                 "/api/v1/images?distro= | distro | '' | a value",
-                "/api/v1/images?distribution=alpine | distribution | alpine | only after, caveat, distro, kind, libc",
+                "/api/v1/images?distribution=alpine | distribution | alpine | only after, asOf, caveat, distro, kind, libc",
                 "/api/v1/images?libc=musl&libc=glibc | libc | musl,glibc | it once",
                 "/api/v1/images/sha256:0123 | digest | sha256:0123 | sha256: and 64",
                 "/api/v1/images/latest | digest | latest | sha256: and 64",
                 "/api/v1/tags?limit=-1 | limit | -1 | a number",
                 "/api/v1/tags?image=latest | image | latest | sha256: and 64",
                 "/api/v1/repositories?after=x | after | x | from 'next'",
-                "/api/v1/fleet?libc=musl | libc | musl | no parameters here",
+                "/api/v1/fleet?libc=musl | libc | musl | only asOf",
+                "/api/v1/caveats/dns-no-tcp-fallback?libc=musl | libc | musl | no parameters here",
+                "/api/v1/fleet?asOf=tomorrow | asOf | tomorrow | a day from 1990-01-01 to 2099-12-31",
+                "/api/v1/fleet?asOf= | asOf | '' | a day from",
+                "/api/v1/images?asOf=2026-02-30 | asOf | 2026-02-30 | a day from",
+                "/api/v1/images?asOf=2026-2-3 | asOf | 2026-2-3 | a day from",
+                "/api/v1/images?asOf=9999-12-31 | asOf | 9999-12-31 | a day from",
+                "/api/v1/images/sha256:0000000000000000000000000000000000000000000000000000000000000000?asOf=0001-01-01 | asOf | 0001-01-01 | a day from",
+                "/api/v1/backlog?asOf=2026-11-21T00:00:00Z | asOf | 2026-11-21T00:00:00Z | a day from",
+                "/api/v1/backlog?asOf=2026-11-21&asOf=2026-11-22 | asOf | 2026-11-21,2026-11-22 | it once",
                 "/api/v1/backlog?include=everything | include | everything | one of musl, past-support, unknown",
                 "/api/v1/what-if?image=latest&on=debian:12-slim | image | latest | sha256: and 64",
                 "/api/v1/what-if?image=sha256:0000000000000000000000000000000000000000000000000000000000000000&on=Debian%2012 | on | Debian 12 | the name of a base",
@@ -564,6 +610,7 @@ class ReportApiTest {
                         "caveat",
                         "kind",
                         "severity",
+                        "asOf",
                         "limit",
                         "after");
         JsonNode responses =

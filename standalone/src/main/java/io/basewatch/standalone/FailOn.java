@@ -61,7 +61,7 @@ record FailOn(What what, Caveat.@Nullable Severity least) {
             case CERTAIN -> caveats(report, List.of(Caveat.Kind.CERTAIN));
             case RISK -> caveats(report, List.of(Caveat.Kind.CERTAIN, Caveat.Kind.RISK));
             case ENDED ->
-                report.support().phase().isPastSupport()
+                report.support().pastSupport()
                         ? Optional.of("support is " + ReportText.describe(report.support()))
                         : Optional.empty();
             case UNKNOWN ->

@@ -10,6 +10,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -89,6 +90,13 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
+    @Option(
+            names = "--as-of",
+            paramLabel = "DAY",
+            description = "The day that support phases are of, as in 2027-07-01 (default: today, UTC).",
+            converter = AsOf.class)
+    LocalDate asOf = AsOf.today();
+
     @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
     boolean plainHttp;
 
@@ -137,7 +145,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private Integer inspect(PrintStream out) throws InterruptedException {
         int code = Basewatch.OK;
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices);
+        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices, asOf);
         SarifLog sarif = new SarifLog(Basewatch.Version.text(), InspectCommand::ruleText);
         for (String reference : references) {
             List<String> untold = new ArrayList<>();

@@ -29,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -52,9 +51,11 @@ final class Inspection {
     private final List<String> tokenServices;
     private final ImageAnalyzer analyzer = ImageAnalyzer.withoutStore(LayerLimits.defaults());
     private final Lifecycle lifecycle = Lifecycle.bundled();
-    private final LocalDate today = LocalDate.now(ZoneOffset.UTC);
+    private final LocalDate asOf;
 
-    Inspection(boolean plainHttp, @Nullable Path dockerConfig, List<String> tokenServices) {
+    /** @param asOf the day that support phases are of */
+    Inspection(boolean plainHttp, @Nullable Path dockerConfig, List<String> tokenServices, LocalDate asOf) {
+        this.asOf = asOf;
         this.plainHttp = plainHttp;
         this.tokenServices = List.copyOf(tokenServices);
         this.dockerConfig = dockerConfig != null
@@ -221,6 +222,6 @@ final class Inspection {
     }
 
     private Support support(io.basewatch.fleetmodel.@Nullable Distro distro) {
-        return lifecycle.support(distro, today);
+        return lifecycle.support(distro, asOf);
     }
 }

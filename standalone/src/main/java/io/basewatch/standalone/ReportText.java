@@ -99,6 +99,15 @@ final class ReportText {
             }
         }
         line("support", describe(report.support()), null);
+        Support.Policy policy = report.support().policy();
+        if (policy != null) {
+            line(
+                    "",
+                    "policy for " + policy.repositories() + ": " + policy.says()
+                            + (policy.remark() == null ? "" : "; " + policy.remark())
+                            + (policy.reason() == null ? "" : " (" + policy.reason() + ")"),
+                    null);
+        }
         label = "runtimes";
         for (LanguageRuntime runtime : report.runtimes()) {
             String version = runtime.version() == null ? "" : " " + runtime.version();
@@ -193,15 +202,25 @@ final class ReportText {
 
     static String describe(Support support) {
         if (support.phase() == SupportPhase.UNKNOWN) {
-            return "unknown: the lifecycle data does not know this release";
+            return "unknown: the lifecycle data does not know this release"
+                    + (support.product() == null ? "" : " of " + support.product());
         }
         List<String> parts = new ArrayList<>();
         parts.add(support.phase().toString());
+        if (support.phase() == SupportPhase.UNRELEASED && support.released() != null) {
+            parts.add("released on " + support.released());
+        }
         end(parts, "full support", support.standardEnds());
         end(parts, "free fixes", support.ltsEnds());
         end(parts, "paid fixes", support.extendedEnds());
-        return String.join(", ", parts) + " (" + support.product() + " " + support.cycle() + ", data of "
-                + support.datasetDate() + ")";
+        return String.join(", ", parts) + " (" + support.product() + " " + support.cycle() + ", seen from "
+                + support.day() + ", data of " + support.datasetDate() + ")" + unconfirmed(support);
+    }
+
+    private static String unconfirmed(Support support) {
+        return support.source() != null && support.source().contains("unconfirmed")
+                ? ", unconfirmed: no primary source was read"
+                : "";
     }
 
     private static void end(List<String> parts, String what, @Nullable LocalDate date) {

@@ -89,7 +89,7 @@ final class WhatIfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, List.of());
+        Inspection inspection = new Inspection(plainHttp, dockerConfig, List.of(), AsOf.today());
         Inspection.Looked image;
         Base target;
         Predicate<String> isOwn;

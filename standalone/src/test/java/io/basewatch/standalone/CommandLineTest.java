@@ -113,6 +113,23 @@ class CommandLineTest {
     }
 
     @Test
+    void supportIsToldAsOfTheDayThatIsAskedFor() throws Exception {
+        String layout = "oci:" + ended.writeLayout(folder.resolve("layout-as-of"));
+
+        CapturedOutput before = ChildProcess.run(
+                folder, "inspect", "--as-of", "2024-06-30", "--fail-on", "ended", "-o", "json", layout);
+        assertThat(before.code()).as(before.err()).isEqualTo(Basewatch.OK);
+        assertThat(JsonMapper.shared().readTree(before.out()).at("/support/day").asString())
+                .isEqualTo("2024-06-30");
+        CapturedOutput after = ChildProcess.run(folder, "inspect", "--as-of=2024-07-01", "--fail-on", "ended", layout);
+        assertThat(after.code()).as(after.err()).isEqualTo(Basewatch.FOUND);
+        assertThat(after.out()).contains("ended").contains("seen from 2024-07-01");
+        CapturedOutput wrong = ChildProcess.run(folder, "inspect", "--as-of", "2024-02-30", layout);
+        assertThat(wrong.code()).isEqualTo(Basewatch.USAGE);
+        assertThat(wrong.err()).contains("--as-of").contains("2024-02-30").contains("2027-07-01");
+    }
+
+    @Test
     void archivesAreToldHoweverTheyArePacked() throws Exception {
         Path layout = ended.writeLayout(folder.resolve("to-pack"));
         Map<String, byte[]> files = new LinkedHashMap<>();

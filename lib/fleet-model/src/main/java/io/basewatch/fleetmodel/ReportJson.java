@@ -115,11 +115,39 @@ public final class ReportJson {
         text("product", support.product());
         text("cycle", support.cycle());
         text("phase", support.phase());
+        text("released", support.released());
         text("standardEnds", support.standardEnds());
         text("ltsEnds", support.ltsEnds());
         text("extendedEnds", support.extendedEnds());
+        if (!support.extended().isEmpty()) {
+            list("extended", support.extended(), this::extended);
+        }
         text("source", support.source());
         text("datasetDate", support.datasetDate());
+        text("day", support.day());
+        Support.Policy policy = support.policy();
+        if (policy != null) {
+            json.writeName("policy");
+            policy(policy);
+        }
+        json.writeEndObject();
+    }
+
+    private void extended(Support.Extended extended) {
+        json.writeStartObject();
+        text("name", extended.name());
+        text("ends", extended.ends());
+        json.writeEndObject();
+    }
+
+    private void policy(Support.Policy policy) {
+        json.writeStartObject();
+        text("repositories", policy.repositories());
+        text("says", policy.says());
+        json.writeBooleanProperty("counts", policy.counts());
+        text("ends", policy.ends());
+        text("reason", policy.reason());
+        text("remark", policy.remark());
         json.writeEndObject();
     }
 

@@ -1,30 +1,106 @@
 package io.basewatch.fleetmodel;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.LocalDate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a release is supported, seen from one day. All dates are inclusive last days.
+ * How long a release is supported, seen from one day. All ends are inclusive last days.
  *
  * @param product of the lifecycle dataset: {@code alpine}, {@code centos-stream}; null when none matches
  * @param cycle of that product: {@code 3.18}, {@code 12}; null when none matches
+ * @param phase on that day; where a policy counts, the one that counts for the place the image lies in
+ * @param released first day; null when unknown
  * @param standardEnds last day of full support; null when unknown or not announced
  * @param ltsEnds last day of free security fixes; null when unknown or not announced
  * @param extendedEnds last day of paid or opt-in fixes; null when there are none or the end is unknown
+ * @param extended the offers of paid or opt-in fixes that the source names; absent when there are none
  * @param source where the dates come from; null with an unknown release
  * @param datasetDate when those dates were read; null with an unknown release
+ * @param day the phase is of this day; null only where nobody has asked
+ * @param policy what was decided for the place the image lies in; null when nothing was
  */
 public record Support(
         @Nullable String product,
         @Nullable String cycle,
         SupportPhase phase,
+        @Nullable LocalDate released,
         @Nullable LocalDate standardEnds,
         @Nullable LocalDate ltsEnds,
         @Nullable LocalDate extendedEnds,
-        @Nullable String source,
-        @Nullable String datasetDate) {
 
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Extended> extended,
+
+        @Nullable String source,
+        @Nullable String datasetDate,
+        @Nullable LocalDate day,
+        @Nullable Policy policy) {
+
+    /**
+     * Fixes for those who pay or opt in.
+     *
+     * @param name as the source has it: {@code Freexian ELTS (paid)}
+     * @param ends last day; null when none is announced
+     */
+    public record Extended(String name, @Nullable LocalDate ends) {}
+
+    /**
+     * An entry of the configuration that is about this release and place.
+     *
+     * @param repositories the pattern that matched
+     * @param says what was decided, for people: {@code Ubuntu Pro (ESM) is bought, until 2028-04-26}
+     * @param counts whether the image is supported on that day because of it
+     * @param ends last day on which it can count; null when there is none
+     * @param reason as configured; null when none was given
+     * @param remark why it does not count although it matched, or what else is to be known; null when there is nothing
+     */
+    public record Policy(
+            String repositories,
+            String says,
+            boolean counts,
+            @Nullable LocalDate ends,
+            @Nullable String reason,
+            @Nullable String remark) {}
+
+    public Support {
+        extended = List.copyOf(extended);
+    }
+
+    /** Of a release that the dataset does not know, when nobody has asked for a day. */
     public static Support unknown() {
-        return new Support(null, null, SupportPhase.UNKNOWN, null, null, null, null, null);
+        return unknown(null, null);
+    }
+
+    /**
+     * Of a release that the dataset does not know.
+     *
+     * @param product null when it is not known either
+     */
+    public static Support unknown(@Nullable String product, @Nullable LocalDate day) {
+        return new Support(
+                product, null, SupportPhase.UNKNOWN, null, null, null, null, List.of(), null, null, day, null);
+    }
+
+    /** Whether nobody fixes this any more who does so for free, and nothing that counts was bought. */
+    public boolean pastSupport() {
+        return phase.isPastSupport() && (policy == null || !policy.counts());
+    }
+
+    /** The same release, in a place for which something was decided. */
+    public Support with(SupportPhase newPhase, @Nullable LocalDate newExtendedEnds, Policy decided) {
+        return new Support(
+                product,
+                cycle,
+                newPhase,
+                released,
+                standardEnds,
+                ltsEnds,
+                newExtendedEnds,
+                extended,
+                source,
+                datasetDate,
+                day,
+                decided);
     }
 }

@@ -51,6 +51,9 @@ class ReportJsonTest {
         if (of == Integer.class || of == int.class) {
             return Integer.MAX_VALUE;
         }
+        if (of == boolean.class) {
+            return full;
+        }
         if (of == Long.class) {
             return Long.MAX_VALUE;
         }

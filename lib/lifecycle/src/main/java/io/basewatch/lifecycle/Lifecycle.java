@@ -56,7 +56,7 @@ public final class Lifecycle {
      */
     public Support support(@Nullable Distro distro, LocalDate day) {
         if (distro == null) {
-            return Support.unknown();
+            return Support.unknown(null, day);
         }
         return support(distro.id(), distro.version(), distro.codename(), distro.variant(), day);
     }
@@ -64,42 +64,29 @@ public final class Lifecycle {
     /**
      * As {@link #support(Distro, LocalDate)}, for a distribution of which only the names are at hand.
      *
-     * @param id as {@link Distro#id()}
+     * @param id as {@link Distro#id()}; null when the image does not say
      * @param version as {@link Distro#version()}
      * @param codename as {@link Distro#codename()}
      * @param variant as {@link Distro#variant()}
      */
     public Support support(
-            String id, @Nullable String version, @Nullable String codename, @Nullable String variant, LocalDate day) {
-        Optional<Release> release = mapping.release(id, version, codename, variant);
+            @Nullable String id,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String variant,
+            LocalDate day) {
+        Optional<Release> release = id == null ? Optional.empty() : mapping.release(id, version, codename, variant);
         if (release.isEmpty()) {
-            return Support.unknown();
+            return Support.unknown(null, day);
         }
         String product = release.get().product();
         Cycle cycle = release.get().cycle();
         if (cycle == null) {
-            return new Support(product, null, SupportPhase.UNKNOWN, null, null, null, null, null);
+            return Support.unknown(product, day);
         }
-        if (release.get().prerelease() && !cycle.hasComeBy(day)) {
-            return new Support(
-                    product,
-                    cycle.name(),
-                    SupportPhase.UNRELEASED,
-                    null,
-                    null,
-                    null,
-                    cycle.attributedSource(),
-                    cycle.dataDate());
-        }
-        return new Support(
-                product,
-                cycle.name(),
-                cycle.phase(day),
-                cycle.standard().day(),
-                cycle.security().day(),
-                cycle.extended().day(),
-                cycle.attributedSource(),
-                cycle.dataDate());
+        return release.get().prerelease() && !cycle.hasComeBy(day)
+                ? cycle.unreleased(product, day)
+                : cycle.support(product, day);
     }
 
     private static final class Bundled {

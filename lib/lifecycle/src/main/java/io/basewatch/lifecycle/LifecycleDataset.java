@@ -1,12 +1,15 @@
 package io.basewatch.lifecycle;
 
 import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -53,10 +56,17 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
     }
 
     /**
+     * Paid or opt-in fixes.
+     *
+     * @param name as the source has it
+     */
+    record Offer(String name, End end) {}
+
+    /**
      * @param codename null when it has none
      * @param released first day; null when unknown
      * @param stated the phase of a release without dates; null where dates say it
-     * @param extended the later one of extended and legacy support
+     * @param offers of paid or opt-in fixes, the ordinary one before the legacy one
      */
     record Cycle(
             String name,
@@ -65,10 +75,56 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
             @Nullable SupportPhase stated,
             End standard,
             End security,
-            End extended,
+            List<Offer> offers,
             @Nullable String source,
             @Nullable String dataDate,
             boolean confirmed) {
+
+        Cycle {
+            offers = List.copyOf(offers);
+        }
+
+        /** The later one, where there are several. */
+        End extended() {
+            return offers.stream().map(Offer::end).reduce(End.UNKNOWN, End::later);
+        }
+
+        /** As seen from that day. */
+        Support support(String product, LocalDate day) {
+            return new Support(
+                    product,
+                    name,
+                    phase(day),
+                    released,
+                    standard.day(),
+                    security.day(),
+                    extended().day(),
+                    offers.stream()
+                            .map(offer -> new Support.Extended(
+                                    offer.name(), offer.end().day()))
+                            .toList(),
+                    attributedSource(),
+                    dataDate,
+                    day,
+                    null);
+        }
+
+        /** Of a snapshot from before the first day, of which nobody knows how long it will be supported. */
+        Support unreleased(String product, LocalDate day) {
+            return new Support(
+                    product,
+                    name,
+                    SupportPhase.UNRELEASED,
+                    released,
+                    null,
+                    null,
+                    null,
+                    List.of(),
+                    attributedSource(),
+                    dataDate,
+                    day,
+                    null);
+        }
 
         /** Whether its first day is known and not after that day. */
         boolean hasComeBy(LocalDate day) {
@@ -92,7 +148,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
             if (!security.isKnown()) {
                 return SupportPhase.UNKNOWN;
             }
-            return extended.covers(day) ? SupportPhase.EXTENDED : SupportPhase.ENDED;
+            return extended().covers(day) ? SupportPhase.EXTENDED : SupportPhase.ENDED;
         }
 
         @Nullable
@@ -153,7 +209,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                 phase != null ? phase(at, phase) : rolling ? SupportPhase.ROLLING : null,
                 end(at, "active_support_end", row),
                 end(at, "security_support_end", row),
-                end(at, "extended_end", row).later(end(at, "legacy_end", row)),
+                offers(at, row),
                 text(row.path("source")),
                 text(row.path("data_date")),
                 row.path("confirmed").asBoolean(false));
@@ -191,6 +247,18 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         }
         LocalDate day = date(at, field, value);
         return day == null ? End.UNKNOWN : new End(day, false);
+    }
+
+    private static List<Offer> offers(String at, JsonNode row) {
+        List<Offer> offers = new ArrayList<>();
+        for (String kind : List.of("extended", "legacy")) {
+            End end = end(at, kind + "_end", row);
+            if (end.isKnown()) {
+                String name = text(row.path(kind + "_name"));
+                offers.add(new Offer(name == null ? kind + " support" : name, end));
+            }
+        }
+        return offers;
     }
 
     private static @Nullable LocalDate date(String at, String field, JsonNode value) {

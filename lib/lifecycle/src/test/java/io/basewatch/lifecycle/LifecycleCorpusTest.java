@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The dates of real images, against those that were looked up for them elsewhere. */
@@ -59,6 +61,64 @@ class LifecycleCorpusTest {
         assertThat(compared).isGreaterThan(25);
     }
 
+    /** What the phases must be is worked out here, from the cited rows and the days that they name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"2019-05-01", "2024-07-01", "2026-11-21", "2028-07-01"})
+    void findsThePhaseOfEveryReleaseOfTheCorpusOnSeveralDays(String asOf) throws IOException {
+        Path truth = Path.of(System.getProperty("basewatch.corpus", "no-corpus"), "truth.json");
+        assumeTrue(Files.isRegularFile(truth), "there is no corpus at " + truth);
+        JsonNode cited = new JsonTree(16)
+                .read(Files.readAllBytes(
+                        truth.resolveSibling("..").resolve("domain").resolve("eol.json")))
+                .path("products");
+        LocalDate day = LocalDate.parse(asOf);
+        int compared = 0;
+        for (JsonNode image : new JsonTree(16).read(Files.readAllBytes(truth)).path("images")) {
+            JsonNode distro = image.path("truth").path("expected_distro");
+            if (!distro.isObject()) {
+                continue;
+            }
+            Support support = Lifecycle.bundled()
+                    .support(
+                            distro.path("id").asString(),
+                            distro.path("version").asString(null),
+                            null,
+                            image.path("repo").asString().startsWith("distroless/") ? "distroless" : null,
+                            day);
+            for (JsonNode row : cited.path(String.valueOf(support.product())).path("cycles")) {
+                if (row.path("cycle").asString().equals(support.cycle())
+                        && row.path("release").isString()) {
+                    assertThat(support.phase())
+                            .as(image.path("repo").asString() + " " + image.path("tags") + " on " + day)
+                            .isEqualTo(phase(row, asOf));
+                    assertThat(support.day()).isEqualTo(day);
+                    compared++;
+                }
+            }
+        }
+        assertThat(compared).isGreaterThan(35);
+    }
+
+    /** Days as texts, which are in the order of their days. */
+    private static SupportPhase phase(JsonNode row, String day) {
+        if (day.compareTo(row.path("release").asString()) < 0) {
+            return SupportPhase.UNRELEASED;
+        }
+        if (!isOver(row, "active_support_end", day)) {
+            return SupportPhase.STANDARD;
+        }
+        if (!isOver(row, "security_support_end", day)) {
+            return row.path("active_support_end").isString() ? SupportPhase.LTS : SupportPhase.STANDARD;
+        }
+        return isOver(row, "extended_end", day) && isOver(row, "legacy_end", day)
+                ? SupportPhase.ENDED
+                : SupportPhase.EXTENDED;
+    }
+
+    private static boolean isOver(JsonNode row, String field, String day) {
+        return !row.path(field).isString() || day.compareTo(row.path(field).asString()) > 0;
+    }
+
     /** The dates that the data was put together from: all of them, not those of the images of the corpus alone. */
     @Test
     void hasEveryReleaseOfTheCitedDataWithItsDates() throws IOException {
@@ -67,7 +127,8 @@ class LifecycleCorpusTest {
         Map<String, LifecycleDataset.Product> products = bundled().products();
         List<String> wrong = new ArrayList<>();
         int compared = 0;
-        for (Map.Entry<String, JsonNode> product : new JsonTree(16).read(Files.readAllBytes(cited))
+        for (Map.Entry<String, JsonNode> product : new JsonTree(16)
+                .read(Files.readAllBytes(cited))
                 .path("products")
                 .properties()) {
             for (JsonNode row : product.getValue().path("cycles")) {

@@ -247,7 +247,7 @@ class LifecycleTest {
         Support support = support(distro(id, version, codename, variant));
 
         assertThat(support.product()).isNotNull();
-        assertThat(support).isEqualTo(new Support(support.product(), null, UNKNOWN, null, null, null, null, null));
+        assertThat(support).isEqualTo(Support.unknown(support.product(), DAY));
         assertThat(support.phase().isPastSupport()).isFalse();
     }
 
@@ -263,7 +263,7 @@ class LifecycleTest {
         "'', 12, bookworm"
     })
     void neverGivesADerivativeItsParentsDates(String id, String version, String codename) {
-        assertThat(support(derivative(id, version, codename))).isEqualTo(Support.unknown());
+        assertThat(support(derivative(id, version, codename))).isEqualTo(Support.unknown(null, DAY));
     }
 
     @Test
@@ -283,12 +283,12 @@ class LifecycleTest {
     }
 
     private static Support unknownReleaseOf(String product) {
-        return new Support(product, null, UNKNOWN, null, null, null, null, null);
+        return Support.unknown(product, DAY);
     }
 
     @Test
     void knowsNothingAboutAnImageWithoutADistribution() {
-        assertThat(lifecycle.support(null, DAY)).isEqualTo(Support.unknown());
+        assertThat(lifecycle.support(null, DAY)).isEqualTo(Support.unknown(null, DAY));
     }
 
     @Test

@@ -77,9 +77,7 @@ final class Backlog {
             .thenComparing(entry -> entry.standsOn().toString());
 
     private Support support(StandsOn group) {
-        return group.distro() == null
-                ? Support.unknown()
-                : lifecycle.support(group.distro(), group.version(), group.codename(), group.variant(), day);
+        return lifecycle.support(group.distro(), group.version(), group.codename(), group.variant(), day);
     }
 
     private boolean isIncluded(Libc.Family libc, SupportPhase phase) {

@@ -2,7 +2,7 @@ package io.basewatch.reportapi.backlog;
 
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
-import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Page;
 import io.basewatch.reportapi.web.Parameters;
@@ -13,7 +13,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -31,10 +30,10 @@ class BacklogController {
     private static final int MAX_INCLUDE = 200;
 
     private final FleetCounts fleet;
-    private final Lifecycle lifecycle;
+    private final CurrentLifecycle lifecycle;
     private final Clock clock;
 
-    BacklogController(FleetCounts fleet, Lifecycle lifecycle, Clock clock) {
+    BacklogController(FleetCounts fleet, CurrentLifecycle lifecycle, Clock clock) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.clock = clock;
@@ -65,16 +64,23 @@ class BacklogController {
                     @Nullable
                     String include,
             @Parameter(
+                            description = Parameters.AS_OF,
+                            example = "2027-07-01",
+                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String asOf,
+            @Parameter(
                             description = "entries at most",
                             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
                     @RequestParam(required = false)
                     @Nullable
                     String limit) {
         int most = Page.limit(limit);
-        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        LocalDate day = Parameters.day(asOf, clock);
         Set<Backlog.Include> included = why(include);
         FleetCount count = fleet.recent();
-        List<BacklogEntry> entries = new Backlog(lifecycle, day, included).rank(count.standsOn());
+        List<BacklogEntry> entries = new Backlog(lifecycle.get(), day, included).rank(count.standsOn());
         return new BacklogAnswer(
                 count.asOf(),
                 day,

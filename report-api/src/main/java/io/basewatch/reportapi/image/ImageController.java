@@ -9,6 +9,7 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.ImageFilter;
 import io.basewatch.fleetstore.ImagePage;
 import io.basewatch.fleetstore.StoredImage;
+import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
@@ -21,7 +22,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -34,10 +34,10 @@ import org.springframework.web.bind.annotation.RestController;
 class ImageController {
 
     private final FleetQueries fleet;
-    private final Lifecycle lifecycle;
+    private final CurrentLifecycle lifecycle;
     private final Clock clock;
 
-    ImageController(FleetQueries fleet, Lifecycle lifecycle, Clock clock) {
+    ImageController(FleetQueries fleet, CurrentLifecycle lifecycle, Clock clock) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.clock = clock;
@@ -46,7 +46,9 @@ class ImageController {
     @Operation(
             operationId = "images",
             summary = "Images that a tag leads to, by digest",
-            description = "One entry per platform. An image must meet every filter that is given.")
+            description =
+                    "One entry per platform. An image must meet every filter that is given. Support phases are of the"
+                            + " day 'asOf', which each of them names.")
     @GetMapping("/api/v1/images")
     ResponseEntity<Page<ImageItem>> images(
             @Parameter(
@@ -122,6 +124,13 @@ class ImageController {
                     @Nullable
                     String severity,
             @Parameter(
+                            description = Parameters.AS_OF,
+                            example = "2027-07-01",
+                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String asOf,
+            @Parameter(
                             description = "entries on a page",
                             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
                     @RequestParam(required = false)
@@ -136,6 +145,7 @@ class ImageController {
                     @RequestParam(required = false)
                     @Nullable
                     String after) {
+        LocalDate day = Parameters.day(asOf, clock);
         ImageFilter filter = new ImageFilter(
                 Parameters.registry(registry),
                 Parameters.repository(repository),
@@ -149,10 +159,10 @@ class ImageController {
                         Parameters.oneOf("severity", severity, Caveat.Severity.values())));
         Cursor cursor = Cursor.read("images", after, ImageController::isDigest);
         ImagePage page = fleet.images(filter, cursor.key(), Page.limit(limit));
-        LocalDate day = today();
+        Lifecycle dates = lifecycle.get();
         return Page.answer(
                 page.images().stream()
-                        .map(image -> ImageItem.of(image, lifecycle, day))
+                        .map(image -> ImageItem.of(image, dates, day))
                         .toList(),
                 cursor,
                 page.next());
@@ -169,7 +179,15 @@ class ImageController {
                     @Parameter(
                             example = "sha256:0000000000000000000000000000000000000000000000000000000000000000",
                             schema = @Schema(pattern = "^" + Parameters.DIGEST + "$"))
-                    String digest) {
+                    String digest,
+            @Parameter(
+                            description = Parameters.AS_OF,
+                            example = "2027-07-01",
+                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String asOf) {
+        LocalDate day = Parameters.day(asOf, clock);
         Digest asked = digest(digest);
         StoredImage image = fleet.image(asked)
                 .orElseThrow(() -> new NotFoundException("image-unknown", "No tag ever led to image " + asked + "."));
@@ -185,11 +203,7 @@ class ImageController {
                             + ", and not analysed yet; ask again later.");
         }
         return ImageAnswer.of(
-                image, analysis, lifecycle.support(analysis.fingerprint().distro(), today()));
-    }
-
-    private LocalDate today() {
-        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+                image, analysis, lifecycle.get().support(analysis.fingerprint().distro(), day));
     }
 
     private static boolean isDigest(String text) {

@@ -82,9 +82,7 @@ record ImageItem(
 
     static ImageItem of(ImageSummary image, Lifecycle lifecycle, LocalDate day) {
         String id = image.distro();
-        Support support = id == null
-                ? Support.unknown()
-                : lifecycle.support(id, image.version(), image.codename(), image.variant(), day);
+        Support support = lifecycle.support(id, image.version(), image.codename(), image.variant(), day);
         return new ImageItem(
                 image.tags().isEmpty()
                         ? image.digest().toString()

@@ -2,6 +2,10 @@ package io.basewatch.reportapi.web;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -25,7 +29,42 @@ public final class Parameters {
     /** The id of a caveat, as a regular expression. */
     public static final String CAVEAT = "[a-z0-9][a-z0-9._-]{0,99}";
 
+    /** A day, as a regular expression. */
+    public static final String DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
+
+    /** What {@code asOf} is, for the description of the API. */
+    public static final String AS_OF = "the day that support phases are of; without it today (UTC)";
+
+    /** Before any release that images stand on, and after whatever anybody was promised. */
+    private static final LocalDate FIRST_DAY = LocalDate.of(1990, 1, 1);
+
+    private static final LocalDate LAST_DAY = LocalDate.of(2099, 12, 31);
+
     private Parameters() {}
+
+    /**
+     * The day that support phases are to be of.
+     *
+     * @param asOf null for today, in UTC
+     * @throws BadParameterException when it is no day, or one that nobody can mean
+     */
+    public static LocalDate day(@Nullable String asOf, Clock clock) {
+        if (asOf == null) {
+            return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        }
+        if (asOf.matches(DAY)) {
+            try {
+                LocalDate day = LocalDate.parse(asOf);
+                if (!day.isBefore(FIRST_DAY) && !day.isAfter(LAST_DAY)) {
+                    return day;
+                }
+            } catch (DateTimeParseException e) {
+                // told below
+            }
+        }
+        throw new BadParameterException(
+                "asOf", asOf, "a day from " + FIRST_DAY + " to " + LAST_DAY + ", as in 2026-11-21");
+    }
 
     /**
      * @throws BadParameterException when it is not host[:port]
