@@ -8,7 +8,11 @@ import io.basewatch.lifecycle.LifecycleMapping.Release;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +27,12 @@ public final class Lifecycle {
     /** Far above what the data needs. */
     static final int MAX_DEPTH = 16;
 
+    private final byte[] json;
     private final LifecycleDataset dataset;
     private final LifecycleMapping mapping;
 
-    private Lifecycle(LifecycleDataset dataset, LifecycleMapping mapping) {
+    private Lifecycle(byte[] json, LifecycleDataset dataset, LifecycleMapping mapping) {
+        this.json = json;
         this.dataset = dataset;
         this.mapping = mapping;
     }
@@ -37,11 +43,65 @@ public final class Lifecycle {
     }
 
     /**
+     * Another dataset, with the way from os-release to a release that this build carries. Nobody has said that it is to be believed: see {@link DatasetCheck}.
+     *
+     * @throws IllegalArgumentException when it is not of its form; names product, cycle, field and value
+     */
+    public static Lifecycle read(byte[] dataset) {
+        return of(dataset, Bundled.resource("releases.json"));
+    }
+
+    /**
      * @throws IllegalArgumentException when either is not of its form; names product, cycle, field and value
      */
     static Lifecycle of(byte[] dataset, byte[] mapping) {
         LifecycleDataset read = LifecycleDataset.read(dataset);
-        return new Lifecycle(read, LifecycleMapping.read(mapping, read));
+        return new Lifecycle(dataset, read, LifecycleMapping.read(mapping, read));
+    }
+
+    /** Of the dataset's bytes, as {@code sha256:} and 64 hex digits. */
+    public String digest() {
+        try {
+            return "sha256:"
+                    + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** The dataset as it was read. */
+    public byte[] json() {
+        return json.clone();
+    }
+
+    /** In the dataset's order. */
+    public List<String> products() {
+        return List.copyOf(dataset.products().keySet());
+    }
+
+    /**
+     * All releases of a product, in the dataset's order; empty when it does not have the product.
+     *
+     * @param day the day to judge from
+     */
+    public List<Support> releases(String product, LocalDate day) {
+        LifecycleDataset.Product known = dataset.products().get(product);
+        return known == null
+                ? List.of()
+                : known.cycles().values().stream()
+                        .map(cycle -> cycle.support(product, day))
+                        .toList();
+    }
+
+    /**
+     * One release of a product; empty when the dataset does not have it.
+     *
+     * @param day the day to judge from
+     */
+    public Optional<Support> release(String product, String cycle, LocalDate day) {
+        LifecycleDataset.Product known = dataset.products().get(product);
+        Cycle found = known == null ? null : known.cycles().get(cycle);
+        return Optional.ofNullable(found).map(each -> each.support(product, day));
     }
 
     /** The day the dataset was put together; its rows have dates of their own ({@link Support#datasetDate()}). */
@@ -89,10 +149,10 @@ public final class Lifecycle {
                 : cycle.support(product, day);
     }
 
-    private static final class Bundled {
+    static final class Bundled {
         static final Lifecycle LIFECYCLE = of(resource("lifecycle.json"), resource("releases.json"));
 
-        private static byte[] resource(String name) {
+        static byte[] resource(String name) {
             try (InputStream in = Lifecycle.class.getResourceAsStream(name)) {
                 if (in == null) {
                     throw new IllegalStateException("resource '" + name + "' is missing beside "

@@ -18,6 +18,11 @@ import tools.jackson.databind.JsonNode;
 /** The dates: products, their cycles and how long each is supported. Form and meaning of the fields: {@code lifecycle.json}, "reading". */
 record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
 
+    /** The form that this class reads; what has a higher number is left to newer versions. */
+    static final int SCHEMA = 1;
+
+    private static final int MAX_NAME = 200;
+
     LifecycleDataset {
         products = Collections.unmodifiableMap(new LinkedHashMap<>(products));
     }
@@ -170,13 +175,45 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         } catch (JacksonException e) {
             throw new IllegalArgumentException("lifecycle dataset is not JSON: " + e.getOriginalMessage(), e);
         }
+        requireSchema(root.path("schema"));
         LocalDate generated = date("lifecycle dataset", "generated", root.path("generated"));
         if (generated == null) {
             throw new IllegalArgumentException("lifecycle dataset has no 'generated' date");
         }
         Map<String, Product> products = new LinkedHashMap<>();
-        root.path("products").forEachEntry((id, node) -> products.put(id, product(id, node)));
+        root.path("products").forEachEntry((id, node) -> products.put(name("product", id), product(id, node)));
+        if (products.isEmpty()) {
+            throw new IllegalArgumentException("lifecycle dataset has no 'products'");
+        }
         return new LifecycleDataset(generated, products);
+    }
+
+    /** A dataset without a number is of the first form. */
+    private static void requireSchema(JsonNode schema) {
+        if (schema.isMissingNode() || (schema.isInt() && schema.asInt() == SCHEMA)) {
+            return;
+        }
+        if (schema.isInt() && schema.asInt() > SCHEMA) {
+            throw new IllegalArgumentException("lifecycle dataset is of schema " + schema.asInt()
+                    + ", and this version knows " + SCHEMA + " only: update Basewatch, or give a dataset of that schema");
+        }
+        throw new IllegalArgumentException(
+                "lifecycle dataset: 'schema' is '" + shown(schema) + "', not the number " + SCHEMA);
+    }
+
+    /** What becomes a key or goes into answers is short. */
+    private static String name(String what, String text) {
+        if (text.isBlank() || text.length() > MAX_NAME) {
+            throw new IllegalArgumentException("lifecycle dataset: " + what + " '"
+                    + text.substring(0, Math.min(text.length(), MAX_NAME)) + "' is not 1 to " + MAX_NAME
+                    + " characters");
+        }
+        return text;
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= MAX_NAME ? text : text.substring(0, MAX_NAME) + "…";
     }
 
     private static Product product(String id, JsonNode node) {
@@ -200,7 +237,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         if (name == null) {
             throw new IllegalArgumentException("a cycle of product '" + product + "' has no name ('cycle')");
         }
-        String at = "product '" + product + "' cycle '" + name + "'";
+        String at = "product '" + product + "' cycle '" + name("cycle", name) + "'";
         String phase = text(row.path("phase"));
         Cycle cycle = new Cycle(
                 name,
@@ -219,7 +256,9 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
 
     private static void requireOrder(String at, Cycle cycle) {
         LocalDate earlier = cycle.released();
-        for (End end : new End[] {cycle.standard(), cycle.security(), cycle.extended()}) {
+        List<End> ends = new ArrayList<>(List.of(cycle.standard(), cycle.security()));
+        cycle.offers().forEach(offer -> ends.add(offer.end()));
+        for (End end : ends) {
             LocalDate day = end.day();
             if (day == null) {
                 continue;
@@ -274,7 +313,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                         at + ": '" + field + "' is '" + text + "', not a date like 2026-11-21", e);
             }
         }
-        throw new IllegalArgumentException(at + ": '" + field + "' is '" + value + "', not a date like 2026-11-21");
+        throw new IllegalArgumentException(at + ": '" + field + "' is '" + shown(value) + "', not a date like 2026-11-21");
     }
 
     /** As {@link LocalDate#parse}, which takes a short run as long as all the rest of the dataset. */
