@@ -144,7 +144,7 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private BaseDescription ofImage(String described, String called) throws InspectionException, InterruptedException {
-        Inspection.Looked looked = new Inspection(plainHttp, dockerConfig, List.of())
+        Inspection.Looked looked = new Inspection(plainHttp, dockerConfig, List.of(), LocalDate.now(ZoneOffset.UTC))
                 .one(described, platform == null ? null : Platform.parse(platform));
         JudgedImage image = looked.image();
         if (image == null || !image.isWhole()) {
