@@ -63,9 +63,7 @@ public record ImageAnalysis(
             if (diffId == null) {
                 break;
             }
-            below = below == null
-                    ? diffId
-                    : Digest.sha256Of((below + " " + diffId).getBytes(StandardCharsets.US_ASCII));
+            below = Chain.id(below, diffId);
             claimed |= layer.diffId() == null;
             chains.add(new Chain(below, claimed));
         }
@@ -75,7 +73,17 @@ public record ImageAnalysis(
     /**
      * @param claimed whether a config alone says one of the diffIDs that it is made of
      */
-    public record Chain(Digest id, boolean claimed) {}
+    public record Chain(Digest id, boolean claimed) {
+
+        /**
+         * ChainID of a layer upon others.
+         *
+         * @param below ChainID of those below it; null for the lowest
+         */
+        public static Digest id(@Nullable Digest below, Digest diffId) {
+            return below == null ? diffId : Digest.sha256Of((below + " " + diffId).getBytes(StandardCharsets.US_ASCII));
+        }
+    }
 
     /** Sum of the layers as the registry keeps them, in bytes. */
     public long compressedBytes() {

@@ -115,6 +115,11 @@ public final class FleetStore implements AutoCloseable {
         return new FleetQueries(mongo);
     }
 
+    /** For one reader, see {@link FleetReading}. */
+    public FleetReading reading() {
+        return new FleetReading(mongo);
+    }
+
     Housekeeping housekeeping() {
         return new Housekeeping(mongo, clock);
     }

@@ -1,10 +1,12 @@
 package io.basewatch.fleetstore;
 
 import java.time.Clock;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
 import org.springframework.core.annotation.Order;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
@@ -65,6 +67,13 @@ public final class FleetStoreConfiguration {
     @Bean
     FleetQueries fleetQueries(StoreAccess store) {
         return new FleetQueries(store.mongo());
+    }
+
+    /** Each who reads has one of his own: it remembers what it has read. */
+    @Bean
+    @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
+    FleetReading fleetReading(StoreAccess store) {
+        return new FleetReading(store.mongo());
     }
 
     @Bean

@@ -32,10 +32,12 @@ public final class ImageArchive {
 
     private final MongoTemplate mongo;
     private final VersionOrder versions;
+    private final Formers formers;
 
     ImageArchive(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
         this.versions = new VersionOrder(mongo);
+        this.formers = new Formers(mongo);
     }
 
     /**
@@ -136,11 +138,7 @@ public final class ImageArchive {
         for (String image : state.led()) {
             if (!state.images().contains(image)) {
                 leave(image, event.repository());
-                mongo.updateFirst(
-                        new Query(where("_id").is(id).and("images").ne(image)),
-                        // The image no longer names the repository, so the tag does.
-                        RepositorySummaries.mark(new Update()).pull("led", image),
-                        FleetDatabase.TAGS);
+                formers.leave(id, image);
             }
         }
     }
@@ -282,12 +280,12 @@ public final class ImageArchive {
                 List.of(
                         new Field("json", ModelJson.write(analysis)),
                         new Field("basis", basis == null ? null : ModelJson.write(basis))));
-        write(FleetDatabase.IMAGES, analysis.digest(), standing, summary(analysis));
+        write(FleetDatabase.IMAGES, analysis.digest(), standing, summary(analysis, basis));
     }
 
     private record Field(String name, @Nullable Object value) {}
 
-    private static List<Field> summary(ImageAnalysis analysis) {
+    private static List<Field> summary(ImageAnalysis analysis, @Nullable DerivationBasis basis) {
         Distro distro = analysis.fingerprint().distro();
         List<Field> fields = new ArrayList<>();
         fields.add(new Field("status", analysis.status().toString()));
@@ -304,6 +302,10 @@ public final class ImageArchive {
         fields.add(new Field("uncompressedBytes", analysis.uncompressedBytes()));
         fields.add(new Field("created", FleetDatabase.date(analysis.created())));
         fields.add(new Field("analyzedAt", FleetDatabase.date(analysis.analyzedAt())));
+        fields.add(new Field(
+                LineageLine.FIELD,
+                LineageLine.of(analysis, basis == null ? null : basis.inputs()).write()));
+        fields.add(new Field(LineageLine.EFFORT, null));
         fields.add(new Field(JudgementArchive.JUDGED, null));
         fields.add(new Field(JudgementArchive.CAVEATS, null));
         fields.add(new Field(JudgementArchive.EFFORT, null));

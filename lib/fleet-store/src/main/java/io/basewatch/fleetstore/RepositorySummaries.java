@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -338,6 +339,16 @@ final class RepositorySummaries {
             repositories.add(last);
         }
         return repositories;
+    }
+
+    /** How often each summary was written: another number than before says that something may have changed, the same that nothing has. */
+    void forEachTurn(BiConsumer<String, Long> consumer) {
+        FleetDatabase.forEach(
+                patient,
+                COLLECTION,
+                new Criteria(),
+                List.of(TURN),
+                kept -> consumer.accept(kept.getString("_id"), FleetDatabase.number(kept, TURN)));
     }
 
     private List<String> kept(String after, int most) {

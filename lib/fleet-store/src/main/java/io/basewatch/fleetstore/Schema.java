@@ -2,6 +2,8 @@ package io.basewatch.fleetstore;
 
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ModelJson;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +63,8 @@ final class Schema {
         this.migrations = List.of(
                 new Migration("an image's tags are found by the tags", this::tagsLeadToImages),
                 new Migration("facts of layers are kept by kind", this::factsByKind),
-                new Migration("what each repository has is kept", new RepositorySummaries(mongo)::countAll));
+                new Migration("what each repository has is kept", new RepositorySummaries(mongo)::countAll),
+                new Migration("an image's line says how it was built", this::linesOfLineage));
     }
 
     /** The same for who waits no longer than this. */
@@ -167,6 +170,52 @@ final class Schema {
                 writes.updateOne(new Query(where("_id").is(analysis.get("_id"))), new Update().unset("basis"));
             }
         });
+    }
+
+    /** Version 4: an image's line has what lineage is made of, from its analysis; nothing is known of one whose analysis is gone or cannot be read. */
+    private void linesOfLineage(Runnable alive) {
+        Criteria before =
+                where("analyzerVersion").exists(true).and(LineageLine.FIELD).exists(false);
+        inPages(FleetDatabase.IMAGES, before, alive, (images, writes) -> {
+            List<String> ids =
+                    images.stream().map(image -> image.getString("_id")).toList();
+            Map<String, Document> analyses = new HashMap<>();
+            mongo.find(new Query(where("_id").in(ids)), Document.class, FleetDatabase.ANALYSES)
+                    .forEach(analysis -> analyses.put(analysis.getString("_id"), analysis));
+            for (String id : ids) {
+                Document analysis = analyses.getOrDefault(id, new Document());
+                Query unchanged =
+                        new Query(where("_id").is(id).and(LineageLine.FIELD).exists(false));
+                if (!analysis.isEmpty()) {
+                    unchanged.addCriteria(where("analyzerVersion")
+                            .is(analysis.get("analyzerVersion"))
+                            .and("decidedAt")
+                            .is(analysis.get("decidedAt")));
+                }
+                writes.updateOne(
+                        unchanged,
+                        RepositorySummaries.mark(new Update())
+                                .set(LineageLine.FIELD, line(analysis).write()));
+            }
+        });
+    }
+
+    private static LineageLine line(Document analysis) {
+        String json = analysis.getString("json");
+        String basis = analysis.getString("basis");
+        try {
+            return json == null
+                    ? LineageLine.NONE
+                    : LineageLine.of(
+                            ModelJson.read(json, ImageAnalysis.class),
+                            basis == null
+                                    ? null
+                                    : ModelJson.read(basis, DerivationBasis.class)
+                                            .inputs());
+        } catch (IllegalArgumentException e) {
+            log.warn("an analysis cannot be read, its image has no lineage image={}", analysis.get("_id"), e);
+            return LineageLine.NONE;
+        }
     }
 
     private static void remove(List<Document> page, BulkOperations writes) {

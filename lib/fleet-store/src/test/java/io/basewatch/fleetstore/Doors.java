@@ -60,6 +60,7 @@ final class Doors {
         doors.put("image", () -> store.queries().image(Fleet.digest(1)));
         doors.put("tags", () -> store.queries().tags(TagFilter.all(), null, 10));
         doors.put("repositories", () -> store.queries().repositories(null, null, 10));
+        doors.put("reading", () -> store.reading().readChanges((content, left) -> {}));
         doors.put("tidying", () -> store.housekeeping().removeUnused(Duration.ofDays(30)));
         return doors;
     }

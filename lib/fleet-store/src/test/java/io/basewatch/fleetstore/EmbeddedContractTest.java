@@ -110,6 +110,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Reading extends FleetReadingContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Summaries extends RepositorySummariesContract {
         @Override
         String connectionString(String database) {

@@ -115,6 +115,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Reading extends FleetReadingContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Summaries extends RepositorySummariesContract {
         @Override
         String connectionString(String database) {

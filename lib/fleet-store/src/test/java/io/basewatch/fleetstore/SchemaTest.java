@@ -8,13 +8,16 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.IndexOptions;
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Repository;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,7 +66,7 @@ class SchemaTest {
     @Test
     void aNewStoreHasTheProgramsVersion() {
         connect().close();
-        assertThat(version()).isEqualTo(3);
+        assertThat(version()).isEqualTo(4);
     }
 
     /** As the first version wrote it: all its tags on the image, and nothing on a tag of whom it leads to. */
@@ -105,7 +108,7 @@ class SchemaTest {
     }
 
     private void checkUpgraded(FleetStore store, int images) {
-        assertThat(version()).isEqualTo(3);
+        assertThat(version()).isEqualTo(4);
         FleetSummary summary = store.queries().count(Clock.systemUTC()).summary();
         assertThat(summary.images()).isEqualTo(images);
         assertThat(summary.repositories()).isEqualTo(2);
@@ -158,7 +161,7 @@ class SchemaTest {
         database.getCollection("images").createIndex(new Document("libc", 1).append("_id", 1), named("libc"));
         setVersion(2);
         try (FleetStore store = connect()) {
-            assertThat(version()).isEqualTo(3);
+            assertThat(version()).isEqualTo(4);
             assertThat(store.queries().repositories(null, null, 10).repositories())
                     .hasSize(7)
                     .contains(new RepositoryPage.RepositorySummary(new Repository("registry.example.com", "r1"), 5, 5));
@@ -168,6 +171,57 @@ class SchemaTest {
         List<String> indexes = new ArrayList<>();
         database.getCollection("images").listIndexes().forEach(index -> indexes.add(index.getString("name")));
         assertThat(indexes).contains("libc_status").doesNotContain("libc");
+    }
+
+    /** As version 3 left it. */
+    @Test
+    void howImagesWereBuiltIsTakenFromTheirAnalyses() throws Exception {
+        Map<Repository, FleetReading.Content> written = new HashMap<>();
+        try (FleetStore store = connect()) {
+            for (int n = 1; n <= 1200; n++) {
+                Repository repository = new Repository("registry.example.com", "r" + n % 7);
+                store.imageArchive().apply(Fleet.pushed(repository, "t" + n, Fleet.digest(n), 1));
+                store.imageArchive()
+                        .save(
+                                Fleet.debian(Fleet.digest(n)),
+                                new DerivationBasis(
+                                        1,
+                                        new ImageInputs(
+                                                List.of(),
+                                                List.of(),
+                                                List.of(),
+                                                Map.of("org.opencontainers.image.base.name", "debian:" + n % 3)),
+                                        List.of()));
+            }
+            store.reading().readChanges((content, left) -> written.put(content.repository(), content));
+        }
+        database.getCollection("images")
+                .updateMany(
+                        new Document(), new Document("$unset", new Document("lineage", "").append("uncounted", "")));
+        // What cannot be read is nothing, and no reason to stop.
+        for (int n = 1; n <= 2; n++) {
+            database.getCollection("analyses")
+                    .updateOne(
+                            new Document("_id", Fleet.digest(n).toString()),
+                            new Document("$set", new Document("json", "{")));
+        }
+        database.getCollection("analyses")
+                .deleteOne(new Document("_id", Fleet.digest(3).toString()));
+        setVersion(3);
+        try (FleetStore store = connect()) {
+            assertThat(version()).isEqualTo(4);
+            Map<Repository, FleetReading.Content> upgraded = new HashMap<>();
+            store.reading().readChanges((content, left) -> upgraded.put(content.repository(), content));
+            assertThat(upgraded.get(new Repository("registry.example.com", "r4")))
+                    .isEqualTo(written.get(new Repository("registry.example.com", "r4")));
+            for (int n = 1; n <= 3; n++) {
+                assertThat(upgraded.get(new Repository("registry.example.com", "r" + n))
+                                .members()
+                                .get(0)
+                                .layers())
+                        .isEmpty();
+            }
+        }
     }
 
     @Test
@@ -242,7 +296,7 @@ class SchemaTest {
         setVersion(7);
         assertThatThrownBy(this::connect)
                 .isInstanceOf(SchemaException.class)
-                .hasMessageContaining("schema version 7, this Basewatch knows 3")
+                .hasMessageContaining("schema version 7, this Basewatch knows 4")
                 .hasMessageContaining("start the version that upgraded the store or a newer one");
     }
 
@@ -270,7 +324,7 @@ class SchemaTest {
             assertThatThrownBy(() -> archive.apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(2), 2)))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("schema version 7");
-            setVersion(3);
+            setVersion(4);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> startup.health().getStatus().equals(Status.UP));

@@ -141,7 +141,7 @@ final class Ancestry {
         formers(base)
                 .filter(former -> !now.contains(former.reference()))
                 .forEach(former -> names.add(new Name(
-                        former.reference(), Name.From.FORMER, former.former().image())));
+                        former.reference(), Name.From.FORMER, former.image().digest())));
         return List.copyOf(names);
     }
 
@@ -173,7 +173,7 @@ final class Ancestry {
         boolean read = image.content().claimedFrom() >= base.chain().layers;
         boolean baseRead = known(base).findAny().isPresent()
                 || images(base).stream().anyMatch(each -> each.content().claimedFrom() >= base.chain().layers)
-                || formers(base).anyMatch(former -> !former.former().claimed());
+                || formers(base).anyMatch(former -> !former.claimed());
         return base.method() != Method.SHARED && read && baseRead && (image.isWhole() || !isNearest)
                 ? Confidence.CERTAIN
                 : Confidence.LIKELY;
@@ -193,7 +193,7 @@ final class Ancestry {
     }
 
     private static Optional<Image> leadsElsewhere(Holding.FormerAt former, Place base) {
-        List<Image> now = former.in().behindFormers.getOrDefault(former.former().tag(), List.of()).stream()
+        List<Image> now = former.in().behindFormers.getOrDefault(former.tag(), List.of()).stream()
                 .filter(image -> Objects.equals(image.platform(), base.platform()))
                 .toList();
         return now.stream().anyMatch(image -> image.top() == base.chain() || !image.isWhole())

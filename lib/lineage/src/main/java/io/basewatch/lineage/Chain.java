@@ -1,10 +1,8 @@
 package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Platform;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -62,7 +60,7 @@ final class Chain {
 
     /** A new one; part of the tree from then on. */
     static Chain upon(Chain below, Hash diffId) {
-        Hash id = below.below == null ? diffId : hash(below.id.digest() + " " + diffId.digest());
+        Hash id = Hash.of(ImageAnalysis.Chain.id(below.below == null ? null : below.id.digest(), diffId.digest()));
         Chain chain = new Chain(below, diffId, id, below.layers + 1, below.evidence + (EMPTY.contains(diffId) ? 0 : 1));
         chain.next = below.firstAbove;
         if (chain.next != null) {
@@ -70,14 +68,6 @@ final class Chain {
         }
         below.firstAbove = chain;
         return chain;
-    }
-
-    private static Hash hash(String text) {
-        try {
-            return Hash.ofSha256(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("each Java runtime has SHA-256", e);
-        }
     }
 
     private static Hash zeros(int length) {

@@ -241,9 +241,8 @@ public final class FleetTree {
 
     private boolean replaceFormers(Holding holding, List<Former> formers) {
         List<Holding.FormerAt> newer = formers.stream()
+                .map(former -> Holding.FormerAt.of(holding, former))
                 .distinct()
-                .map(former -> new Holding.FormerAt(
-                        holding, former, Hash.of(former.chain()), BaseId.normal(former.platform())))
                 .toList();
         boolean changed = !newer.equals(holding.formers);
         if (changed) {
@@ -255,7 +254,7 @@ public final class FleetTree {
             holding.formers = newer;
         }
         Map<String, List<Image>> behind = new HashMap<>();
-        newer.forEach(former -> behind.computeIfAbsent(former.former().tag(), holding::behind));
+        newer.forEach(former -> behind.computeIfAbsent(former.tag(), holding::behind));
         holding.behindFormers = behind;
         return changed;
     }

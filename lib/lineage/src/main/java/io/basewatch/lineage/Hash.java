@@ -31,10 +31,6 @@ final class Hash implements Comparable<Hash> {
         return new Hash(bytes, digest.algorithm().equals(COMPACT) ? null : digest);
     }
 
-    static Hash ofSha256(byte[] hash) {
-        return new Hash(ByteBuffer.wrap(hash), null);
-    }
-
     Digest digest() {
         if (other != null) {
             return other;

@@ -25,10 +25,25 @@ final class Holding {
      * @param platform normalised
      */
     record FormerAt(
-            Holding in, Former former, Hash chain, @Nullable Platform platform) {
+            Holding in,
+            String tag,
+            Hash image,
+            Hash chain,
+            boolean claimed,
+            @Nullable Platform platform) {
+
+        static FormerAt of(Holding in, Former former) {
+            return new FormerAt(
+                    in,
+                    former.tag(),
+                    Hash.of(former.image()),
+                    Hash.of(former.chain()),
+                    former.claimed(),
+                    BaseId.normal(former.platform()));
+        }
 
         String reference() {
-            return in.repository + ":" + former.tag();
+            return in.repository + ":" + tag;
         }
     }
 

@@ -1,0 +1,342 @@
+package io.basewatch.fleetstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.lineage.Base;
+import io.basewatch.lineage.BaseClaim;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.Former;
+import io.basewatch.lineage.KnownBases;
+import io.basewatch.lineage.Member;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+abstract class FleetReadingContract extends StoreUnderTest {
+
+    private static final Digest INDEX = Fleet.digest(900);
+
+    private FleetStore store;
+    private FleetReading reading;
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        reading = store.reading();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    private static Map<Repository, FleetReading.Content> changes(FleetReading reading) {
+        Map<Repository, FleetReading.Content> changes = new TreeMap<>();
+        try {
+            reading.readChanges((content, left) -> changes.put(content.repository(), content));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return changes;
+    }
+
+    /** A layer for each number; the number of a layer of which only the config tells is negative, and of one of which nothing is known it is 0. */
+    private static ImageAnalysis analysis(Digest image, Instant at, int... layers) {
+        List<ImageAnalysis.Layer> all = new ArrayList<>();
+        for (int layer : layers) {
+            Digest said = Fleet.digest(1000 + Math.abs(layer));
+            all.add(new ImageAnalysis.Layer(
+                    Fleet.digest(2000 + Math.abs(layer)),
+                    layer > 0 ? said : null,
+                    layer < 0 ? said : null,
+                    "application/vnd.oci.image.layer.v1.tar+gzip",
+                    100 + Math.abs(layer),
+                    null,
+                    null));
+        }
+        return new ImageAnalysis(
+                image,
+                Fleet.AMD64,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                new Fingerprint(
+                        Fleet.distro("alpine", "3.18.9", null),
+                        List.of(Libc.unknown()),
+                        List.of(),
+                        List.of(),
+                        List.of()),
+                all,
+                Fleet.NOON,
+                Fleet.V1,
+                at);
+    }
+
+    private static DerivationBasis inputs(Map<String, String> labels, Map<String, String> annotations) {
+        ImageInputs inputs = new ImageInputs(
+                List.of(),
+                List.of(),
+                List.of(),
+                labels,
+                null,
+                null,
+                List.of(),
+                List.of(
+                        new ImageInputs.Step(Fleet.NOON, "ADD rootfs.tar /", false),
+                        new ImageInputs.Step(Fleet.NOON, "CMD sh", true)),
+                annotations,
+                Fleet.AMD64);
+        return new DerivationBasis(ImageInputs.VERSION, inputs, List.of());
+    }
+
+    @Test
+    void aRepositoryIsReadWithImagesTagsAndIndexes() {
+        Digest image = Fleet.digest(1);
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "2", INDEX, image, Fleet.AMD64, 1));
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", image, 1));
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "2", INDEX, Fleet.digest(2), Fleet.ARM64, 1));
+        store.imageArchive()
+                .save(
+                        analysis(image, Fleet.NOON, 1, -2, 0),
+                        inputs(
+                                Map.of(),
+                                Map.of(
+                                        "org.opencontainers.image.base.name",
+                                        "alpine:3.18",
+                                        "org.opencontainers.image.base.digest",
+                                        Fleet.digest(5).toString())));
+        List<Member> members = changes(reading).get(Fleet.SHOP).members();
+        assertThat(members).hasSize(2);
+        Member read = members.get(0);
+        assertThat(read.tags()).containsExactly("1", "2");
+        assertThat(read.indexes()).containsExactly(INDEX);
+        assertThat(read.status()).isEqualTo(AnalysisStatus.COMPLETE);
+        assertThat(read.ground()).isEqualTo(new Member.Ground("alpine", "3.18.9", null, null));
+        assertThat(read.claim()).isEqualTo(new BaseClaim("alpine:3.18", Fleet.digest(5), BaseClaim.Source.ANNOTATION));
+        assertThat(read.history()).hasSize(2);
+        assertThat(read.layers())
+                .containsExactly(
+                        new Member.Layer(Fleet.digest(2001), Fleet.digest(1001), false, 101),
+                        new Member.Layer(Fleet.digest(2002), Fleet.digest(1002), true, 102),
+                        new Member.Layer(Fleet.digest(2000), null, false, 100));
+        assertThat(members.get(1).status()).isNull();
+        assertThat(members.get(1).platform()).isEqualTo(Fleet.ARM64);
+        assertThat(members.get(1).layers()).isEmpty();
+    }
+
+    @Test
+    void whatLabelsAndAnnotationsSayIsTakenOnlyWhereItCanBe() {
+        Digest image = Fleet.digest(1);
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", image, 1));
+        String name = "org.opencontainers.image.base.name";
+        String digest = "org.opencontainers.image.base.digest";
+        Map<Map<String, String>, BaseClaim> claims = new HashMap<>();
+        claims.put(Map.of(), null);
+        claims.put(Map.of(name, " "), null);
+        claims.put(Map.of(name, "a b"), null);
+        claims.put(Map.of(name, "x".repeat(513)), null);
+        claims.put(Map.of(digest, "sha256:1234"), null);
+        claims.put(Map.of(name, "alpine", digest, "latest"), new BaseClaim("alpine", null, BaseClaim.Source.LABEL));
+        claims.put(
+                Map.of(digest, Fleet.digest(3).toString()),
+                new BaseClaim(null, Fleet.digest(3), BaseClaim.Source.LABEL));
+        claims.put(
+                Map.of("io.openshift.s2i.build.image", "ubi9/nodejs-20:1"),
+                new BaseClaim("ubi9/nodejs-20:1", null, BaseClaim.Source.LABEL));
+        Instant at = Fleet.NOON;
+        for (Map.Entry<Map<String, String>, BaseClaim> claim : claims.entrySet()) {
+            at = at.plusSeconds(1);
+            store.imageArchive().save(analysis(image, at, 1), inputs(claim.getKey(), Map.of()));
+            assertThat(changes(reading).get(Fleet.SHOP).members().get(0).claim())
+                    .as(claim.getKey().toString())
+                    .isEqualTo(claim.getValue());
+        }
+    }
+
+    @Test
+    void onlyWhatHasChangedIsReadAgain() {
+        for (int n = 1; n <= 60; n++) {
+            Repository repository = new Repository("registry.example.com", "r" + n);
+            store.imageArchive().apply(Fleet.pushed(repository, "1", Fleet.digest(n), 1));
+        }
+        assertThat(changes(reading)).hasSize(60);
+        store.imageArchive().save(analysis(Fleet.digest(7), Fleet.NOON, 1));
+        assertThat(changes(reading))
+                .containsKey(new Repository("registry.example.com", "r7"))
+                .hasSizeLessThan(60);
+        assertThat(changes(store.reading())).hasSize(60);
+    }
+
+    @Test
+    void whatIsTakenBeforeAFailureIsNotReadAgainAndTheRestIs() {
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
+        store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(1), 1));
+        assertThatThrownBy(() -> reading.readChanges((content, left) -> {
+                    if (content.repository().equals(Fleet.SHOP)) {
+                        throw new IllegalStateException("no room");
+                    }
+                }))
+                .hasMessage("no room");
+        assertThat(changes(reading)).containsKey(Fleet.SHOP);
+    }
+
+    @Test
+    void aTagRemembersTheLayersOfWhatItLedToEvenWhenThatImageIsGone() throws Exception {
+        ImageArchive archive = store.imageArchive();
+        archive.apply(Fleet.pushed(Fleet.SHOP, "latest", Fleet.digest(1), 1));
+        archive.save(analysis(Fleet.digest(1), Fleet.NOON, 1, -2));
+        archive.apply(Fleet.pushed(Fleet.SHOP, "latest", Fleet.digest(2), 2));
+        archive.apply(Fleet.moved(Fleet.SHOP, "latest", Fleet.digest(1), Fleet.digest(2), 3));
+        archive.apply(Fleet.pushed(Fleet.SHOP, "latest", Fleet.digest(2), 3));
+        archive.apply(Fleet.pushed(Fleet.SHOP, "latest", Fleet.digest(2), 3));
+        store.housekeeping().removeUnused(Duration.ZERO);
+        store.housekeeping().removeUnused(Duration.ZERO);
+        assertThat(store.queries().image(Fleet.digest(1))).isEmpty();
+        FleetReading.Content shop = changes(reading).get(Fleet.SHOP);
+        assertThat(shop.members()).extracting(Member::digest).containsExactly(Fleet.digest(2));
+        assertThat(shop.formers())
+                .containsExactly(new Former(
+                        "latest",
+                        Fleet.digest(1),
+                        ImageAnalysis.Chain.id(Fleet.digest(1001), Fleet.digest(1002)),
+                        true,
+                        Fleet.AMD64,
+                        Instant.ofEpochMilli(Fleet.NOON.toEpochMilli())));
+        // Of which no layers were known.
+        archive.apply(Fleet.pushed(Fleet.SHOP, "latest", Fleet.digest(3), 4));
+        assertThat(changes(reading).get(Fleet.SHOP).formers()).hasSize(1);
+        archive.save(analysis(Fleet.digest(3), Fleet.NOON, 1));
+        archive.apply(Fleet.removed(Fleet.SHOP, "latest", Fleet.digest(3), 5));
+        FleetReading.Content gone = changes(reading).get(Fleet.SHOP);
+        assertThat(gone.members()).isEmpty();
+        assertThat(gone.formers()).extracting(Former::image).containsExactly(Fleet.digest(1), Fleet.digest(3));
+    }
+
+    @Test
+    void aTagThatMovesEachNightRemembersNoMoreThanTheLastOnes() {
+        for (int n = 1; n <= 40; n++) {
+            store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "nightly", Fleet.digest(n), n));
+            store.imageArchive().save(analysis(Fleet.digest(n), Fleet.NOON, n));
+        }
+        List<Former> formers = changes(reading).get(Fleet.SHOP).formers();
+        assertThat(formers).hasSize(16);
+        assertThat(formers.get(15).image()).isEqualTo(Fleet.digest(39));
+    }
+
+    @Test
+    void aLineThatIsDamagedSaysNothingOfLayersAndHidesNoOther() {
+        for (int n = 1; n <= 2; n++) {
+            store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "" + n, Fleet.digest(n), 1));
+            store.imageArchive().save(analysis(Fleet.digest(n), Fleet.NOON, 1, 2));
+        }
+        byte[] line = LineageLine.of(analysis(Fleet.digest(1), Fleet.NOON, 1, 2), null)
+                .write();
+        for (int length = 0; length < line.length; length++) {
+            store.mongo()
+                    .getCollection("images")
+                    .updateOne(
+                            new Document("_id", Fleet.digest(1).toString()),
+                            new Document(
+                                    "$set",
+                                    new Document(
+                                            "lineage",
+                                            new org.bson.types.Binary(java.util.Arrays.copyOf(line, length)))));
+            List<Member> members = changes(store.reading()).get(Fleet.SHOP).members();
+            assertThat(members).hasSize(2);
+            assertThat(members.get(0).layers()).isEmpty();
+            assertThat(members.get(1).layers()).hasSize(2);
+        }
+    }
+
+    /** Pushes, moves, removals, analyses that come, fail and change; what is kept up to date by changes says the same as what is read anew. */
+    @Test
+    void aTreeThatIsKeptUpToDateSaysWhatOneThatIsReadAnewSays() throws Exception {
+        long seed = Long.getLong("basewatch.seed", System.nanoTime());
+        Random random = new Random(seed);
+        FleetTree kept = new FleetTree(KnownBases.none());
+        Map<String, Long> revisions = new HashMap<>();
+        for (int step = 0; step < 240; step++) {
+            Repository repository = new Repository("registry.example.com", "r" + random.nextInt(5));
+            String tag = "t" + random.nextInt(4);
+            long revision = revisions.merge(repository + tag, 1L, Long::sum);
+            Digest image = Fleet.digest(1 + random.nextInt(25));
+            Instant at = Fleet.NOON.plusSeconds(step);
+            switch (random.nextInt(6)) {
+                case 0 -> store.imageArchive().apply(Fleet.removed(repository, tag, image, revision));
+                case 1 -> {
+                    Digest index = Fleet.digest(900 + random.nextInt(5));
+                    store.imageArchive().apply(Fleet.pushed(repository, tag, index, image, Fleet.AMD64, revision));
+                    Digest other = Fleet.digest(1 + random.nextInt(25));
+                    Platform arm = Fleet.ARM64;
+                    store.imageArchive().apply(Fleet.pushed(repository, tag, index, other, arm, revision));
+                }
+                case 2, 3 -> store.imageArchive().apply(Fleet.pushed(repository, tag, image, revision));
+                default -> {
+                    int[] layers = new int[random.nextInt(4)];
+                    for (int i = 0; i < layers.length; i++) {
+                        layers[i] = random.nextInt(-1, 4);
+                    }
+                    store.imageArchive()
+                            .save(
+                                    analysis(image, at, layers),
+                                    random.nextBoolean()
+                                            ? null
+                                            : inputs(Map.of("org.opencontainers.image.base.name", "alpine"), Map.of()));
+                }
+            }
+            if (step % 50 == 49) {
+                store.housekeeping().removeUnused(Duration.ZERO);
+            }
+            if (random.nextInt(4) == 0) {
+                reading.readChanges(
+                        (content, left) -> kept.replace(content.repository(), content.members(), content.formers()));
+            }
+            if (step % 20 == 19) {
+                reading.readChanges(
+                        (content, left) -> kept.replace(content.repository(), content.members(), content.formers()));
+                FleetTree anew = new FleetTree(KnownBases.none());
+                store.reading()
+                        .readChanges((content, left) ->
+                                anew.replace(content.repository(), content.members(), content.formers()));
+                assertThat(answers(kept)).as("seed " + seed + ", step " + step).isEqualTo(answers(anew));
+                assertThat(kept.held().images())
+                        .as("seed " + seed + ", step " + step)
+                        .isEqualTo(store.queries().count(clock).summary().images());
+            }
+        }
+        assertThat(kept.bases().all()).as("seed " + seed).isNotEmpty();
+    }
+
+    private static List<Object> answers(FleetTree tree) {
+        List<Object> answers = new ArrayList<>();
+        answers.add(tree.held());
+        for (int n = 1; n <= 25; n++) {
+            answers.add(tree.lineage(Fleet.digest(n)));
+            answers.add(tree.image(Fleet.digest(n)));
+            answers.add(tree.cost(List.of(Fleet.digest(n))));
+        }
+        for (Base base : tree.bases().all()) {
+            answers.add(base);
+            answers.add(tree.children(base.id(), null, 100));
+            answers.add(tree.descendants(base.id(), null, 100));
+        }
+        return answers;
+    }
+}

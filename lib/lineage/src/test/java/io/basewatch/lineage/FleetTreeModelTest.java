@@ -1,0 +1,149 @@
+package io.basewatch.lineage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Repository;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Any sequence of changes leaves what telling the end alone would have made. */
+class FleetTreeModelTest {
+
+    private static final int IMAGES = 60;
+
+    /** What a repository holds: which image, with which tags. */
+    private final Map<Repository, Map<Integer, String>> fleet = new TreeMap<>();
+
+    private final Map<Repository, List<Former>> formers = new HashMap<>();
+    private final Map<Integer, Images> content = new HashMap<>();
+    private final KnownBases known = KnownBases.of(List.of(
+            new KnownBases.Known(Images.chain("l0"), 1, Images.AMD64, "docker.io/library/l0:1", null, null),
+            new KnownBases.Known(Images.chain("l1", "l0"), 2, Images.ARM64, "docker.io/library/l1:1", null, null)));
+
+    private Images image(Random random, int number) {
+        String[] layers = new String[random.nextInt(5)];
+        for (int i = 0; i < layers.length; i++) {
+            String name = "l" + random.nextInt(3);
+            layers[i] = switch (random.nextInt(12)) {
+                case 0 -> "?";
+                case 1 -> "";
+                case 2, 3 -> "~" + name;
+                default -> name;
+            };
+        }
+        Images image = Images.image(Integer.toString(number), layers)
+                .on(random.nextInt(3) == 0 ? Images.ARM64 : random.nextInt(9) == 0 ? null : Images.AMD64)
+                .ground("alpine", "3." + random.nextInt(3));
+        if (random.nextInt(3) == 0) {
+            image = image.claims(
+                    List.of("alpine", "l0:1", "registry.example/repo1:t1", "r/y:1")
+                            .get(random.nextInt(4)),
+                    random.nextBoolean() ? null : Images.digest("image " + random.nextInt(IMAGES)),
+                    BaseClaim.Source.values()[random.nextInt(2)]);
+        }
+        if (random.nextInt(4) == 0) {
+            image = image.built((long) random.nextInt(2), (long) random.nextInt(3));
+        }
+        return random.nextInt(3) == 0 ? image.through(Images.digest("index " + random.nextInt(6))) : image;
+    }
+
+    private List<Member> members(Repository repository) {
+        List<Member> members = new ArrayList<>();
+        fleet.getOrDefault(repository, Map.of())
+                .forEach((number, tag) ->
+                        members.add(content.get(number).tagged(tag, "t1").member()));
+        return members;
+    }
+
+    private void tell(FleetTree tree, Repository repository) {
+        tree.replace(repository, members(repository), formers.getOrDefault(repository, List.of()));
+    }
+
+    @Test
+    void aTreeThatWasKeptUpToDateSaysWhatOneThatIsMadeAnewSays() {
+        long seed = Long.getLong("basewatch.seed", System.nanoTime());
+        Random random = new Random(seed);
+        FleetTree kept = new FleetTree(known);
+        for (int step = 0; step < 600; step++) {
+            Repository repository = Images.repository("repo" + random.nextInt(8));
+            int number = random.nextInt(IMAGES);
+            switch (random.nextInt(6)) {
+                case 0 -> fleet.getOrDefault(repository, new TreeMap<>()).remove(number);
+                case 1 -> fleet.remove(repository);
+                case 2 -> {
+                    content.put(number, image(random, number));
+                    // Whoever holds it is told.
+                    fleet.forEach((each, held) -> {
+                        if (held.containsKey(number)) {
+                            tell(kept, each);
+                        }
+                    });
+                }
+                case 3 ->
+                    formers.put(
+                            repository,
+                            random.nextBoolean()
+                                    ? List.of()
+                                    : List.of(new Former(
+                                            "t1",
+                                            Images.digest("image " + number),
+                                            Images.chain("l" + random.nextInt(3)),
+                                            random.nextBoolean(),
+                                            Images.AMD64,
+                                            null)));
+                default -> {
+                    content.computeIfAbsent(number, any -> image(random, number));
+                    fleet.computeIfAbsent(repository, any -> new TreeMap<>()).put(number, "v" + random.nextInt(3));
+                }
+            }
+            tell(kept, repository);
+            if (step % 20 == 0) {
+                FleetTree anew = new FleetTree(known);
+                List<Repository> all = new ArrayList<>(formers.keySet());
+                fleet.keySet().stream().filter(each -> !all.contains(each)).forEach(all::add);
+                java.util.Collections.shuffle(all, random);
+                all.forEach(each -> tell(anew, each));
+                assertThat(answers(kept)).as("seed " + seed + ", step " + step).isEqualTo(answers(anew));
+            }
+        }
+    }
+
+    private List<Object> answers(FleetTree tree) {
+        List<Object> answers = new ArrayList<>();
+        answers.add(tree.held());
+        for (int number = 0; number < IMAGES; number++) {
+            Digest digest = Images.digest("image " + number);
+            answers.add(tree.lineage(digest));
+            answers.add(tree.image(digest));
+            answers.add(tree.cost(List.of(digest)));
+            tree.lineage(digest)
+                    .ifPresent(lineage -> assertThat(lineage.bases())
+                            .noneMatch(base -> base.images().contains(digest)));
+        }
+        Map<Digest, String> nearest = new TreeMap<>();
+        tree.forEachImage((image, base) -> nearest.put(image.image().digest(), String.valueOf(base)));
+        answers.add(nearest);
+        for (Base base : tree.bases().all()) {
+            answers.add(base);
+            List<Digest> children = new ArrayList<>();
+            tree.forEachChild(base.id(), image -> children.add(image.image().digest()));
+            List<Digest> descendants = new ArrayList<>();
+            tree.forEachDescendant(
+                    base.id(), image -> descendants.add(image.image().digest()));
+            assertThat(base.children().images()).isEqualTo(children.size());
+            assertThat(base.descendants().images()).isEqualTo(descendants.size());
+            assertThat(children)
+                    .allSatisfy(child ->
+                            assertThat(nearest.get(child)).isEqualTo(base.id().toString()));
+            answers.add(children);
+            answers.add(descendants);
+        }
+        return answers;
+    }
+}
