@@ -111,6 +111,10 @@ public final class FleetStore implements AutoCloseable {
         return new Turns(mongo, clock);
     }
 
+    public BacklogJournal backlogJournal() {
+        return new BacklogJournal(mongo, clock);
+    }
+
     public FleetQueries queries() {
         return new FleetQueries(mongo);
     }

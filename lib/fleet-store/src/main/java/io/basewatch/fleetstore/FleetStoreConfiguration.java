@@ -65,6 +65,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    BacklogJournal backlogJournal(StoreAccess store) {
+        return new BacklogJournal(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
     FleetQueries fleetQueries(StoreAccess store) {
         return new FleetQueries(store.mongo());
     }

@@ -78,6 +78,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Journal extends BacklogJournalContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class InTurn extends TurnsContract {
         @Override
         String connectionString(String database) {

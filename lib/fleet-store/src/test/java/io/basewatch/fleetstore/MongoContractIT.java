@@ -83,6 +83,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Journal extends BacklogJournalContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class InTurn extends TurnsContract {
         @Override
         String connectionString(String database) {
