@@ -7,13 +7,17 @@ import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StandsOn;
 import io.basewatch.lifecycle.CurrentLifecycle;
+import io.basewatch.lifecycle.DatasetRefused;
 import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lifecycle.LifecycleFeed;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
@@ -58,7 +62,7 @@ final class FleetMetrics {
     private final AtomicLong pastSupport = new AtomicLong();
     private final AtomicLong refreshedSeconds = new AtomicLong();
 
-    FleetMetrics(FleetCounts fleet, CurrentLifecycle lifecycle, Clock clock, MeterRegistry meters, int distros) {
+    FleetMetrics(FleetCounts fleet, LifecycleFeed lifecycle, Clock clock, MeterRegistry meters, int distros) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.clock = clock;
@@ -86,6 +90,22 @@ final class FleetMetrics {
                 .description("When the dataset of support dates was put together, in seconds since 1970")
                 .baseUnit("seconds")
                 .register(meters);
+        Gauge.builder("basewatch.lifecycle.checked.timestamp", lifecycle, FleetMetrics::checkedSeconds)
+                .description("When the configured source was last found to hold the dataset in force, in seconds since"
+                        + " 1970; 0 when it was not, or there is none")
+                .baseUnit("seconds")
+                .register(meters);
+        for (DatasetRefused.Why why : DatasetRefused.Why.values()) {
+            FunctionCounter.builder("basewatch.lifecycle.refused", lifecycle, feed -> feed.refusals(why))
+                    .description("Datasets of support dates that were not taken, or could not be had, by why")
+                    .tag("why", why.toString())
+                    .register(meters);
+        }
+    }
+
+    private static double checkedSeconds(LifecycleFeed lifecycle) {
+        Instant checked = lifecycle.state().checkedAt();
+        return checked == null ? 0 : checked.getEpochSecond();
     }
 
     private static double generatedSeconds(CurrentLifecycle lifecycle) {

@@ -5,8 +5,9 @@ import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
-import io.basewatch.lifecycle.CurrentLifecycle;
-import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lifecycle.LifecycleFeed;
+import io.basewatch.worker.GrowingPauses;
+import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
@@ -20,8 +21,10 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import java.lang.reflect.RecordComponent;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -39,7 +42,7 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
 /** Everything of the report API, for its own process or for one that runs several services: the questions, the metrics and the store they are asked of. */
 @Configuration(proxyBeanMethods = false)
 @Import(FleetStoreConfiguration.class)
-@EnableConfigurationProperties(ReportApiProperties.class)
+@EnableConfigurationProperties({ReportApiProperties.class, LifecycleProperties.class})
 @EnableScheduling
 @ComponentScan({
     "io.basewatch.reportapi.web",
@@ -49,7 +52,8 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.repository",
     "io.basewatch.reportapi.backlog",
     "io.basewatch.reportapi.caveat",
-    "io.basewatch.reportapi.whatif"
+    "io.basewatch.reportapi.whatif",
+    "io.basewatch.reportapi.lifecycle"
 })
 public class ReportApiConfiguration {
 
@@ -61,8 +65,25 @@ public class ReportApiConfiguration {
     }
 
     @Bean
-    CurrentLifecycle lifecycle() {
-        return Lifecycle::bundled;
+    LifecycleFeed lifecycle(LifecycleProperties properties, Clock clock) {
+        return new LifecycleFeed(properties.settings(), clock);
+    }
+
+    @Bean
+    LifecycleHealth lifecycleHealthIndicator(LifecycleFeed lifecycle) {
+        return new LifecycleHealth(lifecycle);
+    }
+
+    /** What could not be had is asked for again soon, and then ever more seldom; all else about every {@code poll}. */
+    @Bean
+    Worker lifecycleRefresh(LifecycleFeed lifecycle, LifecycleProperties properties) {
+        GrowingPauses usual = new GrowingPauses(properties.poll(), properties.poll());
+        GrowingPauses afterRefusal = new GrowingPauses(Duration.ofMinutes(1), properties.poll());
+        AtomicInteger refused = new AtomicInteger();
+        return Worker.every(
+                "lifecycle-refresh",
+                () -> refused.get() == 0 ? usual.next(0) : afterRefusal.next(refused.get() - 1),
+                () -> refused.set(lifecycle.refresh() ? 0 : refused.get() + 1));
     }
 
     /** One for all who show the whole fleet: a page and a scrape of the same moment say the same. */
@@ -74,7 +95,7 @@ public class ReportApiConfiguration {
     @Bean
     FleetMetrics fleetMetrics(
             FleetCounts fleet,
-            CurrentLifecycle lifecycle,
+            LifecycleFeed lifecycle,
             Clock clock,
             MeterRegistry meters,
             ReportApiProperties properties) {

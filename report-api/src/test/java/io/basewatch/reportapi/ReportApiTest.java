@@ -112,6 +112,31 @@ class ReportApiTest {
     }
 
     @Test
+    void tellsWhereTheSupportDatesComeFromAndAllOfOneProduct() {
+        JsonNode lifecycle = api.json("/api/v1/lifecycle");
+        assertThat(lifecycle.path("generated").asString())
+                .isEqualTo(Lifecycle.bundled().generated().toString());
+        assertThat(lifecycle.path("digest").asString())
+                .isEqualTo(Lifecycle.bundled().digest());
+        assertThat(lifecycle.path("source").asString()).isEqualTo("bundled");
+        assertThat(lifecycle.path("state").asString()).isEqualTo("bundled");
+        assertThat(lifecycle.path("products").toString()).contains("\"alpine\"");
+
+        JsonNode debian = api.json("/api/v1/lifecycle/debian?asOf=2028-07-01");
+        assertThat(debian.path("day").asString()).isEqualTo("2028-07-01");
+        debian.path("releases").forEach(release -> {
+            assertThat(release.path("day").asString()).isEqualTo("2028-07-01");
+            assertThat(release.path("source").asString()).isNotBlank();
+            assertThat(release.path("datasetDate").asString()).isNotBlank();
+            if (release.path("cycle").asString().equals("12")) {
+                assertThat(release.path("phase").asString()).isEqualTo("extended");
+            }
+        });
+        assertThat(problem(api.get("/api/v1/lifecycle/dos")).path("type").asString())
+                .isEqualTo("urn:basewatch:problem:product-unknown");
+    }
+
+    @Test
     void listsEveryImageOnceOverManyPages() {
         List<String> seen = new ArrayList<>();
         int pages = 0;
@@ -589,6 +614,8 @@ class ReportApiTest {
                         "/api/v1/tags",
                         "/api/v1/repositories",
                         "/api/v1/backlog",
+                        "/api/v1/lifecycle",
+                        "/api/v1/lifecycle/{product}",
                         "/api/v1/caveats",
                         "/api/v1/caveats/{id}",
                         "/api/v1/what-if",
@@ -779,6 +806,8 @@ class ReportApiTest {
                 .contains("basewatch_fleet_caveats{id=\"any\",kind=\"info\"} 0.0")
                 .contains("basewatch_fleet_refreshed_timestamp_seconds 1.7952552E9")
                 .contains("basewatch_lifecycle_generated_timestamp_seconds")
+                .contains("basewatch_lifecycle_checked_timestamp_seconds 0.0")
+                .contains("basewatch_lifecycle_refused_total{why=\"canary\"} 0.0")
                 .doesNotContain("team/")
                 .doesNotContain("sha256");
     }

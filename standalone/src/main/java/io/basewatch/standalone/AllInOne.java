@@ -64,7 +64,7 @@ final class AllInOne implements AutoCloseable {
             EmbeddedStore store = store(data);
             engines.push(store);
             engines.push(EmbeddedKafka.start(data.kafka(), ports));
-            return new AllInOne(run(settings, ports.bootstrapServers(), store.connectionString()), engines);
+            return new AllInOne(run(settings, data, ports.bootstrapServers(), store.connectionString()), engines);
         } catch (IOException | RuntimeException e) {
             closeAll(engines, e);
             throw e;
@@ -92,7 +92,7 @@ final class AllInOne implements AutoCloseable {
         }
     }
 
-    private static ConfigurableApplicationContext run(Settings settings, String brokers, String store)
+    private static ConfigurableApplicationContext run(Settings settings, DataDirectory data, String brokers, String store)
             throws IOException {
         List<String> arguments = new ArrayList<>();
         settings.settings().forEach((name, value) -> arguments.add("--" + name + "=" + value));
@@ -106,7 +106,9 @@ final class AllInOne implements AutoCloseable {
         }
         try {
             return new SpringApplicationBuilder(AllInOneConfiguration.class)
-                    .properties("spring.config.name=basewatch")
+                    .properties(
+                            "spring.config.name=basewatch",
+                            "basewatch.lifecycle.folder=" + data.lifecycle().toAbsolutePath())
                     .bannerMode(Banner.Mode.OFF)
                     .registerShutdownHook(false)
                     .run(arguments.toArray(String[]::new));

@@ -35,6 +35,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String KAFKA = "kafka";
     private static final String STORE = "store";
+    private static final String LIFECYCLE = "lifecycle";
     private static final String LOG = "basewatch.log";
 
     /** Of the demo. */
@@ -112,7 +113,7 @@ final class DataDirectory implements AutoCloseable {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
-                if (List.of(LOCK, KAFKA, STORE, SAMPLE_REGISTRY).contains(name) || name.startsWith(LOG)) {
+                if (List.of(LOCK, KAFKA, STORE, LIFECYCLE, SAMPLE_REGISTRY).contains(name) || name.startsWith(LOG)) {
                     closeAll(entry);
                 } else {
                     others.add(name);
@@ -170,6 +171,11 @@ final class DataDirectory implements AutoCloseable {
 
     Path store() {
         return path.resolve(STORE);
+    }
+
+    /** Of the last good dataset of support dates. */
+    Path lifecycle() {
+        return path.resolve(LIFECYCLE);
     }
 
     Path log() {
