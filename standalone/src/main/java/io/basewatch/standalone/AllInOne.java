@@ -92,8 +92,8 @@ final class AllInOne implements AutoCloseable {
         }
     }
 
-    private static ConfigurableApplicationContext run(Settings settings, DataDirectory data, String brokers, String store)
-            throws IOException {
+    private static ConfigurableApplicationContext run(
+            Settings settings, DataDirectory data, String brokers, String store) throws IOException {
         List<String> arguments = new ArrayList<>();
         settings.settings().forEach((name, value) -> arguments.add("--" + name + "=" + value));
         arguments.add("--server.address=127.0.0.1");

@@ -32,7 +32,7 @@ public final class Basewatch {
 
     public static void main(String[] args) {
         if (args.length > 0
-                && List.of("inspect", "what-if", "describe", "rehearse").contains(args[0])) {
+                && List.of("inspect", "what-if", "describe", "lifecycle", "rehearse").contains(args[0])) {
             TerseLogging.use();
         }
         System.exit(run(args));
@@ -84,6 +84,7 @@ public final class Basewatch {
                 .addSubcommand(new InspectCommand())
                 .addSubcommand(new WhatIfCommand())
                 .addSubcommand(new DescribeCommand())
+                .addSubcommand(new LifecycleCommand())
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new RehearseCommand());
     }

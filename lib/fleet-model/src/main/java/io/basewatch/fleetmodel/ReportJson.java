@@ -25,6 +25,15 @@ public final class ReportJson {
         return text.toString();
     }
 
+    /** The same of a release's support alone. */
+    public static String write(Support support) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+            new ReportJson(json).support(support);
+        }
+        return text.toString();
+    }
+
     private void report(ImageReport report) {
         json.writeStartObject();
         json.writeStringProperty("reference", report.reference());

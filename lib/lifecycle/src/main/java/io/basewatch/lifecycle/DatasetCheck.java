@@ -94,8 +94,7 @@ public final class DatasetCheck {
             for (LocalDate day : List.of(today, until)) {
                 SupportPhase phase = phase(read, row, day);
                 if (!today.isAfter(until) && (isPast(phase) || phase == SupportPhase.UNKNOWN)) {
-                    turned.add(
-                            name(row) + " is supported until " + until + ", and would be " + phase + " on " + day);
+                    turned.add(name(row) + " is supported until " + until + ", and would be " + phase + " on " + day);
                     break;
                 }
             }

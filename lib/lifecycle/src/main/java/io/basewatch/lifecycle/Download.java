@@ -71,10 +71,7 @@ final class Download {
                                     ? ": redirects are not followed, give the address they lead to"
                                     : ", not 200"));
         }
-        return new Fetched(
-                response.body(),
-                new Version(
-                        header(response, "ETag"), header(response, "Last-Modified")));
+        return new Fetched(response.body(), new Version(header(response, "ETag"), header(response, "Last-Modified")));
     }
 
     /** Of a length that can be sent back. */
@@ -86,8 +83,7 @@ final class Download {
     }
 
     private HttpResponse<byte[]> send(HttpRequest request, int maxBytes) throws DatasetRefused, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, head -> new BoundedBody(maxBytes));
+        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, head -> new BoundedBody(maxBytes));
         try {
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

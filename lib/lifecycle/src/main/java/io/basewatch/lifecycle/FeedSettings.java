@@ -58,9 +58,10 @@ public record FeedSettings(
         String digest = isBlank(sha256) ? null : digest(sha256);
         PublicKey key = isBlank(publicKey) ? null : key(publicKey);
         if (isUrl && digest == null && key == null) {
-            throw new IllegalArgumentException(PREFIX + "source is a URL: give " + PREFIX
-                    + "sha256 (the dataset's digest) or " + PREFIX
-                    + "public-key (an Ed25519 key it is signed with), so that nobody else can change what counts as supported");
+            throw new IllegalArgumentException(
+                    PREFIX + "source is a URL: give " + PREFIX
+                            + "sha256 (the dataset's digest) or " + PREFIX
+                            + "public-key (an Ed25519 key it is signed with), so that nobody else can change what counts as supported");
         }
         if (!isBlank(signature) && key == null) {
             throw new IllegalArgumentException(
@@ -110,7 +111,8 @@ public record FeedSettings(
         String scheme = url.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("https")
                 && !(scheme.equals("http") && LOOPBACK.matcher(host).matches())) {
-            throw new IllegalArgumentException(PREFIX + name + " is '" + shown(url) + "': give an https URL, or a file");
+            throw new IllegalArgumentException(
+                    PREFIX + name + " is '" + shown(url) + "': give an https URL, or a file");
         }
         return url;
     }

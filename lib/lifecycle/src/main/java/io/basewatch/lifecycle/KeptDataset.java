@@ -76,7 +76,10 @@ record KeptDataset(
             json.writeStringProperty("takenAt", takenAt.toString());
             optional(json, "etag", version.etag());
             optional(json, "lastModified", version.lastModified());
-            optional(json, "signature", signature == null ? null : Base64.getEncoder().encodeToString(signature));
+            optional(
+                    json,
+                    "signature",
+                    signature == null ? null : Base64.getEncoder().encodeToString(signature));
             json.writeEndObject();
         }
         Files.createDirectories(folder);

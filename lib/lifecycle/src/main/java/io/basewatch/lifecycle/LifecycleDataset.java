@@ -194,8 +194,9 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
             return;
         }
         if (schema.isInt() && schema.asInt() > SCHEMA) {
-            throw new IllegalArgumentException("lifecycle dataset is of schema " + schema.asInt()
-                    + ", and this version knows " + SCHEMA + " only: update Basewatch, or give a dataset of that schema");
+            throw new IllegalArgumentException(
+                    "lifecycle dataset is of schema " + schema.asInt() + ", and this version knows " + SCHEMA
+                            + " only: update Basewatch, or give a dataset of that schema");
         }
         throw new IllegalArgumentException(
                 "lifecycle dataset: 'schema' is '" + shown(schema) + "', not the number " + SCHEMA);
@@ -313,7 +314,8 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                         at + ": '" + field + "' is '" + text + "', not a date like 2026-11-21", e);
             }
         }
-        throw new IllegalArgumentException(at + ": '" + field + "' is '" + shown(value) + "', not a date like 2026-11-21");
+        throw new IllegalArgumentException(
+                at + ": '" + field + "' is '" + shown(value) + "', not a date like 2026-11-21");
     }
 
     /** As {@link LocalDate#parse}, which takes a short run as long as all the rest of the dataset. */

@@ -139,7 +139,11 @@ public final class LifecycleFeed implements CurrentLifecycle {
         Refusal before = lastRefusal;
         String message = "dataset of " + from.shown() + " refused: " + e.getMessage();
         if (phase != Phase.REFUSED || before == null || !before.message().equals(message)) {
-            LOG.warn("{}; in force stays that of {} ({})", message, inForce.lifecycle().generated(), inForce.source());
+            LOG.warn(
+                    "{}; in force stays that of {} ({})",
+                    message,
+                    inForce.lifecycle().generated(),
+                    inForce.source());
         }
         lastRefusal = new Refusal(clock.instant(), e.why(), message);
         phase = Phase.REFUSED;

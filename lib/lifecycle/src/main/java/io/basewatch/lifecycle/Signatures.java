@@ -28,7 +28,8 @@ final class Signatures {
     static PublicKey key(String text) {
         byte[] bytes;
         try {
-            bytes = Base64.getDecoder().decode(text.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", ""));
+            bytes = Base64.getDecoder()
+                    .decode(text.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", ""));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("is not base64: give what 'openssl pkey -pubout' prints", e);
         }

@@ -79,7 +79,8 @@ class DatasetCheckTest {
 
         Lifecycle taken = DatasetCheck.check(bytes(newer), Lifecycle.bundled(), TODAY);
 
-        assertThat(taken.support("alpine", "3.25.1", null, null, TODAY).ltsEnds()).isEqualTo("2028-11-01");
+        assertThat(taken.support("alpine", "3.25.1", null, null, TODAY).ltsEnds())
+                .isEqualTo("2028-11-01");
         assertThat(taken.support("alpine", "3.26.0", null, null, TODAY).phase().toString())
                 .isEqualTo("unknown");
     }
@@ -91,7 +92,8 @@ class DatasetCheckTest {
         assertThat(refused.why()).isEqualTo(Why.FORM);
         assertThat(refused).hasMessageContaining("schema 2").hasMessageContaining("update Basewatch");
         for (String schema : new String[] {"0", "-1", "\"1\"", "1.5", "null", "99999999999"}) {
-            assertThat(refused(bundled.replaceFirst("\"schema\": 1", "\"schema\": " + schema)).why())
+            assertThat(refused(bundled.replaceFirst("\"schema\": 1", "\"schema\": " + schema))
+                            .why())
                     .isEqualTo(Why.FORM);
         }
     }
@@ -114,8 +116,9 @@ class DatasetCheckTest {
 
     @Test
     void aDatasetThatWasCutOffIsNeverRead() {
-        byte[] small = bytes("{\"generated\":\"2026-11-21\",\"products\":{\"x\":{\"cycles\":[{\"cycle\":\"1\",\"release\":\"2020-01-01\","
-                + "\"security_support_end\":\"2021-01-01\",\"extended_end\":\"2022-01-01\",\"extended_name\":\"paid\"}]}}}");
+        byte[] small = bytes(
+                "{\"generated\":\"2026-11-21\",\"products\":{\"x\":{\"cycles\":[{\"cycle\":\"1\",\"release\":\"2020-01-01\","
+                        + "\"security_support_end\":\"2021-01-01\",\"extended_end\":\"2022-01-01\",\"extended_name\":\"paid\"}]}}}");
         byte[] mapping = bytes("{\"entries\":[]}");
         Lifecycle.of(small, mapping);
         for (int length = 0; length < small.length; length++) {
@@ -126,8 +129,7 @@ class DatasetCheckTest {
         for (int length = 0; length < whole.length; length += 613) {
             byte[] cut = Arrays.copyOf(whole, length);
             assertThat(catchThrowableOfType(
-                                    DatasetRefused.class,
-                                    () -> DatasetCheck.check(cut, Lifecycle.bundled(), TODAY))
+                                    DatasetRefused.class, () -> DatasetCheck.check(cut, Lifecycle.bundled(), TODAY))
                             .why())
                     .isEqualTo(Why.FORM);
         }

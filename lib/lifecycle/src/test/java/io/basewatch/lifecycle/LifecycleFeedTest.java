@@ -166,7 +166,8 @@ class LifecycleFeedTest {
         serveSigned(bytes(text.replaceFirst("\"schema\": 1", "\"schema\": 7")));
         refuses(feed, Why.FORM, "update Basewatch");
         serveSigned(bytes(text.replaceFirst(
-                "(\"cycle\": \"8\", \"release\": \"2019-09-24\".*\"security_support_end\": )\"2021-12-31\"", "$1false")));
+                "(\"cycle\": \"8\", \"release\": \"2019-09-24\".*\"security_support_end\": )\"2021-12-31\"",
+                "$1false")));
         refuses(feed, Why.CANARY, "centos 8 ended on 2021-12-31");
         served.remove("/lifecycle.json.sig");
         refuses(feed, Why.UNREADABLE, "its signature");
@@ -234,7 +235,9 @@ class LifecycleFeedTest {
         Path file = folder.resolve("mine.json");
         LifecycleFeed feed = new LifecycleFeed(settings(file.toString(), null, null), CLOCK);
         assertThat(feed.refresh()).isFalse();
-        assertThat(feed.state().lastRefusal().message()).contains(file.toString()).contains("cannot be read");
+        assertThat(feed.state().lastRefusal().message())
+                .contains(file.toString())
+                .contains("cannot be read");
 
         Files.write(file, dataset("2026-11-22"));
         assertThat(feed.refresh()).isTrue();
@@ -261,8 +264,7 @@ class LifecycleFeedTest {
                 "https://x.example/l.json | - | QUJD | no Ed25519 key",
                 "https://x.example/l.json | - | ??? | not base64"
             })
-    void namesTheSettingThatCannotBe(
-            String source, @Nullable String sha256, @Nullable String key, String words) {
+    void namesTheSettingThatCannotBe(String source, @Nullable String sha256, @Nullable String key, String words) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> settings(source, sha256, key))
                 .withMessageContaining("basewatch.lifecycle.")
@@ -271,8 +273,7 @@ class LifecycleFeedTest {
     }
 
     private FeedSettings url(@Nullable String sha256, @Nullable String key) {
-        return settings(
-                "http://127.0.0.1:" + server.getAddress().getPort() + "/lifecycle.json?" + SECRET, sha256, key);
+        return settings("http://127.0.0.1:" + server.getAddress().getPort() + "/lifecycle.json?" + SECRET, sha256, key);
     }
 
     private FeedSettings settings(String source, @Nullable String sha256, @Nullable String key) {
