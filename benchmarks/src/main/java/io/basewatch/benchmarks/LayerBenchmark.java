@@ -70,11 +70,23 @@ public final class LayerBenchmark {
             case "api" ->
                 ApiBenchmark.measure(
                         args[1], args.length > 2 ? Integer.parseInt(args[2]) : 200, args.length > 3 ? args[3] : null);
+            case "lineage" -> {
+                if (args.length > 3) {
+                    LineageBenchmark.ofMadeUp(
+                            Integer.parseInt(args[1]),
+                            Integer.parseInt(args[2]),
+                            Integer.parseInt(args[3]),
+                            args.length > 4 ? Long.parseLong(args[4]) : 1);
+                } else {
+                    LineageBenchmark.ofStore(args[1], args.length > 2 ? Long.parseLong(args[2]) : 1);
+                }
+            }
             case "read" -> read(Path.of(args[1]), args[2].equals("all"));
             default -> {
                 System.err.println(
                         "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES"
-                                + " | fleet FILE|mongodb://… IMAGES TAGS REPOSITORIES [SEED] | api URL [REQUESTS [ONLY]]");
+                                + " | fleet FILE|mongodb://… IMAGES TAGS REPOSITORIES [SEED] | api URL [REQUESTS [ONLY]]"
+                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED]");
                 System.exit(2);
             }
         }

@@ -409,6 +409,8 @@ final class SampleFleet {
         Samples samples = new Samples(lines.find(it).first(), analyses.find(it).first());
         lines.deleteOne(it);
         samples.image().remove("uncounted");
+        // Made of each image's own analysis by whoever opens the store next.
+        samples.image().remove("lineage");
         analyses.deleteOne(it);
         return samples;
     }

@@ -52,6 +52,7 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.repository",
     "io.basewatch.reportapi.backlog",
     "io.basewatch.reportapi.caveat",
+    "io.basewatch.reportapi.lineage",
     "io.basewatch.reportapi.whatif",
     "io.basewatch.reportapi.lifecycle"
 })

@@ -44,6 +44,7 @@ class ReportApiTest {
         api = RunningApi.start(folder);
         new TestFleet(api.archive(), api.judgements()).fill();
         api.metrics().refresh();
+        api.readFleet();
     }
 
     @AfterAll
@@ -531,7 +532,8 @@ class ReportApiTest {
                 "/api/v1/images?libc=musl&limit=1",
                 "/api/v1/tags",
                 "/api/v1/repositories",
-                "/api/v1/backlog"
+                "/api/v1/backlog",
+                "/api/v1/bases"
             })
     void answersNotModifiedToWhoHasTheSameAlready(String path) {
         HttpResponse<String> first = api.get(path);
@@ -616,6 +618,10 @@ class ReportApiTest {
                         "/api/v1/backlog",
                         "/api/v1/lifecycle",
                         "/api/v1/lifecycle/{product}",
+                        "/api/v1/bases",
+                        "/api/v1/bases/{id}",
+                        "/api/v1/bases/{id}/images",
+                        "/api/v1/lineage/{digest}",
                         "/api/v1/caveats",
                         "/api/v1/caveats/{id}",
                         "/api/v1/what-if",
@@ -689,6 +695,13 @@ class ReportApiTest {
                         + "0000000000000000000000000000000000000000000000000000000000000000 ; images: ; x ; '' ; tags:a/b:1",
                 "/api/v1/tags | after | tags:a/b:1 ; tags:a ; tags: ; repositories:a/b ; ''",
                 "/api/v1/repositories | after | repositories:a/b ; repositories:a ; x ; ''",
+                "/api/v1/bases | registry | one.example:5000 ; a/b ; ''",
+                "/api/v1/bases | repository | one.example:5000/team/app ; alpine ; ''",
+                "/api/v1/bases | distro | alpine ; a b ; größe ; '' ; ' '",
+                "/api/v1/bases | q | alpine:3.18 ; '' ; ' '",
+                "/api/v1/bases | limit | 1 ; 1000 ; 0 ; 1001 ; ''",
+                "/api/v1/bases | after | bases:5.sha256:"
+                        + "0000000000000000000000000000000000000000000000000000000000000000~linux~amd64 ; bases:x ; bases: ; ''",
                 "/api/v1/backlog | include | musl ; musl,unknown ; musl, ; ,musl ; xmusl ; ''",
                 "/api/v1/backlog | limit | 5 ; 0 ; ''"
             })

@@ -3,6 +3,7 @@ package io.basewatch.reportapi;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.JudgementArchive;
+import io.basewatch.reportapi.lineage.Projection;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -72,6 +73,16 @@ final class RunningApi implements AutoCloseable {
 
     FleetMetrics metrics() {
         return context.getBean(FleetMetrics.class);
+    }
+
+    /** What is stored is in the tree of bases when this returns. */
+    void readFleet() {
+        try {
+            context.getBean(Projection.class).refresh();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     void stopStore() {

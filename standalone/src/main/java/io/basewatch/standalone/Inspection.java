@@ -17,6 +17,9 @@ import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.RootFs;
 import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lineage.Confidence;
+import io.basewatch.lineage.KnownBases;
+import io.basewatch.lineage.Method;
 import io.basewatch.ociregistry.ImageSources;
 import io.basewatch.ociregistry.ImageSources.Located;
 import io.basewatch.ociregistry.ImageTargets;
@@ -51,6 +54,7 @@ final class Inspection {
     private final List<String> tokenServices;
     private final ImageAnalyzer analyzer = ImageAnalyzer.withoutStore(LayerLimits.defaults());
     private final Lifecycle lifecycle = Lifecycle.bundled();
+    private final KnownBases bases = KnownBases.bundled();
     private final LocalDate asOf;
 
     /** @param asOf the day that support phases are of */
@@ -204,7 +208,19 @@ final class Inspection {
                         analysis,
                         judged.judgement(),
                         support(analysis.fingerprint().distro()))
+                .standingOn(base(analysis))
                 .remarked(remarks);
+    }
+
+    /** Without a fleet only well-known images can be recognised. */
+    private ImageReport.@Nullable Base base(ImageAnalysis analysis) {
+        return bases.find(analysis.chains(), analysis.layers().size(), analysis.platform())
+                .map(found -> new ImageReport.Base(
+                        found.known().reference(),
+                        found.known().digest(),
+                        Method.KNOWN.toString(),
+                        (found.isProven() ? Confidence.CERTAIN : Confidence.LIKELY).toString()))
+                .orElse(null);
     }
 
     /** Whether what was left out might be an image; one that a file of one platform does not hold is no loss. */

@@ -108,6 +108,10 @@ final class ReportText {
                             + (policy.reason() == null ? "" : " (" + policy.reason() + ")"),
                     null);
         }
+        ImageReport.Base base = report.base();
+        if (base != null && base.reference() != null) {
+            line("base", base.reference() + ", " + base.confidence() + ", by its layers", null);
+        }
         label = "runtimes";
         for (LanguageRuntime runtime : report.runtimes()) {
             String version = runtime.version() == null ? "" : " " + runtime.version();

@@ -93,6 +93,7 @@ class CommandLineTest {
                             "libc",
                             "packages",
                             "support",
+                            "base",
                             "runtimes",
                             "judged",
                             "caveats",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.registrytestkit.CorpusRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -128,6 +130,43 @@ class CorpusSweepTest {
             }
         }
         assertThat(misses).isEmpty();
+    }
+
+    @Test
+    void everyImageHasTheBaseThatItWasBuiltOnAndNoneThatIsWrong() throws Exception {
+        // The tree of bases is read from the store a second after it changed, or some.
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(wrongBases()).isEmpty());
+        JsonNode recompressed = api.json("/api/v1/lineage/" + digest("fs/uncompressed"));
+        assertThat(recompressed.path("equals").toString()).contains(digest("library/alpine", "3.6.5"));
+        assertThat(recompressed.at("/known/0/reference").asString()).isEqualTo("alpine:3.6.5");
+    }
+
+    private List<String> wrongBases() throws Exception {
+        List<String> misses = new ArrayList<>();
+        int built = 0;
+        for (JsonNode image : CorpusRegistry.truth("images")) {
+            JsonNode base = api.json("/api/v1/images/" + image.get("digest").asString())
+                    .path("base");
+            JsonNode expected = image.get("expected_base_image");
+            if (expected.isNull()) {
+                if (base.path("confidence").asString("").equals("certain")) {
+                    misses.add(name(image) + " has a base for certain: " + base);
+                }
+                continue;
+            }
+            built++;
+            compare(misses, image, "base", text(expected.get("digest")), base.path("digest"));
+            compare(misses, image, "how the base was found", "layers", base.path("how"));
+            compare(misses, image, "confidence in the base", "certain", base.path("confidence"));
+            String named = corpus.host() + "/" + expected.get("repo").asString() + ":";
+            if (!base.path("reference").asString("").startsWith(named)) {
+                misses.add(name(image) + ": base is called " + base + ", not " + named);
+            }
+        }
+        assertThat(built).isGreaterThan(20);
+        return misses;
     }
 
     @Test

@@ -51,6 +51,22 @@ class ReportTextTest {
     }
 
     @Test
+    void theBaseIsNamedWhereItIsKnown() {
+        ImageReport report = ImageReport.of(
+                "r.example.com/app:1",
+                null,
+                null,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                Fingerprint.unknown(),
+                Support.unknown(),
+                new ImageReport.Bytes(null, null));
+        assertThat(ReportText.of(report)).doesNotContain("base ");
+        assertThat(ReportText.of(report.standingOn(new ImageReport.Base("alpine:3.20.3", null, "known", "certain"))))
+                .contains("\n  base      alpine:3.20.3, certain, by its layers\n");
+    }
+
+    @Test
     void whatWillFailIsToldFirstWithItsEvidenceAndHowManyMoreThereAre() {
         Evidence evidence = new Evidence("usr/bin/a\u001b[31m", null, "/lib64/ld-linux-x86-64.so.2", "elf/1");
         Caveat fails = new Caveat(

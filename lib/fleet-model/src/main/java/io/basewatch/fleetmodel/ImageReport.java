@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reference where it was found: {@code registry/repository:tag}, or the path it was read from
  * @param digest null for what has no manifest (a plain root file system)
+ * @param base that it was built on; null where none is known
  * @param caveats the worst first; empty also where nothing is known of them, see {@code judged}
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -25,6 +26,7 @@ public record ImageReport(
         List<Libc> libc,
         @Nullable Packages packages,
         Support support,
+        @Nullable Base base,
         List<LanguageRuntime> runtimes,
         Judged judged,
         List<Caveat> caveats,
@@ -53,6 +55,24 @@ public record ImageReport(
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     public record Packages(String manager, @Nullable Integer count, List<PackageDatabase> databases) {}
+
+    /**
+     * The image that this one was built on.
+     *
+     * @param reference what it is called; absent for one that nobody has named
+     * @param digest of that image; absent where it is not known
+     * @param how it was found: {@code layers}, {@code known}, {@code shared}, {@code annotation}, {@code label}, {@code history}, {@code likeness}; {@code pending} while that is not known yet
+     * @param confidence {@code certain}, {@code likely} or {@code guess}; absent while it is pending
+     */
+    public record Base(
+            @Nullable String reference,
+            @Nullable Digest digest,
+            String how,
+            @Nullable String confidence) {
+
+        /** Nobody has looked yet. */
+        public static final Base PENDING = new Base(null, null, "pending", null);
+    }
 
     /** Sizes of all layers together; null where not known. */
     @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -104,6 +124,7 @@ public record ImageReport(
                                 databases.get(0).count(),
                                 databases.get(0).isUnknown() ? List.of() : databases),
                 support,
+                null,
                 fingerprint.runtimes(),
                 Judged.PENDING,
                 List.of(),
@@ -118,6 +139,7 @@ public record ImageReport(
      */
     public ImageReport judged(boolean whole, List<Reason> mistakes, List<Caveat> found) {
         return with(
+                base,
                 mistakes,
                 whole ? Judged.WHOLE : Judged.PARTIAL,
                 found.stream().sorted(Caveat.WORST_FIRST).toList());
@@ -125,10 +147,15 @@ public record ImageReport(
 
     /** The same, with more to say of what went wrong. */
     public ImageReport remarked(List<Reason> remarks) {
-        return with(remarks, judged, caveats);
+        return with(base, remarks, judged, caveats);
     }
 
-    private ImageReport with(List<Reason> more, Judged newly, List<Caveat> found) {
+    /** The same, of an image whose base was looked for. */
+    public ImageReport standingOn(@Nullable Base found) {
+        return with(found, List.of(), judged, caveats);
+    }
+
+    private ImageReport with(@Nullable Base on, List<Reason> more, Judged newly, List<Caveat> found) {
         return new ImageReport(
                 reference,
                 digest,
@@ -139,6 +166,7 @@ public record ImageReport(
                 libc,
                 packages,
                 support,
+                on,
                 runtimes,
                 newly,
                 found,

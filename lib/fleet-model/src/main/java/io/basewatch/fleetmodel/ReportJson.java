@@ -58,6 +58,13 @@ public final class ReportJson {
         }
         json.writeName("support");
         support(report.support());
+        ImageReport.Base base = report.base();
+        if (base == null) {
+            json.writeNullProperty("base");
+        } else {
+            json.writeName("base");
+            base(base);
+        }
         list("runtimes", report.runtimes(), this::runtime);
         text("judged", report.judged());
         list("caveats", report.caveats(), this::caveat);
@@ -157,6 +164,15 @@ public final class ReportJson {
         text("ends", policy.ends());
         text("reason", policy.reason());
         text("remark", policy.remark());
+        json.writeEndObject();
+    }
+
+    private void base(ImageReport.Base base) {
+        json.writeStartObject();
+        text("reference", base.reference());
+        text("digest", base.digest());
+        text("how", base.how());
+        text("confidence", base.confidence());
         json.writeEndObject();
     }
 

@@ -29,7 +29,7 @@ class ImageReportTest {
                         "layer":"%1$s","excerpt":"ID=alpine","detector":"os-release/1"}]},\
                         "libc":[{"family":"musl","version":"1.2.4","linkage":"dynamic","evidence":[]}],\
                         "packages":{"manager":"apk","count":15,"databases":[{"manager":"apk","count":15,"evidence":[]}]},\
-                        "support":{"phase":"unknown"},\
+                        "support":{"phase":"unknown"},"base":null,\
                         "runtimes":[{"name":"go","version":"1.21","details":{"cgo":"0"},"evidence":[]}],"judged":"pending","caveats":[],"contradictions":[],\
                         "bytes":{"compressed":5,"uncompressed":7}}""".formatted(DIGEST));
     }

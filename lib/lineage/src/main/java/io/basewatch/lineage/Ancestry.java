@@ -1,23 +1,34 @@
 package io.basewatch.lineage;
 
+import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Platform;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What chains of layers stand for: where in the tree a base is, who says so, and what it is called. Guarded by the tree's lock. */
 final class Ancestry {
+
+    /** Builders that make the same of the same write a time before this, of which nothing can be concluded; milliseconds since 1970. */
+    private static final long NO_TIME = 347_155_200_000L;
+
+    private static final Comparator<Image> LIKELIEST_BASE = Comparator.comparing(
+                    (Image image) -> image.content().status() != AnalysisStatus.COMPLETE)
+            .thenComparing(image -> image.content().created() < NO_TIME
+                    ? Long.MAX_VALUE
+                    : image.content().created())
+            .thenComparing(Image.BY_DIGEST);
 
     private final Map<Hash, List<KnownBases.Known>> known = new HashMap<>();
     private final Map<Hash, List<Holding.FormerAt>> formers = new HashMap<>();
@@ -127,21 +138,36 @@ final class Ancestry {
                 .filter(former -> Objects.equals(former.platform(), base.platform()));
     }
 
-    /** All that a base is called, the best first. */
+    /**
+     * All that a base is called, the best first: what tags lead to it now, before what once did. Of several images with the same layers the one that has a public image's name is most likely
+     * what others were built on, then one that is whole, then the oldest.
+     */
     List<Name> names(Place base) {
-        Set<Name> names = new TreeSet<>(Name.ORDER);
-        Set<String> now = new TreeSet<>();
-        for (Image image : images(base)) {
+        List<Name> publics = known(base)
+                .map(each -> new Name(each.reference(), Name.From.KNOWN, each.digest()))
+                .toList();
+        List<Reference> famous = publics.stream()
+                .flatMap(each -> Reference.parse(each.reference()).stream())
+                .toList();
+        Set<Name> tags = new LinkedHashSet<>();
+        Set<Name> famousTags = new LinkedHashSet<>();
+        Set<String> now = new HashSet<>();
+        images(base).stream().sorted(LIKELIEST_BASE).forEach(image -> {
             for (String reference : image.references()) {
-                names.add(new Name(reference, Name.From.TAG, image.name()));
+                boolean isFamous = famous.stream().anyMatch(each -> each.mayBe(reference));
+                (isFamous ? famousTags : tags).add(new Name(reference, Name.From.TAG, image.name()));
                 now.add(reference);
             }
-        }
-        known(base).forEach(each -> names.add(new Name(each.reference(), Name.From.KNOWN, each.digest())));
+        });
+        Set<Name> names = new LinkedHashSet<>(famousTags);
+        names.addAll(tags);
+        publics.stream().sorted(Name.ORDER).forEach(names::add);
         formers(base)
                 .filter(former -> !now.contains(former.reference()))
-                .forEach(former -> names.add(new Name(
-                        former.reference(), Name.From.FORMER, former.image().digest())));
+                .map(former -> new Name(
+                        former.reference(), Name.From.FORMER, former.image().digest()))
+                .sorted(Name.ORDER)
+                .forEach(names::add);
         return List.copyOf(names);
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One base of the fleet: what at least one image stands on.
  *
  * @param method by which images stand on it: {@link Method#LAYERS}, {@link Method#KNOWN}, {@link Method#SHARED}, {@link Method#ANNOTATION} or {@link Method#LABEL}
- * @param names the best first; at most {@value Lineage.StandsOn#MAX_NAMES}; empty for one that nobody has named
+ * @param names the best first; at most {@value #MAX_NAMES}; empty for one that nobody has named
  * @param nameCount all of them
  * @param images of the fleet that are it, sorted; at most {@value Lineage.StandsOn#MAX_NAMES}
  * @param current whether a tag of the fleet leads to it now
@@ -43,6 +43,8 @@ public record Base(
         long stale,
         long drifting,
         List<Lineage.Moved> movedTo) {
+
+    public static final int MAX_NAMES = 1000;
 
     public Base {
         names = List.copyOf(names);

@@ -52,7 +52,9 @@ record Reference(
         String name = repository.name();
         String plain = name.startsWith(OFFICIAL) ? name.substring(OFFICIAL.length()) : name;
         return tag != null
-                && (reference.endsWith("/" + name + ":" + tag) || reference.endsWith("/" + plain + ":" + tag));
+                && (reference.endsWith("/" + name + ":" + tag)
+                        || reference.endsWith("/" + plain + ":" + tag)
+                        || reference.equals(plain + ":" + tag));
     }
 
     @Override

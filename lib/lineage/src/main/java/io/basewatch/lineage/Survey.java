@@ -146,12 +146,23 @@ final class Survey {
 
     private void child(Image image, Counted base) {
         base.children.images++;
-        base.stale += claims.stale(image).isEmpty() ? 0 : 1;
+        base.stale += hasMoved(base) && !claims.stale(image).isEmpty() ? 1 : 0;
         base.drifting += claims.drift(image).isEmpty() ? 0 : 1;
         BaseClaim claim = image.content().claim();
         if (claim != null && claim.reference() != null && base.place != null && base.place.method() == Method.SHARED) {
             base.claimed.add(BaseId.claimedName(claim.reference()));
         }
+    }
+
+    /** Whether a tag of the nearest base that has a name did: of most it did not. */
+    private boolean hasMoved(Counted base) {
+        Counted named = base;
+        while (named != null && named.place != null && named.place.method() == Method.SHARED) {
+            named = named.on;
+        }
+        return named != null
+                && named.place != null
+                && !claims.moved(named.place).isEmpty();
     }
 
     private @Nullable Counted of(Image image) {
@@ -243,7 +254,7 @@ final class Survey {
         return new Base(
                 id,
                 place.method(),
-                names.subList(0, Math.min(names.size(), Lineage.StandsOn.MAX_NAMES)),
+                names.subList(0, Math.min(names.size(), Base.MAX_NAMES)),
                 names.size(),
                 Ancestry.firstDigests(images, Lineage.StandsOn.MAX_NAMES),
                 names.stream().anyMatch(name -> name.from() == Name.From.TAG),

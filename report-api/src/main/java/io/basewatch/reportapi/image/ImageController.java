@@ -11,6 +11,7 @@ import io.basewatch.fleetstore.ImagePage;
 import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.reportapi.lineage.BasesOfImages;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.NotFoundException;
@@ -34,11 +35,13 @@ import org.springframework.web.bind.annotation.RestController;
 class ImageController {
 
     private final FleetQueries fleet;
+    private final BasesOfImages bases;
     private final CurrentLifecycle lifecycle;
     private final Clock clock;
 
-    ImageController(FleetQueries fleet, CurrentLifecycle lifecycle, Clock clock) {
+    ImageController(FleetQueries fleet, BasesOfImages bases, CurrentLifecycle lifecycle, Clock clock) {
         this.fleet = fleet;
+        this.bases = bases;
         this.lifecycle = lifecycle;
         this.clock = clock;
     }
@@ -203,7 +206,7 @@ class ImageController {
                             + ", and not analysed yet; ask again later.");
         }
         return ImageAnswer.of(
-                image, analysis, lifecycle.get().support(analysis.fingerprint().distro(), day));
+                image, analysis, lifecycle.get().support(analysis.fingerprint().distro(), day), bases.find(asked));
     }
 
     private static boolean isDigest(String text) {

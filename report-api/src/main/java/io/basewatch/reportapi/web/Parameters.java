@@ -40,6 +40,9 @@ public final class Parameters {
 
     private static final LocalDate LAST_DAY = LocalDate.of(2099, 12, 31);
 
+    /** What a base is called by, as a regular expression: ChainID and platform. */
+    public static final String BASE = "(claim-)?" + DIGEST + "(~[!-.0-}]{1,100}){0,4}";
+
     private Parameters() {}
 
     /**

@@ -1,0 +1,246 @@
+package io.basewatch.benchmarks;
+
+import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.FleetReading;
+import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.lineage.Base;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.KnownBases;
+import io.basewatch.lineage.Member;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** The tree of bases over a fleet: how long it takes to make anew and to keep up to date, how much memory it takes, and how long questions take. */
+final class LineageBenchmark {
+
+    private static final PrintStream OUT = System.out;
+    private static final int DEEPEST = 8;
+    private static final int QUESTIONS = 2000;
+    private static final Platform AMD64 = Platform.parse("linux/amd64");
+    private static final Platform ARM64 = Platform.parse("linux/arm64");
+
+    private final Map<Repository, List<Member>> fleet = new TreeMap<>();
+    private final List<Digest> images = new ArrayList<>();
+    private final SplittableRandom random;
+
+    private LineageBenchmark(long seed) {
+        this.random = new SplittableRandom(seed);
+    }
+
+    /**
+     * Of a fleet that is made up: half as many layers as images, on a tree of bases eight deep that are images themselves.
+     *
+     * @param seed of everything that is chosen
+     */
+    static void ofMadeUp(int images, int tags, int repositories, long seed) {
+        LineageBenchmark benchmark = new LineageBenchmark(seed);
+        benchmark.fill(images, tags, repositories);
+        benchmark.measure();
+    }
+
+    /**
+     * Of what a store holds; it is brought to this program's version first.
+     *
+     * @param target a file of the embedded store, or {@code mongodb://…}
+     */
+    static void ofStore(String target, long seed) throws Exception {
+        if (target.startsWith("mongodb")) {
+            ofStoreAt(target, seed);
+        } else {
+            try (EmbeddedStore engine = EmbeddedStore.start(Path.of(target))) {
+                ofStoreAt(engine.connectionString(), seed);
+            }
+        }
+    }
+
+    private static void ofStoreAt(String uri, long seed) throws InterruptedException {
+        long start = System.nanoTime();
+        LineageBenchmark benchmark = new LineageBenchmark(seed);
+        try (FleetStore store = FleetStore.connect(uri)) {
+            OUT.printf(Locale.ROOT, "opened in %.1f s%n", seconds(start));
+            start = System.nanoTime();
+            FleetReading reading = store.reading();
+            reading.readChanges((content, left) -> {
+                benchmark.fleet.put(content.repository(), content.members());
+                content.members().forEach(member -> benchmark.images.add(member.digest()));
+            });
+            OUT.printf(Locale.ROOT, "read in %.1f s%n", seconds(start));
+            start = System.nanoTime();
+            reading.readChanges((content, left) -> {});
+            OUT.printf(Locale.ROOT, "looked for changes in %.3f s%n", seconds(start));
+        }
+        benchmark.measure();
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private Digest digest() {
+        byte[] hash = new byte[32];
+        random.nextBytes(hash);
+        return Digest.ofSha256(hash);
+    }
+
+    private Member.Layer layer() {
+        return new Member.Layer(digest(), digest(), false, 1000 + random.nextLong(50_000_000));
+    }
+
+    private void fill(int count, int tags, int repositories) {
+        List<List<Member.Layer>> bases = new ArrayList<>();
+        List<Member.Layer> tops = new ArrayList<>();
+        while (bases.size() < Math.max(1, count / 10)) {
+            List<Member.Layer> below =
+                    bases.size() < Math.max(1, count / 80) ? List.of() : bases.get(random.nextInt(bases.size()));
+            if (below.size() < DEEPEST) {
+                List<Member.Layer> chain = new ArrayList<>(below);
+                chain.add(layer());
+                bases.add(chain);
+            }
+        }
+        while (tops.size() < Math.max(1, count * 4 / 10)) {
+            tops.add(layer());
+        }
+        for (int n = 0; n < count; n++) {
+            // One in twenty bases is an image of the fleet.
+            boolean isBase = n < bases.size() / 20;
+            List<Member.Layer> layers = new ArrayList<>(bases.get(isBase ? n * 20 : random.nextInt(bases.size())));
+            if (!isBase) {
+                layers.add(tops.get(random.nextInt(tops.size())));
+            }
+            List<String> named = new ArrayList<>();
+            for (int tag = tags / count; tag > 0; tag--) {
+                named.add("build-" + Long.toString(random.nextLong() >>> 24, 36));
+            }
+            named.sort(null);
+            double place = random.nextDouble();
+            int repository = (int) (repositories * place * place);
+            Digest digest = digest();
+            images.add(digest);
+            fleet.computeIfAbsent(
+                            new Repository("registry.example.com:5000", "team-" + repository % 97 + "/app-" + repository),
+                            any -> new ArrayList<>())
+                    .add(new Member(
+                            digest,
+                            random.nextInt(10) == 0 ? ARM64 : AMD64,
+                            AnalysisStatus.COMPLETE,
+                            layers,
+                            List.of(),
+                            new Member.Ground("alpine", "3." + random.nextInt(24) + "." + random.nextInt(9), null, null),
+                            Libc.Family.MUSL,
+                            Instant.ofEpochSecond(1_700_000_000L + n),
+                            List.of(),
+                            null,
+                            named,
+                            List.of(),
+                            null));
+        }
+    }
+
+    private void measure() {
+        long before = used();
+        long start = System.nanoTime();
+        FleetTree tree = new FleetTree(KnownBases.bundled());
+        fleet.forEach((repository, members) -> tree.replace(repository, members, List.of()));
+        OUT.printf(Locale.ROOT, "tree made in %.2f s%n", seconds(start));
+        start = System.nanoTime();
+        int bases = tree.bases().all().size();
+        OUT.printf(Locale.ROOT, "%d bases counted in %.2f s%n", bases, seconds(start));
+        OUT.println(tree.held());
+        times("a repository with another tag", changes(tree));
+        long bytes = used() - before;
+        OUT.printf(Locale.ROOT, "%d bytes an image%n", bytes / Math.max(1, tree.held().images()));
+        tree.bases();
+        times("lineage of an image", questions(i -> tree.lineage(images.get(random.nextInt(images.size())))));
+        List<Base> all = tree.bases().all();
+        times("children of a base", questions(i -> tree.children(all.get(random.nextInt(all.size())).id(), null, 100)));
+        times("children of the largest", questions(i -> tree.children(all.get(i % Math.min(10, all.size())).id(), null, 100)));
+        times("descendants of the largest", questions(i -> tree.descendants(all.get(i % Math.min(10, all.size())).id(), null, 100)));
+        times("bytes of a hundred images", questions(i -> {
+            int from = random.nextInt(Math.max(1, images.size() - 100));
+            return tree.cost(images.subList(from, Math.min(images.size(), from + 100)));
+        }));
+    }
+
+    private static long used() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private long[] changes(FleetTree tree) {
+        List<Repository> repositories = List.copyOf(fleet.keySet());
+        long[] nanos = new long[QUESTIONS];
+        for (int i = 0; i < nanos.length; i++) {
+            Repository repository = repositories.get(random.nextInt(repositories.size()));
+            List<Member> members = new ArrayList<>(fleet.get(repository));
+            if (members.isEmpty()) {
+                continue;
+            }
+            int at = random.nextInt(members.size());
+            Member old = members.get(at);
+            members.set(
+                    at,
+                    new Member(
+                            old.digest(),
+                            old.platform(),
+                            old.status(),
+                            old.layers(),
+                            old.history(),
+                            old.ground(),
+                            old.libc(),
+                            old.created(),
+                            old.caveats(),
+                            old.claim(),
+                            List.of("another-" + i),
+                            old.indexes(),
+                            old.effort()));
+            long start = System.nanoTime();
+            tree.replace(repository, members, List.of());
+            nanos[i] = System.nanoTime() - start;
+        }
+        return nanos;
+    }
+
+    private interface Question {
+        Object ask(int number);
+    }
+
+    private static long[] questions(Question question) {
+        long[] nanos = new long[QUESTIONS];
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            if (question.ask(i) == null) {
+                throw new IllegalStateException("no answer");
+            }
+            nanos[i] = System.nanoTime() - start;
+        }
+        return nanos;
+    }
+
+    private static void times(String what, long[] nanos) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        OUT.printf(
+                Locale.ROOT,
+                "%s: p50 %.3f ms, p99 %.3f ms, worst %.3f ms%n",
+                what,
+                sorted[sorted.length / 2] / 1e6,
+                sorted[sorted.length * 99 / 100] / 1e6,
+                sorted[sorted.length - 1] / 1e6);
+    }
+}

@@ -1,0 +1,113 @@
+package io.basewatch.reportapi.lineage;
+
+import io.basewatch.fleetstore.FleetReading;
+import io.basewatch.lineage.Bases;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.reportapi.web.BusyException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The fleet's tree of bases, kept in memory and brought up to date by what has changed in the store, a repository at a time. An image takes a kilobyte or less, so a million take a gigabyte of
+ * heap. Until all of the fleet was read once, nothing is told of it.
+ *
+ * <p>Thread-safe.
+ */
+public final class Projection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Projection.class);
+
+    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+
+    /** So that looking for changes is never more than a tenth of what the store does. */
+    private static final int TIMES_ITS_COST = 10;
+
+    private final FleetReading reading;
+    private final FleetTree tree;
+    private final Clock clock;
+    private final LongSupplier nanos;
+    private volatile @Nullable Moment last;
+    private volatile int left = -1;
+    private volatile Duration pause = SHORTEST_PAUSE;
+
+    /**
+     * @param bases all of them at that moment
+     * @param asOf when it was read that something had changed
+     */
+    public record Moment(Bases bases, Instant asOf) {}
+
+    Projection(FleetReading reading, FleetTree tree, Clock clock) {
+        this(reading, tree, clock, System::nanoTime);
+    }
+
+    Projection(FleetReading reading, FleetTree tree, Clock clock, LongSupplier nanos) {
+        this.reading = reading;
+        this.tree = tree;
+        this.clock = clock;
+        this.nanos = nanos;
+    }
+
+    /**
+     * Takes in what has changed since the last time; what was stored before this was called is told when it returns.
+     *
+     * @throws RuntimeException whatever the store throws; what is known stays, and the next call goes on from there
+     */
+    public synchronized void refresh() throws InterruptedException {
+        long begun = nanos.getAsLong();
+        Instant asOf = clock.instant();
+        reading.readChanges((content, more) -> {
+            tree.replace(content.repository(), content.members(), content.formers());
+            left = more;
+        });
+        Moment before = last;
+        if (before == null || before.bases().version() != tree.version()) {
+            last = new Moment(tree.bases(), asOf);
+        }
+        Duration cost = Duration.ofNanos(nanos.getAsLong() - begun);
+        if (before == null) {
+            LOG.info("the fleet's bases are known held={} took={}", tree.held(), cost);
+        }
+        Duration most = cost.multipliedBy(TIMES_ITS_COST);
+        pause = most.compareTo(SHORTEST_PAUSE) > 0 ? most : SHORTEST_PAUSE;
+    }
+
+    Duration pause() {
+        return pause;
+    }
+
+    /** Whether the whole fleet was read once. */
+    public boolean isFilled() {
+        return last != null;
+    }
+
+    /**
+     * All bases as they were when the fleet was read last.
+     *
+     * @throws BusyException while the fleet was not read once
+     */
+    public Moment moment() {
+        Moment moment = last;
+        if (moment == null) {
+            int more = left;
+            throw new BusyException("The fleet is being read for the first time since the start"
+                    + (more < 0 ? "" : ", " + more + " repositories are left")
+                    + "; ask again in a few seconds.");
+        }
+        return moment;
+    }
+
+    /**
+     * The tree itself, which may know more than {@link #moment} by now.
+     *
+     * @throws BusyException while the fleet was not read once
+     */
+    public FleetTree tree() {
+        moment();
+        return tree;
+    }
+}
