@@ -2,10 +2,12 @@ package io.basewatch.reportapi;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.Owners;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.lifecycle.LifecycleFeed;
+import io.basewatch.lifecycle.SupportPolicy;
 import io.basewatch.worker.GrowingPauses;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,15 +28,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.http.MediaType;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.web.filter.ShallowEtagHeaderFilter;
@@ -58,6 +64,8 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
 })
 public class ReportApiConfiguration {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReportApiConfiguration.class);
+
     /** Support is computed when asked: what day it is, is asked of this one. */
     @Bean
     @ConditionalOnMissingBean
@@ -73,6 +81,23 @@ public class ReportApiConfiguration {
     @Bean
     LifecycleHealth lifecycleHealthIndicator(LifecycleFeed lifecycle) {
         return new LifecycleHealth(lifecycle);
+    }
+
+    /** One that names what the dataset does not have is a mistake; but where the dataset may be replaced, it may come with the next one. */
+    @Bean
+    SupportPolicy supportPolicy(Environment environment, LifecycleFeed lifecycle) {
+        SupportPolicy policy = PlaceSettings.policy(Binder.get(environment));
+        List<String> problems = policy.problems(lifecycle.get());
+        if (!problems.isEmpty() && lifecycle.state().configured() == null) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+        problems.forEach(problem -> LOG.warn("{}; the entry decides nothing", problem));
+        return policy;
+    }
+
+    @Bean
+    Owners owners(Environment environment) {
+        return PlaceSettings.owners(Binder.get(environment));
     }
 
     /** What could not be had is asked for again soon, and then ever more seldom; all else about every {@code poll}. */

@@ -4,9 +4,11 @@ import io.basewatch.caveats.Catalogue;
 import io.basewatch.caveats.CatalogueEntry;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.ReportJson;
+import io.basewatch.lifecycle.SupportPolicy;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -97,6 +99,14 @@ final class InspectCommand implements Callable<Integer> {
             converter = AsOf.class)
     LocalDate asOf = AsOf.today();
 
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description =
+                    "YAML file with basewatch.policy: what support was bought, or counts, for which repositories.")
+    @Nullable
+    Path policy;
+
     @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
     boolean plainHttp;
 
@@ -143,9 +153,10 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private Integer inspect(PrintStream out) throws InterruptedException {
+    private Integer inspect(PrintStream out) throws InterruptedException, IOException {
         int code = Basewatch.OK;
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices, asOf);
+        SupportPolicy decided = policy == null ? SupportPolicy.NONE : PolicyFile.read(policy);
+        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices, asOf, decided);
         SarifLog sarif = new SarifLog(Basewatch.Version.text(), InspectCommand::ruleText);
         for (String reference : references) {
             List<String> untold = new ArrayList<>();

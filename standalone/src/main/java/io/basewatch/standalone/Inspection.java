@@ -10,6 +10,7 @@ import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.layeranalyzer.ImageAnalyzer;
 import io.basewatch.layerfacts.LayerException;
@@ -20,6 +21,7 @@ import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Confidence;
 import io.basewatch.lineage.KnownBases;
 import io.basewatch.lineage.Method;
+import io.basewatch.lifecycle.SupportPolicy;
 import io.basewatch.ociregistry.ImageSources;
 import io.basewatch.ociregistry.ImageSources.Located;
 import io.basewatch.ociregistry.ImageTargets;
@@ -34,8 +36,10 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +53,10 @@ final class Inspection {
     private static final Pattern LOOPBACK =
             Pattern.compile("(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?/.*");
 
+    /** registry/name, and then a tag, a digest or both. */
+    private static final Pattern NAMED =
+            Pattern.compile("([^/]*[.:][^/]*|localhost)/([^:@]+)(:[^:@/]+)?(@[a-z0-9]+:[0-9a-f]+)?");
+
     private final boolean plainHttp;
     private final @Nullable Path dockerConfig;
     private final List<String> tokenServices;
@@ -56,10 +64,20 @@ final class Inspection {
     private final Lifecycle lifecycle = Lifecycle.bundled();
     private final KnownBases bases = KnownBases.bundled();
     private final LocalDate asOf;
+    private final SupportPolicy policy;
 
-    /** @param asOf the day that support phases are of */
-    Inspection(boolean plainHttp, @Nullable Path dockerConfig, List<String> tokenServices, LocalDate asOf) {
+    /**
+     * @param asOf the day that support phases are of
+     * @param policy of images that have a repository
+     */
+    Inspection(
+            boolean plainHttp,
+            @Nullable Path dockerConfig,
+            List<String> tokenServices,
+            LocalDate asOf,
+            SupportPolicy policy) {
         this.asOf = asOf;
+        this.policy = policy;
         this.plainHttp = plainHttp;
         this.tokenServices = List.copyOf(tokenServices);
         this.dockerConfig = dockerConfig != null
@@ -207,7 +225,7 @@ final class Inspection {
                         reference,
                         analysis,
                         judged.judgement(),
-                        support(analysis.fingerprint().distro()))
+                        support(analysis.fingerprint().distro(), reference))
                 .standingOn(base(analysis))
                 .remarked(remarks);
     }
@@ -235,6 +253,19 @@ final class Inspection {
         return skipped.isEmpty()
                 ? "the index is empty"
                 : skipped.get(0).reason().message();
+    }
+
+    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro, String reference) {
+        Support plain = support(distro);
+        return repository(reference)
+                .map(repository -> policy.apply(plain, repository))
+                .orElse(plain);
+    }
+
+    /** Empty for what lies in a file. */
+    private static Optional<Repository> repository(String reference) {
+        Matcher matcher = NAMED.matcher(reference);
+        return matcher.matches() ? Optional.of(new Repository(matcher.group(1), matcher.group(2))) : Optional.empty();
     }
 
     private Support support(io.basewatch.fleetmodel.@Nullable Distro distro) {

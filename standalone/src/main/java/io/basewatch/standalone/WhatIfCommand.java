@@ -14,6 +14,7 @@ import io.basewatch.fleetmodel.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import io.basewatch.lifecycle.SupportPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -89,7 +90,7 @@ final class WhatIfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, List.of(), AsOf.today());
+        Inspection inspection = new Inspection(plainHttp, dockerConfig, List.of(), AsOf.today(), SupportPolicy.NONE);
         Inspection.Looked image;
         Base target;
         Predicate<String> isOwn;

@@ -131,6 +131,34 @@ class CommandLineTest {
     }
 
     @Test
+    void whatWasBoughtForARepositoryCountsThereAndIsTold() throws Exception {
+        String image = open.host() + "/platform/legacy:final";
+        Path policy = folder.resolve("policy.yml");
+        Files.writeString(policy, """
+                basewatch:
+                  policy:
+                    - repositories: ["platform/**"]
+                      product: centos
+                      cycles: ["7"]
+                      bought: TuxCare
+                      until: 2028-06-30
+                      reason: contract 4711
+                """);
+
+        CapturedOutput covered = ChildProcess.run(
+                folder, "inspect", "--policy", policy.toString(), "--as-of", "2026-11-21", "--fail-on", "ended", image);
+        assertThat(covered.code()).as(covered.err()).isEqualTo(Basewatch.OK);
+        assertThat(covered.out()).contains("policy for platform/**: TuxCare is bought, until 2028-06-30");
+        CapturedOutput over = ChildProcess.run(
+                folder, "inspect", "--policy", policy.toString(), "--as-of", "2028-07-01", "--fail-on", "ended", image);
+        assertThat(over.code()).as(over.err()).isEqualTo(Basewatch.FOUND);
+        Files.writeString(policy, Files.readString(policy).replace("until", "untill"));
+        CapturedOutput misspelt = ChildProcess.run(folder, "inspect", "--policy", policy.toString(), image);
+        assertThat(misspelt.code()).isEqualTo(Basewatch.FAILED);
+        assertThat(misspelt.err()).contains("policy.yml").contains("untill");
+    }
+
+    @Test
     void archivesAreToldHoweverTheyArePacked() throws Exception {
         Path layout = ended.writeLayout(folder.resolve("to-pack"));
         Map<String, byte[]> files = new LinkedHashMap<>();

@@ -87,6 +87,11 @@ public record Support(
         return phase.isPastSupport() && (policy == null || !policy.counts());
     }
 
+    /** The last day before {@link #pastSupport()}; null when none is announced or it is unknown. */
+    public @Nullable LocalDate supportedUntil() {
+        return policy == null ? ltsEnds : policy.ends();
+    }
+
     /** The same release, in a place for which something was decided. */
     public Support with(SupportPhase newPhase, @Nullable LocalDate newExtendedEnds, Policy decided) {
         return new Support(

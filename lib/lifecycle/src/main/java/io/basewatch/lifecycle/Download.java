@@ -42,7 +42,25 @@ final class Download {
         static final Version NONE = new Version(null, null);
     }
 
-    record Fetched(byte[] bytes, Version version) {}
+    /** A file's bytes and which version of it they are. */
+    static final class Fetched {
+
+        private final byte[] bytes;
+        private final Version version;
+
+        private Fetched(byte[] bytes, Version version) {
+            this.bytes = bytes;
+            this.version = version;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        Version version() {
+            return version;
+        }
+    }
 
     /**
      * Null when it is still the version that is known.

@@ -67,7 +67,7 @@ public record FeedSettings(
             throw new IllegalArgumentException(
                     PREFIX + "signature is given without " + PREFIX + "public-key: give the key, or leave both out");
         }
-        if (!isBlank(signature) && isUrl) {
+        if (signature != null && !signature.isBlank() && isUrl) {
             url("signature", signature);
         }
         if (poll.compareTo(Duration.ofMinutes(1)) < 0) {

@@ -19,19 +19,51 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 
-/**
- * A dataset that was taken, as it is kept over restarts: one file, of which the first line says what it is and the rest is the dataset, byte for byte.
- *
- * @param source as {@link FeedSettings#shown()}
- * @param signature null when it was not signed
- * @param takenAt when it came into force
- */
-record KeptDataset(
-        String source, byte[] dataset, byte @Nullable [] signature, Download.Version version, Instant takenAt) {
+/** A dataset that was taken, as it is kept over restarts: one file, of which the first line says what it is and the rest is the dataset, byte for byte. */
+final class KeptDataset {
 
     private static final String FILE = "lifecycle.kept";
 
     private static final int MAX_HEAD = 1 << 16;
+
+    private final String source;
+    private final byte[] dataset;
+    private final byte @Nullable [] signature;
+    private final Download.Version version;
+    private final Instant takenAt;
+
+    /**
+     * @param source as {@link FeedSettings#shown()}
+     * @param signature null when it was not signed
+     * @param takenAt when it came into force
+     */
+    KeptDataset(String source, byte[] dataset, byte @Nullable [] signature, Download.Version version, Instant takenAt) {
+        this.source = source;
+        this.dataset = dataset;
+        this.signature = signature;
+        this.version = version;
+        this.takenAt = takenAt;
+    }
+
+    String source() {
+        return source;
+    }
+
+    byte[] dataset() {
+        return dataset;
+    }
+
+    byte @Nullable [] signature() {
+        return signature;
+    }
+
+    Download.Version version() {
+        return version;
+    }
+
+    Instant takenAt() {
+        return takenAt;
+    }
 
     /**
      * Null when there is none.

@@ -121,7 +121,7 @@ public final class LifecycleFeed implements CurrentLifecycle {
             return true;
         }
         try {
-            Offered offered = offered(settings);
+            KeptDataset offered = offered(settings);
             if (offered != null) {
                 take(settings, offered);
             }
@@ -149,16 +149,16 @@ public final class LifecycleFeed implements CurrentLifecycle {
         phase = Phase.REFUSED;
     }
 
-    private record Offered(byte[] dataset, byte @Nullable [] signature, Download.Version version) {}
-
     /** Null when the source says that it has what is in force. */
-    private @Nullable Offered offered(FeedSettings from) throws DatasetRefused, InterruptedException {
+    private @Nullable KeptDataset offered(FeedSettings from) throws DatasetRefused, InterruptedException {
         if (from.url() == null || download == null) {
             byte[] dataset = read(from.file(), DatasetCheck.MAX_BYTES);
-            return new Offered(
+            return new KeptDataset(
+                    from.shown(),
                     dataset,
                     from.key() == null ? null : read(signatureFile(from), MAX_SIGNATURE),
-                    Download.Version.NONE);
+                    Download.Version.NONE,
+                    clock.instant());
         }
         Download.Fetched fetched = download.get(from.url(), inForce.version(), DatasetCheck.MAX_BYTES);
         if (fetched == null) {
@@ -174,7 +174,7 @@ public final class LifecycleFeed implements CurrentLifecycle {
             }
             signature = signed == null ? new byte[0] : signed.bytes();
         }
-        return new Offered(fetched.bytes(), signature, fetched.version());
+        return new KeptDataset(from.shown(), fetched.bytes(), signature, fetched.version(), clock.instant());
     }
 
     private static URI signatureUrl(FeedSettings from, URI dataset) {
@@ -207,7 +207,7 @@ public final class LifecycleFeed implements CurrentLifecycle {
         }
     }
 
-    private void take(FeedSettings from, Offered offered) throws DatasetRefused {
+    private void take(FeedSettings from, KeptDataset offered) throws DatasetRefused {
         InForce before = inForce;
         verify(from, offered.dataset(), offered.signature());
         if (Arrays.equals(offered.dataset(), before.lifecycle().json())) {
@@ -216,13 +216,11 @@ public final class LifecycleFeed implements CurrentLifecycle {
             return;
         }
         Lifecycle taken = believed(from, offered.dataset(), before.lifecycle());
-        KeptDataset kept = new KeptDataset(
-                from.shown(), offered.dataset(), offered.signature(), offered.version(), clock.instant());
-        inForce = new InForce(taken, kept.source(), kept.takenAt(), kept.version());
+        inForce = new InForce(taken, offered.source(), offered.takenAt(), offered.version());
         LOG.info("lifecycle dataset of {} taken from {} ({})", taken.generated(), from.shown(), taken.digest());
         if (from.folder() != null) {
             try {
-                kept.write(from.folder());
+                offered.write(from.folder());
             } catch (IOException e) {
                 LOG.warn("lifecycle dataset is in force, but cannot be kept in {}: {}", from.folder(), e.toString());
             }

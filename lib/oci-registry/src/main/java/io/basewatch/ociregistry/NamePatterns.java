@@ -1,12 +1,12 @@
 package io.basewatch.ociregistry;
 
+import io.basewatch.fleetmodel.NamePattern;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which names are watched: those that one of {@code include} matches (all, when it is empty) and none of {@code exclude} does.
- * {@code *} stands for any characters but {@code /}, {@code **} for any at all, {@code ?} for one but {@code /}; everything else for itself.
+ * What stars and question marks stand for: {@link NamePattern}.
  */
 public final class NamePatterns {
 
@@ -14,8 +14,8 @@ public final class NamePatterns {
 
     private final List<String> include;
     private final List<String> exclude;
-    private final List<Pattern> included;
-    private final List<Pattern> excluded;
+    private final List<NamePattern> included;
+    private final List<NamePattern> excluded;
 
     /**
      * @param include null or empty: all
@@ -47,29 +47,15 @@ public final class NamePatterns {
                 && include.stream().noneMatch(pattern -> pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0);
     }
 
-    private static boolean matches(List<Pattern> patterns, String name) {
-        return patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
+    private static boolean matches(List<NamePattern> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
-    private static Pattern compile(String glob) {
+    private static NamePattern compile(String glob) {
         if (glob.isBlank()) {
             throw new IllegalArgumentException("a pattern of names is empty; leave the line out to watch all names");
         }
-        StringBuilder regex = new StringBuilder();
-        for (int i = 0; i < glob.length(); i++) {
-            char c = glob.charAt(i);
-            if (c == '*' && i + 1 < glob.length() && glob.charAt(i + 1) == '*') {
-                regex.append(".*");
-                i++;
-            } else if (c == '*') {
-                regex.append("[^/]*");
-            } else if (c == '?') {
-                regex.append("[^/]");
-            } else {
-                regex.append(Pattern.quote(String.valueOf(c)));
-            }
-        }
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
+        return NamePattern.of(glob);
     }
 
     @Override

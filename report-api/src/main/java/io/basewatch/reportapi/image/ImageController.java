@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.ImageFilter;
 import io.basewatch.fleetstore.ImagePage;
@@ -12,6 +13,7 @@ import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.reportapi.lineage.BasesOfImages;
+import io.basewatch.lifecycle.SupportPolicy;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.NotFoundException;
@@ -37,12 +39,19 @@ class ImageController {
     private final FleetQueries fleet;
     private final BasesOfImages bases;
     private final CurrentLifecycle lifecycle;
+    private final SupportPolicy policy;
     private final Clock clock;
 
-    ImageController(FleetQueries fleet, BasesOfImages bases, CurrentLifecycle lifecycle, Clock clock) {
+    ImageController(
+            FleetQueries fleet,
+            BasesOfImages bases,
+            CurrentLifecycle lifecycle,
+            SupportPolicy policy,
+            Clock clock) {
         this.fleet = fleet;
         this.bases = bases;
         this.lifecycle = lifecycle;
+        this.policy = policy;
         this.clock = clock;
     }
 
@@ -165,7 +174,7 @@ class ImageController {
         Lifecycle dates = lifecycle.get();
         return Page.answer(
                 page.images().stream()
-                        .map(image -> ImageItem.of(image, dates, day))
+                        .map(image -> ImageItem.of(image, dates, policy, day))
                         .toList(),
                 cursor,
                 page.next());
@@ -205,8 +214,15 @@ class ImageController {
                                     .orElse("one that no tag leads to any more")
                             + ", and not analysed yet; ask again later.");
         }
+        Support plain = lifecycle.get().support(analysis.fingerprint().distro(), day);
         return ImageAnswer.of(
-                image, analysis, lifecycle.get().support(analysis.fingerprint().distro(), day), bases.find(asked));
+                image,
+                analysis,
+                policy.apply(
+                        plain,
+                        ImageItem.repositories(image.tags()),
+                        image.tagCount() == image.tags().size()),
+                bases.find(asked));
     }
 
     private static boolean isDigest(String text) {

@@ -5,17 +5,22 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.ImageFilter.State;
 import io.basewatch.fleetstore.ImageSummary;
 import io.basewatch.fleetstore.ImageSummary.CaveatKey;
 import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lifecycle.SupportPolicy;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,9 +85,17 @@ record ImageItem(
             @Nullable String codename,
             @Nullable String variant) {}
 
-    static ImageItem of(ImageSummary image, Lifecycle lifecycle, LocalDate day) {
+    /** Each once. */
+    static Set<Repository> repositories(List<ImageReference> tags) {
+        return tags.stream().map(ImageReference::repository).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    static ImageItem of(ImageSummary image, Lifecycle lifecycle, SupportPolicy policy, LocalDate day) {
         String id = image.distro();
-        Support support = lifecycle.support(id, image.version(), image.codename(), image.variant(), day);
+        Support support = policy.apply(
+                lifecycle.support(id, image.version(), image.codename(), image.variant(), day),
+                repositories(image.tags()),
+                image.tagCount() == image.tags().size());
         return new ImageItem(
                 image.tags().isEmpty()
                         ? image.digest().toString()
