@@ -1,6 +1,7 @@
 package io.basewatch.reportapi;
 
 import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Owners;
 import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
@@ -10,11 +11,13 @@ import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.DatasetRefused;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.LifecycleFeed;
+import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.reportapi.horizon.Horizon;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
 import java.time.Instant;
@@ -45,6 +48,9 @@ final class FleetMetrics {
     /** Images with any caveat of a kind. */
     static final String ANY = "any";
 
+    /** Days that are looked ahead. */
+    private static final List<Integer> AHEAD = List.of(30, 90, 180, 365);
+
     /** Longer ids are no distribution's own; they come from images and do not become labels. */
     private static final int MAX_ID = 40;
 
@@ -58,6 +64,7 @@ final class FleetMetrics {
     private final MultiGauge images;
     private final MultiGauge repositories;
     private final MultiGauge caveats;
+    private final MultiGauge ending;
     private final AtomicLong tags = new AtomicLong();
     private final AtomicLong pastSupport = new AtomicLong();
     private final AtomicLong refreshedSeconds = new AtomicLong();
@@ -75,6 +82,10 @@ final class FleetMetrics {
                 .register(meters);
         this.caveats = MultiGauge.builder("basewatch.fleet.caveats")
                 .description("Images that a tag leads to with such a caveat: certain, risk or info")
+                .register(meters);
+        this.ending = MultiGauge.builder("basewatch.fleet.images.ending")
+                .description("Images that a tag leads to whose release leaves its phase within so many days, by what it"
+                        + " has then: extended (paid fixes only) or ended; whatever was decided for single repositories")
                 .register(meters);
         Gauge.builder("basewatch.fleet.tags", tags, AtomicLong::doubleValue)
                 .description("Tags that the watcher knows")
@@ -153,6 +164,7 @@ final class FleetMetrics {
                 .forEach((registry, number) -> byRegistry.put(Tags.of("registry", registry), number));
         repositories.register(rows(byRegistry), true);
         caveats.register(caveats(count), true);
+        ending.register(ending(groups, dates, day), true);
         tags.set(summary.tags());
         pastSupport.set(past);
         refreshedSeconds.set(count.asOf().getEpochSecond());
@@ -170,6 +182,17 @@ final class FleetMetrics {
                 counts.put(Tags.of("id", id, "kind", each.kind().toString()), each.images());
             }
         }
+        return rows(counts);
+    }
+
+    /** Always all of them, so that a rule has something to compare. */
+    private static List<Row<?>> ending(List<StandsOn> groups, Lifecycle dates, LocalDate day) {
+        Map<Tags, Long> counts = new LinkedHashMap<>();
+        Horizon.of(groups, day, AHEAD, dates, SupportPolicy.NONE, Owners.NONE).within().forEach(within -> {
+            String days = String.valueOf(within.days());
+            counts.put(Tags.of("days", days, "enters", SupportPhase.EXTENDED.toString()), within.toExtended());
+            counts.put(Tags.of("days", days, "enters", SupportPhase.ENDED.toString()), within.toEnded());
+        });
         return rows(counts);
     }
 

@@ -60,7 +60,8 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.caveat",
     "io.basewatch.reportapi.lineage",
     "io.basewatch.reportapi.whatif",
-    "io.basewatch.reportapi.lifecycle"
+    "io.basewatch.reportapi.lifecycle",
+    "io.basewatch.reportapi.horizon"
 })
 public class ReportApiConfiguration {
 

@@ -113,6 +113,32 @@ class ReportApiTest {
     }
 
     @Test
+    void looksAheadToWhatReachesTheEndOfItsSupport() {
+        JsonNode horizon = api.json("/api/v1/horizon");
+        assertThat(horizon.path("day").asString()).isEqualTo("2026-11-21");
+        assertThat(items(horizon, "within", "days")).containsExactly("30", "90", "180", "365");
+        assertThat(items(horizon, "within", "images")).containsExactly("0", "0", "0", "1");
+        assertThat(horizon.path("past").asLong()).isEqualTo(4);
+        assertThat(horizon.path("withoutEnd").asLong()).isEqualTo(3);
+        assertThat(horizon.path("pending").asLong()).isEqualTo(1);
+        JsonNode alpine = horizon.at("/months/0/entries/0");
+        assertThat(horizon.at("/months/0/month").asString()).isEqualTo("2027-11");
+        assertThat(alpine.path("product").asString()).isEqualTo("alpine");
+        assertThat(alpine.path("cycle").asString()).isEqualTo("3.23");
+        assertThat(alpine.path("enters").asString()).isEqualTo("ended");
+        assertThat(alpine.path("on").asString()).isEqualTo("2027-11-02");
+        assertThat(alpine.at("/standsOn/0/release").asString()).isEqualTo("3.23.0");
+        assertThat(alpine.path("repositories").toString()).isEqualTo("[\"two.example/team/alpine-app\"]");
+
+        JsonNode near = api.json("/api/v1/horizon?days=1&asOf=2028-06-30");
+        assertThat(near.at("/within/0/toExtended").asLong()).isEqualTo(1);
+        assertThat(near.at("/months/0/entries/0/on").asString()).isEqualTo("2028-07-01");
+        assertThat(api.json("/api/v1/horizon?days=1&asOf=2028-07-01").at("/within/0/images").asLong())
+                .isZero();
+        assertThat(api.json("/api/v1/horizon?days=3660").path("months")).hasSizeGreaterThan(3);
+    }
+
+    @Test
     void tellsWhereTheSupportDatesComeFromAndAllOfOneProduct() {
         JsonNode lifecycle = api.json("/api/v1/lifecycle");
         assertThat(lifecycle.path("generated").asString())
@@ -365,6 +391,10 @@ class ReportApiTest {
                 "/api/v1/images?asOf=2026-2-3 | asOf | 2026-2-3 | a day from",
                 "/api/v1/images?asOf=9999-12-31 | asOf | 9999-12-31 | a day from",
                 "/api/v1/images/sha256:0000000000000000000000000000000000000000000000000000000000000000?asOf=0001-01-01 | asOf | 0001-01-01 | a day from",
+                "/api/v1/horizon?days=0 | days | 0 | 1 to 12 numbers",
+                "/api/v1/horizon?days=30, | days | 30, | 1 to 12 numbers",
+                "/api/v1/horizon?days=9999 | days | 9999 | 1 to 12 numbers",
+                "/api/v1/horizon?asOf=1 | asOf | 1 | a day from",
                 "/api/v1/backlog?asOf=2026-11-21T00:00:00Z | asOf | 2026-11-21T00:00:00Z | a day from",
                 "/api/v1/backlog?asOf=2026-11-21&asOf=2026-11-22 | asOf | 2026-11-21,2026-11-22 | it once",
                 "/api/v1/backlog?include=everything | include | everything | one of musl, past-support, unknown",
@@ -616,6 +646,7 @@ class ReportApiTest {
                         "/api/v1/tags",
                         "/api/v1/repositories",
                         "/api/v1/backlog",
+                        "/api/v1/horizon",
                         "/api/v1/lifecycle",
                         "/api/v1/lifecycle/{product}",
                         "/api/v1/bases",
@@ -819,6 +850,8 @@ class ReportApiTest {
                 .contains("basewatch_fleet_caveats{id=\"any\",kind=\"info\"} 0.0")
                 .contains("basewatch_fleet_refreshed_timestamp_seconds 1.7952552E9")
                 .contains("basewatch_lifecycle_generated_timestamp_seconds")
+                .contains("basewatch_fleet_images_ending{days=\"30\",enters=\"ended\"} 0.0")
+                .contains("basewatch_fleet_images_ending{days=\"365\",enters=\"ended\"} 1.0")
                 .contains("basewatch_lifecycle_checked_timestamp_seconds 0.0")
                 .contains("basewatch_lifecycle_refused_total{why=\"canary\"} 0.0")
                 .doesNotContain("team/")

@@ -48,8 +48,11 @@ final class PolicyFile {
             return policy;
         } catch (MarkedYAMLException e) {
             throw new IOException("--policy " + file + " is not YAML: " + e.getProblem(), e);
-        } catch (BindException | IllegalArgumentException e) {
-            throw new IOException("--policy " + file + ": " + FailureText.of(e), e);
+        } catch (BindException e) {
+            // Without the cause, as what is told of such a failure is the cause alone.
+            throw new IOException("--policy " + file + ": " + FailureText.of(e));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("--policy " + file + ": " + e.getMessage(), e);
         }
     }
 }

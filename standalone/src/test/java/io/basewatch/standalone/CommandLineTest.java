@@ -155,7 +155,7 @@ class CommandLineTest {
         Files.writeString(policy, Files.readString(policy).replace("until", "untill"));
         CapturedOutput misspelt = ChildProcess.run(folder, "inspect", "--policy", policy.toString(), image);
         assertThat(misspelt.code()).isEqualTo(Basewatch.FAILED);
-        assertThat(misspelt.err()).contains("policy.yml").contains("untill");
+        assertThat(misspelt.err()).contains("policy.yml").contains("untill is no setting");
     }
 
     @Test

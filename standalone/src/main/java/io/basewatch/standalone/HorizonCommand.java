@@ -1,0 +1,128 @@
+package io.basewatch.standalone;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code basewatch horizon}: what of a fleet reaches the end of its support, and when. */
+@Command(
+        name = "horizon",
+        description = "Asks a running service which releases of the fleet reach the end of their support, by month.",
+        footer = {"", "Exit code: 0 told, 1 the service could not be asked, 64 wrong usage."})
+final class HorizonCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "The service (default: http://127.0.0.1:8080).")
+    String server = "";
+
+    @Option(
+            names = "--days",
+            paramLabel = "N[,N]…",
+            defaultValue = "30,90,180,365",
+            description = "How far to look ahead (default: 30,90,180,365).")
+    String days = "";
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "DAY",
+            converter = AsOf.class,
+            description = "The day to look from (default: the service's today, UTC).")
+    @Nullable
+    LocalDate asOf;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "text (default), or json: the service's answer.")
+    LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ServerClient client;
+        try {
+            client = new ServerClient(server);
+        } catch (IllegalArgumentException e) {
+            throw spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+        JsonNode horizon = client.get("/api/v1/horizon?days=" + URLEncoder.encode(days, StandardCharsets.UTF_8)
+                + (asOf == null ? "" : "&asOf=" + asOf));
+        System.out.print(
+                output == LifecycleCommand.Output.JSON
+                        ? InspectCommand.escaped(horizon.toString()) + "\n"
+                        : text(horizon));
+        System.out.flush();
+        return Basewatch.OK;
+    }
+
+    private static String text(JsonNode horizon) {
+        StringBuilder text = new StringBuilder();
+        text.append("seen from ").append(ReportText.printable(horizon.path("day").asString()));
+        text.append(", support dates of ")
+                .append(ReportText.printable(horizon.path("lifecycleGenerated").asString()))
+                .append("\n\n");
+        TextTable within = new TextTable("WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "REPOSITORIES", "OWNERS");
+        for (JsonNode each : horizon.path("within")) {
+            within.row(
+                    each.path("days").asInt() + " days",
+                    each.path("until").asString(),
+                    each.path("images").asLong(),
+                    each.path("toExtended").asLong(),
+                    each.path("toEnded").asLong(),
+                    atLeast(each.path("repositories"), each),
+                    owners(each));
+        }
+        text.append(within).append('\n');
+        if (!horizon.path("months").isEmpty()) {
+            TextTable months = new TextTable("ON", "RELEASE", "IS THEN", "IMAGES", "REPOSITORIES", "OWNERS", "POLICY");
+            for (JsonNode month : horizon.path("months")) {
+                for (JsonNode each : month.path("entries")) {
+                    months.row(
+                            each.path("on").asString(),
+                            each.path("product").asString() + " " + each.path("cycle").asString(),
+                            each.path("enters").asString(),
+                            each.path("images").asLong(),
+                            atLeast(each.path("repositoryCount"), each),
+                            owners(each),
+                            each.path("policy").path("says").asString(""));
+                }
+            }
+            text.append(months).append('\n');
+        }
+        text.append(ReportText.counted(horizon.path("past").asLong(), "image is", "images are"))
+                .append(" past support already, of ")
+                .append(horizon.path("withoutEnd").asLong())
+                .append(" no end is known, ")
+                .append(horizon.path("pending").asLong())
+                .append(" wait for their analysis\n");
+        return text.toString();
+    }
+
+    private static String atLeast(JsonNode number, JsonNode of) {
+        return (of.path("repositoriesAreExact").asBoolean(true) ? "" : ">= ") + number.asLong();
+    }
+
+    private static String owners(JsonNode of) {
+        return of.path("owners")
+                .valueStream()
+                .map(share -> share.path("owner").asString("nobody") + " "
+                        + share.path("repositories").asLong())
+                .collect(Collectors.joining(", "));
+    }
+}
