@@ -35,6 +35,7 @@ import java.util.stream.Stream;
  * <li>{@code facts BLOBS} tells how large the facts of all layers in a registry's storage folder are;
  * <li>{@code trees FOLDER} tells how many of the root file systems in a folder are fingerprinted in a second;
  * <li>{@code huge LAYERS MEGABYTES} analyses an image of so many layers of that size, made while they are read;
+ * <li>{@code judge ROUNDS} tells what judging images again costs, and trying them on another base;
  * <li>{@code read FILE all|none} is one measured process, started by {@code layers}.
  * </ul>
  */
@@ -81,12 +82,13 @@ public final class LayerBenchmark {
                     LineageBenchmark.ofStore(args[1], args.length > 2 ? Long.parseLong(args[2]) : 1);
                 }
             }
+            case "judge" -> JudgementBenchmark.measure(args.length > 1 ? Integer.parseInt(args[1]) : 30);
             case "read" -> read(Path.of(args[1]), args[2].equals("all"));
             default -> {
                 System.err.println(
                         "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES"
                                 + " | fleet FILE|mongodb://… IMAGES TAGS REPOSITORIES [SEED] | api URL [REQUESTS [ONLY]]"
-                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED]");
+                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED] | judge [ROUNDS]");
                 System.exit(2);
             }
         }

@@ -51,7 +51,8 @@ final class RunningApi implements AutoCloseable {
                         "--logging.level.root=WARN",
                         "--server.port=0",
                         "--server.address=127.0.0.1",
-                        "--basewatch.report-api.metrics-refresh=1h");
+                        "--basewatch.report-api.metrics-refresh=1h",
+                        "--basewatch.backlog.journal-interval=1s");
         return new RunningApi(store, context);
     }
 

@@ -32,7 +32,7 @@ public final class Basewatch {
 
     public static void main(String[] args) {
         if (args.length > 0
-                && List.of("inspect", "what-if", "describe", "lifecycle", "horizon", "rehearse").contains(args[0])) {
+                && List.of("inspect", "what-if", "describe", "lifecycle", "backlog", "horizon", "rehearse").contains(args[0])) {
             TerseLogging.use();
         }
         System.exit(run(args));
@@ -85,6 +85,7 @@ public final class Basewatch {
                 .addSubcommand(new WhatIfCommand())
                 .addSubcommand(new DescribeCommand())
                 .addSubcommand(new LifecycleCommand())
+                .addSubcommand(new BacklogCommand())
                 .addSubcommand(new HorizonCommand())
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new RehearseCommand());

@@ -1,14 +1,15 @@
 package io.basewatch.standalone;
 
+import io.basewatch.caveats.JudgedImage;
 import io.basewatch.caveats.kept.BaseDescription;
 import io.basewatch.caveats.kept.BaseDescription.Origin;
 import io.basewatch.caveats.kept.DescribedBases;
-import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.LayerFacts;
+import io.basewatch.lifecycle.SupportPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,7 +145,7 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private BaseDescription ofImage(String described, String called) throws InspectionException, InterruptedException {
-        Inspection.Looked looked = new Inspection(plainHttp, dockerConfig, List.of(), LocalDate.now(ZoneOffset.UTC))
+        Inspection.Looked looked = new Inspection(plainHttp, dockerConfig, List.of(), AsOf.today(), SupportPolicy.NONE)
                 .one(described, platform == null ? null : Platform.parse(platform));
         JudgedImage image = looked.image();
         if (image == null || !image.isWhole()) {

@@ -1,7 +1,5 @@
 package io.basewatch.standalone;
 
-import io.basewatch.caveats.kept.BaseDescription;
-import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.caveats.JudgedImage;
 import io.basewatch.caveats.OwnObjects;
 import io.basewatch.caveats.WhatIf;
@@ -9,6 +7,8 @@ import io.basewatch.caveats.WhatIf.Effect;
 import io.basewatch.caveats.WhatIfReport;
 import io.basewatch.caveats.WhatIfReport.Change;
 import io.basewatch.caveats.WhatIfReport.Own;
+import io.basewatch.caveats.kept.BaseDescription;
+import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Platform;
 import java.io.IOException;

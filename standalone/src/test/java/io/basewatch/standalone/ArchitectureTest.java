@@ -87,8 +87,7 @@ class ArchitectureTest {
             .whereLayer("elf")
             .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "caveats", "fingerprint")
             .whereLayer("layer-facts")
-            .mayOnlyBeAccessedByLayers(
-                    "standalone", "layer-analyzer", "report-api", "caveats", "fingerprint", "elf")
+            .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "report-api", "caveats", "fingerprint", "elf")
             .whereLayer("fleet-store")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
             .whereLayer("lineage")

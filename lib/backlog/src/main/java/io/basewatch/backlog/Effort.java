@@ -98,7 +98,7 @@ public record Effort(double total, List<Part> parts) {
 
     private static void add(List<Part> parts, String code, double points, long count, String message) {
         if (count > 0) {
-            parts.add(new Part(code, points, count, message));
+            parts.add(new Part(code, Points.round(points), count, message));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.basewatch.backlog;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
@@ -9,6 +10,7 @@ import io.basewatch.lineage.BaseId;
 import io.basewatch.lineage.Member;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,16 +66,16 @@ public record Entry(
 
     static final Comparator<Entry> ORDER = Comparator.comparingDouble(Entry::score)
             .reversed()
-            .thenComparing(Comparator.comparingDouble((Entry entry) -> entry.benefit().total())
-                    .reversed())
-            .thenComparing(Entry::name)
+            .thenComparing(
+                    Comparator.comparingDouble((Entry entry) -> entry.benefit().total())
+                            .reversed())
             .thenComparing(Entry::id);
 
     /** What speaks for moving. */
     public enum Why {
-        /** Free support has ended. */
+        /** Nobody fixes it any more who does so for free, and nothing that counts was bought. */
         PAST_SUPPORT,
-        /** It ends within half a year. */
+        /** Support that counts ends within half a year. */
         ENDING,
         /** Something fails for certain. */
         CERTAIN,
@@ -81,7 +83,13 @@ public record Entry(
         RISK,
         MUSL,
         /** Nobody knows how long it is supported. */
-        UNKNOWN
+        UNKNOWN;
+
+        @JsonValue
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /**

@@ -58,8 +58,7 @@ final class Gathering {
 
     private record Bare(FleetImage image, Support support, Base base) {}
 
-    Gathering(
-            FleetTree fleet, Backlog.SupportAt support, Backlog.OwnerOf owners, Weights weights, LocalDate day) {
+    Gathering(FleetTree fleet, Backlog.SupportAt support, Backlog.OwnerOf owners, Weights weights, LocalDate day) {
         this.fleet = fleet;
         this.support = support;
         this.owners = owners;
@@ -83,7 +82,8 @@ final class Gathering {
 
     private void group() {
         Map<String, String> byName = new HashMap<>();
-        List<Base> ordered = bases.all().stream().sorted(Comparator.comparing(Base::id)).toList();
+        List<Base> ordered =
+                bases.all().stream().sorted(Comparator.comparing(Base::id)).toList();
         for (Base base : ordered) {
             base.images().forEach(image -> itself.put(image, base));
             String own = base.id().toString();
@@ -100,7 +100,9 @@ final class Gathering {
 
     private void visit(FleetImage image, @Nullable BaseId nearest) {
         Member member = image.image();
-        if (member.status() == null || member.status() == AnalysisStatus.SKIPPED || image.places().isEmpty()) {
+        if (member.status() == null
+                || member.status() == AnalysisStatus.SKIPPED
+                || image.places().isEmpty()) {
             return;
         }
         List<Repository> places =
@@ -114,9 +116,7 @@ final class Gathering {
                 return;
             }
         }
-        Group group = carrier == null
-                ? leaf(places.get(0), member, supported)
-                : groupOf(carrier);
+        Group group = carrier == null ? leaf(places.get(0), member, supported) : groupOf(carrier);
         group.add(image, supported, carrier != null && nearest != null && group.has(nearest) ? nearest : null);
     }
 
@@ -151,8 +151,8 @@ final class Gathering {
     }
 
     private Group groupOf(Base base) {
-        Group group = found.computeIfAbsent(key(base), any -> new Group(
-                "base-" + base.id().key().hex().substring(0, ID_DIGITS), null));
+        Group group = found.computeIfAbsent(
+                key(base), any -> new Group("base-" + base.id().key().hex().substring(0, ID_DIGITS), null));
         group.bases.put(base.id(), base);
         return group;
     }
@@ -215,7 +215,9 @@ final class Gathering {
 
         boolean has(BaseId base) {
             return bases.containsKey(base)
-                    || Objects.equals(groups.get(base), groups.get(bases.keySet().iterator().next()));
+                    || Objects.equals(
+                            groups.get(base),
+                            groups.get(bases.keySet().iterator().next()));
         }
 
         /**
@@ -262,7 +264,7 @@ final class Gathering {
         private static int badness(Support support) {
             return switch (support.phase()) {
                 case ENDED -> 6;
-                case EXTENDED -> 5;
+                case EXTENDED -> support.pastSupport() ? 5 : 2;
                 case UNKNOWN -> 4;
                 case LTS -> 3;
                 case STANDARD -> 2;
@@ -303,10 +305,10 @@ final class Gathering {
                         new Effort.Part(
                                 "rebuild", rebuilt * weights.rebuild(), rebuilt, "repositories to be built again"));
             }
+            benefit = benefit.rounded();
             Effort effort = Effort.of(List.copyOf(parts.values()));
-            changes.sort(Comparator.comparingLong(Entry.Change::below)
-                    .reversed()
-                    .thenComparing(Entry.Change::repository));
+            changes.sort(
+                    Comparator.comparingLong(Entry.Change::below).reversed().thenComparing(Entry.Change::repository));
             return new Entry(
                     id,
                     List.copyOf(bases.keySet()),
@@ -323,7 +325,7 @@ final class Gathering {
                     byOwner,
                     benefit,
                     effort,
-                    Math.round(100 * benefit.total() / (4 + effort.total())) / 100.0,
+                    Points.round(benefit.total() / (4 + effort.total())),
                     findings(),
                     target,
                     changes.stream().limit(Entry.MAX_CHANGES).toList(),
@@ -333,7 +335,7 @@ final class Gathering {
 
         private static Effort.Part together(Effort.Part one, Effort.Part other) {
             return new Effort.Part(
-                    one.code(), one.points() + other.points(), one.count() + other.count(), one.message());
+                    one.code(), Points.round(one.points() + other.points()), one.count() + other.count(), one.message());
         }
 
         private @Nullable Base base(BaseId base) {
@@ -342,7 +344,7 @@ final class Gathering {
 
         private Set<Entry.Why> why(Libc.Family family, Support supported, Points benefit) {
             Set<Entry.Why> why = EnumSet.noneOf(Entry.Why.class);
-            if (supported.phase().isPastSupport()) {
+            if (supported.pastSupport()) {
                 why.add(Entry.Why.PAST_SUPPORT);
             } else if (supported.phase() == SupportPhase.UNKNOWN) {
                 why.add(Entry.Why.UNKNOWN);
@@ -386,7 +388,8 @@ final class Gathering {
             String release = ground == null
                     ? "an unknown distribution"
                     : ground.distro() + " " + (ground.version() == null ? ground.codename() : ground.version());
-            return "unnamed base on " + release + " (" + first.layers() + (first.layers() == 1 ? " layer)" : " layers)");
+            return "unnamed base on " + release + " (" + first.layers()
+                    + (first.layers() == 1 ? " layer)" : " layers)");
         }
 
         private List<Member.CaveatKey> keys() {
@@ -398,8 +401,8 @@ final class Gathering {
 
         private List<Entry.Finding> findings() {
             List<Entry.Finding> findings = new ArrayList<>();
-            caveats.forEach((caveat, kinds) -> kinds.forEach(
-                    (kind, sum) -> findings.add(new Entry.Finding(caveat, kind, sum.worst, sum.images))));
+            caveats.forEach((caveat, kinds) ->
+                    kinds.forEach((kind, sum) -> findings.add(new Entry.Finding(caveat, kind, sum.worst, sum.images))));
             findings.sort(Comparator.comparing(Entry.Finding::kind)
                     .thenComparing(Entry.Finding::severity, Comparator.reverseOrder())
                     .thenComparing(Entry.Finding::images, Comparator.reverseOrder())
@@ -478,7 +481,8 @@ final class Gathering {
             }
             BaseId on = newestOn;
             Base base = on == null ? null : bases.base(on);
-            int lowest = base == null ? 0 : Math.min(base.layers(), image.layers().size());
+            int lowest =
+                    base == null ? 0 : Math.min(base.layers(), image.layers().size());
             MoveFacts move = move();
             MoveFacts ofBase = base == null || base.images().isEmpty()
                     ? null

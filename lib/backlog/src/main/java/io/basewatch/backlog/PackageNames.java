@@ -28,7 +28,10 @@ public final class PackageNames {
      * @param note for people; null when there is nothing to say
      */
     public record Mapped(
-            @Nullable String debian, boolean dropped, Set<String> suites, @Nullable String note) {
+            @Nullable String debian,
+            boolean dropped,
+            Set<String> suites,
+            @Nullable String note) {
 
         public Mapped {
             suites = Set.copyOf(suites);

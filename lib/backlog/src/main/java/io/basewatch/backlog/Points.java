@@ -33,13 +33,22 @@ public record Points(double ended, double certain, double risk) {
     private static final double PER_DOUBLING = 9;
     private static final double DAYS = 90;
 
+    /** To hundredths, so that people can add them up. */
+    Points rounded() {
+        return new Points(round(ended), round(certain), round(risk));
+    }
+
+    static double round(double points) {
+        return Math.round(points * 100) / 100.0;
+    }
+
+    /** Sum of the parts. */
     public double total() {
         return ended + certain + risk;
     }
 
     Points plus(Points other, double share) {
-        return new Points(
-                ended + other.ended * share, certain + other.certain * share, risk + other.risk * share);
+        return new Points(ended + other.ended * share, certain + other.certain * share, risk + other.risk * share);
     }
 
     static Points of(Support support, LocalDate day, @Nullable List<Member.CaveatKey> caveats, Weights weights) {
@@ -50,9 +59,12 @@ public record Points(double ended, double certain, double risk) {
     }
 
     private static double ended(Support support, LocalDate day, Weights weights) {
-        boolean isOver = support.phase().isPastSupport();
-        boolean isOn = support.phase() == SupportPhase.STANDARD || support.phase() == SupportPhase.LTS;
-        LocalDate last = support.ltsEnds() != null ? support.ltsEnds() : support.standardEnds();
+        boolean isOver = support.pastSupport();
+        boolean isOn = !isOver
+                && (support.phase() == SupportPhase.STANDARD
+                        || support.phase() == SupportPhase.LTS
+                        || support.phase() == SupportPhase.EXTENDED);
+        LocalDate last = support.supportedUntil() != null ? support.supportedUntil() : support.standardEnds();
         if (isOver && last == null) {
             return Math.min(weights.ended(), FIRST_DAY);
         }
@@ -78,8 +90,7 @@ public record Points(double ended, double certain, double risk) {
         Map<String, Caveat.Severity> worst = new HashMap<>();
         for (Member.CaveatKey caveat : caveats) {
             if (caveat.kind() == Caveat.Kind.CERTAIN) {
-                worst.merge(
-                        caveat.id(), caveat.severity(), (one, other) -> one.compareTo(other) >= 0 ? one : other);
+                worst.merge(caveat.id(), caveat.severity(), (one, other) -> one.compareTo(other) >= 0 ? one : other);
             }
         }
         double sum = 0;

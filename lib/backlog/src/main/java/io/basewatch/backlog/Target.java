@@ -12,11 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param why for people
  */
 public record Target(
-        String image,
-        @Nullable String describes,
-        @Nullable String suite,
-        boolean sameFamily,
-        String why) {
+        String image, @Nullable String describes, @Nullable String suite, boolean sameFamily, String why) {
 
     Target because(String reason) {
         return new Target(image, describes, suite, sameFamily, reason + "; " + why);

@@ -63,8 +63,7 @@ final class Targets {
             if (having.isPresent()) {
                 return row.path("stay").asBoolean(false)
                         ? bump(found)
-                                .map(target -> target.because(
-                                        row.path("why").asString()))
+                                .map(target -> target.because(row.path("why").asString()))
                         : Optional.of(target(row, runtime, version(having.get(), row)));
             }
         }
@@ -108,7 +107,8 @@ final class Targets {
             String release = row.path("release").asString();
             String of = row.path("product").asString(product);
             Support there = lifecycle.support(id(of), release, null, null, day);
-            boolean isSame = of.equals(product) && release.equals(found.support().cycle());
+            boolean isSame =
+                    of.equals(product) && release.equals(found.support().cycle());
             boolean isOn = there.phase() == SupportPhase.STANDARD || there.phase() == SupportPhase.LTS;
             if (isSame && isOn) {
                 return Optional.empty();

@@ -26,7 +26,8 @@ public record Weights(
 
     private static void require(String name, double value, double most) {
         if (!(value >= 0 && value <= most)) {
-            throw new IllegalArgumentException("weight '" + name + "' is " + value + ": give a number from 0 to " + most);
+            throw new IllegalArgumentException(
+                    "weight '" + name + "' is " + value + ": give a number from 0 to " + most);
         }
     }
 }

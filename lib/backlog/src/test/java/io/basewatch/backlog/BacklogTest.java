@@ -182,15 +182,13 @@ class BacklogTest {
         assertThat(entry.benefit().ended()).isEqualTo(35 + 0.1 * 35 + 35, within(1e-9));
         assertThat(entry.benefit().certain()).isEqualTo(30);
         assertThat(entry.benefit().risk()).isEqualTo(6);
-        double sum = entry.effort().parts().stream()
-                .mapToDouble(Effort.Part::points)
-                .sum();
+        double sum =
+                entry.effort().parts().stream().mapToDouble(Effort.Part::points).sum();
         assertThat(entry.effort().total()).isEqualTo(sum, within(1e-9));
         assertThat(entry.effort().parts())
                 .extracting(part -> part.code() + " " + part.points() + " " + part.count())
                 .containsExactlyInAnyOrder("layers 2.0 2");
-        assertThat(entry.score())
-                .isEqualTo(Math.round(100 * entry.benefit().total() / (4 + sum)) / 100.0);
+        assertThat(entry.score()).isEqualTo(Math.round(100 * entry.benefit().total() / (4 + sum)) / 100.0);
         assertThat(entry.findings())
                 .extracting(found -> found.id() + " " + found.kind() + " " + found.images())
                 .containsExactly("elf-glibc-interpreter-missing certain 1", "dns-no-tcp-fallback risk 1");
@@ -198,7 +196,9 @@ class BacklogTest {
 
     @Test
     void whatFailsOnMuslIsMovedAwayFromItByItsRuntime() {
-        image("library/alpine", "3.23", "os").on("alpine", "3.23.0", Libc.Family.MUSL).push();
+        image("library/alpine", "3.23", "os")
+                .on("alpine", "3.23.0", Libc.Family.MUSL)
+                .push();
         image("shop/api", "1", "os", "api")
                 .on("alpine", "3.23.0", Libc.Family.MUSL)
                 .with("python-manylinux-extension-installed", Caveat.Kind.CERTAIN, Caveat.Severity.CRITICAL)
@@ -217,8 +217,12 @@ class BacklogTest {
 
     @Test
     void aSupportedReleaseWithoutFindingsHasNowhereToGo() {
-        image("library/alpine", "3.24", "os").on("alpine", "3.24.1", Libc.Family.MUSL).push();
-        image("shop/api", "1", "os", "api").on("alpine", "3.24.1", Libc.Family.MUSL).push();
+        image("library/alpine", "3.24", "os")
+                .on("alpine", "3.24.1", Libc.Family.MUSL)
+                .push();
+        image("shop/api", "1", "os", "api")
+                .on("alpine", "3.24.1", Libc.Family.MUSL)
+                .push();
         assertThat(only().target()).isNull();
         assertThat(only().benefit().total()).isZero();
         assertThat(only().score()).isZero();
@@ -239,9 +243,13 @@ class BacklogTest {
 
     @Test
     void aBaseThatNothingStandsOnIsMovedItself() {
-        image("library/debian", "10", "os").on("debian", "10", Libc.Family.GLIBC).push();
+        image("library/debian", "10", "os")
+                .on("debian", "10", Libc.Family.GLIBC)
+                .push();
         assertThat(only().name()).isEqualTo("registry.example/library/debian");
-        image("shop/api", "1", "os", "dist-upgrade").on("debian", "13", Libc.Family.GLIBC).push();
+        image("shop/api", "1", "os", "dist-upgrade")
+                .on("debian", "13", Libc.Family.GLIBC)
+                .push();
         assertThat(backlog().entries())
                 .as("what was upgraded above it does not stand on its release")
                 .extracting(Entry::name)
@@ -264,7 +272,9 @@ class BacklogTest {
 
     @Test
     void aRepositoryThatInstallsNothingMayBeRebasedOntoItsOwnFamily() {
-        image("library/debian", "11", "os").on("debian", "11", Libc.Family.GLIBC).push();
+        image("library/debian", "11", "os")
+                .on("debian", "11", Libc.Family.GLIBC)
+                .push();
         image("shop/files", "1", "os", "files")
                 .on("debian", "11", Libc.Family.GLIBC)
                 .moves(move(List.of(), List.of(digest("os"))))
@@ -292,7 +302,8 @@ class BacklogTest {
         for (int n = 0; n < 12; n++) {
             String base = "os" + n % 3;
             int number = n;
-            pushes.add(() -> image("shop/app" + number, "1", base, "app" + number).push());
+            pushes.add(
+                    () -> image("shop/app" + number, "1", base, "app" + number).push());
         }
         for (int n = 0; n < 3; n++) {
             int number = n;
@@ -304,13 +315,14 @@ class BacklogTest {
         List<Runnable> again = new ArrayList<>();
         for (int n = 2; n >= 0; n--) {
             int number = n;
-            again.add(() -> other.image("library/os" + number, "1", "os" + number).push());
+            again.add(
+                    () -> other.image("library/os" + number, "1", "os" + number).push());
         }
         for (int n = 11; n >= 0; n--) {
             String base = "os" + n % 3;
             int number = n;
-            again.add(() -> other.image("shop/app" + number, "1", base, "app" + number)
-                    .push());
+            again.add(() ->
+                    other.image("shop/app" + number, "1", base, "app" + number).push());
         }
         again.forEach(Runnable::run);
         assertThat(other.backlog().entries()).isEqualTo(backlog().entries());

@@ -3,8 +3,8 @@ package io.basewatch.caveats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.basewatch.caveats.kept.BaseDescription.Origin;
 import io.basewatch.caveats.kept.BaseDescription;
+import io.basewatch.caveats.kept.BaseDescription.Origin;
 import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.elf.HandmadeElf;
 import io.basewatch.fingerprint.Kinds;

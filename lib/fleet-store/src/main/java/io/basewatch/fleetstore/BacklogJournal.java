@@ -126,8 +126,7 @@ public final class BacklogJournal {
         for (Document gone : kept.values()) {
             if (!gone.containsKey(CLOSED_AT)) {
                 mongo.updateFirst(
-                        byId(gone.getString("_id"))
-                                .addCriteria(where(CLOSED_AT).exists(false)),
+                        byId(gone.getString("_id")).addCriteria(where(CLOSED_AT).exists(false)),
                         new Update().set(CLOSED_AT, FleetDatabase.date(clock.instant())),
                         COLLECTION);
             }

@@ -1,23 +1,35 @@
 package io.basewatch.reportapi.backlog;
 
-import io.basewatch.fleetstore.FleetCount;
-import io.basewatch.fleetstore.FleetCounts;
-import io.basewatch.lifecycle.CurrentLifecycle;
+import io.basewatch.backlog.Backlog;
+import io.basewatch.backlog.Entry;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.BacklogJournal.Line;
 import io.basewatch.reportapi.web.BadParameterException;
+import io.basewatch.reportapi.web.Cursor;
+import io.basewatch.reportapi.web.NotFoundException;
 import io.basewatch.reportapi.web.Page;
 import io.basewatch.reportapi.web.Parameters;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -25,85 +37,251 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "backlog")
 class BacklogController {
 
-    private static final String INCLUDE = "(musl|past-support|unknown)(,(musl|past-support|unknown))*";
+    private static final String WHY = "(past-support|ending|certain|risk|musl|unknown)";
+
+    private static final String INCLUDE = WHY + "(," + WHY + ")*";
 
     private static final int MAX_INCLUDE = 200;
 
-    private final FleetCounts fleet;
-    private final CurrentLifecycle lifecycle;
+    /** Of an entry, as a regular expression. */
+    static final String ID = "(base|leaf)-[0-9a-f]{20}";
+
+    private static final String KEY = "[0-9.E-]{1,24}_[0-9.E-]{1,24}_" + ID;
+
+    /** Without a finding and in full support, that an image is on musl is no reason to move it. */
+    static final Set<Entry.Why> USUAL = Collections.unmodifiableSet(
+            EnumSet.of(Entry.Why.PAST_SUPPORT, Entry.Why.ENDING, Entry.Why.CERTAIN, Entry.Why.RISK));
+
+    private final Backlogs backlogs;
+    private final Plans plans;
+    private final Journalist journal;
     private final Clock clock;
 
-    BacklogController(FleetCounts fleet, CurrentLifecycle lifecycle, Clock clock) {
-        this.fleet = fleet;
-        this.lifecycle = lifecycle;
+    BacklogController(Backlogs backlogs, Plans plans, Journalist journal, Clock clock) {
+        this.backlogs = backlogs;
+        this.plans = plans;
+        this.journal = journal;
         this.clock = clock;
     }
 
     /**
-     * @param asOf when the fleet was counted
      * @param day the support phases are those of this day
      * @param rule how the entries are ranked, for people
-     * @param total entries there are; more than {@code items} when the limit cut them
+     * @param total entries there are that were asked for
      * @param items first what to move first
+     * @param next path and query of the next page; absent on the last one
      */
-    record BacklogAnswer(Instant asOf, LocalDate day, String rule, int total, List<BacklogEntry> items) {}
+    record BacklogAnswer(
+            LocalDate day,
+            String rule,
+            int total,
+            List<BacklogItem> items,
+            @Nullable String next) {}
 
     @Operation(
             operationId = "backlog",
-            summary = "What to move first",
+            summary = "What to move first, to what, why and at what cost",
             description =
-                    "Images grouped by what they stand on (distribution, release, C library), where that is musl or"
-                            + " past its support. " + Backlog.RULE)
+                    "An entry is a base with all images that stand on it, or a repository that stands on none that is known. "
+                            + Backlog.RULE,
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            content = {
+                                @Content(
+                                        mediaType = "application/json",
+                                        schema = @Schema(implementation = BacklogAnswer.class)),
+                                @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
+                                @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string")),
+                                @Content(mediaType = "text/markdown", schema = @Schema(type = "string"))
+                            }))
     @GetMapping("/api/v1/backlog")
-    BacklogAnswer backlog(
+    ResponseEntity<?> backlog(
             @Parameter(
-                            description = "comma-separated: which groups to list; without it musl,past-support",
-                            example = "past-support,unknown",
+                            description = "comma-separated: entries with one of these reasons; without it"
+                                    + " past-support,ending,certain,risk",
+                            example = "past-support,certain",
                             schema = @Schema(pattern = "^" + INCLUDE + "$", maxLength = MAX_INCLUDE))
                     @RequestParam(required = false)
                     @Nullable
                     String include,
             @Parameter(
-                            description = Parameters.AS_OF,
-                            example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            description = "only entries with images of this owner",
+                            schema = @Schema(pattern = "^" + Parameters.WORDS + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String owner,
+            @Parameter(
+                            description =
+                                    "registry/name: only entries for which this repository's Dockerfile has to be changed",
+                            schema = @Schema(pattern = "^" + Parameters.REPOSITORY + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String repository,
+            @Parameter(
+                            description = "what the list is written as; all but json are whole, without pages",
+                            schema = @Schema(allowableValues = {"json", "csv", "ndjson", "markdown"}))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String format,
+            @Parameter(description = Parameters.AS_OF, schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf,
+            @Parameter(
+                            description = "entries on a page",
+                            schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String limit,
+            @Parameter(
+                            description = "opaque; from 'next' of the page before",
+                            schema = @Schema(pattern = "^backlog:" + KEY + "$", maxLength = Cursor.MAX_LENGTH))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String after) {
+        int most = Page.limit(limit);
+        LocalDate day = Parameters.day(asOf, clock);
+        Predicate<Entry> asked =
+                why(include).and(of(Parameters.words("owner", owner), Parameters.repository(repository)));
+        Cursor cursor = Cursor.read("backlog", after, key -> key.matches(KEY));
+        BacklogExport export =
+                "json".equals(format) ? null : Parameters.oneOf("format", format, BacklogExport.values());
+        List<BacklogItem> items = new ArrayList<>();
+        Map<String, Line> open = journal.open();
+        List<Entry> entries = backlogs.of(day).entries();
+        for (int n = 0; n < entries.size(); n++) {
+            if (asked.test(entries.get(n))) {
+                items.add(BacklogItem.of(
+                        entries.get(n), n + 1, open.get(entries.get(n).id())));
+            }
+        }
+        if (export != null) {
+            return ResponseEntity.ok()
+                    .header(HttpHeaders.CONTENT_TYPE, export.mediaType())
+                    .header(
+                            HttpHeaders.CONTENT_DISPOSITION,
+                            "attachment; filename=\"backlog-" + day + extension(export))
+                    .body(export.write(items, day).getBytes(StandardCharsets.UTF_8));
+        }
+        List<BacklogItem> left = behind(items, cursor.key());
+        List<BacklogItem> page = left.stream().limit(most).toList();
+        String lastKey = left.size() > most ? key(page.get(page.size() - 1)) : null;
+        String next = Page.next(cursor, lastKey);
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        if (next != null) {
+            answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
+        }
+        return answer.body(new BacklogAnswer(day, Backlog.RULE, items.size(), page, next));
+    }
+
+    private static String extension(BacklogExport export) {
+        return switch (export) {
+            case CSV -> ".csv\"";
+            case NDJSON -> ".ndjson\"";
+            case MARKDOWN -> ".md\"";
+        };
+    }
+
+    private static String key(BacklogItem item) {
+        return item.score() + "_" + item.benefit().total() + "_" + item.id();
+    }
+
+    /** Those that come after the one with this key, wherever that is by now. */
+    private static List<BacklogItem> behind(List<BacklogItem> items, @Nullable String key) {
+        if (key == null) {
+            return items;
+        }
+        String[] parts = key.split("_", 3);
+        double score;
+        double benefit;
+        try {
+            score = Double.parseDouble(parts[0]);
+            benefit = Double.parseDouble(parts[1]);
+        } catch (NumberFormatException e) {
+            throw new BadParameterException(
+                    "after", "backlog:" + key, "the value from 'next' of the page before, or leave it out");
+        }
+        return items.stream()
+                .filter(item -> item.score() < score
+                        || (item.score() == score
+                                && (item.benefit().total() < benefit
+                                        || (item.benefit().total() == benefit
+                                                && item.id().compareTo(parts[2]) > 0))))
+                .toList();
+    }
+
+    private static Predicate<Entry> of(@Nullable String owner, @Nullable Repository repository) {
+        return entry -> (owner == null || entry.owners().containsKey(owner))
+                && (repository == null
+                        || entry.changes().stream()
+                                .anyMatch(change -> change.repository().equals(repository)));
+    }
+
+    private static Predicate<Entry> why(@Nullable String include) {
+        Set<Entry.Why> why = EnumSet.copyOf(USUAL);
+        if (include != null) {
+            if (include.length() > MAX_INCLUDE) {
+                throw new BadParameterException("include", include, "at most " + MAX_INCLUDE + " characters");
+            }
+            why.clear();
+            for (String each : include.split(",", -1)) {
+                Entry.Why parsed = Parameters.oneOf("include", each, Entry.Why.values());
+                if (parsed == null) {
+                    throw new BadParameterException("include", include, INCLUDE);
+                }
+                why.add(parsed);
+            }
+        }
+        return entry -> entry.why().stream().anyMatch(why::contains);
+    }
+
+    /** Those that went, the last one first; of more than {@code limit} the others are left out. */
+    record ClosedAnswer(List<Line> items) {}
+
+    @Operation(
+            operationId = "closedBacklog",
+            summary = "Entries that stood in the backlog and went, the last one first",
+            description = "An entry goes by itself when the images that it was about have moved or are gone.")
+    @GetMapping("/api/v1/backlog/closed")
+    ClosedAnswer closed(
             @Parameter(
                             description = "entries at most",
                             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
                     @RequestParam(required = false)
                     @Nullable
                     String limit) {
-        int most = Page.limit(limit);
-        LocalDate day = Parameters.day(asOf, clock);
-        Set<Backlog.Include> included = why(include);
-        FleetCount count = fleet.recent();
-        List<BacklogEntry> entries = new Backlog(lifecycle.get(), day, included).rank(count.standsOn());
-        return new BacklogAnswer(
-                count.asOf(),
-                day,
-                Backlog.RULE,
-                entries.size(),
-                entries.stream().limit(most).toList());
+        return new ClosedAnswer(journal.closed(Page.limit(limit)));
     }
 
-    private static Set<Backlog.Include> why(@Nullable String include) {
-        if (include == null) {
-            return EnumSet.of(Backlog.Include.MUSL, Backlog.Include.PAST_SUPPORT);
+    @Operation(
+            operationId = "plan",
+            summary = "One move: what to change, what will break and why, and what it costs",
+            description = "The Dockerfiles to change with their lines, packages by their names there, what the loader"
+                    + " of the target would say of each image's own programs, and what moves along. 404 when there is no"
+                    + " such entry (any more).")
+    @GetMapping("/api/v1/backlog/{id}")
+    Plan plan(
+            @PathVariable @Parameter(example = "base-0123456789abcdef0123", schema = @Schema(pattern = "^" + ID + "$"))
+                    String id,
+            @Parameter(description = Parameters.AS_OF, schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String asOf) {
+        if (!id.matches(ID)) {
+            throw new BadParameterException("id", id, "an entry's id, as /api/v1/backlog lists them");
         }
-        if (include.length() > MAX_INCLUDE) {
-            throw new BadParameterException("include", include, "at most " + MAX_INCLUDE + " characters");
-        }
-        Set<Backlog.Include> why = EnumSet.noneOf(Backlog.Include.class);
-        for (String each : include.split(",", -1)) {
-            Backlog.Include parsed = Parameters.oneOf("include", each, Backlog.Include.values());
-            if (parsed == null) {
-                throw new BadParameterException("include", include, "musl, past-support, unknown");
+        LocalDate day = Parameters.day(asOf, clock);
+        List<Entry> entries = backlogs.of(day).entries();
+        for (int n = 0; n < entries.size(); n++) {
+            if (entries.get(n).id().equals(id)) {
+                return plans.of(
+                        BacklogItem.of(entries.get(n), n + 1, journal.open().get(id)), entries.get(n), day);
             }
-            why.add(parsed);
         }
-        return why;
+        throw new NotFoundException(
+                "entry-unknown",
+                "There is no entry '" + id + "' in the backlog of " + day
+                        + ": it never was, or all that it was about has moved.");
     }
 }

@@ -1,4 +1,4 @@
-/** What to move first. */
+/** What to move first, and how. */
 @NullMarked
 package io.basewatch.reportapi.backlog;
 

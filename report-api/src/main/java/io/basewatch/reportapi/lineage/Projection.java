@@ -32,6 +32,7 @@ public final class Projection {
     private final Clock clock;
     private final LongSupplier nanos;
     private volatile @Nullable Moment last;
+    private volatile @Nullable RuntimeException failure;
     private volatile int left = -1;
     private volatile Duration pause = SHORTEST_PAUSE;
 
@@ -60,10 +61,16 @@ public final class Projection {
     public synchronized void refresh() throws InterruptedException {
         long begun = nanos.getAsLong();
         Instant asOf = clock.instant();
-        reading.readChanges((content, more) -> {
-            tree.replace(content.repository(), content.members(), content.formers());
-            left = more;
-        });
+        try {
+            reading.readChanges((content, more) -> {
+                tree.replace(content.repository(), content.members(), content.formers());
+                left = more;
+            });
+            failure = null;
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        }
         Moment before = last;
         if (before == null || before.bases().version() != tree.version()) {
             last = new Moment(tree.bases(), asOf);
@@ -89,10 +96,15 @@ public final class Projection {
      * All bases as they were when the fleet was read last.
      *
      * @throws BusyException while the fleet was not read once
+     * @throws RuntimeException whatever the store threw when that was tried last
      */
     public Moment moment() {
         Moment moment = last;
         if (moment == null) {
+            RuntimeException failed = failure;
+            if (failed != null) {
+                throw failed;
+            }
             int more = left;
             throw new BusyException("The fleet is being read for the first time since the start"
                     + (more < 0 ? "" : ", " + more + " repositories are left")

@@ -37,17 +37,24 @@ public record Page<T>(
      * @param lastKey the last item's key when there are more behind it; null on the last page
      */
     public static <T> ResponseEntity<Page<T>> answer(List<T> items, Cursor cursor, @Nullable String lastKey) {
+        String next = next(cursor, lastKey);
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        if (next != null) {
+            answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
+        }
+        return answer.body(new Page<>(items, next));
+    }
+
+    /** Path and query of the page behind this one; parameters as of {@link #answer}, null on the last page. */
+    public static @Nullable String next(Cursor cursor, @Nullable String lastKey) {
         if (lastKey == null) {
-            return ResponseEntity.ok(new Page<>(items, null));
+            return null;
         }
         // Without scheme and host: behind a proxy only the client knows them.
         var here = ServletUriComponentsBuilder.fromCurrentRequest()
                 .replaceQueryParam("after", UriUtils.encode(cursor.write(lastKey), StandardCharsets.UTF_8))
                 .build();
-        String next = here.getPath() + "?" + here.getQuery();
-        return ResponseEntity.ok()
-                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
-                .body(new Page<>(items, next));
+        return here.getPath() + "?" + here.getQuery();
     }
 
     /**

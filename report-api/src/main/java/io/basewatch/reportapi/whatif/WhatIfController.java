@@ -1,7 +1,7 @@
 package io.basewatch.reportapi.whatif;
 
-import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.caveats.WhatIfReport;
+import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Page;

@@ -1,0 +1,73 @@
+package io.basewatch.reportapi.backlog;
+
+import io.basewatch.fleetmodel.Owners;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetstore.BacklogJournal;
+import io.basewatch.fleetstore.Turns;
+import io.basewatch.lifecycle.CurrentLifecycle;
+import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.lineage.Member;
+import io.basewatch.reportapi.lineage.Projection;
+import io.basewatch.worker.Worker;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(BacklogProperties.class)
+class BacklogConfiguration {
+
+    private static final Duration LEASE = Duration.ofMinutes(5);
+
+    /** Between two looks whether it is time to note, and what others have noted. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    @Bean
+    Backlogs backlogs(
+            Projection projection,
+            CurrentLifecycle lifecycle,
+            SupportPolicy policy,
+            Owners owners,
+            BacklogProperties properties) {
+        return new Backlogs(
+                projection::tree,
+                lifecycle,
+                (ground, places, day) -> policy.apply(plain(lifecycle.get(), ground, day), places, true),
+                repository -> owners.owner(repository).map(Owners.Owner::name).orElse(null),
+                properties.weights().toWeights());
+    }
+
+    private static Support plain(Lifecycle lifecycle, Member.@Nullable Ground ground, LocalDate day) {
+        return ground == null
+                ? Support.unknown(null, day)
+                : lifecycle.support(ground.distro(), ground.version(), ground.codename(), ground.variant(), day);
+    }
+
+    @Bean
+    Journalist journalist(BacklogJournal journal, Backlogs backlogs, MeterRegistry meters, Clock clock, BacklogProperties properties) {
+        return new Journalist(
+                journal, backlogs, new BacklogMetrics(meters), clock, properties.journalInterval());
+    }
+
+    @Bean
+    Worker backlogJournalWorker(
+            Journalist journalist, Turns turns, Projection projection, BacklogProperties properties) {
+        Worker.Task noting = turns.of("backlog-journal", LEASE).whenFree(journalist::note);
+        return Worker.every("backlog-journal", shorter(properties.journalInterval(), LOOK), () -> {
+            if (projection.isFilled()) {
+                noting.run();
+                journalist.look();
+            }
+        });
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

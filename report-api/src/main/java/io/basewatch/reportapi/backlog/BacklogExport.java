@@ -1,0 +1,165 @@
+package io.basewatch.reportapi.backlog;
+
+import io.basewatch.backlog.Effort;
+import io.basewatch.backlog.Entry;
+import io.basewatch.backlog.Target;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.Support;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The backlog for spreadsheets, programs and tickets. What images say of themselves cannot become a formula or markup there. */
+enum BacklogExport {
+    /** RFC 4180. */
+    CSV("text/csv;charset=utf-8") {
+        @Override
+        String write(List<BacklogItem> items, LocalDate day) {
+            StringBuilder text = new StringBuilder(
+                    "rank,score,id,name,distro,release,libc,phase,free support ends,images,unread,tags,repositories,"
+                            + "benefit,ended,certain,risk,effort,target,why,dockerfiles,rebuilt\r\n");
+            for (BacklogItem item : items) {
+                text.append(List.of(
+                                        item.rank(),
+                                        item.score(),
+                                        item.id(),
+                                        item.name(),
+                                        item.standsOn() == null
+                                                ? ""
+                                                : item.standsOn().distro(),
+                                        release(item),
+                                        item.libc(),
+                                        item.support().phase(),
+                                        Objects.toString(item.support().ltsEnds(), ""),
+                                        item.images(),
+                                        item.unread(),
+                                        item.tags(),
+                                        item.repositories(),
+                                        rounded(item.benefit().total()),
+                                        rounded(item.benefit().ended()),
+                                        rounded(item.benefit().certain()),
+                                        rounded(item.benefit().risk()),
+                                        rounded(item.effort().total()),
+                                        item.target() == null
+                                                ? ""
+                                                : item.target().image(),
+                                        why(item),
+                                        item.changeCount(),
+                                        item.rebuilt())
+                                .stream()
+                                .map(BacklogExport::cell)
+                                .collect(Collectors.joining(",")))
+                        .append("\r\n");
+            }
+            return text.toString();
+        }
+    },
+    /** One JSON document for each entry and line. */
+    NDJSON("application/x-ndjson") {
+        @Override
+        String write(List<BacklogItem> items, LocalDate day) {
+            return items.stream()
+                    .map(ModelJson::write)
+                    .collect(Collectors.joining("\n", "", items.isEmpty() ? "" : "\n"));
+        }
+    },
+    MARKDOWN("text/markdown;charset=utf-8") {
+        @Override
+        String write(List<BacklogItem> items, LocalDate day) {
+            StringBuilder text = new StringBuilder("# What to move first, as of " + day + "\n\n"
+                    + "| # | what | stands on | support | images | Dockerfiles | score | to |\n"
+                    + "|--:|---|---|---|--:|--:|--:|---|\n");
+            for (BacklogItem item : items) {
+                Target target = item.target();
+                text.append("| ")
+                        .append(List.of(
+                                        String.valueOf(item.rank()),
+                                        escaped(item.name()),
+                                        escaped(standsOn(item)),
+                                        escaped(phase(item.support())),
+                                        String.valueOf(item.images()),
+                                        String.valueOf(item.changeCount()),
+                                        String.format(Locale.ROOT, "%.2f", item.score()),
+                                        target == null ? "" : escaped(target.image()))
+                                .stream()
+                                .collect(Collectors.joining(" | ")))
+                        .append(" |\n");
+            }
+            return text.append('\n').toString();
+        }
+    };
+
+    private final String mediaType;
+
+    BacklogExport(String mediaType) {
+        this.mediaType = mediaType;
+    }
+
+    String mediaType() {
+        return mediaType;
+    }
+
+    abstract String write(List<BacklogItem> items, LocalDate day);
+
+    static String release(BacklogItem item) {
+        if (item.support().cycle() != null) {
+            return item.support().cycle();
+        }
+        if (item.standsOn() == null) {
+            return "";
+        }
+        return Objects.toString(
+                item.standsOn().version(), Objects.toString(item.standsOn().codename(), ""));
+    }
+
+    static String standsOn(BacklogItem item) {
+        return item.standsOn() == null ? "unknown" : (item.standsOn().distro() + " " + release(item)).trim();
+    }
+
+    static String phase(Support support) {
+        return support.phase() + (support.ltsEnds() == null ? "" : ", free until " + support.ltsEnds());
+    }
+
+    private static String why(BacklogItem item) {
+        return item.why().stream().map(Entry.Why::toString).collect(Collectors.joining(" "));
+    }
+
+    static double rounded(double points) {
+        return Math.round(points * 100) / 100.0;
+    }
+
+    /** What a spreadsheet would take for a formula gets an apostrophe before it. */
+    static String cell(@Nullable Object value) {
+        String text = Objects.toString(value, "");
+        boolean isNumber = value instanceof Number;
+        if (!isNumber && !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0) {
+            text = "'" + text;
+        }
+        return text.matches("[^\",\r\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
+    }
+
+    /** Nothing in it is markup. */
+    static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        for (int n = 0; n < text.length(); n++) {
+            char c = text.charAt(n);
+            if (c == '<' || c == '>' || c == '&') {
+                escaped.append("&#").append((int) c).append(';');
+            } else if ("\\`*_[]()!|#~".indexOf(c) >= 0) {
+                escaped.append('\\').append(c);
+            } else {
+                escaped.append(Character.isISOControl(c) ? ' ' : c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    static String effort(Effort effort) {
+        return effort.parts().stream()
+                .map(part -> part.message() + " " + part.count() + " (" + rounded(part.points()) + ")")
+                .collect(Collectors.joining(", "));
+    }
+}

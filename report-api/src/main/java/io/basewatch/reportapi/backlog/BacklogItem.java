@@ -1,0 +1,95 @@
+package io.basewatch.reportapi.backlog;
+
+import io.basewatch.backlog.Effort;
+import io.basewatch.backlog.Entry;
+import io.basewatch.backlog.Points;
+import io.basewatch.backlog.Target;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetstore.BacklogJournal.Line;
+import io.basewatch.lineage.Member;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the backlog.
+ *
+ * @param rank from 1, among all entries
+ * @param score benefit over 4 and effort
+ * @param openedAt since when it stands; absent when that was not noted yet
+ * @param reopened how often it came back
+ * @param unread images that are not read wholly, of which more may be said
+ * @param owners images by owner
+ * @param findings the first few
+ * @param change the repositories whose Dockerfile has to be changed, the first few; {@code changeCount} all of them
+ * @param rebuilt repositories that only have to be built again
+ * @param plan where all of it is
+ */
+record BacklogItem(
+        int rank,
+        double score,
+        String id,
+        String name,
+        List<String> names,
+        @Nullable Instant openedAt,
+        long reopened,
+        Member.@Nullable Ground standsOn,
+        Libc.Family libc,
+        Support support,
+        Set<Entry.Why> why,
+        long images,
+        long unread,
+        long tags,
+        long repositories,
+        Map<String, Long> owners,
+        Benefit benefit,
+        Effort effort,
+        List<Entry.Finding> findings,
+        @Nullable Target target,
+        List<Entry.Change> change,
+        long changeCount,
+        long rebuilt,
+        String plan) {
+
+    private static final int FIRST = 5;
+
+    /**
+     * @param total sum of the parts
+     */
+    record Benefit(double total, double ended, double certain, double risk) {
+        static Benefit of(Points points) {
+            return new Benefit(points.total(), points.ended(), points.certain(), points.risk());
+        }
+    }
+
+    static BacklogItem of(Entry entry, int rank, @Nullable Line noted) {
+        return new BacklogItem(
+                rank,
+                entry.score(),
+                entry.id(),
+                entry.name(),
+                entry.names(),
+                noted == null ? null : noted.openedAt(),
+                noted == null ? 0 : noted.reopened(),
+                entry.ground(),
+                entry.libc(),
+                entry.support(),
+                entry.why(),
+                entry.images(),
+                entry.unread(),
+                entry.tags(),
+                entry.repositories(),
+                entry.owners(),
+                Benefit.of(entry.benefit()),
+                entry.effort(),
+                entry.findings().stream().limit(FIRST).toList(),
+                entry.target(),
+                entry.changes().stream().limit(FIRST).toList(),
+                entry.changeCount(),
+                entry.rebuilt(),
+                "/api/v1/backlog/" + entry.id());
+    }
+}

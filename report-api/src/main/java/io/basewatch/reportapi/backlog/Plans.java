@@ -1,0 +1,268 @@
+package io.basewatch.reportapi.backlog;
+
+import io.basewatch.backlog.Entry;
+import io.basewatch.backlog.PackageNames;
+import io.basewatch.backlog.Target;
+import io.basewatch.caveats.WhatIf;
+import io.basewatch.caveats.WhatIfReport;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.ModelJson;
+import io.basewatch.fleetmodel.MoveFacts;
+import io.basewatch.lineage.Base;
+import io.basewatch.lineage.FleetImage;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.LayerUse;
+import io.basewatch.lineage.Member;
+import io.basewatch.reportapi.whatif.Moves;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Writes down how to move an entry of the backlog. */
+@Component
+class Plans {
+
+    private final Backlogs backlogs;
+    private final Moves moves;
+
+    Plans(Backlogs backlogs, Moves moves) {
+        this.backlogs = backlogs;
+        this.moves = moves;
+    }
+
+    Plan of(BacklogItem item, Entry entry, LocalDate day) {
+        FleetTree fleet = backlogs.fleet();
+        Held target = target(fleet, entry.target());
+        List<Plan.Step> steps = new ArrayList<>();
+        for (Entry.Change change :
+                entry.changes().stream().limit(Plan.MAX_STEPS).toList()) {
+            steps.add(step(fleet, entry, change, target, steps.size() < Plan.MAX_TRIED));
+        }
+        return new Plan(day, item, entry.findings(), cost(fleet, entry, target), steps);
+    }
+
+    /** What the fleet has of a target. */
+    private record Held(
+            @Nullable String pinned,
+            @Nullable String on,
+            @Nullable Long bytes) {
+        static final Held NOTHING = new Held(null, null, null);
+    }
+
+    private static Held target(FleetTree fleet, @Nullable Target target) {
+        if (target == null) {
+            return Held.NOTHING;
+        }
+        String name = "/" + target.image();
+        for (Base base : fleet.bases().all()) {
+            for (var called : base.names()) {
+                if (called.reference().endsWith(name)
+                        && called.digest() != null
+                        && !base.images().isEmpty()) {
+                    return new Held(
+                            called.reference() + "@" + called.digest(),
+                            base.images().get(0).toString(),
+                            base.bytes());
+                }
+            }
+        }
+        return new Held(null, target.describes(), null);
+    }
+
+    private Plan.Step step(FleetTree fleet, Entry entry, Entry.Change change, Held target, boolean isTried) {
+        MoveFacts move = fleet.image(change.image()).map(Plans::move).orElse(null);
+        Base base = change.on() == null ? null : fleet.bases().find(change.on()).orElse(null);
+        MoveFacts ofBase = base == null || base.images().isEmpty()
+                ? null
+                : fleet.image(base.images().get(0)).map(Plans::move).orElse(null);
+        Tried tried = isTried
+                ? tried(entry, change, base, target)
+                : Tried.not("only the first few are tried; ask /api/v1/what-if");
+        Target to = entry.target();
+        return new Plan.Step(
+                change.repository(),
+                change.image(),
+                change.tags(),
+                change.below(),
+                change.effort().total(),
+                to == null ? null : dockerfile(entry, to, target, move, ofBase),
+                byHand(entry, move, tried.report()),
+                tried.report(),
+                tried.why(),
+                rebase(entry, change, base, target, tried.report()));
+    }
+
+    private static @Nullable MoveFacts move(FleetImage image) {
+        String effort = image.image().effort();
+        try {
+            return effort == null ? null : ModelJson.read(effort, MoveFacts.class);
+        } catch (IllegalArgumentException e) {
+            // Of another version: it is as if nobody had said anything.
+            return null;
+        }
+    }
+
+    /** Either of both is there. */
+    private record Tried(
+            @Nullable WhatIfReport report, @Nullable String why) {
+        static Tried not(String why) {
+            return new Tried(null, why);
+        }
+    }
+
+    private Tried tried(Entry entry, Entry.Change change, @Nullable Base base, Held target) {
+        Target to = entry.target();
+        if (to == null) {
+            return Tried.not("there is nothing to try it on");
+        }
+        if (target.on() == null) {
+            return Tried.not("neither does the fleet hold " + to.image()
+                    + " nor is there a description of it: see 'basewatch describe'");
+        }
+        Optional<WhatIfReport> report =
+                moves.tryOn(change.image(), target.on(), base == null ? 0 : base.layers(), Entry.MAX_FINDINGS);
+        return report.map(told -> new Tried(told, null))
+                .orElseGet(() ->
+                        Tried.not("nothing is kept of the image's files, or the target is not there for its platform"));
+    }
+
+    private static Plan.Dockerfile dockerfile(
+            Entry entry, Target to, Held target, @Nullable MoveFacts move, @Nullable MoveFacts base) {
+        List<String> before = new ArrayList<>();
+        List<String> after = new ArrayList<>();
+        before.add("FROM " + (entry.bases().isEmpty() ? "…" : entry.name()));
+        after.add("FROM " + (target.pinned() != null ? target.pinned() : to.image()));
+        List<Plan.Renamed> renamed = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        List<String> own = own(move, base);
+        if (to.suite() != null && entry.libc() == Libc.Family.MUSL) {
+            List<String> names = new ArrayList<>();
+            for (String apk : own) {
+                PackageNames.Mapped mapped = PackageNames.bundled().find(apk).orElse(null);
+                if (mapped == null || mapped.isMissing()) {
+                    missing.add(apk);
+                    continue;
+                }
+                String debian = mapped.debian();
+                boolean isThere = debian == null || mapped.suites().contains(to.suite());
+                renamed.add(new Plan.Renamed(
+                        apk,
+                        debian,
+                        isThere
+                                ? mapped.note()
+                                : "not of that name in " + to.suite()
+                                        + (mapped.note() == null ? "" : "; " + mapped.note())));
+                if (debian != null) {
+                    names.add(debian);
+                }
+            }
+            if (!own.isEmpty()) {
+                before.add("RUN apk add --no-cache " + String.join(" ", own));
+            }
+            if (!names.isEmpty()) {
+                after.add("RUN apt-get update && apt-get install -y --no-install-recommends "
+                        + String.join(" ", names.stream().distinct().toList()) + " && rm -rf /var/lib/apt/lists/*");
+            }
+        }
+        return new Plan.Dockerfile(before, after, renamed, missing);
+    }
+
+    private static List<String> own(@Nullable MoveFacts move, @Nullable MoveFacts base) {
+        if (move == null) {
+            return List.of();
+        }
+        Set<String> ofBase = base == null ? Set.of() : new HashSet<>(base.packages());
+        return move.packages().stream().filter(name -> !ofBase.contains(name)).toList();
+    }
+
+    private static List<String> byHand(Entry entry, @Nullable MoveFacts move, @Nullable WhatIfReport tried) {
+        List<String> byHand = new ArrayList<>();
+        Target to = entry.target();
+        if (move == null) {
+            byHand.add("What the image holds is not known: look through its Dockerfile.");
+            return byHand;
+        }
+        if (to != null && !to.sameFamily() && entry.libc() == Libc.Family.MUSL) {
+            if (!move.muslBuilt().isEmpty()) {
+                byHand.add("Build again for glibc what lies in " + String.join(", ", move.muslBuilt()) + ".");
+            }
+            move.shellisms()
+                    .forEach(shellism -> byHand.add("Debian's /bin/sh does not take what is in " + shellism
+                            + ": name bash in the first line, or change it."));
+            if (to.suite() != null && !move.packages().contains("ca-certificates")) {
+                byHand.add("Alpine brings certificates, Debian's slim images do not: install ca-certificates where"
+                        + " anything speaks TLS.");
+            }
+            byHand.add("adduser and addgroup take other options there: groupadd -r -g, useradd -r -M -u.");
+        }
+        move.collated()
+                .forEach(server -> byHand.add("Dump the data of " + server
+                        + " before, and restore it after: it is sorted by the C library."));
+        move.pinned().forEach(pinned -> byHand.add("Choose the version of " + pinned + " anew."));
+        if (tried != null && tried.objects().getOrDefault(WhatIf.Effect.BREAKS, 0L) > 0) {
+            byHand.add("Of its own programs and libraries "
+                    + tried.objects().get(WhatIf.Effect.BREAKS)
+                    + " would not load on the target as they are: build them there.");
+        }
+        return byHand;
+    }
+
+    /** Only where the loader agrees with all of it. */
+    private static @Nullable String rebase(
+            Entry entry, Entry.Change change, @Nullable Base base, Held target, @Nullable WhatIfReport tried) {
+        boolean isSafe = Boolean.TRUE.equals(change.rebasable())
+                && tried != null
+                && tried.whole()
+                && tried.objects().getOrDefault(WhatIf.Effect.BREAKS, 0L) == 0
+                && tried.objects().getOrDefault(WhatIf.Effect.UNKNOWN, 0L) == 0;
+        Target to = entry.target();
+        if (!isSafe || base == null || base.images().isEmpty() || change.tags().isEmpty() || to == null) {
+            return null;
+        }
+        return "crane rebase " + change.repository() + ":" + change.tags().get(0) + " --old_base "
+                + entry.name() + "@" + base.images().get(0) + " --new_base "
+                + (target.pinned() != null ? target.pinned() : to.image());
+    }
+
+    private static Plan.@Nullable Cost cost(FleetTree fleet, Entry entry, Held target) {
+        long all = 0;
+        long freed = 0;
+        boolean isKnown = false;
+        Set<Object> seen = new HashSet<>();
+        for (var id : entry.bases()) {
+            Base base = fleet.bases().find(id).orElse(null);
+            FleetImage image = base == null || base.images().isEmpty()
+                    ? null
+                    : fleet.image(base.images().get(0)).orElse(null);
+            if (base == null || image == null) {
+                continue;
+            }
+            isKnown = true;
+            for (Member.Layer layer : image.image().layers()) {
+                LayerUse use = fleet.layer(layer.digest()).orElse(null);
+                if (use != null && seen.add(layer.digest())) {
+                    all += use.bytes();
+                    freed += use.images()
+                                    <= base.descendants().images()
+                                            + base.images().size()
+                            ? use.bytes()
+                            : 0;
+                }
+            }
+        }
+        if (!isKnown) {
+            return null;
+        }
+        return new Plan.Cost(
+                all,
+                freed,
+                all - freed,
+                target.bytes(),
+                "A base is kept once by a registry and pulled once by a node, however many images stand on it.");
+    }
+}

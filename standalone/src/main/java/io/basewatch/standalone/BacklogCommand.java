@@ -1,0 +1,237 @@
+package io.basewatch.standalone;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code basewatch backlog}: what of a fleet to move first, and how. */
+@Command(
+        name = "backlog",
+        description = "Asks a running service what to move first; with an entry's id, for its plan.",
+        footer = {"", "Exit code: 0 told, 1 the service could not be asked, 64 wrong usage."})
+final class BacklogCommand implements Callable<Integer> {
+
+    private static final int LINES = 5;
+
+    @Parameters(arity = "0..1", paramLabel = "ID", description = "An entry, as the list names them.")
+    @Nullable
+    String id;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "The service (default: http://127.0.0.1:8080).")
+    String server = "";
+
+    @Option(
+            names = "--include",
+            paramLabel = "WHY[,WHY]…",
+            description = "Entries with one of these reasons: past-support, ending, certain, risk, musl, unknown.")
+    @Nullable
+    String include;
+
+    @Option(names = "--owner", paramLabel = "NAME", description = "Only entries with images of this owner.")
+    @Nullable
+    String owner;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Entries at most (default: 20).")
+    int limit;
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "DAY",
+            converter = AsOf.class,
+            description = "The day that support counts on (default: the service's today, UTC).")
+    @Nullable
+    LocalDate asOf;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "text (default), or json: the service's answer.")
+    LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ServerClient client;
+        try {
+            client = new ServerClient(server);
+        } catch (IllegalArgumentException e) {
+            throw spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+        String asked = id;
+        JsonNode answer = client.get(path(asked));
+        if (output == LifecycleCommand.Output.JSON) {
+            System.out.println(InspectCommand.escaped(answer.toString()));
+        } else {
+            System.out.print(asked == null ? list(answer) : plan(answer));
+        }
+        System.out.flush();
+        return Basewatch.OK;
+    }
+
+    private String path(@Nullable String asked) {
+        List<String> query = new ArrayList<>();
+        if (asked == null) {
+            query.add("limit=" + limit);
+            add(query, "include", include);
+            add(query, "owner", owner);
+        }
+        add(query, "asOf", asOf == null ? null : asOf.toString());
+        return "/api/v1/backlog" + (asked == null ? "" : "/" + encoded(asked))
+                + (query.isEmpty() ? "" : "?" + String.join("&", query));
+    }
+
+    private static void add(List<String> query, String name, @Nullable String value) {
+        if (value != null) {
+            query.add(name + "=" + encoded(value));
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String list(JsonNode answer) {
+        StringBuilder text = new StringBuilder();
+        TextTable table =
+                new TextTable("#", "SCORE", "WHAT", "STANDS ON", "SUPPORT", "IMAGES", "DOCKERFILES", "TO", "ID");
+        for (JsonNode item : answer.path("items")) {
+            table.row(
+                    item.path("rank").asInt(),
+                    String.format(Locale.ROOT, "%.2f", item.path("score").asDouble()),
+                    item.path("name").asString(),
+                    standsOn(item),
+                    support(item),
+                    item.path("images").asLong(),
+                    item.path("changeCount").asLong(),
+                    item.at("/target/image").asString("-"),
+                    item.path("id").asString());
+        }
+        text.append(table)
+                .append('\n')
+                .append(ReportText.counted(answer.path("total").asInt(), "entry", "entries"))
+                .append(" as of ")
+                .append(ReportText.printable(answer.path("day").asString()))
+                .append("; 'basewatch backlog ID' tells how to move one\n");
+        return text.toString();
+    }
+
+    private static String standsOn(JsonNode item) {
+        String release = item.at("/support/cycle").asString(item.at("/standsOn/version").asString(""));
+        return (item.at("/standsOn/distro").asString("unknown") + " " + release).trim();
+    }
+
+    private static String support(JsonNode item) {
+        String until = item.at("/support/ltsEnds").asString("");
+        return item.at("/support/phase").asString("unknown") + (until.isEmpty() ? "" : " " + until);
+    }
+
+    private static String plan(JsonNode plan) {
+        StringBuilder text = new StringBuilder();
+        JsonNode entry = plan.path("entry");
+        line(text, entry.path("name").asString() + ", on " + standsOn(entry) + " (" + support(entry) + ")");
+        line(
+                text,
+                "  " + entry.path("images").asLong() + " images in "
+                        + entry.path("repositories").asLong() + " repositories move, "
+                        + entry.path("changeCount").asLong() + " Dockerfiles change, "
+                        + entry.path("rebuilt").asLong() + " repositories are built again");
+        line(
+                text,
+                "  to " + entry.at("/target/image").asString("nothing that is known: "
+                        + "there is no supported release to move to in the data")
+                        + (entry.at("/target/why").isString() ? ": " + entry.at("/target/why").asString() : ""));
+        line(text, "  score " + entry.path("score").asDouble() + " = " + benefit(entry) + " over 4 + " + effort(entry));
+        for (JsonNode finding : plan.path("findings")) {
+            line(
+                    text,
+                    "  " + finding.path("kind").asString() + " " + finding.path("severity").asString() + " "
+                            + finding.path("id").asString() + " in " + finding.path("images").asLong() + " images");
+        }
+        if (plan.path("cost").isObject()) {
+            line(
+                    text,
+                    "  the base has " + plan.at("/cost/base").asLong() + " bytes, of which the registry gives back "
+                            + plan.at("/cost/freed").asLong() + " when all have moved");
+        }
+        for (JsonNode step : plan.path("steps")) {
+            step(text, step);
+        }
+        return text.toString();
+    }
+
+    private static String benefit(JsonNode entry) {
+        JsonNode benefit = entry.path("benefit");
+        return benefit.path("total").asDouble() + " (ended " + benefit.path("ended").asDouble() + ", certain "
+                + benefit.path("certain").asDouble() + ", risk " + benefit.path("risk").asDouble() + ")";
+    }
+
+    private static String effort(JsonNode entry) {
+        return entry.at("/effort/total").asDouble() + " ("
+                + entry.at("/effort/parts")
+                        .valueStream()
+                        .map(part -> part.path("message").asString() + " " + part.path("points").asDouble())
+                        .collect(Collectors.joining(", "))
+                + ")";
+    }
+
+    private static void step(StringBuilder text, JsonNode step) {
+        text.append('\n');
+        line(
+                text,
+                step.path("repository").asString()
+                        + (step.path("below").asLong() == 0
+                                ? ""
+                                : ", and " + step.path("below").asLong() + " images on it"));
+        step.at("/dockerfile/before").forEach(each -> line(text, "  - " + each.asString()));
+        step.at("/dockerfile/after").forEach(each -> line(text, "  + " + each.asString()));
+        step.at("/dockerfile/missing")
+                .forEach(each -> line(text, "  no package is known there for " + each.asString()));
+        step.path("byHand").forEach(each -> line(text, "  " + each.asString()));
+        JsonNode tried = step.path("tried");
+        if (tried.isObject()) {
+            line(
+                    text,
+                    "  the loader there: " + tried.path("objects").propertyStream()
+                            .filter(count -> count.getValue().asLong() > 0)
+                            .map(count -> count.getKey() + " " + count.getValue().asLong())
+                            .collect(Collectors.joining(", ")));
+            tried.path("changes").valueStream()
+                    .filter(change -> change.path("effect").asString().equals("breaks"))
+                    .limit(LINES)
+                    .forEach(change -> line(
+                            text,
+                            "    " + change.path("path").asString() + ": "
+                                    + change.at("/there/0").asString("")));
+        } else if (step.path("untried").isString()) {
+            line(text, "  the loader there was not asked: " + step.path("untried").asString());
+        }
+        if (step.path("rebase").isString()) {
+            line(text, "  " + step.path("rebase").asString());
+        }
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append(ReportText.printable(line)).append('\n');
+    }
+}
