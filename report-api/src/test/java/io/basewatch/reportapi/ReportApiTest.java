@@ -344,6 +344,7 @@ class ReportApiTest {
         assertThat(first.path("why").toString()).isEqualTo("[\"past-support\",\"certain\",\"risk\",\"musl\"]");
         assertThat(backlog.path("rule").asString()).contains("points for ended support");
         assertThat(backlog.path("total").asInt()).isEqualTo(4);
+        assertThat(backlog.path("pending").asInt()).isEqualTo(1);
     }
 
     @Test

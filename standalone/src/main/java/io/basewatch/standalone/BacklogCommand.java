@@ -124,7 +124,7 @@ final class BacklogCommand implements Callable<Integer> {
                     support(item),
                     item.path("images").asLong(),
                     item.path("changeCount").asLong(),
-                    item.at("/target/image").asString("-"),
+                    targets(item),
                     item.path("id").asString());
         }
         text.append(table)
@@ -132,8 +132,17 @@ final class BacklogCommand implements Callable<Integer> {
                 .append(ReportText.counted(answer.path("total").asInt(), "entry", "entries"))
                 .append(" as of ")
                 .append(ReportText.printable(answer.path("day").asString()))
+                .append(answer.path("pending").asLong() == 0
+                        ? ""
+                        : ", while " + answer.path("pending").asLong() + " images wait for their analysis")
                 .append("; 'basewatch backlog ID' tells how to move one\n");
         return text.toString();
+    }
+
+    /** The first, and how many others there are. */
+    private static String targets(JsonNode item) {
+        int others = item.path("targets").size() - 1;
+        return item.at("/targets/0/target/image").asString("-") + (others > 0 ? " +" + others : "");
     }
 
     private static String standsOn(JsonNode item) {
@@ -156,11 +165,16 @@ final class BacklogCommand implements Callable<Integer> {
                         + entry.path("repositories").asLong() + " repositories move, "
                         + entry.path("changeCount").asLong() + " Dockerfiles change, "
                         + entry.path("rebuilt").asLong() + " repositories are built again");
-        line(
-                text,
-                "  to " + entry.at("/target/image").asString("nothing that is known: "
-                        + "there is no supported release to move to in the data")
-                        + (entry.at("/target/why").isString() ? ": " + entry.at("/target/why").asString() : ""));
+        for (JsonNode aim : entry.path("targets")) {
+            line(
+                    text,
+                    "  " + aim.path("dockerfiles").asLong() + " to "
+                            + aim.at("/target/image").asString() + ": "
+                            + aim.at("/target/why").asString());
+        }
+        if (entry.path("targets").isEmpty()) {
+            line(text, "  to nothing that is known: the data has no supported release to move to");
+        }
         line(text, "  score " + entry.path("score").asDouble() + " = " + benefit(entry) + " over 4 + " + effort(entry));
         for (JsonNode finding : plan.path("findings")) {
             line(
@@ -202,7 +216,8 @@ final class BacklogCommand implements Callable<Integer> {
                 step.path("repository").asString()
                         + (step.path("below").asLong() == 0
                                 ? ""
-                                : ", and " + step.path("below").asLong() + " images on it"));
+                                : ", and " + step.path("below").asLong() + " images on it")
+                        + ", effort " + step.path("effort").asDouble());
         step.at("/dockerfile/before").forEach(each -> line(text, "  - " + each.asString()));
         step.at("/dockerfile/after").forEach(each -> line(text, "  + " + each.asString()));
         step.at("/dockerfile/missing")

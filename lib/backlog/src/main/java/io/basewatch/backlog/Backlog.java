@@ -25,12 +25,14 @@ public final class Backlog {
 
     private final LocalDate day;
     private final long version;
+    private final long pending;
     private final List<Entry> entries;
     private final Map<String, Entry> byId;
 
-    private Backlog(LocalDate day, long version, List<Entry> entries) {
+    private Backlog(LocalDate day, long version, long pending, List<Entry> entries) {
         this.day = day;
         this.version = version;
+        this.pending = pending;
         this.entries = List.copyOf(entries);
         this.byId = this.entries.stream().collect(Collectors.toUnmodifiableMap(Entry::id, Function.identity()));
     }
@@ -62,6 +64,7 @@ public final class Backlog {
         return new Backlog(
                 day,
                 gathering.version(),
+                gathering.pending(),
                 gathering.entries(new Targets(lifecycle, day)).stream()
                         .sorted(Entry.ORDER)
                         .toList());
@@ -74,6 +77,11 @@ public final class Backlog {
     /** {@link FleetTree#version()} of what it was made of. */
     public long version() {
         return version;
+    }
+
+    /** Images of the fleet that are not analysed yet: of these nothing is said. */
+    public long pending() {
+        return pending;
     }
 
     /** First what to move first. */

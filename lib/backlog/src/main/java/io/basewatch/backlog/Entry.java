@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param benefit the worst image of each repository whole, the others by their share
  * @param score benefit over 4 and effort
  * @param findings what was found in the images, proven ones first, then by images; at most {@value #MAX_FINDINGS}
- * @param target null where nothing is recommended
+ * @param targets what its Dockerfiles are best moved to, by how many first; empty where nothing is recommended
  * @param changes the repositories whose Dockerfile has to be changed, those that most moves along with first; at most {@value #MAX_CHANGES}
  * @param changeCount all of them
  * @param rebuilt repositories that only have to be built again
@@ -56,7 +56,7 @@ public record Entry(
         Effort effort,
         double score,
         List<Finding> findings,
-        @Nullable Target target,
+        List<Aim> targets,
         List<Change> changes,
         long changeCount,
         long rebuilt) {
@@ -108,6 +108,7 @@ public record Entry(
      * @param rebasable whether its own layers install no package and stay on the same kind of C library, so that they may be put onto another base as they are, if
      *     the loader agrees; null when it is not known
      * @param on the base it stands on; null for a repository of its own
+     * @param target what to move it to, by what it runs and what was found in it and in what moves along; null where nothing is recommended
      */
     public record Change(
             Repository repository,
@@ -117,12 +118,19 @@ public record Entry(
             Effort effort,
             long below,
             @Nullable Boolean rebasable,
-            @Nullable BaseId on) {}
+            @Nullable BaseId on,
+            @Nullable Target target) {}
+
+    /**
+     * @param dockerfiles that are best moved there
+     */
+    public record Aim(Target target, long dockerfiles) {}
 
     public Entry {
         bases = List.copyOf(bases);
         names = List.copyOf(names);
         findings = List.copyOf(findings);
+        targets = List.copyOf(targets);
         changes = List.copyOf(changes);
     }
 }

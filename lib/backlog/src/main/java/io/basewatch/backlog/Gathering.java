@@ -56,6 +56,8 @@ final class Gathering {
     /** Images that are a base themselves: they need not move where all that stands on them does. */
     private final List<Bare> bare = new ArrayList<>();
 
+    private long pending;
+
     private record Bare(FleetImage image, Support support, Base base) {}
 
     Gathering(FleetTree fleet, Backlog.SupportAt support, Backlog.OwnerOf owners, Weights weights, LocalDate day) {
@@ -78,6 +80,10 @@ final class Gathering {
 
     long version() {
         return bases.version();
+    }
+
+    long pending() {
+        return pending;
     }
 
     private void group() {
@@ -108,7 +114,8 @@ final class Gathering {
         List<Repository> places =
                 image.places().stream().map(FleetImage.Place::repository).toList();
         Support supported = support.of(member.ground(), places, day);
-        Base carrier = carrier(member, nearest, supported, places);
+        List<Base> chain = chain(member, nearest, supported, places);
+        Base carrier = chain.isEmpty() ? null : chain.get(chain.size() - 1);
         if (carrier == null) {
             Base self = itself.get(member.digest());
             if (self != null) {
@@ -117,19 +124,27 @@ final class Gathering {
             }
         }
         Group group = carrier == null ? leaf(places.get(0), member, supported) : groupOf(carrier);
-        group.add(image, supported, carrier != null && nearest != null && group.has(nearest) ? nearest : null);
+        boolean isDirect = chain.size() == 1 || (chain.size() > 1 && group.has(chain.get(chain.size() - 2).id()));
+        group.add(image, supported, isDirect && nearest != null ? nearest : null);
+        if (chain.size() > 1 && member.caveats() != null) {
+            group.below
+                    .computeIfAbsent(chain.get(chain.size() - 2).id(), any -> new HashSet<>())
+                    .addAll(member.caveats());
+        }
     }
 
-    /** The lowest base of those that an image stands on which brings what the image stands on: to move it moves all above. */
-    private @Nullable Base carrier(
+    /**
+     * Those of the bases that an image stands on which are of its own release, the nearest first. The last is the one to move: that moves all above.
+     */
+    private List<Base> chain(
             Member member, @Nullable BaseId nearest, Support supported, List<Repository> places) {
-        Base carrier = null;
+        List<Base> chain = new ArrayList<>();
         Base at = nearest == null ? null : bases.find(nearest).orElse(null);
         while (at != null && (at.ground() == null || isSame(at.ground(), member.ground(), supported, places))) {
-            carrier = at;
+            chain.add(at);
             at = at.on() == null ? null : bases.find(at.on()).orElse(null);
         }
-        return carrier;
+        return chain;
     }
 
     private boolean isSame(
@@ -198,6 +213,10 @@ final class Gathering {
         private final @Nullable Repository leaf;
         private final Map<BaseId, Base> bases = new TreeMap<>();
         private final Map<Repository, Held> held = new TreeMap<>();
+
+        /** What was found in images that stand on another base in between, by that one of these which stands on the group's own. */
+        private final Map<BaseId, Set<Member.CaveatKey>> below = new HashMap<>();
+
         private final Map<String, Map<Caveat.Kind, Sum>> caveats = new TreeMap<>();
         private final Set<Repository> repositories = new HashSet<>();
         private final Map<String, Long> byOwner = new TreeMap<>();
@@ -275,27 +294,23 @@ final class Gathering {
 
         Entry entry(Targets targets) {
             Support supported = worst == null ? Support.unknown() : worst;
-            List<MoveFacts> moves = new ArrayList<>();
-            held.values().forEach(each -> {
-                MoveFacts move = each.move();
-                if (move != null) {
-                    moves.add(move);
-                }
-            });
             Libc.Family family = libc == null ? Libc.Family.UNKNOWN : libc;
-            Target target = targets.of(new Targets.Found(ground, family, supported, keys(), moves))
-                    .orElse(null);
             Points benefit = Points.NONE;
             List<Entry.Change> changes = new ArrayList<>();
             Map<String, Effort.Part> parts = new LinkedHashMap<>();
+            Map<Target, Long> aims = new LinkedHashMap<>();
             long rebuilt = 0;
             for (Map.Entry<Repository, Held> each : held.entrySet()) {
                 benefit = benefit.plus(each.getValue().points(), 1);
-                Entry.Change change = each.getValue().change(each.getKey(), target, this::base);
+                Entry.Change change = each.getValue()
+                        .change(each.getKey(), held -> targets.of(found(held, family, supported)).orElse(null), this::base);
                 if (change == null) {
                     rebuilt++;
                 } else {
                     changes.add(change);
+                    if (change.target() != null) {
+                        aims.merge(change.target(), 1L, Long::sum);
+                    }
                     change.effort().parts().forEach(part -> parts.merge(part.code(), part, Group::together));
                 }
             }
@@ -327,7 +342,12 @@ final class Gathering {
                     effort,
                     Points.round(benefit.total() / (4 + effort.total())),
                     findings(),
-                    target,
+                    aims.entrySet().stream()
+                            .map(aim -> new Entry.Aim(aim.getKey(), aim.getValue()))
+                            .sorted(Comparator.comparingLong(Entry.Aim::dockerfiles)
+                                    .reversed()
+                                    .thenComparing(aim -> aim.target().image()))
+                            .toList(),
                     changes.stream().limit(Entry.MAX_CHANGES).toList(),
                     changes.size(),
                     rebuilt);
@@ -392,11 +412,12 @@ final class Gathering {
                     + (first.layers() == 1 ? " layer)" : " layers)");
         }
 
-        private List<Member.CaveatKey> keys() {
-            List<Member.CaveatKey> keys = new ArrayList<>();
-            caveats.forEach((caveat, kinds) ->
-                    kinds.forEach((kind, sum) -> keys.add(new Member.CaveatKey(caveat, kind, sum.worst))));
-            return keys;
+        /** In the images of one repository, and in those that move along with it. */
+        private Targets.Found found(Held of, Libc.Family family, Support supported) {
+            Set<Member.CaveatKey> keys = new HashSet<>(of.keys);
+            of.bases.forEach(base -> keys.addAll(below.getOrDefault(base, Set.of())));
+            MoveFacts move = of.move();
+            return new Targets.Found(ground, family, supported, keys, move == null ? List.of() : List.of(move));
         }
 
         private List<Entry.Finding> findings() {
@@ -426,9 +447,16 @@ final class Gathering {
         Base base(BaseId id);
     }
 
+    private interface TargetOf {
+        @Nullable
+        Target target(Held held);
+    }
+
     /** What one repository has of a group. */
     private final class Held {
 
+        private final Set<Member.CaveatKey> keys = new HashSet<>();
+        private final Set<BaseId> bases = new HashSet<>();
         private Points worst = Points.NONE;
         private Points others = Points.NONE;
         private long below;
@@ -447,7 +475,13 @@ final class Gathering {
                 others = others.plus(points, 1);
             }
             if (direct) {
+                if (member.caveats() != null) {
+                    keys.addAll(member.caveats());
+                }
                 Base self = itself.get(member.digest());
+                if (self != null) {
+                    bases.add(self.id());
+                }
                 below += self == null ? 0 : self.descendants().images();
                 if (newest == null || isNewer(member, newest)) {
                     newest = member;
@@ -474,13 +508,14 @@ final class Gathering {
         }
 
         /** Null when its Dockerfile need not be changed. */
-        Entry.@Nullable Change change(Repository repository, @Nullable Target target, BaseOf bases) {
+        Entry.@Nullable Change change(Repository repository, TargetOf targets, BaseOf known) {
             Member image = newest;
             if (image == null) {
                 return null;
             }
+            Target target = targets.target(this);
             BaseId on = newestOn;
-            Base base = on == null ? null : bases.base(on);
+            Base base = on == null ? null : known.base(on);
             int lowest =
                     base == null ? 0 : Math.min(base.layers(), image.layers().size());
             MoveFacts move = move();
@@ -497,7 +532,8 @@ final class Gathering {
                     Effort.ofOne(image.layers().size() - lowest, move, ofBase, target, weights),
                     below,
                     rebasable(image, lowest, move, target),
-                    on);
+                    on,
+                    target);
         }
 
         private static @Nullable Boolean rebasable(

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -137,6 +138,10 @@ class BacklogTest {
                 DAY);
     }
 
+    private static @Nullable Target target(Entry entry) {
+        return entry.targets().isEmpty() ? null : entry.targets().get(0).target();
+    }
+
     private Entry only() {
         assertThat(backlog().entries()).hasSize(1);
         return backlog().entries().get(0);
@@ -162,8 +167,8 @@ class BacklogTest {
                 .containsExactly("platform/python 1 2", "shop/tool 1 0");
         assertThat(entry.rebuilt()).isEqualTo(2);
         assertThat(entry.why()).containsExactlyInAnyOrder(Entry.Why.PAST_SUPPORT, Entry.Why.MUSL);
-        assertThat(entry.target()).extracting(Target::image).isEqualTo("alpine:3.24");
-        assertThat(entry.target()).extracting(Target::sameFamily).isEqualTo(true);
+        assertThat(target(entry)).extracting(Target::image).isEqualTo("alpine:3.24");
+        assertThat(target(entry)).extracting(Target::sameFamily).isEqualTo(true);
     }
 
     @Test
@@ -206,13 +211,44 @@ class BacklogTest {
                 .push();
 
         Entry entry = only();
-        assertThat(entry.target()).extracting(Target::image).isEqualTo("python:3.11-slim-trixie");
-        assertThat(entry.target()).extracting(Target::describes).isEqualTo("debian:13-slim");
+        assertThat(target(entry)).extracting(Target::image).isEqualTo("python:3.11-slim-trixie");
+        assertThat(target(entry)).extracting(Target::describes).isEqualTo("debian:13-slim");
         assertThat(entry.effort().parts())
                 .extracting(part -> part.code() + " " + part.points())
                 .containsExactly("layers 1.0", "packages 0.3", "packages-unmapped 3.0");
         assertThat(entry.changes().get(0).rebasable()).isFalse();
         assertThat(entry.why()).contains(Entry.Why.CERTAIN).doesNotContain(Entry.Why.PAST_SUPPORT);
+    }
+
+    @Test
+    void eachDockerfileIsMovedWhereItsOwnProgramsRun() {
+        image("library/alpine", "3.12", "os").push();
+        image("shop/plain", "1", "os", "plain").push();
+        image("shop/other", "1", "os", "other").push();
+        image("shop/api", "1", "os", "api")
+                .with("x", Caveat.Kind.CERTAIN, Caveat.Severity.HIGH)
+                .moves(move(List.of(), List.of(), "node 20.11.1"))
+                .push();
+        image("platform/php", "1", "os", "php")
+                .moves(move(List.of(), List.of(), "php 8.2.1"))
+                .push();
+        image("shop/web", "1", "os", "php", "web")
+                .with("y", Caveat.Kind.CERTAIN, Caveat.Severity.CRITICAL)
+                .push();
+        Map<String, String> targets = new TreeMap<>();
+        only().changes()
+                .forEach(change -> targets.put(
+                        change.repository().name(),
+                        String.valueOf(change.target() == null ? null : change.target().image())));
+        assertThat(targets)
+                .containsExactly(
+                        Map.entry("platform/php", "php:8.2-cli-trixie"),
+                        Map.entry("shop/api", "node:20-trixie-slim"),
+                        Map.entry("shop/other", "alpine:3.24"),
+                        Map.entry("shop/plain", "alpine:3.24"));
+        assertThat(only().targets())
+                .extracting(aim -> aim.target().image() + " " + aim.dockerfiles())
+                .containsExactly("alpine:3.24 2", "node:20-trixie-slim 1", "php:8.2-cli-trixie 1");
     }
 
     @Test
@@ -223,7 +259,7 @@ class BacklogTest {
         image("shop/api", "1", "os", "api")
                 .on("alpine", "3.24.1", Libc.Family.MUSL)
                 .push();
-        assertThat(only().target()).isNull();
+        assertThat(target(only())).isNull();
         assertThat(only().benefit().total()).isZero();
         assertThat(only().score()).isZero();
     }
@@ -238,7 +274,7 @@ class BacklogTest {
         assertThat(entry.id()).startsWith("leaf-");
         assertThat(entry.images()).isEqualTo(2);
         assertThat(entry.changes()).hasSize(1);
-        assertThat(entry.target()).extracting(Target::image).asString().contains("ubi9");
+        assertThat(target(entry)).extracting(Target::image).asString().contains("ubi9");
     }
 
     @Test
@@ -293,7 +329,7 @@ class BacklogTest {
                 .containsEntry("shop/files", true)
                 .containsEntry("shop/installs", false)
                 .containsEntry("shop/unknown", null);
-        assertThat(only().target()).extracting(Target::image).isEqualTo("debian:13-slim");
+        assertThat(target(only())).extracting(Target::image).isEqualTo("debian:13-slim");
     }
 
     @Test

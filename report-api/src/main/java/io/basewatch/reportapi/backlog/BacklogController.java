@@ -67,6 +67,7 @@ class BacklogController {
     /**
      * @param day the support phases are those of this day
      * @param rule how the entries are ranked, for people
+     * @param pending images of the fleet that are not analysed yet: of these nothing is said
      * @param total entries there are that were asked for
      * @param items first what to move first
      * @param next path and query of the next page; absent on the last one
@@ -74,6 +75,7 @@ class BacklogController {
     record BacklogAnswer(
             LocalDate day,
             String rule,
+            long pending,
             int total,
             List<BacklogItem> items,
             @Nullable String next) {}
@@ -149,7 +151,8 @@ class BacklogController {
                 "json".equals(format) ? null : Parameters.oneOf("format", format, BacklogExport.values());
         List<BacklogItem> items = new ArrayList<>();
         Map<String, Line> open = journal.open();
-        List<Entry> entries = backlogs.of(day).entries();
+        Backlog backlog = backlogs.of(day);
+        List<Entry> entries = backlog.entries();
         for (int n = 0; n < entries.size(); n++) {
             if (asked.test(entries.get(n))) {
                 items.add(BacklogItem.of(
@@ -172,7 +175,7 @@ class BacklogController {
         if (next != null) {
             answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
         }
-        return answer.body(new BacklogAnswer(day, Backlog.RULE, items.size(), page, next));
+        return answer.body(new BacklogAnswer(day, Backlog.RULE, backlog.pending(), items.size(), page, next));
     }
 
     private static String extension(BacklogExport export) {

@@ -1,8 +1,6 @@
 package io.basewatch.reportapi.backlog;
 
-import io.basewatch.backlog.Effort;
 import io.basewatch.backlog.Entry;
-import io.basewatch.backlog.Target;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
 import java.time.LocalDate;
@@ -43,9 +41,7 @@ enum BacklogExport {
                                         rounded(item.benefit().certain()),
                                         rounded(item.benefit().risk()),
                                         rounded(item.effort().total()),
-                                        item.target() == null
-                                                ? ""
-                                                : item.target().image(),
+                                        targets(item),
                                         why(item),
                                         item.changeCount(),
                                         item.rebuilt())
@@ -73,7 +69,6 @@ enum BacklogExport {
                     + "| # | what | stands on | support | images | Dockerfiles | score | to |\n"
                     + "|--:|---|---|---|--:|--:|--:|---|\n");
             for (BacklogItem item : items) {
-                Target target = item.target();
                 text.append("| ")
                         .append(List.of(
                                         String.valueOf(item.rank()),
@@ -83,7 +78,7 @@ enum BacklogExport {
                                         String.valueOf(item.images()),
                                         String.valueOf(item.changeCount()),
                                         String.format(Locale.ROOT, "%.2f", item.score()),
-                                        target == null ? "" : escaped(target.image()))
+                                        escaped(targets(item)))
                                 .stream()
                                 .collect(Collectors.joining(" | ")))
                         .append(" |\n");
@@ -123,6 +118,13 @@ enum BacklogExport {
         return support.phase() + (support.ltsEnds() == null ? "" : ", free until " + support.ltsEnds());
     }
 
+    private static String targets(BacklogItem item) {
+        return item.targets().stream()
+                .map(aim -> aim.target().image())
+                .distinct()
+                .collect(Collectors.joining(" "));
+    }
+
     private static String why(BacklogItem item) {
         return item.why().stream().map(Entry.Why::toString).collect(Collectors.joining(" "));
     }
@@ -155,11 +157,5 @@ enum BacklogExport {
             }
         }
         return escaped.toString();
-    }
-
-    static String effort(Effort effort) {
-        return effort.parts().stream()
-                .map(part -> part.message() + " " + part.count() + " (" + rounded(part.points()) + ")")
-                .collect(Collectors.joining(", "));
     }
 }

@@ -3,7 +3,6 @@ package io.basewatch.reportapi.backlog;
 import io.basewatch.backlog.Effort;
 import io.basewatch.backlog.Entry;
 import io.basewatch.backlog.Points;
-import io.basewatch.backlog.Target;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.BacklogJournal.Line;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unread images that are not read wholly, of which more may be said
  * @param owners images by owner
  * @param findings the first few
+ * @param targets what its Dockerfiles are best moved to, by how many first
  * @param change the repositories whose Dockerfile has to be changed, the first few; {@code changeCount} all of them
  * @param rebuilt repositories that only have to be built again
  * @param plan where all of it is
@@ -48,7 +48,7 @@ record BacklogItem(
         Benefit benefit,
         Effort effort,
         List<Entry.Finding> findings,
-        @Nullable Target target,
+        List<Entry.Aim> targets,
         List<Entry.Change> change,
         long changeCount,
         long rebuilt,
@@ -86,7 +86,7 @@ record BacklogItem(
                 Benefit.of(entry.benefit()),
                 entry.effort(),
                 entry.findings().stream().limit(FIRST).toList(),
-                entry.target(),
+                entry.targets(),
                 entry.changes().stream().limit(FIRST).toList(),
                 entry.changeCount(),
                 entry.rebuilt(),

@@ -16,8 +16,10 @@ import io.basewatch.lineage.Member;
 import io.basewatch.reportapi.whatif.Moves;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +39,17 @@ class Plans {
 
     Plan of(BacklogItem item, Entry entry, LocalDate day) {
         FleetTree fleet = backlogs.fleet();
-        Held target = target(fleet, entry.target());
+        Map<Optional<Target>, Held> targets = new HashMap<>();
         List<Plan.Step> steps = new ArrayList<>();
         for (Entry.Change change :
                 entry.changes().stream().limit(Plan.MAX_STEPS).toList()) {
-            steps.add(step(fleet, entry, change, target, steps.size() < Plan.MAX_TRIED));
+            Held held = targets.computeIfAbsent(
+                    Optional.ofNullable(change.target()), to -> target(fleet, to.orElse(null)));
+            steps.add(step(fleet, entry, change, held, steps.size() < Plan.MAX_TRIED));
         }
+        Held target = target(
+                fleet,
+                entry.targets().isEmpty() ? null : entry.targets().get(0).target());
         return new Plan(day, item, entry.findings(), cost(fleet, entry, target), steps);
     }
 
@@ -83,7 +90,7 @@ class Plans {
         Tried tried = isTried
                 ? tried(entry, change, base, target)
                 : Tried.not("only the first few are tried; ask /api/v1/what-if");
-        Target to = entry.target();
+        Target to = change.target();
         return new Plan.Step(
                 change.repository(),
                 change.image(),
@@ -91,7 +98,7 @@ class Plans {
                 change.below(),
                 change.effort().total(),
                 to == null ? null : dockerfile(entry, to, target, move, ofBase),
-                byHand(entry, move, tried.report()),
+                byHand(entry, to, move, tried.report()),
                 tried.report(),
                 tried.why(),
                 rebase(entry, change, base, target, tried.report()));
@@ -116,7 +123,7 @@ class Plans {
     }
 
     private Tried tried(Entry entry, Entry.Change change, @Nullable Base base, Held target) {
-        Target to = entry.target();
+        Target to = change.target();
         if (to == null) {
             return Tried.not("there is nothing to try it on");
         }
@@ -180,9 +187,9 @@ class Plans {
         return move.packages().stream().filter(name -> !ofBase.contains(name)).toList();
     }
 
-    private static List<String> byHand(Entry entry, @Nullable MoveFacts move, @Nullable WhatIfReport tried) {
+    private static List<String> byHand(
+            Entry entry, @Nullable Target to, @Nullable MoveFacts move, @Nullable WhatIfReport tried) {
         List<String> byHand = new ArrayList<>();
-        Target to = entry.target();
         if (move == null) {
             byHand.add("What the image holds is not known: look through its Dockerfile.");
             return byHand;
@@ -220,7 +227,7 @@ class Plans {
                 && tried.whole()
                 && tried.objects().getOrDefault(WhatIf.Effect.BREAKS, 0L) == 0
                 && tried.objects().getOrDefault(WhatIf.Effect.UNKNOWN, 0L) == 0;
-        Target to = entry.target();
+        Target to = change.target();
         if (!isSafe || base == null || base.images().isEmpty() || change.tags().isEmpty() || to == null) {
             return null;
         }
