@@ -16,8 +16,8 @@ import io.basewatch.reportapi.horizon.Horizon;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
 import java.time.Instant;
@@ -84,8 +84,9 @@ final class FleetMetrics {
                 .description("Images that a tag leads to with such a caveat: certain, risk or info")
                 .register(meters);
         this.ending = MultiGauge.builder("basewatch.fleet.images.ending")
-                .description("Images that a tag leads to whose release leaves its phase within so many days, by what it"
-                        + " has then: extended (paid fixes only) or ended; whatever was decided for single repositories")
+                .description(
+                        "Images that a tag leads to whose release leaves its phase within so many days, by what it"
+                                + " has then: extended (paid fixes only) or ended; whatever was decided for single repositories")
                 .register(meters);
         Gauge.builder("basewatch.fleet.tags", tags, AtomicLong::doubleValue)
                 .description("Tags that the watcher knows")
@@ -188,11 +189,13 @@ final class FleetMetrics {
     /** Always all of them, so that a rule has something to compare. */
     private static List<Row<?>> ending(List<StandsOn> groups, Lifecycle dates, LocalDate day) {
         Map<Tags, Long> counts = new LinkedHashMap<>();
-        Horizon.of(groups, day, AHEAD, dates, SupportPolicy.NONE, Owners.NONE).within().forEach(within -> {
-            String days = String.valueOf(within.days());
-            counts.put(Tags.of("days", days, "enters", SupportPhase.EXTENDED.toString()), within.toExtended());
-            counts.put(Tags.of("days", days, "enters", SupportPhase.ENDED.toString()), within.toEnded());
-        });
+        Horizon.of(groups, day, AHEAD, dates, SupportPolicy.NONE, Owners.NONE)
+                .within()
+                .forEach(within -> {
+                    String days = String.valueOf(within.days());
+                    counts.put(Tags.of("days", days, "enters", SupportPhase.EXTENDED.toString()), within.toExtended());
+                    counts.put(Tags.of("days", days, "enters", SupportPhase.ENDED.toString()), within.toEnded());
+                });
         return rows(counts);
     }
 

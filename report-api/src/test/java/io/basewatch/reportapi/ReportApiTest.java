@@ -133,7 +133,9 @@ class ReportApiTest {
         JsonNode near = api.json("/api/v1/horizon?days=1&asOf=2028-06-30");
         assertThat(near.at("/within/0/toExtended").asLong()).isEqualTo(1);
         assertThat(near.at("/months/0/entries/0/on").asString()).isEqualTo("2028-07-01");
-        assertThat(api.json("/api/v1/horizon?days=1&asOf=2028-07-01").at("/within/0/images").asLong())
+        assertThat(api.json("/api/v1/horizon?days=1&asOf=2028-07-01")
+                        .at("/within/0/images")
+                        .asLong())
                 .isZero();
         assertThat(api.json("/api/v1/horizon?days=3660").path("months")).hasSizeGreaterThan(3);
     }

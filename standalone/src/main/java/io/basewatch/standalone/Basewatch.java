@@ -28,11 +28,13 @@ public final class Basewatch {
     /** The command line is wrong (EX_USAGE of sysexits.h): never confused with {@link #FOUND}. */
     static final int USAGE = 64;
 
+    /** What logs as services do; all others speak to who called them. */
+    private static final List<String> SERVICES = List.of("serve", "demo", "replay-dead");
+
     private Basewatch() {}
 
     public static void main(String[] args) {
-        if (args.length > 0
-                && List.of("inspect", "what-if", "describe", "lifecycle", "backlog", "horizon", "rehearse").contains(args[0])) {
+        if (args.length > 0 && !SERVICES.contains(args[0])) {
             TerseLogging.use();
         }
         System.exit(run(args));

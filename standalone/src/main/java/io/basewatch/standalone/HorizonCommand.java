@@ -73,7 +73,8 @@ final class HorizonCommand implements Callable<Integer> {
 
     private static String text(JsonNode horizon) {
         StringBuilder text = new StringBuilder();
-        text.append("seen from ").append(ReportText.printable(horizon.path("day").asString()));
+        text.append("seen from ")
+                .append(ReportText.printable(horizon.path("day").asString()));
         text.append(", support dates of ")
                 .append(ReportText.printable(horizon.path("lifecycleGenerated").asString()))
                 .append("\n\n");
@@ -95,7 +96,8 @@ final class HorizonCommand implements Callable<Integer> {
                 for (JsonNode each : month.path("entries")) {
                     months.row(
                             each.path("on").asString(),
-                            each.path("product").asString() + " " + each.path("cycle").asString(),
+                            each.path("product").asString() + " "
+                                    + each.path("cycle").asString(),
                             each.path("enters").asString(),
                             each.path("images").asLong(),
                             atLeast(each.path("repositoryCount"), each),

@@ -106,7 +106,8 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
     /** A group and when it leaves what. */
     private record Event(StandsOn group, Support support, SupportPhase enters, LocalDate on) {}
 
-    private record Key(YearMonth month, LocalDate on, String product, String cycle, SupportPhase enters, String policy) {}
+    private record Key(
+            YearMonth month, LocalDate on, String product, String cycle, SupportPhase enters, String policy) {}
 
     private static final class Outlook {
 
@@ -145,8 +146,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
         }
 
         private Support support(StandsOn group, LocalDate on) {
-            Support plain =
-                    lifecycle.support(group.distro(), group.version(), group.codename(), group.variant(), on);
+            Support plain = lifecycle.support(group.distro(), group.version(), group.codename(), group.variant(), on);
             return policy.apply(plain, group.repositories(), isWhole(group));
         }
 
@@ -306,8 +306,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                     byOwner.merge(owners.owner(each).map(Owners.Owner::name).orElse(""), 1L, Long::sum);
                 }
                 return byOwner.entrySet().stream()
-                        .map(each -> new OwnerShare(
-                                each.getKey().isEmpty() ? null : each.getKey(), each.getValue()))
+                        .map(each -> new OwnerShare(each.getKey().isEmpty() ? null : each.getKey(), each.getValue()))
                         .sorted(Comparator.comparingLong(OwnerShare::repositories)
                                 .reversed()
                                 .thenComparing(share -> String.valueOf(share.owner())))

@@ -38,8 +38,7 @@ class HorizonController {
     private final Owners owners;
     private final Clock clock;
 
-    HorizonController(
-            FleetCounts fleet, CurrentLifecycle lifecycle, SupportPolicy policy, Owners owners, Clock clock) {
+    HorizonController(FleetCounts fleet, CurrentLifecycle lifecycle, SupportPolicy policy, Owners owners, Clock clock) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.policy = policy;

@@ -60,12 +60,14 @@ class HorizonTest {
 
     @Test
     void tellsWhatIsALowerBound() {
-        Horizon.Entry entry = look(SupportPolicy.NONE, 30).months().get(0).entries().get(0);
+        Horizon.Entry entry =
+                look(SupportPolicy.NONE, 30).months().get(0).entries().get(0);
 
         assertThat(entry.product()).isEqualTo("alpine");
         assertThat(entry.repositoryCount()).isEqualTo(200);
         assertThat(entry.repositoriesAreExact()).isFalse();
-        assertThat(look(SupportPolicy.NONE, 30).within().get(0).repositoriesAreExact()).isFalse();
+        assertThat(look(SupportPolicy.NONE, 30).within().get(0).repositoriesAreExact())
+                .isFalse();
     }
 
     @Test
@@ -79,19 +81,18 @@ class HorizonTest {
 
     @Test
     void whatWasBoughtMovesTheEndWhereAllRepositoriesHaveIt() {
-        SupportPolicy policy = SupportPolicy.of(List.of(new SupportPolicy.Entry(
-                List.of("pay/**"), "debian", null, "ELTS", null, "2028-06-20", null)));
+        SupportPolicy policy = SupportPolicy.of(
+                List.of(new SupportPolicy.Entry(List.of("pay/**"), "debian", null, "ELTS", null, "2028-06-20", null)));
 
         Horizon horizon = look(policy, 30);
 
         assertThat(horizon.past()).isEqualTo(7);
-        assertThat(horizon.months().get(0).entries())
-                .anySatisfy(entry -> {
-                    assertThat(entry.cycle()).isEqualTo("11");
-                    assertThat(entry.on()).isEqualTo("2028-06-21");
-                    assertThat(entry.enters()).isEqualTo(SupportPhase.EXTENDED);
-                    assertThat(entry.policy().says()).contains("ELTS");
-                });
+        assertThat(horizon.months().get(0).entries()).anySatisfy(entry -> {
+            assertThat(entry.cycle()).isEqualTo("11");
+            assertThat(entry.on()).isEqualTo("2028-06-21");
+            assertThat(entry.enters()).isEqualTo(SupportPhase.EXTENDED);
+            assertThat(entry.policy().says()).contains("ELTS");
+        });
         // The other one lies where it was not bought too.
         assertThat(horizon.months().get(1).entries().get(0).on()).isEqualTo("2028-07-01");
     }
