@@ -49,7 +49,7 @@ class BacklogApiTest {
 
     @BeforeAll
     static void start() {
-        api = RunningApi.start(folder);
+        api = RunningApi.start(folder, "--basewatch.backlog.journal-interval=1s");
         image("library/alpine", "3.12.12", Libc.Family.MUSL, "alpine");
         image("shop/api", "3.12.12", Libc.Family.MUSL, "alpine", "api");
         image("shop/worker", "3.12.12", Libc.Family.MUSL, "alpine", "worker");

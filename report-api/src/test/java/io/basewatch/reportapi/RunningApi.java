@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -38,21 +39,26 @@ final class RunningApi implements AutoCloseable {
         this.base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
     }
 
-    static RunningApi start(Path folder) {
-        return start(EmbeddedStore.start(folder.resolve("store")));
+    /** @param more settings, as in {@code --basewatch.backlog.journal-interval=1s} */
+    static RunningApi start(Path folder, String... more) {
+        return start(EmbeddedStore.start(folder.resolve("store")), more);
     }
 
     /** @param store may be closed: then the API finds nobody there */
-    static RunningApi start(EmbeddedStore store) {
+    static RunningApi start(EmbeddedStore store, String... more) {
         ConfigurableApplicationContext context = new SpringApplicationBuilder(FixedDay.class, ReportApi.class)
                 .properties("spring.config.name=report-api")
-                .run(
-                        "--spring.mongodb.uri=" + store.connectionString() + "?serverSelectionTimeoutMS=700",
-                        "--logging.level.root=WARN",
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--basewatch.report-api.metrics-refresh=1h",
-                        "--basewatch.backlog.journal-interval=1s");
+                .run(Stream.concat(
+                                Stream.of(
+                                        "--spring.mongodb.uri=" + store.connectionString()
+                                                + "?serverSelectionTimeoutMS=700",
+                                        "--logging.level.root=WARN",
+                                        "--server.port=0",
+                                        "--server.address=127.0.0.1",
+                                        "--basewatch.report-api.metrics-refresh=1h",
+                                        "--basewatch.backlog.journal-interval=1h"),
+                                Stream.of(more))
+                        .toArray(String[]::new));
         return new RunningApi(store, context);
     }
 

@@ -26,7 +26,7 @@ class BacklogConfiguration {
     private static final Duration LEASE = Duration.ofMinutes(5);
 
     /** Between two looks whether it is time to note, and what others have noted. */
-    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofSeconds(15);
 
     @Bean
     Backlogs backlogs(
