@@ -13,6 +13,7 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.KnownBases;
 import io.basewatch.lineage.Member;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -153,17 +154,23 @@ final class LineageBenchmark {
     private void measure() {
         long before = used();
         long start = System.nanoTime();
+        long cpu = cpu();
         FleetTree tree = new FleetTree(KnownBases.bundled());
         fleet.forEach((repository, members) -> tree.replace(repository, members, List.of()));
-        OUT.printf(Locale.ROOT, "tree made in %.2f s%n", seconds(start));
+        OUT.printf(Locale.ROOT, "tree made in %.2f s, cpu %.2f s%n", seconds(start), (cpu() - cpu) / 1e9);
         start = System.nanoTime();
+        cpu = cpu();
         int bases = tree.bases().all().size();
-        OUT.printf(Locale.ROOT, "%d bases counted in %.2f s%n", bases, seconds(start));
+        OUT.printf(
+                Locale.ROOT, "%d bases counted in %.2f s, cpu %.2f s%n", bases, seconds(start), (cpu() - cpu) / 1e9);
         OUT.println(tree.held());
         times("a repository with another tag", changes(tree));
         long bytes = used() - before;
         OUT.printf(Locale.ROOT, "%d bytes an image%n", bytes / Math.max(1, tree.held().images()));
+        start = System.nanoTime();
+        cpu = cpu();
         tree.bases();
+        OUT.printf(Locale.ROOT, "bases counted again in %.2f s, cpu %.2f s%n", seconds(start), (cpu() - cpu) / 1e9);
         times("lineage of an image", questions(i -> tree.lineage(images.get(random.nextInt(images.size())))));
         List<Base> all = tree.bases().all();
         times("children of a base", questions(i -> tree.children(all.get(random.nextInt(all.size())).id(), null, 100)));
@@ -173,6 +180,11 @@ final class LineageBenchmark {
             int from = random.nextInt(Math.max(1, images.size() - 100));
             return tree.cost(images.subList(from, Math.min(images.size(), from + 100)));
         }));
+    }
+
+    /** Of this thread: what it takes where the machine has nothing else to do. */
+    private static long cpu() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static long used() {
