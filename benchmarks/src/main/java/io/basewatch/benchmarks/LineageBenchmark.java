@@ -132,7 +132,8 @@ final class LineageBenchmark {
             Digest digest = digest();
             images.add(digest);
             fleet.computeIfAbsent(
-                            new Repository("registry.example.com:5000", "team-" + repository % 97 + "/app-" + repository),
+                            new Repository(
+                                    "registry.example.com:5000", "team-" + repository % 97 + "/app-" + repository),
                             any -> new ArrayList<>())
                     .add(new Member(
                             digest,
@@ -140,7 +141,8 @@ final class LineageBenchmark {
                             AnalysisStatus.COMPLETE,
                             layers,
                             List.of(),
-                            new Member.Ground("alpine", "3." + random.nextInt(24) + "." + random.nextInt(9), null, null),
+                            new Member.Ground(
+                                    "alpine", "3." + random.nextInt(24) + "." + random.nextInt(9), null, null),
                             Libc.Family.MUSL,
                             Instant.ofEpochSecond(1_700_000_000L + n),
                             List.of(),
@@ -161,21 +163,31 @@ final class LineageBenchmark {
         start = System.nanoTime();
         cpu = cpu();
         int bases = tree.bases().all().size();
-        OUT.printf(
-                Locale.ROOT, "%d bases counted in %.2f s, cpu %.2f s%n", bases, seconds(start), (cpu() - cpu) / 1e9);
+        OUT.printf(Locale.ROOT, "%d bases counted in %.2f s, cpu %.2f s%n", bases, seconds(start), (cpu() - cpu) / 1e9);
         OUT.println(tree.held());
         times("a repository with another tag", changes(tree));
         long bytes = used() - before;
-        OUT.printf(Locale.ROOT, "%d bytes an image%n", bytes / Math.max(1, tree.held().images()));
+        OUT.printf(
+                Locale.ROOT,
+                "%d bytes an image%n",
+                bytes / Math.max(1, tree.held().images()));
         start = System.nanoTime();
         cpu = cpu();
         tree.bases();
         OUT.printf(Locale.ROOT, "bases counted again in %.2f s, cpu %.2f s%n", seconds(start), (cpu() - cpu) / 1e9);
         times("lineage of an image", questions(i -> tree.lineage(images.get(random.nextInt(images.size())))));
         List<Base> all = tree.bases().all();
-        times("children of a base", questions(i -> tree.children(all.get(random.nextInt(all.size())).id(), null, 100)));
-        times("children of the largest", questions(i -> tree.children(all.get(i % Math.min(10, all.size())).id(), null, 100)));
-        times("descendants of the largest", questions(i -> tree.descendants(all.get(i % Math.min(10, all.size())).id(), null, 100)));
+        times(
+                "children of a base",
+                questions(i -> tree.children(all.get(random.nextInt(all.size())).id(), null, 100)));
+        times(
+                "children of the largest",
+                questions(i ->
+                        tree.children(all.get(i % Math.min(10, all.size())).id(), null, 100)));
+        times(
+                "descendants of the largest",
+                questions(i ->
+                        tree.descendants(all.get(i % Math.min(10, all.size())).id(), null, 100)));
         times("bytes of a hundred images", questions(i -> {
             int from = random.nextInt(Math.max(1, images.size() - 100));
             return tree.cost(images.subList(from, Math.min(images.size(), from + 100)));

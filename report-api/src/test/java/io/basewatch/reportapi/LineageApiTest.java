@@ -58,9 +58,11 @@ class LineageApiTest {
         push("base/alpine", "3.18-arm", 1, "old arm", ARM64);
         save("old arm", ARM64, "3.18.9", "arm 3.18");
         Digest index = TestFleet.digest("index");
-        api.archive().apply(new ImagePushed(repository("team/web"), "1", index, image("web"), AMD64, 1, TestFleet.PUSHED));
         api.archive()
-                .apply(new ImagePushed(repository("team/web"), "1", index, image("web arm"), ARM64, 1, TestFleet.PUSHED));
+                .apply(new ImagePushed(repository("team/web"), "1", index, image("web"), AMD64, 1, TestFleet.PUSHED));
+        api.archive()
+                .apply(new ImagePushed(
+                        repository("team/web"), "1", index, image("web arm"), ARM64, 1, TestFleet.PUSHED));
         save("web", AMD64, "3.20.3", "os 3.20", "web");
         save("web arm", ARM64, "3.18.9", "arm 3.18", "web arm");
         api.readFleet();
@@ -96,7 +98,12 @@ class LineageApiTest {
                         new Fingerprint(
                                 new Distro("alpine", alpine, null, "Alpine", null, List.of(), List.of(evidence)),
                                 List.of(new Libc(
-                                        Libc.Family.MUSL, "1.2.4", Libc.Linkage.DYNAMIC, null, null, List.of(evidence))),
+                                        Libc.Family.MUSL,
+                                        "1.2.4",
+                                        Libc.Linkage.DYNAMIC,
+                                        null,
+                                        null,
+                                        List.of(evidence))),
                                 List.of(),
                                 List.of(),
                                 List.of()),
@@ -209,7 +216,11 @@ class LineageApiTest {
         assertThat(drift.get(0).path("reference").asString()).isEqualTo("r.example:5000/team/web:1");
         assertThat(drift.get(0).path("platform").asString()).isEqualTo("linux/arm64");
         assertThat(drift.get(0).path("distro").path("version").asString()).isEqualTo("3.18.9");
-        assertThat(api.json("/api/v1/bases?q=3.18-arm").path("items").get(0).path("drifting").asInt())
+        assertThat(api.json("/api/v1/bases?q=3.18-arm")
+                        .path("items")
+                        .get(0)
+                        .path("drifting")
+                        .asInt())
                 .isEqualTo(1);
     }
 
@@ -270,9 +281,7 @@ class LineageApiTest {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(100);
         }
-        api.archive()
-                .apply(new TagRemoved(
-                        repository("team/later"), "1", image("later"), 2, TestFleet.PUSHED));
+        api.archive().apply(new TagRemoved(repository("team/later"), "1", image("later"), 2, TestFleet.PUSHED));
         api.readFleet();
         assertThat(api.get("/api/v1/lineage/" + image("later")).statusCode()).isEqualTo(404);
     }

@@ -89,6 +89,7 @@ public final class Basewatch {
                 .addSubcommand(new LifecycleCommand())
                 .addSubcommand(new BacklogCommand())
                 .addSubcommand(new HorizonCommand())
+                .addSubcommand(new LineageCommand())
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new RehearseCommand());
     }

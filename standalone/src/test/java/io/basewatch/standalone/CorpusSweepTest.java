@@ -143,12 +143,32 @@ class CorpusSweepTest {
         assertThat(recompressed.at("/known/0/reference").asString()).isEqualTo("alpine:3.6.5");
     }
 
+    @Test
+    void theCommandLineTellsWhatAnImageWasBuiltOn(@TempDir Path scratch) throws Exception {
+        String app = corpus.host() + "/apps/py-on-bookworm:1";
+        CapturedOutput told =
+                ChildProcess.run(scratch, "lineage", "--server", running.url().toString(), app);
+        assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.OK);
+        assertThat(told.out())
+                .startsWith(app + "  linux/amd64  sha256:")
+                .contains("  stands on " + corpus.host() + "/library/debian:")
+                .contains("certain, by layers, 1 layer")
+                .contains("  on it     nothing");
+        CapturedOutput bases =
+                ChildProcess.run(scratch, "lineage", "--server", running.url().toString());
+        assertThat(bases.out()).contains("BASE", corpus.host() + "/library/alpine:", "layers");
+        CapturedOutput none = ChildProcess.run(
+                scratch, "lineage", "--server", running.url().toString(), corpus.host() + "/apps/none:1");
+        assertThat(none.code()).isEqualTo(Basewatch.FAILED);
+        assertThat(none.err()).contains("knows no tag");
+    }
+
     private List<String> wrongBases() throws Exception {
         List<String> misses = new ArrayList<>();
         int built = 0;
         for (JsonNode image : CorpusRegistry.truth("images")) {
-            JsonNode base = api.json("/api/v1/images/" + image.get("digest").asString())
-                    .path("base");
+            JsonNode base =
+                    api.json("/api/v1/images/" + image.get("digest").asString()).path("base");
             JsonNode expected = image.get("expected_base_image");
             if (expected.isNull()) {
                 if (base.path("confidence").asString("").equals("certain")) {

@@ -28,14 +28,12 @@ record ImageAnswer(
         Instant analyzedAt,
         String analyzerVersion) {
 
-    static ImageAnswer of(
-            StoredImage image, ImageAnalysis analysis, Support support, ImageReport.@Nullable Base base) {
+    static ImageAnswer of(StoredImage image, ImageAnalysis analysis, Support support, ImageReport.@Nullable Base base) {
         String reference = image.tags().isEmpty()
                 ? analysis.digest().toString()
                 : image.tags().get(0).toString();
         return new ImageAnswer(
-                ImageReport.of(reference, analysis, image.judgement(), support)
-                        .standingOn(base),
+                ImageReport.of(reference, analysis, image.judgement(), support).standingOn(base),
                 image.tags().stream().map(ImageReference::toString).toList(),
                 image.tagCount() > image.tags().size() ? image.tagCount() : null,
                 analysis.layers(),

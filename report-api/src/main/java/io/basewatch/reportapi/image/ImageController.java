@@ -12,8 +12,8 @@ import io.basewatch.fleetstore.ImagePage;
 import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
-import io.basewatch.reportapi.lineage.BasesOfImages;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.reportapi.lineage.BasesOfImages;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.NotFoundException;
@@ -43,11 +43,7 @@ class ImageController {
     private final Clock clock;
 
     ImageController(
-            FleetQueries fleet,
-            BasesOfImages bases,
-            CurrentLifecycle lifecycle,
-            SupportPolicy policy,
-            Clock clock) {
+            FleetQueries fleet, BasesOfImages bases, CurrentLifecycle lifecycle, SupportPolicy policy, Clock clock) {
         this.fleet = fleet;
         this.bases = bases;
         this.lifecycle = lifecycle;

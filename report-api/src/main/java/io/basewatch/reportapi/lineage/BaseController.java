@@ -54,8 +54,9 @@ class BaseController {
     @Operation(
             operationId = "bases",
             summary = "What the fleet's images were built on, the bases with the most images on them first",
-            description = "Learned from the layers of all images, one entry per platform; see 'how' for what else says so."
-                    + " A base must meet every filter that is given. 503 until the fleet was read once.")
+            description =
+                    "Learned from the layers of all images, one entry per platform; see 'how' for what else says so."
+                            + " A base must meet every filter that is given. 503 until the fleet was read once.")
     @GetMapping("/api/v1/bases")
     ResponseEntity<Page<BaseAnswer>> bases(
             @Parameter(
@@ -150,10 +151,12 @@ class BaseController {
             @Nullable String distro,
             @Nullable String text) {
         String part = text == null ? null : text.toLowerCase(Locale.ROOT);
-        return (distro == null || (base.ground() != null && base.ground().distro().equals(distro)))
+        return (distro == null
+                        || (base.ground() != null && base.ground().distro().equals(distro)))
                 && (registry == null || isCalled(base, name -> name.startsWith(registry + "/")))
                 && (repository == null || isCalled(base, name -> name.startsWith(repository + ":")))
-                && (part == null || isCalled(base, name -> name.toLowerCase(Locale.ROOT).contains(part)));
+                && (part == null
+                        || isCalled(base, name -> name.toLowerCase(Locale.ROOT).contains(part)));
     }
 
     private static boolean isCalled(Base base, Predicate<String> name) {
@@ -217,8 +220,9 @@ class BaseController {
     @Operation(
             operationId = "imagesOnBase",
             summary = "Images that stand on a base, by digest",
-            description = "Those that stand on nothing nearer; with all=true all that stand on it. 503 until the fleet was"
-                    + " read once.")
+            description =
+                    "Those that stand on nothing nearer; with all=true all that stand on it. 503 until the fleet was"
+                            + " read once.")
     @GetMapping("/api/v1/bases/{id}/images")
     ResponseEntity<Page<StandingItem>> images(
             @PathVariable
@@ -258,7 +262,9 @@ class BaseController {
         List<FleetImage> images = "true".equals(all)
                 ? projection.tree().descendants(asked, last, most + 1)
                 : projection.tree().children(asked, last, most + 1);
-        if (images.isEmpty() && last == null && projection.moment().bases().find(asked).isEmpty()) {
+        if (images.isEmpty()
+                && last == null
+                && projection.moment().bases().find(asked).isEmpty()) {
             throw unknown(asked);
         }
         List<StandingItem> items =
@@ -282,6 +288,8 @@ class BaseController {
             // told below
         }
         throw new BadParameterException(
-                "id", text, "a base's id, as /api/v1/bases lists them: sha256: and 64 lower-case hex digits, ~linux~amd64");
+                "id",
+                text,
+                "a base's id, as /api/v1/bases lists them: sha256: and 64 lower-case hex digits, ~linux~amd64");
     }
 }

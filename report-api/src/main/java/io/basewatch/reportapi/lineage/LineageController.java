@@ -136,9 +136,10 @@ class LineageController {
     @Operation(
             operationId = "lineage",
             summary = "What an image was built on, what was built on it, and what is out of date",
-            description = "Each base is told with how it was found and how sure that is; where several images have the same"
-                    + " layers, all of them are named. 404 for an image to which no tag leads. 503 until the fleet was"
-                    + " read once.")
+            description =
+                    "Each base is told with how it was found and how sure that is; where several images have the same"
+                            + " layers, all of them are named. 404 for an image to which no tag leads. 503 until the fleet was"
+                            + " read once.")
     @GetMapping("/api/v1/lineage/{digest}")
     LineageAnswer lineage(
             @PathVariable

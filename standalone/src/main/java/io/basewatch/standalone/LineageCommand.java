@@ -1,0 +1,253 @@
+package io.basewatch.standalone;
+
+import io.basewatch.fleetmodel.Digest;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code basewatch lineage}: what was built on what. */
+@Command(
+        name = "lineage",
+        description =
+                "Asks a running service what images were built on, what was built on them, and what is out of date.",
+        footer = {"", "Exit code: 0 told, 1 the service could not be asked or knows no such image, 64 wrong usage."})
+final class LineageCommand implements Callable<Integer> {
+
+    private static final int MAX_PAGES = 1000;
+    private static final int LABEL = 10;
+
+    @Parameters(
+            paramLabel = "IMAGE",
+            arity = "0..1",
+            description =
+                    "A digest (sha256:…), or registry/repository:tag; without it the bases with the most images on them.")
+    @Nullable
+    String image;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "The service (default: http://127.0.0.1:8080).")
+    String server = "";
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "Bases that are listed (default: 50; at most 1000).")
+    int limit;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "text (default), or json: the service's answer, one for each image and line.")
+    LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ServerClient client;
+        try {
+            client = new ServerClient(server);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e);
+        }
+        StringBuilder told = new StringBuilder();
+        if (image == null) {
+            JsonNode bases = client.get("/api/v1/bases?limit=" + limit);
+            told.append(isJson() ? json(bases) : table(bases));
+        } else {
+            for (String digest : digests(client, image)) {
+                JsonNode lineage = client.get("/api/v1/lineage/" + digest);
+                told.append(isJson() ? json(lineage) : text(image, lineage));
+            }
+        }
+        System.out.print(told);
+        System.out.flush();
+        return Basewatch.OK;
+    }
+
+    private boolean isJson() {
+        return output == LifecycleCommand.Output.JSON;
+    }
+
+    private static String json(JsonNode answer) {
+        return InspectCommand.escaped(answer.toString()) + "\n";
+    }
+
+    private RuntimeException wrong(IllegalArgumentException e) {
+        return spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+
+    /** Of all images that it leads to: one for each platform. */
+    private List<String> digests(ServerClient client, String asked) throws IOException, InterruptedException {
+        if (asked.startsWith("sha256:") || asked.startsWith("sha512:")) {
+            try {
+                return List.of(Digest.parse(asked).toString());
+            } catch (IllegalArgumentException e) {
+                throw wrong(e);
+            }
+        }
+        int colon = asked.lastIndexOf(':');
+        if (colon < asked.lastIndexOf('/') || asked.indexOf('/') < 1) {
+            throw wrong(new IllegalArgumentException(
+                    "'" + asked + "' is neither a digest nor registry/repository:tag, as the fleet's lists have them"));
+        }
+        String path = "/api/v1/tags?limit=1000&repository="
+                + URLEncoder.encode(asked.substring(0, colon), StandardCharsets.UTF_8);
+        for (int page = 0; page < MAX_PAGES; page++) {
+            JsonNode tags = client.get(path);
+            for (JsonNode tag : tags.path("items")) {
+                if (tag.path("reference").asString("").equals(asked)) {
+                    List<String> digests = new ArrayList<>();
+                    for (JsonNode each : tag.path("images")) {
+                        digests.add(Digest.parse(each.asString()).toString());
+                    }
+                    return digests;
+                }
+            }
+            String next = tags.path("next").asString("");
+            if (!next.startsWith("/api/v1/tags?")) {
+                break;
+            }
+            path = next;
+        }
+        throw new IOException(server + " knows no tag " + asked + ": give it as the fleet's lists have it");
+    }
+
+    private static String table(JsonNode bases) {
+        TextTable table = new TextTable(
+                "BASE", "PLATFORM", "STANDS ON", "SUPPORT", "CHILDREN", "ALL IMAGES", "REPOSITORIES", "STALE", "HOW");
+        for (JsonNode base : bases.path("items")) {
+            table.row(
+                    base.path("reference")
+                            .asString("(no name) " + shortened(base.path("id").asString(""))),
+                    base.path("platform").asString(""),
+                    release(base.path("distro")),
+                    base.path("support").path("phase").asString(""),
+                    base.path("children").path("images").asLong(),
+                    base.path("descendants").path("images").asLong(),
+                    base.path("descendants").path("repositories").asLong(),
+                    base.path("stale").asLong(),
+                    base.path("how").asString(""));
+        }
+        return table + (bases.has("next") ? "and more: --limit\n" : "");
+    }
+
+    private static String text(String asked, JsonNode lineage) {
+        StringBuilder text = new StringBuilder();
+        text.append(printable(asked))
+                .append("  ")
+                .append(printable(lineage.path("platform").asString("")))
+                .append("  ")
+                .append(shortened(lineage.path("digest").asString("")))
+                .append('\n');
+        String label = "stands on";
+        for (JsonNode base : lineage.path("bases")) {
+            String layers = base.has("layers")
+                    ? ", " + ReportText.counted(base.path("layers").asLong(), "layer", "layers")
+                    : "";
+            line(
+                    text,
+                    label,
+                    base.path("reference").asString("(no name)") + "  "
+                            + base.path("confidence").asString("") + ", by "
+                            + base.path("how").asString("") + layers
+                            + (base.path("adds").asBoolean(true) ? "" : ", and adds nothing to it"));
+            label = "";
+        }
+        if (lineage.path("bases").isEmpty()) {
+            line(text, label, "nothing that is known");
+        }
+        if (!lineage.path("whole").asBoolean(true)) {
+            line(text, "", "a nearer base may be hidden: not all of its layers are known");
+        }
+        for (JsonNode known : lineage.path("known")) {
+            line(text, "is", known.path("reference").asString(""));
+        }
+        long equals = lineage.path("equalCount").asLong();
+        if (equals > 0) {
+            line(
+                    text,
+                    "equal to",
+                    ReportText.counted(equals, "other image", "other images") + " with just these layers");
+        }
+        JsonNode claim = lineage.path("claim");
+        if (claim.isObject()) {
+            JsonNode said = claim.path("said");
+            line(
+                    text,
+                    "says",
+                    said.path("reference").asString(said.path("digest").asString("")) + "  "
+                            + claim.path("verdict").asString("") + " ("
+                            + said.path("source").asString("") + ")");
+        }
+        for (JsonNode moved : lineage.path("stale")) {
+            line(
+                    text,
+                    "stale",
+                    moved.path("reference").asString("") + " leads to "
+                            + shortened(moved.path("to").asString("")) + in(moved.path("distro"))
+                            + " now: build it again");
+        }
+        for (JsonNode other : lineage.path("drift")) {
+            line(
+                    text,
+                    "drift",
+                    other.path("reference").asString("") + " for "
+                            + other.path("platform").asString("") + " stands elsewhere" + in(other.path("distro")));
+        }
+        JsonNode on = lineage.path("descendants");
+        line(
+                text,
+                "on it",
+                on.path("images").asLong() == 0
+                        ? "nothing"
+                        : ReportText.counted(on.path("images").asLong(), "image", "images") + " of "
+                                + ReportText.counted(on.path("repositories").asLong(), "repository", "repositories")
+                                + ", "
+                                + lineage.path("children").path("images").asLong() + " directly");
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String label, String value) {
+        text.append("  ")
+                .append(label)
+                .append(" ".repeat(LABEL - label.length()))
+                .append(printable(value))
+                .append('\n');
+    }
+
+    private static String in(JsonNode distro) {
+        return distro.isObject() ? " (" + release(distro) + ")" : "";
+    }
+
+    private static String release(JsonNode distro) {
+        String release = distro.path("version").asString(distro.path("codename").asString(""));
+        return (distro.path("id").asString("") + " " + release).strip();
+    }
+
+    private static String shortened(String digest) {
+        int colon = digest.indexOf(':');
+        return printable(digest.substring(0, Math.min(digest.length(), colon + 13)));
+    }
+
+    private static String printable(String text) {
+        return ReportText.printable(text);
+    }
+}
