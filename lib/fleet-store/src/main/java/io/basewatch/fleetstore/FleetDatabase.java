@@ -25,7 +25,7 @@ import org.springframework.data.mongodb.core.query.Query;
  *
  * <p>{@code images}: one small document per image: what it stands on, and in which repositories tags lead to it ({@code in}), but not these
  * tags: there may be any number. {@code analyses}: the whole analysis of an image, apart from it so that counting the fleet never reads
- * one. {@code judgements}: what follows from it, see {@link JudgementArchive}. {@code tags}: what each tag leads to, which is where an image's tags are found. {@code watch_tags}: what the
+ * one. {@code judgements}: what follows from it, see {@link JudgementArchive}. {@code tags}: what each tag leads to, which is where an image's tags are found, and what the last images were that it led to before ({@link Formers}). {@code watch_tags}: what the
  * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
  * order of the analyzers' versions. {@code repository_summaries}, {@code summary_rounds}: see {@link RepositorySummaries}. {@code rederivations}: who brings old results up to which version, who
  * tidies up, and who upgrades the store. {@code watched_registries}: which watcher watches what. {@code horizons}: what is forgotten up to
