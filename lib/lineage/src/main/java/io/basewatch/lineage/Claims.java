@@ -52,13 +52,11 @@ final class Claims {
         Reference reference =
                 Optional.ofNullable(claim.reference()).flatMap(Reference::parse).orElse(null);
         Digest digest = claim.digest() != null || reference == null ? claim.digest() : reference.digest();
-        List<Image> meant = (digest != null ? of(digest) : reference != null ? of(reference) : List.<Image>of())
-                .stream()
-                        .filter(each -> each != image
-                                && each.top() != null
-                                && each.isWhole()
-                                && Objects.equals(each.platform(), image.platform()))
-                        .toList();
+        List<Image> named = digest != null ? of(digest) : reference != null ? of(reference) : List.of();
+        if (named.contains(image)) {
+            return new Claimed(claim, Verdict.INHERITED, null);
+        }
+        List<Image> meant = alike(named, image);
         Optional<Chain> standsOn = meant.stream()
                 .map(Image::top)
                 .filter(layers -> layers != null && Ancestry.has(image, layers))
@@ -79,6 +77,14 @@ final class Claims {
             }
         }
         return new Claimed(claim, Verdict.UNSEEN, null);
+    }
+
+    /** Those for the platform of an image of which all layers are known. */
+    private static List<Image> alike(List<Image> images, Image image) {
+        return images.stream()
+                .filter(each ->
+                        each.top() != null && each.isWhole() && Objects.equals(each.platform(), image.platform()))
+                .toList();
     }
 
     private static BaseId id(Chain layers, Image image) {
@@ -121,23 +127,43 @@ final class Claims {
                 : BaseId.ofClaim(claimed.said(), image.platform());
     }
 
-    /** Tags of an image's base that have moved on since it was built; of a base that the image calls by one of these tags, that one alone. */
+    /**
+     * Tags of an image's base that have moved on since it was built; of a base that the image calls by one of these tags, that one alone. The tag that the image names itself, too, where it
+     * leads to other layers than the digest that stands beside it, which is gone.
+     */
     List<Lineage.Moved> stale(Image image) {
-        Ancestry.Place base = nearestNamed(image);
-        if (base == null) {
-            return List.of();
-        }
-        List<Lineage.Moved> moved = moved(base);
         BaseClaim claim = image.content().claim();
         Reference reference = claim == null || claim.reference() == null
                 ? null
                 : Reference.parse(claim.reference()).orElse(null);
+        List<Lineage.Moved> left = reference == null || claim == null ? List.of() : left(image, claim, reference);
+        Ancestry.Place base = nearestNamed(image);
+        if (base == null || !left.isEmpty()) {
+            return left;
+        }
+        List<Lineage.Moved> moved = moved(base);
         boolean callsIt = reference != null && names(base).stream().anyMatch(name -> isCalled(name, reference, null));
         return callsIt
                 ? moved.stream()
                         .filter(each -> isCalled(new Name(each.reference(), Name.From.TAG, null), reference, null))
                         .toList()
                 : moved;
+    }
+
+    private List<Lineage.Moved> left(Image image, BaseClaim claim, Reference reference) {
+        Digest digest = claim.digest() != null ? claim.digest() : reference.digest();
+        if (digest == null || reference.tag() == null || !of(digest).isEmpty()) {
+            return List.of();
+        }
+        List<Image> now = alike(of(reference), image);
+        return now.isEmpty() || now.stream().anyMatch(each -> Ancestry.has(image, Objects.requireNonNull(each.top())))
+                ? List.of()
+                : now.stream()
+                        .min(Image.BY_DIGEST)
+                        .map(to -> new Lineage.Moved(
+                                reference.repository() + ":" + reference.tag(), to.name(), to.ground()))
+                        .stream()
+                        .toList();
     }
 
     List<Lineage.Moved> moved(Ancestry.Place base) {

@@ -91,7 +91,7 @@ public record Lineage(
         public enum Verdict {
             /** It is one of those it stands on. */
             CONFIRMED,
-            /** Its base says the same of itself: it says nothing of this image. */
+            /** Its base says the same of itself, or it names the image itself: it says nothing of this image. */
             INHERITED,
             /** What it names is not in the fleet, or leads elsewhere by now: nothing can be said. */
             UNSEEN,

@@ -146,7 +146,10 @@ final class Survey {
 
     private void child(Image image, Counted base) {
         base.children.images++;
-        base.stale += hasMoved(base) && !claims.stale(image).isEmpty() ? 1 : 0;
+        base.stale += (image.content().claim() != null || hasMoved(base))
+                        && !claims.stale(image).isEmpty()
+                ? 1
+                : 0;
         base.drifting += claims.drift(image).isEmpty() ? 0 : 1;
         BaseClaim claim = image.content().claim();
         if (claim != null && claim.reference() != null && base.place != null && base.place.method() == Method.SHARED) {

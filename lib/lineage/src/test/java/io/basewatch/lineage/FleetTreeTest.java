@@ -401,6 +401,26 @@ class FleetTreeTest {
     }
 
     @Test
+    void anImageWhoseClaimedTagLeadsElsewhereThanItsClaimedDigestIsStale() {
+        Images now = image("now", "os 2").tagged("1").ground("alpine", "3.20.4").through(digest("index now"));
+        Images app = image("app", "app").claims(reference("os:1"), digest("gone"), BaseClaim.Source.ANNOTATION);
+        Images rebuilt =
+                image("rebuilt", "other").claims(reference("os:1"), digest("index now"), BaseClaim.Source.ANNOTATION);
+        Images unpinned = image("unpinned", "more").claims(reference("os:1"), null, BaseClaim.Source.ANNOTATION);
+        put("os", now);
+        put("app", app, rebuilt, unpinned);
+        assertThat(lineage(app).stale())
+                .containsExactly(new Lineage.Moved(
+                        reference("os:1"), now.digest(), now.member().ground()));
+        assertThat(lineage(rebuilt).stale()).isEmpty();
+        assertThat(lineage(unpinned).stale()).isEmpty();
+        assertThat(tree.bases().all()).singleElement().satisfies(base -> {
+            assertThat(base.children().images()).isEqualTo(2);
+            assertThat(base.stale()).isEqualTo(1);
+        });
+    }
+
+    @Test
     void aPlatformThatIsLeftBehindIsToldFromBothSides() {
         Digest index = digest("index");
         Images old = image("os arm", "os arm 3.18")
@@ -519,7 +539,8 @@ class FleetTreeTest {
                 .claims(reference("a:1"), null, BaseClaim.Source.LABEL)
                 .tagged("1");
         put("a", one);
-        assertThat(lineage(one).bases()).noneMatch(base -> base.images().contains(one.digest()));
+        assertThat(lineage(one).bases()).isEmpty();
+        assertThat(lineage(one).claim().verdict()).isEqualTo(Verdict.INHERITED);
         assertThat(tree.bases().all()).allSatisfy(base -> assertThat(base.on()).isNotEqualTo(base.id()));
     }
 
