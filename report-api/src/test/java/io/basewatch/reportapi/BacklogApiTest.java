@@ -193,7 +193,9 @@ class BacklogApiTest {
         JsonNode before = api.json("/api/v1/backlog?asOf=2021-01-01&include=past-support");
         assertThat(before.path("day").asString()).isEqualTo("2021-01-01");
         assertThat(before.path("total").asInt()).isZero();
-        assertThat(api.json("/api/v1/backlog?include=past-support").path("total").asInt())
+        assertThat(api.json("/api/v1/backlog?include=past-support")
+                        .path("total")
+                        .asInt())
                 .isEqualTo(3);
     }
 
@@ -261,10 +263,13 @@ class BacklogApiTest {
     @Order(1)
     void exportsCannotBecomeFormulasOrMarkup() {
         HttpResponse<String> csv = api.get("/api/v1/backlog?format=csv");
-        assertThat(csv.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type)
-                .startsWith("text/csv"));
+        assertThat(csv.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/csv"));
         assertThat(csv.body().lines()).hasSize(4);
-        assertThat(csv.body()).contains("rank,score,id,name").doesNotContain("\n=").doesNotContain(",=");
+        assertThat(csv.body())
+                .contains("rank,score,id,name")
+                .doesNotContain("\n=")
+                .doesNotContain(",=");
         HttpResponse<String> lines = api.get("/api/v1/backlog?format=ndjson");
         assertThat(lines.body().lines()).hasSize(3).allMatch(line -> line.startsWith("{\"rank\":"));
         HttpResponse<String> markdown = api.get("/api/v1/backlog?format=markdown");
@@ -308,10 +313,11 @@ class BacklogApiTest {
                             2,
                             Instant.parse("2026-11-21T08:00:00Z")));
         }
-        await().atMost(Duration.ofSeconds(60)).until(() -> api.json("/api/v1/backlog/closed")
-                .path("items")
-                .toString()
-                .contains(id));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> api.json("/api/v1/backlog/closed")
+                        .path("items")
+                        .toString()
+                        .contains(id));
         assertThat(api.get("/api/v1/backlog/" + id).statusCode()).isEqualTo(404);
     }
 }

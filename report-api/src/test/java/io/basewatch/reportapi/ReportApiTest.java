@@ -330,7 +330,8 @@ class ReportApiTest {
                         + entry.path("standsOn").path("version").asString() + " "
                         + entry.path("images").asInt()));
         // Each stands on no base that is known: one layer of its own (1) and nothing known of what it holds (5) are an
-        // effort of 6. alpine 3.18 ended 561 days ago: 8 + 9 * log2(1 + 561 / 90) = 33.69, and 30 for what fails, 6 for a
+        // effort of 6. alpine 3.18 ended 561 days ago: 8 + 9 * log2(1 + 561 / 90) = 33.69, and 30 for what fails, 6 for
+        // a
         // risk.
         assertThat(entries)
                 .containsExactly(

@@ -47,7 +47,7 @@ final class RunningApi implements AutoCloseable {
     /** @param store may be closed: then the API finds nobody there */
     static RunningApi start(EmbeddedStore store, String... more) {
         ConfigurableApplicationContext context = new SpringApplicationBuilder(FixedDay.class, ReportApi.class)
-                .properties("spring.config.name=report-api")
+                .properties("spring.config.name=report-api", "basewatch.backlog.journal-interval=1h")
                 .run(Stream.concat(
                                 Stream.of(
                                         "--spring.mongodb.uri=" + store.connectionString()
@@ -55,8 +55,7 @@ final class RunningApi implements AutoCloseable {
                                         "--logging.level.root=WARN",
                                         "--server.port=0",
                                         "--server.address=127.0.0.1",
-                                        "--basewatch.report-api.metrics-refresh=1h",
-                                        "--basewatch.backlog.journal-interval=1h"),
+                                        "--basewatch.report-api.metrics-refresh=1h"),
                                 Stream.of(more))
                         .toArray(String[]::new));
         return new RunningApi(store, context);

@@ -132,9 +132,10 @@ final class BacklogCommand implements Callable<Integer> {
                 .append(ReportText.counted(answer.path("total").asInt(), "entry", "entries"))
                 .append(" as of ")
                 .append(ReportText.printable(answer.path("day").asString()))
-                .append(answer.path("pending").asLong() == 0
-                        ? ""
-                        : ", while " + answer.path("pending").asLong() + " images wait for their analysis")
+                .append(
+                        answer.path("pending").asLong() == 0
+                                ? ""
+                                : ", while " + answer.path("pending").asLong() + " images wait for their analysis")
                 .append("; 'basewatch backlog ID' tells how to move one\n");
         return text.toString();
     }
@@ -146,7 +147,8 @@ final class BacklogCommand implements Callable<Integer> {
     }
 
     private static String standsOn(JsonNode item) {
-        String release = item.at("/support/cycle").asString(item.at("/standsOn/version").asString(""));
+        String release =
+                item.at("/support/cycle").asString(item.at("/standsOn/version").asString(""));
         return (item.at("/standsOn/distro").asString("unknown") + " " + release).trim();
     }
 
@@ -179,8 +181,10 @@ final class BacklogCommand implements Callable<Integer> {
         for (JsonNode finding : plan.path("findings")) {
             line(
                     text,
-                    "  " + finding.path("kind").asString() + " " + finding.path("severity").asString() + " "
-                            + finding.path("id").asString() + " in " + finding.path("images").asLong() + " images");
+                    "  " + finding.path("kind").asString() + " "
+                            + finding.path("severity").asString() + " "
+                            + finding.path("id").asString() + " in "
+                            + finding.path("images").asLong() + " images");
         }
         if (plan.path("cost").isObject()) {
             line(
@@ -196,15 +200,18 @@ final class BacklogCommand implements Callable<Integer> {
 
     private static String benefit(JsonNode entry) {
         JsonNode benefit = entry.path("benefit");
-        return benefit.path("total").asDouble() + " (ended " + benefit.path("ended").asDouble() + ", certain "
-                + benefit.path("certain").asDouble() + ", risk " + benefit.path("risk").asDouble() + ")";
+        return benefit.path("total").asDouble() + " (ended "
+                + benefit.path("ended").asDouble() + ", certain "
+                + benefit.path("certain").asDouble() + ", risk "
+                + benefit.path("risk").asDouble() + ")";
     }
 
     private static String effort(JsonNode entry) {
         return entry.at("/effort/total").asDouble() + " ("
                 + entry.at("/effort/parts")
                         .valueStream()
-                        .map(part -> part.path("message").asString() + " " + part.path("points").asDouble())
+                        .map(part -> part.path("message").asString() + " "
+                                + part.path("points").asDouble())
                         .collect(Collectors.joining(", "))
                 + ")";
     }
@@ -227,11 +234,15 @@ final class BacklogCommand implements Callable<Integer> {
         if (tried.isObject()) {
             line(
                     text,
-                    "  the loader there: " + tried.path("objects").propertyStream()
-                            .filter(count -> count.getValue().asLong() > 0)
-                            .map(count -> count.getKey() + " " + count.getValue().asLong())
-                            .collect(Collectors.joining(", ")));
-            tried.path("changes").valueStream()
+                    "  the loader there: "
+                            + tried.path("objects")
+                                    .propertyStream()
+                                    .filter(count -> count.getValue().asLong() > 0)
+                                    .map(count -> count.getKey() + " "
+                                            + count.getValue().asLong())
+                                    .collect(Collectors.joining(", ")));
+            tried.path("changes")
+                    .valueStream()
                     .filter(change -> change.path("effect").asString().equals("breaks"))
                     .limit(LINES)
                     .forEach(change -> line(
@@ -239,7 +250,9 @@ final class BacklogCommand implements Callable<Integer> {
                             "    " + change.path("path").asString() + ": "
                                     + change.at("/there/0").asString("")));
         } else if (step.path("untried").isString()) {
-            line(text, "  the loader there was not asked: " + step.path("untried").asString());
+            line(
+                    text,
+                    "  the loader there was not asked: " + step.path("untried").asString());
         }
         if (step.path("rebase").isString()) {
             line(text, "  " + step.path("rebase").asString());

@@ -106,9 +106,11 @@ final class Gathering {
 
     private void visit(FleetImage image, @Nullable BaseId nearest) {
         Member member = image.image();
-        if (member.status() == null
-                || member.status() == AnalysisStatus.SKIPPED
-                || image.places().isEmpty()) {
+        if (member.status() == null) {
+            pending++;
+            return;
+        }
+        if (member.status() == AnalysisStatus.SKIPPED || image.places().isEmpty()) {
             return;
         }
         List<Repository> places =
@@ -124,7 +126,8 @@ final class Gathering {
             }
         }
         Group group = carrier == null ? leaf(places.get(0), member, supported) : groupOf(carrier);
-        boolean isDirect = chain.size() == 1 || (chain.size() > 1 && group.has(chain.get(chain.size() - 2).id()));
+        boolean isDirect = chain.size() == 1
+                || (chain.size() > 1 && group.has(chain.get(chain.size() - 2).id()));
         group.add(image, supported, isDirect && nearest != null ? nearest : null);
         if (chain.size() > 1 && member.caveats() != null) {
             group.below
@@ -136,8 +139,7 @@ final class Gathering {
     /**
      * Those of the bases that an image stands on which are of its own release, the nearest first. The last is the one to move: that moves all above.
      */
-    private List<Base> chain(
-            Member member, @Nullable BaseId nearest, Support supported, List<Repository> places) {
+    private List<Base> chain(Member member, @Nullable BaseId nearest, Support supported, List<Repository> places) {
         List<Base> chain = new ArrayList<>();
         Base at = nearest == null ? null : bases.find(nearest).orElse(null);
         while (at != null && (at.ground() == null || isSame(at.ground(), member.ground(), supported, places))) {
@@ -303,7 +305,11 @@ final class Gathering {
             for (Map.Entry<Repository, Held> each : held.entrySet()) {
                 benefit = benefit.plus(each.getValue().points(), 1);
                 Entry.Change change = each.getValue()
-                        .change(each.getKey(), held -> targets.of(found(held, family, supported)).orElse(null), this::base);
+                        .change(
+                                each.getKey(),
+                                held -> targets.of(found(held, family, supported))
+                                        .orElse(null),
+                                this::base);
                 if (change == null) {
                     rebuilt++;
                 } else {
@@ -355,7 +361,10 @@ final class Gathering {
 
         private static Effort.Part together(Effort.Part one, Effort.Part other) {
             return new Effort.Part(
-                    one.code(), Points.round(one.points() + other.points()), one.count() + other.count(), one.message());
+                    one.code(),
+                    Points.round(one.points() + other.points()),
+                    one.count() + other.count(),
+                    one.message());
         }
 
         private @Nullable Base base(BaseId base) {

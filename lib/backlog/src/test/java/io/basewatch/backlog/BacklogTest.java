@@ -239,7 +239,8 @@ class BacklogTest {
         only().changes()
                 .forEach(change -> targets.put(
                         change.repository().name(),
-                        String.valueOf(change.target() == null ? null : change.target().image())));
+                        String.valueOf(
+                                change.target() == null ? null : change.target().image())));
         assertThat(targets)
                 .containsExactly(
                         Map.entry("platform/php", "php:8.2-cli-trixie"),

@@ -50,9 +50,13 @@ class BacklogConfiguration {
     }
 
     @Bean
-    Journalist journalist(BacklogJournal journal, Backlogs backlogs, MeterRegistry meters, Clock clock, BacklogProperties properties) {
-        return new Journalist(
-                journal, backlogs, new BacklogMetrics(meters), clock, properties.journalInterval());
+    Journalist journalist(
+            BacklogJournal journal,
+            Backlogs backlogs,
+            MeterRegistry meters,
+            Clock clock,
+            BacklogProperties properties) {
+        return new Journalist(journal, backlogs, new BacklogMetrics(meters), clock, properties.journalInterval());
     }
 
     @Bean

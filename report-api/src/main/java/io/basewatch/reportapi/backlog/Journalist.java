@@ -25,8 +25,7 @@ final class Journalist {
     /**
      * @param interval for which nobody needs to note again
      */
-    Journalist(
-            BacklogJournal journal, Backlogs backlogs, BacklogMetrics metrics, Clock clock, Duration interval) {
+    Journalist(BacklogJournal journal, Backlogs backlogs, BacklogMetrics metrics, Clock clock, Duration interval) {
         this.journal = journal;
         this.backlogs = backlogs;
         this.metrics = metrics;

@@ -43,13 +43,12 @@ class Plans {
         List<Plan.Step> steps = new ArrayList<>();
         for (Entry.Change change :
                 entry.changes().stream().limit(Plan.MAX_STEPS).toList()) {
-            Held held = targets.computeIfAbsent(
-                    Optional.ofNullable(change.target()), to -> target(fleet, to.orElse(null)));
+            Held held =
+                    targets.computeIfAbsent(Optional.ofNullable(change.target()), to -> target(fleet, to.orElse(null)));
             steps.add(step(fleet, entry, change, held, steps.size() < Plan.MAX_TRIED));
         }
         Held target = target(
-                fleet,
-                entry.targets().isEmpty() ? null : entry.targets().get(0).target());
+                fleet, entry.targets().isEmpty() ? null : entry.targets().get(0).target());
         return new Plan(day, item, entry.findings(), cost(fleet, entry, target), steps);
     }
 

@@ -94,8 +94,8 @@ public class Moves {
             return report(moved, on, base, own(lowest), above(lowest, moved), limit);
         }
         ImageAnalysis below = images.analysis(from)
-                .orElseThrow(() -> new NotFoundException(
-                        "image-unknown", "There is no analysis of 'from', image " + from + "."));
+                .orElseThrow(() ->
+                        new NotFoundException("image-unknown", "There is no analysis of 'from', image " + from + "."));
         Predicate<String> isOwn = OwnObjects.above(below, moved.analysis(), moved.image())
                 .orElseThrow(() -> new BadParameterException(
                         "from", from.toString(), "an image whose layers are the lowest ones of 'image'"));
@@ -122,8 +122,7 @@ public class Moves {
     private static Predicate<String> above(int lowest, StoredImages.Seen moved) {
         return lowest == 0
                 ? OwnObjects::liesApart
-                : OwnObjects.above(
-                        Math.min(lowest, moved.analysis().layers().size()), moved.analysis(), moved.image());
+                : OwnObjects.above(Math.min(lowest, moved.analysis().layers().size()), moved.analysis(), moved.image());
     }
 
     private static WhatIfReport report(
