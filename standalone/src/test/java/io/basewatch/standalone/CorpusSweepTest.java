@@ -65,7 +65,12 @@ class CorpusSweepTest {
                 data,
                 0,
                 null,
-                Map.of("basewatch.registries[0].url", corpus.url().toString())));
+                Map.of(
+                        "basewatch.registries[0].url",
+                        corpus.url().toString(),
+                        // On a slow machine it takes longer than the first pause: what failed would rightly be looked at again.
+                        "basewatch.analyzer.look-again.first-pause",
+                        "1h")));
         new FirstSweep(running, System.err, false).await();
         api = new Api(running.url());
     }
