@@ -4,6 +4,8 @@ import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
+import io.basewatch.lifecycle.CurrentLifecycle;
+import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.registrywatcher.WatcherProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -132,6 +134,11 @@ final class AllInOne implements AutoCloseable {
 
     AnalyzerProgress analyzer() {
         return context.getBean(AnalyzerProgress.class);
+    }
+
+    /** The support dates in force. */
+    Lifecycle lifecycle() {
+        return context.getBean(CurrentLifecycle.class).get();
     }
 
     /** The fleet as it is now. */

@@ -1,7 +1,6 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetstore.FleetCount;
-import io.basewatch.lifecycle.Lifecycle;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -37,7 +36,7 @@ final class Serving {
             out.println();
             FleetCount fleet = running.fleet();
             out.print(FleetTable.of(
-                    fleet.summary(), fleet.standsOn(), Lifecycle.bundled(), LocalDate.now(ZoneOffset.UTC)));
+                    fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC)));
             out.println();
             out.println("API       " + running.url() + "/api/v1/fleet");
             out.println("OpenAPI   " + running.url() + "/swagger-ui/index.html");
