@@ -22,18 +22,17 @@ final class JudgementBenchmark {
      * @param rounds of each; as many before, to warm up
      */
     static void measure(int rounds) {
-        LayerBenchmark.OUT.printf("%-28s %8s %12s %12s %12s%n", "image", "objects", "laid out ms", "judged ms", "what-if ms");
+        LayerBenchmark.OUT.printf(
+                "%-28s %8s %12s %12s %12s%n", "image", "objects", "laid out ms", "judged ms", "what-if ms");
         BaseDescription debian = DescribedBases.find("debian:13-slim", AMD64).orElseThrow();
         for (DescribedBases.Listed listed : DescribedBases.list()) {
             if (!listed.architecture().equals(AMD64.architecture())) {
                 continue;
             }
-            BaseDescription base =
-                    DescribedBases.find(listed.name(), AMD64).orElseThrow();
+            BaseDescription base = DescribedBases.find(listed.name(), AMD64).orElseThrow();
             double laid = median(rounds, base::image);
             double judged = median(rounds, () -> Judge.look(AnalysisStatus.COMPLETE, base.image()));
-            double tried = median(
-                    rounds, () -> WhatIf.of(base.image(), OwnObjects::liesApart, debian.image()));
+            double tried = median(rounds, () -> WhatIf.of(base.image(), OwnObjects::liesApart, debian.image()));
             JudgedImage image = base.image();
             LayerBenchmark.OUT.printf(
                     "%-28s %8d %12.1f %12.1f %12.1f%n",

@@ -183,7 +183,7 @@ final class WhatIfCommand implements Callable<Integer> {
         long own = report.objects().values().stream().mapToLong(Long::longValue).sum();
         line(
                 text,
-                "  " + ReportText.counted((int) own, "object", "objects") + " of its own"
+                "  " + ReportText.counted(own, "object", "objects") + " of its own"
                         + (from == null ? ", guessed by where they lie: --from tells what it was built on" : ""));
         if (!report.whole()) {
             line(text, "  not all of both could be read: what is not told may be there all the same");

@@ -68,7 +68,8 @@ class CorpusSweepTest {
                 Map.of(
                         "basewatch.registries[0].url",
                         corpus.url().toString(),
-                        // On a slow machine it takes longer than the first pause: what failed would rightly be looked at again.
+                        // On a slow machine it takes longer than the first pause: what failed would rightly be looked
+                        // at again.
                         "basewatch.analyzer.look-again.first-pause",
                         "1h")));
         new FirstSweep(running, System.err, false).await();

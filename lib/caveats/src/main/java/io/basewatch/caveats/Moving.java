@@ -162,11 +162,11 @@ final class Moving {
     }
 
     /** Two versions of glibc. */
-    private static int compare(String one, String other) {
+    private static int compare(String left, String right) {
         return Comparator.<String>comparingInt(version -> part(version, 0))
                 .thenComparingInt(version -> part(version, 1))
                 .thenComparingInt(version -> part(version, 2))
-                .compare(one, other);
+                .compare(left, right);
     }
 
     private static int part(String version, int n) {

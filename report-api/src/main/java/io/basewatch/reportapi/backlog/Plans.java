@@ -86,9 +86,8 @@ class Plans {
         MoveFacts ofBase = base == null || base.images().isEmpty()
                 ? null
                 : fleet.image(base.images().get(0)).map(Plans::move).orElse(null);
-        Tried tried = isTried
-                ? tried(entry, change, base, target)
-                : Tried.not("only the first few are tried; ask /api/v1/what-if");
+        Tried tried =
+                isTried ? tried(change, base, target) : Tried.not("only the first few are tried; ask /api/v1/what-if");
         Target to = change.target();
         return new Plan.Step(
                 change.repository(),
@@ -121,7 +120,7 @@ class Plans {
         }
     }
 
-    private Tried tried(Entry entry, Entry.Change change, @Nullable Base base, Held target) {
+    private Tried tried(Entry.Change change, @Nullable Base base, Held target) {
         Target to = change.target();
         if (to == null) {
             return Tried.not("there is nothing to try it on");
