@@ -58,6 +58,8 @@ class ArchitectureTest {
             .definedBy("io.basewatch.fleetstore..")
             .layer("embedded-store")
             .definedBy("io.basewatch.embeddedstore..")
+            .layer("backlog")
+            .definedBy("io.basewatch.backlog..")
             .layer("lineage")
             .definedBy("io.basewatch.lineage..")
             .layer("event-log")
@@ -90,15 +92,17 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("standalone", "layer-analyzer", "report-api", "caveats", "fingerprint", "elf")
             .whereLayer("fleet-store")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
+            .whereLayer("backlog")
+            .mayOnlyBeAccessedByLayers("standalone", "report-api")
             .whereLayer("lineage")
-            .mayOnlyBeAccessedByLayers("standalone", "report-api", "fleet-store")
+            .mayOnlyBeAccessedByLayers("standalone", "report-api", "backlog", "fleet-store")
             .whereLayer("event-log")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer")
             .whereLayer("worker")
             .mayOnlyBeAccessedByLayers(
                     "standalone", "registry-watcher", "layer-analyzer", "report-api", "fleet-store", "event-log")
             .whereLayer("lifecycle")
-            .mayOnlyBeAccessedByLayers("standalone", "report-api")
+            .mayOnlyBeAccessedByLayers("standalone", "report-api", "backlog")
             .whereLayer("embedded-store")
             .mayOnlyBeAccessedByLayers("standalone")
             .because(
@@ -117,6 +121,7 @@ class ArchitectureTest {
     static final ArchRule fingerprintsNeedNoService = noClasses()
             .that()
             .resideInAnyPackage(
+                    "io.basewatch.backlog..",
                     "io.basewatch.lineage..",
                     "io.basewatch.caveats..",
                     "io.basewatch.lifecycle..",

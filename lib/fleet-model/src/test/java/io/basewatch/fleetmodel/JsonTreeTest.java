@@ -3,8 +3,6 @@ package io.basewatch.fleetmodel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,16 +34,6 @@ class JsonTreeTest {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
 
         assertThat(tree.read(bytes)).isEqualTo(databind.readTree(bytes));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"lifecycle.json", "releases.json"})
-    void isTheTreeOfDatabindForTheBundledData(String name) throws IOException {
-        try (InputStream in = JsonTree.class.getResourceAsStream(name)) {
-            byte[] bytes = in.readAllBytes();
-
-            assertThat(tree.read(bytes)).isEqualTo(databind.readTree(bytes));
-        }
     }
 
     @ParameterizedTest

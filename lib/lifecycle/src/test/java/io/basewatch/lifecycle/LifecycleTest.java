@@ -33,7 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class LifecycleTest {
 
@@ -627,6 +629,16 @@ class LifecycleTest {
         @Override
         public String toString() {
             return product + " " + cycle + ": " + status;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lifecycle.json", "releases.json", "canaries.json"})
+    void theBundledDataIsReadAsDatabindReadsIt(String name) throws IOException {
+        try (InputStream in = Lifecycle.class.getResourceAsStream(name)) {
+            byte[] bytes = in.readAllBytes();
+
+            assertThat(new JsonTree(64).read(bytes)).isEqualTo(new JsonMapper().readTree(bytes));
         }
     }
 }
