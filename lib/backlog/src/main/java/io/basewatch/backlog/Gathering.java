@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +38,11 @@ import org.jspecify.annotations.Nullable;
 final class Gathering {
 
     private static final int ID_DIGITS = 20;
+
+    private static final Comparator<Support> WORST_FIRST = Comparator.comparingInt(Gathering::badness)
+            .reversed()
+            .thenComparing(support -> String.valueOf(support.supportedUntil()))
+            .thenComparing(Support::toString);
 
     private final FleetTree fleet;
     private final Backlog.SupportAt support;
@@ -92,15 +98,17 @@ final class Gathering {
                 bases.all().stream().sorted(Comparator.comparing(Base::id)).toList();
         for (Base base : ordered) {
             base.images().forEach(image -> itself.put(image, base));
-            String own = base.id().toString();
-            String group = base.names().stream()
+            List<String> called = base.names().stream()
                     .filter(name -> name.from() == Name.From.TAG || name.from() == Name.From.KNOWN)
-                    .map(name -> byName.get(name.reference()))
+                    .map(name -> name.reference() + " on " + base.ground())
+                    .toList();
+            String group = called.stream()
+                    .map(byName::get)
                     .filter(Objects::nonNull)
                     .findFirst()
-                    .orElse(own);
+                    .orElse(base.id().toString());
             groups.put(base.id(), group);
-            base.names().forEach(name -> byName.putIfAbsent(name.reference(), group));
+            called.forEach(name -> byName.putIfAbsent(name, group));
         }
     }
 
@@ -196,6 +204,18 @@ final class Gathering {
         return entries;
     }
 
+    private static int badness(Support support) {
+        return switch (support.phase()) {
+            case ENDED -> 6;
+            case EXTENDED -> support.pastSupport() ? 5 : 2;
+            case UNKNOWN -> 4;
+            case LTS -> 3;
+            case STANDARD -> 2;
+            case ROLLING -> 1;
+            case UNRELEASED -> 0;
+        };
+    }
+
     private static @Nullable MoveFacts move(@Nullable String effort) {
         if (effort == null) {
             return null;
@@ -225,8 +245,8 @@ final class Gathering {
         private long images;
         private long unread;
         private long tags;
-        private Libc.@Nullable Family libc;
-        private Member.@Nullable Ground ground;
+        private final Map<Libc.Family, Long> libcs = new EnumMap<>(Libc.Family.class);
+        private final Map<Member.Ground, Long> grounds = new HashMap<>();
         private @Nullable Support worst;
 
         Group(String id, @Nullable Repository leaf) {
@@ -250,9 +270,11 @@ final class Gathering {
             unread += member.status() == AnalysisStatus.COMPLETE && member.caveats() != null ? 0 : 1;
             tags += image.tagCount();
             image.places().forEach(place -> repositories.add(place.repository()));
-            libc = libc == null || libc == member.libc() ? member.libc() : Libc.Family.UNKNOWN;
-            ground = ground == null ? member.ground() : ground;
-            worst = worst == null || badness(supported) > badness(worst) ? supported : worst;
+            libcs.merge(member.libc(), 1L, Long::sum);
+            if (member.ground() != null) {
+                grounds.merge(member.ground(), 1L, Long::sum);
+            }
+            worst = worst == null || WORST_FIRST.compare(supported, worst) < 0 ? supported : worst;
             FleetImage.Place place = image.places().get(0);
             String owner = owners.owner(place.repository());
             if (owner != null) {
@@ -282,21 +304,19 @@ final class Gathering {
             }
         }
 
-        private static int badness(Support support) {
-            return switch (support.phase()) {
-                case ENDED -> 6;
-                case EXTENDED -> support.pastSupport() ? 5 : 2;
-                case UNKNOWN -> 4;
-                case LTS -> 3;
-                case STANDARD -> 2;
-                case ROLLING -> 1;
-                case UNRELEASED -> 0;
-            };
+        /** What most have; of those that as many have, the first by name. */
+        private static <T> @Nullable T most(Map<T, Long> numbers) {
+            return numbers.entrySet().stream()
+                    .min(Comparator.comparingLong((Map.Entry<T, Long> each) -> -each.getValue())
+                            .thenComparing(each -> each.getKey().toString()))
+                    .map(Map.Entry::getKey)
+                    .orElse(null);
         }
 
         Entry entry(Targets targets) {
             Support supported = worst == null ? Support.unknown() : worst;
-            Libc.Family family = libc == null ? Libc.Family.UNKNOWN : libc;
+            Libc.Family family = Objects.requireNonNullElse(most(libcs), Libc.Family.UNKNOWN);
+            Member.Ground ground = most(grounds);
             Points benefit = Points.NONE;
             List<Entry.Change> changes = new ArrayList<>();
             Map<String, Effort.Part> parts = new LinkedHashMap<>();
@@ -307,7 +327,7 @@ final class Gathering {
                 Entry.Change change = each.getValue()
                         .change(
                                 each.getKey(),
-                                held -> targets.of(found(held, family, supported))
+                                held -> targets.of(found(held, ground, supported))
                                         .orElse(null),
                                 this::base);
                 if (change == null) {
@@ -333,7 +353,7 @@ final class Gathering {
             return new Entry(
                     id,
                     List.copyOf(bases.keySet()),
-                    name(),
+                    name(ground),
                     names(),
                     ground,
                     family,
@@ -405,13 +425,16 @@ final class Gathering {
             return ordered.stream().limit(20).toList();
         }
 
-        private String name() {
+        private String name(Member.@Nullable Ground ground) {
             if (leaf != null) {
                 return leaf.toString();
             }
-            List<String> names = names();
-            if (!names.isEmpty()) {
-                return names.get(0);
+            Name best = bases.values().stream()
+                    .flatMap(base -> base.names().stream())
+                    .findFirst()
+                    .orElse(null);
+            if (best != null) {
+                return best.reference() + (best.from() == Name.From.FORMER ? ", as it was" : "");
             }
             Base first = bases.values().iterator().next();
             String release = ground == null
@@ -422,11 +445,11 @@ final class Gathering {
         }
 
         /** In the images of one repository, and in those that move along with it. */
-        private Targets.Found found(Held of, Libc.Family family, Support supported) {
+        private Targets.Found found(Held of, Member.@Nullable Ground ground, Support supported) {
             Set<Member.CaveatKey> keys = new HashSet<>(of.keys);
             of.bases.forEach(base -> keys.addAll(below.getOrDefault(base, Set.of())));
             MoveFacts move = of.move();
-            return new Targets.Found(ground, family, supported, keys, move == null ? List.of() : List.of(move));
+            return new Targets.Found(ground, of.libc(), supported, keys, move == null ? List.of() : List.of(move));
         }
 
         private List<Entry.Finding> findings() {
@@ -509,6 +532,10 @@ final class Gathering {
 
         Points points() {
             return worst.plus(others, weights.furtherImage());
+        }
+
+        Libc.Family libc() {
+            return newest == null ? Libc.Family.UNKNOWN : newest.libc();
         }
 
         @Nullable

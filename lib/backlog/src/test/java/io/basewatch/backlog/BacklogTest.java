@@ -14,6 +14,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.Former;
 import io.basewatch.lineage.KnownBases;
 import io.basewatch.lineage.Member;
 import java.nio.charset.StandardCharsets;
@@ -305,6 +306,38 @@ class BacklogTest {
         assertThat(entry.bases()).hasSize(2);
         assertThat(entry.images()).isEqualTo(2);
         assertThat(entry.changes()).hasSize(1);
+    }
+
+    @Test
+    void whatATagLeadsToNowIsNotWhatItLedToBefore() {
+        image("library/alpine", "3", "os20")
+                .on("alpine", "3.20.3", Libc.Family.MUSL)
+                .push();
+        image("shop/new", "1", "os20", "new")
+                .on("alpine", "3.20.3", Libc.Family.MUSL)
+                .push();
+        image("shop/old", "1", "os12", "old").push();
+        fleet.replace(
+                repository("library/alpine"),
+                held.get("library/alpine"),
+                List.of(new Former(
+                        "3", digest("old alpine"), digest("os12"), false, Platform.parse("linux/amd64"), null)));
+        assertThat(backlog().entries())
+                .extracting(entry -> entry.name() + " " + entry.ground().version() + " " + entry.images())
+                .containsExactlyInAnyOrder(
+                        "registry.example/library/alpine:3 3.20.3 1",
+                        "registry.example/library/alpine:3, as it was 3.12.12 1");
+    }
+
+    @Test
+    void anImageWithoutALibcDoesNotSpeakForTheOthers() {
+        image("library/alpine", "3.12", "os").push();
+        image("shop/a", "1", "os", "a")
+                .on("alpine", "3.12.12", Libc.Family.UNKNOWN)
+                .push();
+        image("shop/b", "1", "os", "b").push();
+        image("shop/c", "1", "os", "c").push();
+        assertThat(only().libc()).isEqualTo(Libc.Family.MUSL);
     }
 
     @Test

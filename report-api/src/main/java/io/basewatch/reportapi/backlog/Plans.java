@@ -12,6 +12,7 @@ import io.basewatch.lineage.Base;
 import io.basewatch.lineage.FleetImage;
 import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.LayerUse;
+import io.basewatch.lineage.Lineage;
 import io.basewatch.lineage.Member;
 import io.basewatch.reportapi.whatif.Moves;
 import java.time.LocalDate;
@@ -96,7 +97,7 @@ class Plans {
                 change.below(),
                 change.effort().total(),
                 to == null ? null : dockerfile(entry, to, target, move, ofBase),
-                byHand(entry, to, move, tried.report()),
+                byHand(entry, base, to, move, tried.report()),
                 tried.report(),
                 tried.why(),
                 rebase(entry, change, base, target, tried.report()));
@@ -140,7 +141,7 @@ class Plans {
             Entry entry, Target to, Held target, @Nullable MoveFacts move, @Nullable MoveFacts base) {
         List<String> before = new ArrayList<>();
         List<String> after = new ArrayList<>();
-        before.add("FROM " + (entry.bases().isEmpty() ? "…" : entry.name()));
+        before.add("FROM " + (entry.names().isEmpty() ? "…" : entry.names().get(0)));
         after.add("FROM " + (target.pinned() != null ? target.pinned() : to.image()));
         List<Plan.Renamed> renamed = new ArrayList<>();
         List<String> missing = new ArrayList<>();
@@ -186,8 +187,21 @@ class Plans {
     }
 
     private static List<String> byHand(
-            Entry entry, @Nullable Target to, @Nullable MoveFacts move, @Nullable WhatIfReport tried) {
+            Entry entry,
+            @Nullable Base base,
+            @Nullable Target to,
+            @Nullable MoveFacts move,
+            @Nullable WhatIfReport tried) {
         List<String> byHand = new ArrayList<>();
+        if (base != null && !base.movedTo().isEmpty()) {
+            Lineage.Moved moved = base.movedTo().get(0);
+            byHand.add(moved.reference() + " leads to another image by now"
+                    + (moved.ground() == null
+                            ? ""
+                            : " (" + moved.ground().distro() + " "
+                                    + moved.ground().version() + ")")
+                    + ": building again brings that one without any change.");
+        }
         if (move == null) {
             byHand.add("What the image holds is not known: look through its Dockerfile.");
             return byHand;
@@ -226,11 +240,16 @@ class Plans {
                 && tried.objects().getOrDefault(WhatIf.Effect.BREAKS, 0L) == 0
                 && tried.objects().getOrDefault(WhatIf.Effect.UNKNOWN, 0L) == 0;
         Target to = change.target();
-        if (!isSafe || base == null || base.images().isEmpty() || change.tags().isEmpty() || to == null) {
+        if (!isSafe
+                || base == null
+                || base.images().isEmpty()
+                || entry.names().isEmpty()
+                || change.tags().isEmpty()
+                || to == null) {
             return null;
         }
         return "crane rebase " + change.repository() + ":" + change.tags().get(0) + " --old_base "
-                + entry.name() + "@" + base.images().get(0) + " --new_base "
+                + entry.names().get(0) + "@" + base.images().get(0) + " --new_base "
                 + (target.pinned() != null ? target.pinned() : to.image());
     }
 
