@@ -1,13 +1,17 @@
 package io.basewatch.benchmarks;
 
+import io.basewatch.backlog.Backlog;
+import io.basewatch.backlog.Weights;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.FleetReading;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.KnownBases;
@@ -16,6 +20,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,8 +146,12 @@ final class LineageBenchmark {
                             AnalysisStatus.COMPLETE,
                             layers,
                             List.of(),
+                            // What a base brings, all that stands on it has.
                             new Member.Ground(
-                                    "alpine", "3." + random.nextInt(24) + "." + random.nextInt(9), null, null),
+                                    "alpine",
+                                    "3." + Math.floorMod(layers.get(0).digest().hashCode(), 25) + ".1",
+                                    null,
+                                    null),
                             Libc.Family.MUSL,
                             Instant.ofEpochSecond(1_700_000_000L + n),
                             List.of(),
@@ -175,6 +184,31 @@ final class LineageBenchmark {
         cpu = cpu();
         tree.bases();
         OUT.printf(Locale.ROOT, "bases counted again in %.2f s, cpu %.2f s%n", seconds(start), (cpu() - cpu) / 1e9);
+        for (int round = 0; round < 3; round++) {
+            start = System.nanoTime();
+            cpu = cpu();
+            Backlog backlog = Backlog.of(
+                    tree,
+                    Lifecycle.bundled(),
+                    (ground, places, day) -> ground == null
+                            ? Support.unknown()
+                            : Lifecycle.bundled()
+                                    .support(
+                                            ground.distro(),
+                                            ground.version(),
+                                            ground.codename(),
+                                            ground.variant(),
+                                            day),
+                    repository -> null,
+                    Weights.DEFAULT,
+                    LocalDate.of(2026, 11, 26));
+            OUT.printf(
+                    Locale.ROOT,
+                    "backlog of %d entries made in %.2f s, cpu %.2f s%n",
+                    backlog.entries().size(),
+                    seconds(start),
+                    (cpu() - cpu) / 1e9);
+        }
         times("lineage of an image", questions(i -> tree.lineage(images.get(random.nextInt(images.size())))));
         List<Base> all = tree.bases().all();
         times(

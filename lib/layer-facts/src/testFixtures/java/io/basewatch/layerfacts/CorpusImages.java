@@ -6,6 +6,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageInputs;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,10 +22,10 @@ public final class CorpusImages {
     private final Path corpus;
     private final JsonNode truth;
     private final LayerReader reader;
-    private final Map<String, LayerFacts> facts;
+    private final Map<String, SoftReference<LayerFacts>> facts;
 
-    /** Read once for all test classes that ask the same detectors. */
-    private static final Map<List<String>, Map<String, LayerFacts>> READ = new HashMap<>();
+    /** Read once for all test classes that ask the same detectors, as long as there is room. */
+    private static final Map<List<String>, Map<String, SoftReference<LayerFacts>>> READ = new HashMap<>();
 
     private CorpusImages(Path corpus, List<FactsKind> detectors) {
         this.corpus = corpus;
@@ -59,7 +60,8 @@ public final class CorpusImages {
         for (int i = 0; i < image.get("layers").size(); i++) {
             JsonNode layer = image.get("layers").get(i);
             String digest = layer.get("digest").asString();
-            LayerFacts known = facts.get(digest);
+            SoftReference<LayerFacts> held = facts.get(digest);
+            LayerFacts known = held == null ? null : held.get();
             if (known == null) {
                 Expected expected = new Expected(
                         Digest.parse(digest),
@@ -69,7 +71,7 @@ public final class CorpusImages {
                 try (InputStream in = Files.newInputStream(blob(digest))) {
                     known = reader.read(in, expected);
                 }
-                facts.put(digest, known);
+                facts.put(digest, new SoftReference<>(known));
             }
             layers.add(known);
         }
