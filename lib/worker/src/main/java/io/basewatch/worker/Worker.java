@@ -132,14 +132,8 @@ public final class Worker implements SmartLifecycle {
 
         @Override
         public void run() {
-            try {
-                if (before != null) {
-                    before.join();
-                }
-            } catch (InterruptedException e) {
-                return;
-            }
-            if (pauseFirst) {
+            awaitTheOneBefore();
+            if (pauseFirst && !stopped) {
                 await(pause.get().toNanos());
             }
             boolean done = false;
@@ -153,6 +147,17 @@ public final class Worker implements SmartLifecycle {
                 }
             }
             log.debug("ended task={}", name);
+        }
+
+        /** To its end, also when this one is stopped meanwhile: whoever is started next waits for this one alone. */
+        private void awaitTheOneBefore() {
+            while (before != null && before.isAlive()) {
+                try {
+                    before.join();
+                } catch (InterruptedException e) {
+                    log.debug("interrupted while another ends task={} stopped={}", name, stopped);
+                }
+            }
         }
 
         private boolean round() {

@@ -217,6 +217,29 @@ class WorkerTest {
     }
 
     @Test
+    void neverRunsTwiceAtATimeThoughOneThatWaitedForARoundWasStoppedToo() throws Exception {
+        Semaphore mayEnd = new Semaphore(0);
+        start(Worker.every("w", HOUR, () -> {
+            rounds.incrementAndGet();
+            mayEnd.acquireUninterruptibly();
+        }));
+        awaitRounds(1);
+        Thread[] stopping = new Thread[2];
+        for (int n = 0; n < stopping.length; n++) {
+            stopping[n] = new Thread(worker::stop);
+            stopping[n].start();
+            await().until(() -> !worker.isRunning());
+            worker.start();
+        }
+        await().during(Duration.ofMillis(300)).until(() -> rounds.get() == 1);
+        mayEnd.release(10);
+        awaitRounds(2);
+        for (Thread each : stopping) {
+            each.join();
+        }
+    }
+
+    @Test
     void wakingBringsTheNextRoundAtOnceAndOnlyOneHoweverOften() {
         Semaphore mayEnd = new Semaphore(0);
         start(Worker.every("w", HOUR, () -> {
