@@ -149,33 +149,27 @@ class BacklogController {
         Cursor cursor = Cursor.read("backlog", after, key -> key.matches(KEY));
         BacklogExport export =
                 "json".equals(format) ? null : Parameters.oneOf("format", format, BacklogExport.values());
-        List<BacklogItem> items = new ArrayList<>();
         Map<String, Line> open = journal.open();
         Backlog backlog = backlogs.of(day);
-        List<Entry> entries = backlog.entries();
-        for (int n = 0; n < entries.size(); n++) {
-            if (asked.test(entries.get(n))) {
-                items.add(BacklogItem.of(
-                        entries.get(n), n + 1, open.get(entries.get(n).id())));
-            }
-        }
+        List<Ranked> ranked = ranked(backlog, asked);
         if (export != null) {
             return ResponseEntity.ok()
                     .header(HttpHeaders.CONTENT_TYPE, export.mediaType())
                     .header(
                             HttpHeaders.CONTENT_DISPOSITION,
                             "attachment; filename=\"backlog-" + day + extension(export))
-                    .body(export.write(items, day).getBytes(StandardCharsets.UTF_8));
+                    .body(export.write(items(ranked, open), day).getBytes(StandardCharsets.UTF_8));
         }
-        List<BacklogItem> left = behind(items, cursor.key());
-        List<BacklogItem> page = left.stream().limit(most).toList();
-        String lastKey = left.size() > most ? key(page.get(page.size() - 1)) : null;
+        List<Ranked> left = behind(ranked, cursor.key());
+        List<Ranked> page = left.stream().limit(most).toList();
+        String lastKey = left.size() > most ? key(page.get(page.size() - 1).entry()) : null;
         String next = Page.next(cursor, lastKey);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         if (next != null) {
             answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
         }
-        return answer.body(new BacklogAnswer(day, Backlog.RULE, backlog.pending(), items.size(), page, next));
+        return answer.body(
+                new BacklogAnswer(day, Backlog.RULE, backlog.pending(), ranked.size(), items(page, open), next));
     }
 
     private static String extension(BacklogExport export) {
@@ -186,14 +180,35 @@ class BacklogController {
         };
     }
 
-    private static String key(BacklogItem item) {
-        return item.score() + "_" + item.benefit().total() + "_" + item.id();
+    /** @param rank from 1, among all entries */
+    private record Ranked(Entry entry, int rank) {}
+
+    private static List<Ranked> ranked(Backlog backlog, Predicate<Entry> asked) {
+        List<Ranked> ranked = new ArrayList<>();
+        List<Entry> entries = backlog.entries();
+        for (int n = 0; n < entries.size(); n++) {
+            if (asked.test(entries.get(n))) {
+                ranked.add(new Ranked(entries.get(n), n + 1));
+            }
+        }
+        return ranked;
+    }
+
+    private static List<BacklogItem> items(List<Ranked> ranked, Map<String, Line> open) {
+        return ranked.stream()
+                .map(each -> BacklogItem.of(
+                        each.entry(), each.rank(), open.get(each.entry().id())))
+                .toList();
+    }
+
+    private static String key(Entry entry) {
+        return entry.score() + "_" + entry.benefit().total() + "_" + entry.id();
     }
 
     /** Those that come after the one with this key, wherever that is by now. */
-    private static List<BacklogItem> behind(List<BacklogItem> items, @Nullable String key) {
+    private static List<Ranked> behind(List<Ranked> ranked, @Nullable String key) {
         if (key == null) {
-            return items;
+            return ranked;
         }
         String[] parts = key.split("_", 3);
         double score;
@@ -205,13 +220,18 @@ class BacklogController {
             throw new BadParameterException(
                     "after", "backlog:" + key, "the value from 'next' of the page before, or leave it out");
         }
-        return items.stream()
-                .filter(item -> item.score() < score
-                        || (item.score() == score
-                                && (item.benefit().total() < benefit
-                                        || (item.benefit().total() == benefit
-                                                && item.id().compareTo(parts[2]) > 0))))
+        return ranked.stream()
+                .filter(each -> comesBehind(each.entry(), score, benefit, parts[2]))
                 .toList();
+    }
+
+    private static boolean comesBehind(Entry entry, double score, double benefit, String id) {
+        if (entry.score() != score) {
+            return entry.score() < score;
+        }
+        return entry.benefit().total() != benefit
+                ? entry.benefit().total() < benefit
+                : entry.id().compareTo(id) > 0;
     }
 
     private static Predicate<Entry> of(@Nullable String owner, @Nullable Repository repository) {
