@@ -21,6 +21,7 @@ class DashboardTest {
             Api api = new Api(running.url());
             // The fleet's metrics are as old as their last refreshing.
             Await.until(() -> scrape(api).contains("basewatch_fleet_images{distro=\"ubuntu\""));
+            Await.until(() -> scrape(api).contains("basewatch_backlog_entries{phase=\"ended\""));
 
             assertThat(queries.all()).isNotEmpty();
             assertThat(queries.problems("", scrape(api))).isEmpty();

@@ -28,6 +28,9 @@ class BacklogConfiguration {
     /** Between two looks whether it is time to note, and what others have noted. */
     private static final Duration LOOK = Duration.ofSeconds(15);
 
+    /** While the fleet is not known yet. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     @Bean
     Backlogs backlogs(
             Projection projection,
@@ -63,7 +66,8 @@ class BacklogConfiguration {
     Worker backlogJournalWorker(
             Journalist journalist, Turns turns, Projection projection, BacklogProperties properties) {
         Worker.Task noting = turns.of("backlog-journal", LEASE).whenFree(journalist::note);
-        return Worker.every("backlog-journal", shorter(properties.journalInterval(), LOOK), () -> {
+        Duration look = shorter(properties.journalInterval(), LOOK);
+        return Worker.every("backlog-journal", () -> projection.isFilled() ? look : SOON, () -> {
             if (projection.isFilled()) {
                 noting.run();
                 journalist.look();
