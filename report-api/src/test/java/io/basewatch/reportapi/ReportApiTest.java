@@ -348,6 +348,8 @@ class ReportApiTest {
         assertThat(backlog.path("rule").asString()).contains("points for ended support");
         assertThat(backlog.path("total").asInt()).isEqualTo(4);
         assertThat(backlog.path("pending").asInt()).isEqualTo(1);
+        // One is unscannable, and all but three are not judged: none of them may look clean.
+        assertThat(backlog.path("unread").asInt()).isEqualTo(7);
     }
 
     @Test

@@ -7,10 +7,6 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What of a fleet to move first, as it is on one day; never changes. */
@@ -26,15 +22,15 @@ public final class Backlog {
     private final LocalDate day;
     private final long version;
     private final long pending;
+    private final long unread;
     private final List<Entry> entries;
-    private final Map<String, Entry> byId;
 
-    private Backlog(LocalDate day, long version, long pending, List<Entry> entries) {
+    private Backlog(LocalDate day, long version, long pending, long unread, List<Entry> entries) {
         this.day = day;
         this.version = version;
         this.pending = pending;
+        this.unread = unread;
         this.entries = List.copyOf(entries);
-        this.byId = this.entries.stream().collect(Collectors.toUnmodifiableMap(Entry::id, Function.identity()));
     }
 
     /** How long what an image stands on is supported where the image is. */
@@ -65,6 +61,7 @@ public final class Backlog {
                 day,
                 gathering.version(),
                 gathering.pending(),
+                gathering.unread(),
                 gathering.entries(new Targets(lifecycle, day)).stream()
                         .sorted(Entry.ORDER)
                         .toList());
@@ -84,12 +81,13 @@ public final class Backlog {
         return pending;
     }
 
+    /** Images that are not read wholly, or not judged yet: they may belong into an entry, or into one that is not there. */
+    public long unread() {
+        return unread;
+    }
+
     /** First what to move first. */
     public List<Entry> entries() {
         return entries;
-    }
-
-    public Optional<Entry> find(String id) {
-        return Optional.ofNullable(byId.get(id));
     }
 }

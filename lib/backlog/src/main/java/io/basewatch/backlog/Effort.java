@@ -2,9 +2,7 @@ package io.basewatch.backlog;
 
 import io.basewatch.fleetmodel.MoveFacts;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,17 +58,19 @@ public record Effort(double total, List<Part> parts) {
             parts.add(new Part("unknown", weights.unknownEffort(), 1, "what it holds is not known"));
             return of(parts);
         }
-        Own own = Own.of(move, base);
+        List<String> pinned = move.pinnedBeside(base);
         if (target == null || !target.sameFamily()) {
-            long missing = own.packages.stream().filter(Effort::isMissing).count();
-            long mapped = own.packages.size() - missing;
+            List<String> packages = move.packagesBeside(base);
+            List<String> muslBuilt = move.muslBuiltBeside(base);
+            long missing = packages.stream().filter(Effort::isMissing).count();
+            long mapped = packages.size() - missing;
             add(parts, "packages", MAPPED * mapped, mapped, "packages to be named anew");
             add(parts, "packages-unmapped", UNMAPPED * missing, missing, "packages without a known name there");
             add(
                     parts,
                     "built-for-musl",
-                    Math.min(MAX_BUILT_FOR_MUSL, BUILT_FOR_MUSL * own.muslBuilt.size()),
-                    own.muslBuilt.size(),
+                    Math.min(MAX_BUILT_FOR_MUSL, BUILT_FOR_MUSL * muslBuilt.size()),
+                    muslBuilt.size(),
                     "folders with objects built for musl");
             add(
                     parts,
@@ -85,7 +85,7 @@ public record Effort(double total, List<Part> parts) {
                     move.collated().size(),
                     "servers whose data is sorted by the C library");
         }
-        add(parts, "pinned", PINNED * own.pinned.size(), own.pinned.size(), "packages tied to a version or repository");
+        add(parts, "pinned", PINNED * pinned.size(), pinned.size(), "packages tied to a version or repository");
         return of(parts);
     }
 
@@ -99,24 +99,6 @@ public record Effort(double total, List<Part> parts) {
     private static void add(List<Part> parts, String code, double points, long count, String message) {
         if (count > 0) {
             parts.add(new Part(code, Points.round(points), count, message));
-        }
-    }
-
-    /** What is not the base's. */
-    record Own(List<String> packages, List<String> pinned, List<String> muslBuilt) {
-
-        static Own of(MoveFacts move, @Nullable MoveFacts base) {
-            return base == null
-                    ? new Own(move.packages(), move.pinned(), move.muslBuilt())
-                    : new Own(
-                            without(move.packages(), base.packages()),
-                            without(move.pinned(), base.pinned()),
-                            without(move.muslBuilt(), base.muslBuilt()));
-        }
-
-        private static List<String> without(List<String> all, List<String> others) {
-            Set<String> left = new HashSet<>(others);
-            return all.stream().filter(one -> !left.contains(one)).toList();
         }
     }
 }

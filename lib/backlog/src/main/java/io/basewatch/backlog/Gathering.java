@@ -4,7 +4,6 @@ import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
-import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.MoveFacts;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
@@ -63,6 +62,7 @@ final class Gathering {
     private final List<Bare> bare = new ArrayList<>();
 
     private long pending;
+    private long unread;
 
     private record Bare(FleetImage image, Support support, Base base) {}
 
@@ -90,6 +90,15 @@ final class Gathering {
 
     long pending() {
         return pending;
+    }
+
+    long unread() {
+        return unread;
+    }
+
+    /** Whether more may be said of an image once it is read, or judged. */
+    private static boolean isUnread(Member member) {
+        return member.status() != AnalysisStatus.COMPLETE || member.caveats() == null;
     }
 
     private void group() {
@@ -121,6 +130,7 @@ final class Gathering {
         if (member.status() == AnalysisStatus.SKIPPED || image.places().isEmpty()) {
             return;
         }
+        unread += isUnread(member) ? 1 : 0;
         List<Repository> places =
                 image.places().stream().map(FleetImage.Place::repository).toList();
         Support supported = support.of(member.ground(), places, day);
@@ -177,7 +187,7 @@ final class Gathering {
 
     private Group groupOf(Base base) {
         Group group = found.computeIfAbsent(
-                key(base), any -> new Group("base-" + base.id().key().hex().substring(0, ID_DIGITS), null));
+                key(base), key -> new Group(key, "base-" + base.id().key().hex().substring(0, ID_DIGITS), null));
         group.bases.put(base.id(), base);
         return group;
     }
@@ -191,6 +201,7 @@ final class Gathering {
         return found.computeIfAbsent(
                 key,
                 any -> new Group(
+                        key,
                         "leaf-"
                                 + Digest.sha256Of(key.getBytes(StandardCharsets.UTF_8))
                                         .hex()
@@ -216,21 +227,10 @@ final class Gathering {
         };
     }
 
-    private static @Nullable MoveFacts move(@Nullable String effort) {
-        if (effort == null) {
-            return null;
-        }
-        try {
-            return ModelJson.read(effort, MoveFacts.class);
-        } catch (IllegalArgumentException e) {
-            // Of another version: it is as if nobody had said anything.
-            return null;
-        }
-    }
-
     /** What moves together. */
     private final class Group {
 
+        private final String key;
         private final String id;
         private final @Nullable Repository leaf;
         private final Map<BaseId, Base> bases = new TreeMap<>();
@@ -249,16 +249,15 @@ final class Gathering {
         private final Map<Member.Ground, Long> grounds = new HashMap<>();
         private @Nullable Support worst;
 
-        Group(String id, @Nullable Repository leaf) {
+        /** @param key under which the group is found */
+        Group(String key, String id, @Nullable Repository leaf) {
+            this.key = key;
             this.id = id;
             this.leaf = leaf;
         }
 
         boolean has(BaseId base) {
-            return bases.containsKey(base)
-                    || Objects.equals(
-                            groups.get(base),
-                            groups.get(bases.keySet().iterator().next()));
+            return key.equals(groups.get(base));
         }
 
         /**
@@ -267,7 +266,7 @@ final class Gathering {
         void add(FleetImage image, Support supported, @Nullable BaseId on) {
             Member member = image.image();
             images++;
-            unread += member.status() == AnalysisStatus.COMPLETE && member.caveats() != null ? 0 : 1;
+            unread += isUnread(member) ? 1 : 0;
             tags += image.tagCount();
             image.places().forEach(place -> repositories.add(place.repository()));
             libcs.merge(member.libc(), 1L, Long::sum);
@@ -540,7 +539,7 @@ final class Gathering {
 
         @Nullable
         MoveFacts move() {
-            return newest == null ? null : Gathering.move(newest.effort());
+            return newest == null ? null : MoveFacts.readOrNull(newest.effort());
         }
 
         /** Null when its Dockerfile need not be changed. */
@@ -558,7 +557,7 @@ final class Gathering {
             MoveFacts ofBase = base == null || base.images().isEmpty()
                     ? null
                     : fleet.image(base.images().get(0))
-                            .map(held -> Gathering.move(held.image().effort()))
+                            .map(held -> MoveFacts.readOrNull(held.image().effort()))
                             .orElse(null);
             return new Entry.Change(
                     repository,

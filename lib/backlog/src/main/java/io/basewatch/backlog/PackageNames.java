@@ -1,8 +1,5 @@
 package io.basewatch.backlog;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -10,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What Alpine's packages are called on Debian: {@code packages.json}, with its source and date. */
 public final class PackageNames {
@@ -65,23 +61,5 @@ public final class PackageNames {
     /** Empty for a package that the data does not know. */
     public Optional<Mapped> find(String apk) {
         return Optional.ofNullable(byApk.get(apk));
-    }
-
-    /** Data beside these classes. */
-    static final class Resources {
-
-        private Resources() {}
-
-        static JsonNode read(String name) {
-            try (InputStream in = PackageNames.class.getResourceAsStream(name)) {
-                if (in == null) {
-                    throw new IllegalStateException("resource '" + name + "' is missing beside "
-                            + PackageNames.class.getName() + ": this build is broken");
-                }
-                return JsonMapper.shared().readTree(in);
-            } catch (IOException e) {
-                throw new UncheckedIOException("resource '" + name + "' cannot be read", e);
-            }
-        }
     }
 }

@@ -8,10 +8,8 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,18 +83,22 @@ public record Points(double ended, double certain, double risk) {
         return Math.log(value) / Math.log(2);
     }
 
-    /** The worst of each id; of each severity the first whole, the others less. */
-    private static double certain(List<Member.CaveatKey> caveats, Weights weights) {
+    /** The worst severity of each id, the worst first. */
+    private static List<Caveat.Severity> worst(List<Member.CaveatKey> caveats, Caveat.Kind kind) {
         Map<String, Caveat.Severity> worst = new HashMap<>();
         for (Member.CaveatKey caveat : caveats) {
-            if (caveat.kind() == Caveat.Kind.CERTAIN) {
+            if (caveat.kind() == kind) {
                 worst.merge(caveat.id(), caveat.severity(), (one, other) -> one.compareTo(other) >= 0 ? one : other);
             }
         }
+        return worst.values().stream().sorted(Comparator.reverseOrder()).toList();
+    }
+
+    /** The worst whole, the others less. */
+    private static double certain(List<Member.CaveatKey> caveats, Weights weights) {
         double sum = 0;
         boolean isFirst = true;
-        for (Caveat.Severity severity :
-                worst.values().stream().sorted(Comparator.reverseOrder()).toList()) {
+        for (Caveat.Severity severity : worst(caveats, Caveat.Kind.CERTAIN)) {
             sum += isFirst ? first(severity) : further(severity);
             isFirst = false;
         }
@@ -124,19 +126,13 @@ public record Points(double ended, double certain, double risk) {
     /** Many guesses do not outweigh one proof: the bound is under that of what is certain. */
     private static double risk(List<Member.CaveatKey> caveats, Weights weights) {
         double sum = 0;
-        Set<String> seen = new HashSet<>();
-        for (Member.CaveatKey caveat : caveats.stream()
-                .filter(caveat -> caveat.kind() == Caveat.Kind.RISK)
-                .sorted(Comparator.comparing(Member.CaveatKey::severity).reversed())
-                .toList()) {
-            if (seen.add(caveat.id())) {
-                sum += switch (caveat.severity()) {
-                    case CRITICAL -> 10;
-                    case HIGH -> 6;
-                    case MEDIUM -> 3;
-                    case LOW -> 1;
-                };
-            }
+        for (Caveat.Severity severity : worst(caveats, Caveat.Kind.RISK)) {
+            sum += switch (severity) {
+                case CRITICAL -> 10;
+                case HIGH -> 6;
+                case MEDIUM -> 3;
+                case LOW -> 1;
+            };
         }
         return Math.min(weights.risk(), sum);
     }

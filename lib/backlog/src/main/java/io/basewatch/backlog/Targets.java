@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** Where to move: {@code targets.json}, with its source and date. */
 final class Targets {
 
-    private static final JsonNode DATA = PackageNames.Resources.read("targets.json");
+    private static final JsonNode DATA = Resources.read("targets.json");
 
     private final Lifecycle lifecycle;
     private final LocalDate day;

@@ -1,6 +1,8 @@
 package io.basewatch.fleetmodel;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,39 @@ public record MoveFacts(
                 packagesLayers.stream().distinct().sorted().limit(MAX_NAMES).toList();
         shellisms = bounded(shellisms);
         collated = bounded(collated);
+    }
+
+    /**
+     * As {@link ModelJson} wrote them.
+     *
+     * @return null for null, and for what another version wrote: it is as if nobody had said anything
+     */
+    public static @Nullable MoveFacts readOrNull(@Nullable String json) {
+        try {
+            return json == null ? null : ModelJson.read(json, MoveFacts.class);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** The packages that the base did not bring; all where nothing is known of it. */
+    public List<String> packagesBeside(@Nullable MoveFacts base) {
+        return without(packages, base == null ? List.of() : base.packages);
+    }
+
+    /** Likewise. */
+    public List<String> pinnedBeside(@Nullable MoveFacts base) {
+        return without(pinned, base == null ? List.of() : base.pinned);
+    }
+
+    /** Likewise. */
+    public List<String> muslBuiltBeside(@Nullable MoveFacts base) {
+        return without(muslBuilt, base == null ? List.of() : base.muslBuilt);
+    }
+
+    private static List<String> without(List<String> all, List<String> others) {
+        Set<String> left = new HashSet<>(others);
+        return all.stream().filter(one -> !left.contains(one)).toList();
     }
 
     private static List<String> bounded(List<String> names) {

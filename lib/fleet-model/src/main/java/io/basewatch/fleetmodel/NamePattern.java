@@ -1,5 +1,7 @@
 package io.basewatch.fleetmodel;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +39,25 @@ public final class NamePattern {
             }
         }
         return new NamePattern(glob, Pattern.compile(regex.toString(), Pattern.DOTALL));
+    }
+
+    /**
+     * Those of a configured entry.
+     *
+     * @param key of the entry, for messages
+     * @throws IllegalArgumentException when one is empty, naming it
+     */
+    public static List<NamePattern> ofEntry(String key, List<String> repositories) {
+        List<NamePattern> patterns = new ArrayList<>();
+        for (String each : repositories) {
+            try {
+                patterns.add(of(each));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        key + ".repositories[" + patterns.size() + "] is empty: give a pattern like payments/**", e);
+            }
+        }
+        return patterns;
     }
 
     public boolean matches(String name) {

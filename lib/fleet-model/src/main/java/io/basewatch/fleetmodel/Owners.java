@@ -92,22 +92,12 @@ public final class Owners {
                 throw new IllegalArgumentException(key + ".owner is '" + entry.owner()
                         + "' beside a label: leave it out, the label's value is the owner");
             }
-            rules.add(new Rule(patterns(key, entry.repositories()), entry.owner(), isOfLabel ? entry.label() : null));
+            rules.add(new Rule(
+                    NamePattern.ofEntry(key, entry.repositories() == null ? List.of() : entry.repositories()),
+                    entry.owner(),
+                    isOfLabel ? entry.label() : null));
         }
         return new Owners(List.copyOf(rules));
-    }
-
-    private static List<NamePattern> patterns(String key, @Nullable List<String> repositories) {
-        List<NamePattern> patterns = new ArrayList<>();
-        for (String each : repositories == null ? List.<String>of() : repositories) {
-            try {
-                patterns.add(NamePattern.of(each));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        key + ".repositories[" + patterns.size() + "] is empty: give a pattern like payments/**", e);
-            }
-        }
-        return patterns;
     }
 
     /** Whose an image is that lies there; empty when no entry has an answer. */

@@ -129,16 +129,7 @@ public final class SupportPolicy {
             throw new IllegalArgumentException(
                     key + ".repositories is missing: give patterns like payments/**, or ** for all");
         }
-        List<NamePattern> patterns = new ArrayList<>();
-        for (String each : repositories) {
-            try {
-                patterns.add(NamePattern.of(each));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        key + ".repositories[" + patterns.size() + "] is empty: give a pattern like payments/**", e);
-            }
-        }
-        return patterns;
+        return NamePattern.ofEntry(key, repositories);
     }
 
     private static @Nullable LocalDate until(String key, @Nullable String text) {

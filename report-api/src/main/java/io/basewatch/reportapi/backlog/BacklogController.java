@@ -68,6 +68,7 @@ class BacklogController {
      * @param day the support phases are those of this day
      * @param rule how the entries are ranked, for people
      * @param pending images of the fleet that are not analysed yet: of these nothing is said
+     * @param unread images that are not read wholly, or not judged yet: of these more may be said
      * @param total entries there are that were asked for
      * @param items first what to move first
      * @param next path and query of the next page; absent on the last one
@@ -76,6 +77,7 @@ class BacklogController {
             LocalDate day,
             String rule,
             long pending,
+            long unread,
             int total,
             List<BacklogItem> items,
             @Nullable String next) {}
@@ -168,8 +170,8 @@ class BacklogController {
         if (next != null) {
             answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
         }
-        return answer.body(
-                new BacklogAnswer(day, Backlog.RULE, backlog.pending(), ranked.size(), items(page, open), next));
+        return answer.body(new BacklogAnswer(
+                day, Backlog.RULE, backlog.pending(), backlog.unread(), ranked.size(), items(page, open), next));
     }
 
     private static String extension(BacklogExport export) {

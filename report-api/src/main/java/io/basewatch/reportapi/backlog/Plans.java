@@ -5,10 +5,11 @@ import io.basewatch.backlog.PackageNames;
 import io.basewatch.backlog.Target;
 import io.basewatch.caveats.WhatIf;
 import io.basewatch.caveats.WhatIfReport;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
-import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.MoveFacts;
 import io.basewatch.lineage.Base;
+import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.FleetImage;
 import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.LayerUse;
@@ -40,17 +41,19 @@ class Plans {
 
     Plan of(BacklogItem item, Entry entry, LocalDate day) {
         FleetTree fleet = backlogs.fleet();
+        // Asked once: it is counted anew whenever the fleet has changed.
+        Bases bases = fleet.bases();
         Map<Optional<Target>, Held> targets = new HashMap<>();
         List<Plan.Step> steps = new ArrayList<>();
         for (Entry.Change change :
                 entry.changes().stream().limit(Plan.MAX_STEPS).toList()) {
             Held held =
-                    targets.computeIfAbsent(Optional.ofNullable(change.target()), to -> target(fleet, to.orElse(null)));
-            steps.add(step(fleet, entry, change, held, steps.size() < Plan.MAX_TRIED));
+                    targets.computeIfAbsent(Optional.ofNullable(change.target()), to -> target(bases, to.orElse(null)));
+            steps.add(step(fleet, bases, entry, change, held, steps.size() < Plan.MAX_TRIED));
         }
         Held target = target(
-                fleet, entry.targets().isEmpty() ? null : entry.targets().get(0).target());
-        return new Plan(day, item, entry.findings(), cost(fleet, entry, target), steps);
+                bases, entry.targets().isEmpty() ? null : entry.targets().get(0).target());
+        return new Plan(day, item, entry.findings(), cost(fleet, bases, entry, target), steps);
     }
 
     /** What the fleet has of a target. */
@@ -61,12 +64,12 @@ class Plans {
         static final Held NOTHING = new Held(null, null, null);
     }
 
-    private static Held target(FleetTree fleet, @Nullable Target target) {
+    private static Held target(Bases bases, @Nullable Target target) {
         if (target == null) {
             return Held.NOTHING;
         }
         String name = "/" + target.image();
-        for (Base base : fleet.bases().all()) {
+        for (Base base : bases.all()) {
             for (var called : base.names()) {
                 if (called.reference().endsWith(name)
                         && called.digest() != null
@@ -81,12 +84,13 @@ class Plans {
         return new Held(null, target.describes(), null);
     }
 
-    private Plan.Step step(FleetTree fleet, Entry entry, Entry.Change change, Held target, boolean isTried) {
-        MoveFacts move = fleet.image(change.image()).map(Plans::move).orElse(null);
-        Base base = change.on() == null ? null : fleet.bases().find(change.on()).orElse(null);
+    private Plan.Step step(
+            FleetTree fleet, Bases bases, Entry entry, Entry.Change change, Held target, boolean isTried) {
+        Base base = change.on() == null ? null : bases.find(change.on()).orElse(null);
+        MoveFacts move = move(fleet, change.image());
         MoveFacts ofBase = base == null || base.images().isEmpty()
                 ? null
-                : fleet.image(base.images().get(0)).map(Plans::move).orElse(null);
+                : move(fleet, base.images().get(0));
         Tried tried =
                 isTried ? tried(change, base, target) : Tried.not("only the first few are tried; ask /api/v1/what-if");
         Target to = change.target();
@@ -103,14 +107,10 @@ class Plans {
                 rebase(entry, change, base, target, tried.report()));
     }
 
-    private static @Nullable MoveFacts move(FleetImage image) {
-        String effort = image.image().effort();
-        try {
-            return effort == null ? null : ModelJson.read(effort, MoveFacts.class);
-        } catch (IllegalArgumentException e) {
-            // Of another version: it is as if nobody had said anything.
-            return null;
-        }
+    private static @Nullable MoveFacts move(FleetTree fleet, Digest image) {
+        return fleet.image(image)
+                .map(held -> MoveFacts.readOrNull(held.image().effort()))
+                .orElse(null);
     }
 
     /** Either of both is there. */
@@ -145,7 +145,7 @@ class Plans {
         after.add("FROM " + (target.pinned() != null ? target.pinned() : to.image()));
         List<Plan.Renamed> renamed = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        List<String> own = own(move, base);
+        List<String> own = move == null ? List.of() : move.packagesBeside(base);
         if (to.suite() != null && entry.libc() == Libc.Family.MUSL) {
             List<String> names = new ArrayList<>();
             for (String apk : own) {
@@ -176,14 +176,6 @@ class Plans {
             }
         }
         return new Plan.Dockerfile(before, after, renamed, missing);
-    }
-
-    private static List<String> own(@Nullable MoveFacts move, @Nullable MoveFacts base) {
-        if (move == null) {
-            return List.of();
-        }
-        Set<String> ofBase = base == null ? Set.of() : new HashSet<>(base.packages());
-        return move.packages().stream().filter(name -> !ofBase.contains(name)).toList();
     }
 
     private static List<String> byHand(
@@ -253,13 +245,13 @@ class Plans {
                 + (target.pinned() != null ? target.pinned() : to.image());
     }
 
-    private static Plan.@Nullable Cost cost(FleetTree fleet, Entry entry, Held target) {
+    private static Plan.@Nullable Cost cost(FleetTree fleet, Bases bases, Entry entry, Held target) {
         long all = 0;
         long freed = 0;
         boolean isKnown = false;
         Set<Object> seen = new HashSet<>();
         for (var id : entry.bases()) {
-            Base base = fleet.bases().find(id).orElse(null);
+            Base base = bases.find(id).orElse(null);
             FleetImage image = base == null || base.images().isEmpty()
                     ? null
                     : fleet.image(base.images().get(0)).orElse(null);

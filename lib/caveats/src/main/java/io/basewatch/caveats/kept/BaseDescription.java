@@ -13,7 +13,6 @@ import io.basewatch.layerfacts.FactsPart;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.PackedReader;
 import io.basewatch.layerfacts.PackedWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,9 +99,7 @@ public final class BaseDescription {
             if (diffId == null) {
                 return null;
             }
-            chain = chain == null
-                    ? diffId
-                    : Digest.sha256Of((chain + " " + diffId).getBytes(StandardCharsets.US_ASCII));
+            chain = ImageAnalysis.Chain.id(chain, diffId);
         }
         return chain;
     }
