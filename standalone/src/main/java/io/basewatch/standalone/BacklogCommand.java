@@ -11,11 +11,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code basewatch backlog}: what of a fleet to move first, and how. */
@@ -31,12 +29,8 @@ final class BacklogCommand implements Callable<Integer> {
     @Nullable
     String id;
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "The service (default: http://127.0.0.1:8080).")
-    String server = "";
+    @Mixin
+    ServerOptions service = new ServerOptions();
 
     @Option(
             names = "--include",
@@ -66,22 +60,13 @@ final class BacklogCommand implements Callable<Integer> {
             description = "text (default), or json: the service's answer.")
     LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ServerClient client;
-        try {
-            client = new ServerClient(server);
-        } catch (IllegalArgumentException e) {
-            throw spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-        }
+        ServerClient client = service.client();
         String asked = id;
         JsonNode answer = client.get(path(asked));
         if (output == LifecycleCommand.Output.JSON) {
-            System.out.println(InspectCommand.escaped(answer.toString()));
+            System.out.print(ServerOptions.json(answer));
         } else {
             System.out.print(asked == null ? list(answer) : plan(answer));
         }
@@ -136,6 +121,11 @@ final class BacklogCommand implements Callable<Integer> {
                         answer.path("pending").asLong() == 0
                                 ? ""
                                 : ", while " + answer.path("pending").asLong() + " images wait for their analysis")
+                .append(
+                        answer.path("unread").asLong() == 0
+                                ? ""
+                                : ", and of " + answer.path("unread").asLong()
+                                        + " more may be said, as they are not read wholly")
                 .append("; 'basewatch backlog ID' tells how to move one\n");
         return text.toString();
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,15 +72,8 @@ final class DescribeCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Lists the bases that this program describes, and ends.")
     boolean list;
 
-    @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
-    boolean plainHttp;
-
-    @Option(
-            names = "--docker-config",
-            paramLabel = "FILE",
-            description = "Credentials for registries (default: docker's own config file, when it is there).")
-    @Nullable
-    Path dockerConfig;
+    @Mixin
+    RegistryOptions registries = new RegistryOptions();
 
     @Override
     public Integer call() throws Exception {
@@ -145,7 +139,7 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private BaseDescription ofImage(String described, String called) throws InspectionException, InterruptedException {
-        Inspection.Looked looked = new Inspection(plainHttp, dockerConfig, List.of(), AsOf.today(), SupportPolicy.NONE)
+        Inspection.Looked looked = new Inspection(registries, AsOf.today(), SupportPolicy.NONE)
                 .one(described, platform == null ? null : Platform.parse(platform));
         JudgedImage image = looked.image();
         if (image == null || !image.isWhole()) {

@@ -8,10 +8,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code basewatch horizon}: what of a fleet reaches the end of its support, and when. */
@@ -21,12 +19,8 @@ import tools.jackson.databind.JsonNode;
         footer = {"", "Exit code: 0 told, 1 the service could not be asked, 64 wrong usage."})
 final class HorizonCommand implements Callable<Integer> {
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "The service (default: http://127.0.0.1:8080).")
-    String server = "";
+    @Mixin
+    ServerOptions service = new ServerOptions();
 
     @Option(
             names = "--days",
@@ -49,24 +43,12 @@ final class HorizonCommand implements Callable<Integer> {
             description = "text (default), or json: the service's answer.")
     LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ServerClient client;
-        try {
-            client = new ServerClient(server);
-        } catch (IllegalArgumentException e) {
-            throw spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-        }
+        ServerClient client = service.client();
         JsonNode horizon = client.get("/api/v1/horizon?days=" + URLEncoder.encode(days, StandardCharsets.UTF_8)
                 + (asOf == null ? "" : "&asOf=" + asOf));
-        System.out.print(
-                output == LifecycleCommand.Output.JSON
-                        ? InspectCommand.escaped(horizon.toString()) + "\n"
-                        : text(horizon));
+        System.out.print(output == LifecycleCommand.Output.JSON ? ServerOptions.json(horizon) : text(horizon));
         System.out.flush();
         return Basewatch.OK;
     }

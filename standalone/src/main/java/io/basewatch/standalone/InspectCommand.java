@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -107,21 +108,8 @@ final class InspectCommand implements Callable<Integer> {
     @Nullable
     Path policy;
 
-    @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
-    boolean plainHttp;
-
-    @Option(
-            names = "--docker-config",
-            paramLabel = "FILE",
-            description = "Credentials for registries (default: docker's own config file, when it is there).")
-    @Nullable
-    Path dockerConfig;
-
-    @Option(
-            names = "--token-service",
-            paramLabel = "HOST",
-            description = "A token service that is told a registry's credentials, although it is of another domain.")
-    List<String> tokenServices = List.of();
+    @Mixin
+    RegistryOptions registries = new RegistryOptions();
 
     @Spec
     @Nullable
@@ -156,7 +144,7 @@ final class InspectCommand implements Callable<Integer> {
     private Integer inspect(PrintStream out) throws InterruptedException, IOException {
         int code = Basewatch.OK;
         SupportPolicy decided = policy == null ? SupportPolicy.NONE : PolicyFile.read(policy);
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, tokenServices, asOf, decided);
+        Inspection inspection = new Inspection(registries, asOf, decided);
         SarifLog sarif = new SarifLog(Basewatch.Version.text(), InspectCommand::ruleText);
         for (String reference : references) {
             List<String> untold = new ArrayList<>();

@@ -70,18 +70,13 @@ final class Inspection {
      * @param asOf the day that support phases are of
      * @param policy of images that have a repository
      */
-    Inspection(
-            boolean plainHttp,
-            @Nullable Path dockerConfig,
-            List<String> tokenServices,
-            LocalDate asOf,
-            SupportPolicy policy) {
+    Inspection(RegistryOptions registries, LocalDate asOf, SupportPolicy policy) {
         this.asOf = asOf;
         this.policy = policy;
-        this.plainHttp = plainHttp;
-        this.tokenServices = List.copyOf(tokenServices);
-        this.dockerConfig = dockerConfig != null
-                ? dockerConfig
+        this.plainHttp = registries.plainHttp;
+        this.tokenServices = List.copyOf(registries.tokenServices);
+        this.dockerConfig = registries.dockerConfig != null
+                ? registries.dockerConfig
                 : RegistrySettings.dockerConfigOfUser().orElse(null);
     }
 

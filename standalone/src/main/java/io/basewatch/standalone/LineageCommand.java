@@ -9,11 +9,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code basewatch lineage}: what was built on what. */
@@ -35,12 +33,8 @@ final class LineageCommand implements Callable<Integer> {
     @Nullable
     String image;
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "The service (default: http://127.0.0.1:8080).")
-    String server = "";
+    @Mixin
+    ServerOptions service = new ServerOptions();
 
     @Option(
             names = "--limit",
@@ -55,26 +49,17 @@ final class LineageCommand implements Callable<Integer> {
             description = "text (default), or json: the service's answer, one for each image and line.")
     LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ServerClient client;
-        try {
-            client = new ServerClient(server);
-        } catch (IllegalArgumentException e) {
-            throw wrong(e);
-        }
+        ServerClient client = service.client();
         StringBuilder told = new StringBuilder();
         if (image == null) {
             JsonNode bases = client.get("/api/v1/bases?limit=" + limit);
-            told.append(isJson() ? json(bases) : table(bases));
+            told.append(isJson() ? ServerOptions.json(bases) : table(bases));
         } else {
             for (String digest : digests(client, image)) {
                 JsonNode lineage = client.get("/api/v1/lineage/" + digest);
-                told.append(isJson() ? json(lineage) : text(image, lineage));
+                told.append(isJson() ? ServerOptions.json(lineage) : text(image, lineage));
             }
         }
         System.out.print(told);
@@ -86,26 +71,18 @@ final class LineageCommand implements Callable<Integer> {
         return output == LifecycleCommand.Output.JSON;
     }
 
-    private static String json(JsonNode answer) {
-        return InspectCommand.escaped(answer.toString()) + "\n";
-    }
-
-    private RuntimeException wrong(IllegalArgumentException e) {
-        return spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-    }
-
     /** Of all images that it leads to: one for each platform. */
     private List<String> digests(ServerClient client, String asked) throws IOException, InterruptedException {
         if (asked.startsWith("sha256:") || asked.startsWith("sha512:")) {
             try {
                 return List.of(Digest.parse(asked).toString());
             } catch (IllegalArgumentException e) {
-                throw wrong(e);
+                throw service.wrong(e);
             }
         }
         int colon = asked.lastIndexOf(':');
         if (colon < asked.lastIndexOf('/') || asked.indexOf('/') < 1) {
-            throw wrong(new IllegalArgumentException(
+            throw service.wrong(new IllegalArgumentException(
                     "'" + asked + "' is neither a digest nor registry/repository:tag, as the fleet's lists have them"));
         }
         String path = "/api/v1/tags?limit=1000&repository="
@@ -127,7 +104,7 @@ final class LineageCommand implements Callable<Integer> {
             }
             path = next;
         }
-        throw new IOException(server + " knows no tag " + asked + ": give it as the fleet's lists have it");
+        throw new IOException(service.server + " knows no tag " + asked + ": give it as the fleet's lists have it");
     }
 
     private static String table(JsonNode bases) {

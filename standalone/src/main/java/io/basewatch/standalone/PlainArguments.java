@@ -53,7 +53,7 @@ final class PlainArguments {
         String name = equals < 0 ? arg : arg.substring(0, equals);
         return switch (name) {
             case "--plain-http" -> {
-                command.plainHttp = true;
+                command.registries.plainHttp = true;
                 yield equals < 0 && given.add(name);
             }
             case "-o", "--output" -> given.add("--output") && output(value(arg, equals, following));

@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -75,22 +76,15 @@ final class WhatIfCommand implements Callable<Integer> {
             description = "text (default), or json.")
     Output output = Output.TEXT;
 
-    @Option(names = "--plain-http", description = "Speak plain HTTP to registries (loopback ones always may).")
-    boolean plainHttp;
-
-    @Option(
-            names = "--docker-config",
-            paramLabel = "FILE",
-            description = "Credentials for registries (default: docker's own config file, when it is there).")
-    @Nullable
-    Path dockerConfig;
+    @Mixin
+    RegistryOptions registries = new RegistryOptions();
 
     /** What the image would stand on. */
     private record Base(String name, JudgedImage image) {}
 
     @Override
     public Integer call() throws Exception {
-        Inspection inspection = new Inspection(plainHttp, dockerConfig, List.of(), AsOf.today(), SupportPolicy.NONE);
+        Inspection inspection = new Inspection(registries, AsOf.today(), SupportPolicy.NONE);
         Inspection.Looked image;
         Base target;
         Predicate<String> isOwn;
