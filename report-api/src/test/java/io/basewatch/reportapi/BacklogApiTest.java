@@ -26,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -131,7 +133,7 @@ class BacklogApiTest {
                         Instant.parse("2026-11-20T09:00:00Z")));
     }
 
-    private static void judge(String repository, MoveFacts move, Caveat... caveats) {
+    private static void judge(String repository, @Nullable MoveFacts move, Caveat... caveats) {
         ImageAnalysis analysis = api.archive().find(image(repository)).orElseThrow();
         api.judgements()
                 .save(new Judgement(
@@ -297,9 +299,176 @@ class BacklogApiTest {
                 .contains("basewatch_backlog_closed");
     }
 
-    /** The last one: it changes the fleet. */
+    private static String waiver(String entry, String more) {
+        return "{\"entry\":\"" + entry
+                + "\",\"reason\":\"switched off in March\",\"author\":\"jo\",\"until\":\"2027-03-31\"" + more + "}";
+    }
+
+    private static JsonNode given(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        JsonNode waiver = RunningApi.read(answer.body());
+        assertThat(answer.headers().firstValue("Location"))
+                .contains("/api/v1/waivers/" + waiver.path("id").asString());
+        return waiver;
+    }
+
     @Test
     @Order(2)
+    void anEntryCanBeLeftForAWhileAndIsCountedThen() {
+        JsonNode entry = api.json("/api/v1/backlog?repository=" + REGISTRY + "/team/files")
+                .at("/items/0");
+        String id = entry.path("id").asString();
+        assertThat(entry.path("causes").toString()).isEqualTo("[\"past-support debian 10\"]");
+        JsonNode waiver = given(api.send("POST", "/api/v1/waivers", waiver(id, "")));
+        assertThat(waiver.path("causes").toString()).isEqualTo("[\"past-support debian 10\"]");
+        JsonNode left = api.json("/api/v1/backlog");
+        assertThat(left.path("total").asInt()).isEqualTo(2);
+        assertThat(left.path("waived").asInt()).isEqualTo(1);
+        assertThat(left.path("items").toString()).doesNotContain(id);
+        JsonNode only = api.json("/api/v1/backlog?waived=only");
+        assertThat(only.at("/items/0/id").asString()).isEqualTo(id);
+        assertThat(only.at("/items/0/waiver/author").asString()).isEqualTo("jo");
+        assertThat(api.json("/api/v1/backlog?waived=with").path("total").asInt())
+                .isEqualTo(3);
+        assertThat(api.json("/api/v1/backlog?asOf=2027-04-01").path("waived").asInt())
+                .isZero();
+        assertThat(api.json("/api/v1/backlog?asOf=2026-11-20").path("waived").asInt())
+                .isZero();
+        assertThat(api.get("/api/v1/backlog?format=csv&waived=only").body()).contains(",2027-03-31\r\n");
+        assertThat(api.send("POST", "/api/v1/waivers", waiver(id, "")).statusCode())
+                .isEqualTo(409);
+        String path = "/api/v1/waivers/" + waiver.path("id").asString();
+        assertThat(api.send("DELETE", path, "").statusCode()).isEqualTo(400);
+        HttpResponse<String> withdrawn = api.send("DELETE", path + "?author=boss&reason=no", "");
+        assertThat(RunningApi.read(withdrawn.body()).at("/ended/why").asString())
+                .isEqualTo("withdrawn");
+        assertThat(api.send("DELETE", path + "?author=boss", "").statusCode()).isEqualTo(409);
+        assertThat(api.json("/api/v1/backlog").path("total").asInt()).isEqualTo(3);
+        assertThat(api.json("/api/v1/waivers").path("items")).isEmpty();
+        JsonNode history = api.json("/api/v1/waivers?state=ended&entry=" + id);
+        assertThat(history.at("/items/0/ended/by").asString()).isEqualTo("boss");
+        assertThat(history.at("/items/0/reason").asString()).isEqualTo("switched off in March");
+    }
+
+    @Test
+    @Order(2)
+    void aWaiverEndsWhenThereIsSomethingThatItWasNotGivenFor() {
+        String id = api.json("/api/v1/backlog?repository=" + REGISTRY + "/team/=cmd")
+                .at("/items/0/id")
+                .asString();
+        JsonNode waiver = given(api.send("POST", "/api/v1/waivers", waiver(id, "")));
+        Caveat worse = new Caveat(
+                "elf-symbols-missing",
+                Caveat.Kind.CERTAIN,
+                Caveat.Severity.HIGH,
+                "it does not start",
+                List.of(new Evidence("app/y", digest("centos"), "libc.so.6", "x/1")),
+                1,
+                null);
+        judge("team/=cmd", null, worse);
+        String path = "/api/v1/waivers/" + waiver.path("id").asString();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> api.json(path).path("ended").isObject());
+        JsonNode ended = api.json(path).path("ended");
+        assertThat(ended.path("why").asString()).isEqualTo("changed");
+        assertThat(ended.path("by").isMissingNode()).isTrue();
+        assertThat(ended.path("detail").asString()).isEqualTo("it was not given for: certain:high elf-symbols-missing");
+        assertThat(api.json("/api/v1/backlog").path("waived").asInt()).isZero();
+        HttpResponse<String> stale =
+                api.send("POST", "/api/v1/waivers", waiver(id, ",\"causes\":[\"past-support centos 7\"]"));
+        assertThat(stale.statusCode()).isEqualTo(409);
+        assertThat(stale.body()).contains("entry-changed", "certain:high elf-symbols-missing");
+    }
+
+    @Test
+    @Order(2)
+    void aDecisionThatSaysTooLittleOrTooMuchIsRefusedByItsField() {
+        String id = first().path("id").asString();
+        String good = waiver(id, "");
+        for (String[] each : new String[][] {
+            {good.replace("switched off in March", " "), "reason"},
+            {good.replace("\"jo\"", "7"), "author"},
+            {good.replace("2027-03-31", "2026-11-20"), "until"},
+            {good.replace("2027-03-31", "soon"), "until"},
+            {good.replace("2027-03-31", "2029-01-01"), "until"},
+            {good.replace(id, "alpine"), "entry"},
+            {waiver(id, ",\"for\":\"ever\""), "for"},
+            {waiver(id, ",\"causes\":\"all\""), "causes"},
+            {"[]", "body"},
+            {"{", "body"},
+            {"", "body"},
+            {good + " ".repeat(40_000), "body"}
+        }) {
+            HttpResponse<String> answer = api.send("POST", "/api/v1/waivers", each[0]);
+            assertThat(answer.statusCode()).as(each[0]).isEqualTo(400);
+            assertThat(RunningApi.read(answer.body()).path("parameter").asString())
+                    .isEqualTo(each[1]);
+        }
+        assertThat(api.send("POST", "/api/v1/waivers", waiver("base-00000000000000000000", ""))
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(api.get("/api/v1/waivers?state=some").statusCode()).isEqualTo(400);
+        assertThat(api.get("/api/v1/waivers/base-00000000000000000000.1").statusCode())
+                .isEqualTo(404);
+        assertThat(api.get("/api/v1/waivers/x").statusCode()).isEqualTo(400);
+        assertThat(api.json("/api/v1/waivers").path("items")).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void entriesAreSortedByWhatIsAskedForAndPagesGoOnInThatOrder() {
+        for (String sort : List.of("score", "benefit", "effort", "images", "tags", "repositories")) {
+            List<String> ids = new ArrayList<>();
+            List<Double> values = new ArrayList<>();
+            String next = "/api/v1/backlog?limit=1&sort=" + sort;
+            while (next != null) {
+                JsonNode page = api.json(next);
+                JsonNode item = page.at("/items/0");
+                ids.add(item.path("id").asString());
+                values.add(
+                        switch (sort) {
+                            case "benefit" -> item.at("/benefit/total").asDouble();
+                            case "effort" -> -item.at("/effort/total").asDouble();
+                            default -> item.path(sort).asDouble();
+                        });
+                next = page.path("next").asString(null);
+            }
+            assertThat(ids).as(sort).hasSize(3).doesNotHaveDuplicates();
+            assertThat(values).as(sort).isSortedAccordingTo(Comparator.reverseOrder());
+        }
+        assertThat(api.get("/api/v1/backlog?sort=name").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    @Order(1)
+    void entriesArePutTogetherByOwnerBaseAndRepository() {
+        JsonNode byBase = api.json("/api/v1/backlog?group=base");
+        assertThat(byBase.path("total").asInt()).isEqualTo(3);
+        assertThat(byBase.at("/items/0/name").asString()).isEqualTo(REGISTRY + "/library/alpine");
+        assertThat(byBase.at("/items/0/entries").asInt()).isEqualTo(1);
+        assertThat(byBase.at("/items/0/images").asInt()).isEqualTo(2);
+        assertThat(byBase.at("/items/0/first/0/plan").asString()).startsWith("/api/v1/backlog/base-");
+        JsonNode byRepository = api.json("/api/v1/backlog?group=repository");
+        List<String> names = new ArrayList<>();
+        byRepository.path("items").forEach(item -> names.add(item.path("name").asString()));
+        assertThat(names)
+                .containsExactlyInAnyOrder(
+                        REGISTRY + "/shop/api",
+                        REGISTRY + "/shop/worker",
+                        REGISTRY + "/team/files",
+                        REGISTRY + "/team/=cmd");
+        JsonNode byOwner = api.json("/api/v1/backlog?group=owner");
+        assertThat(byOwner.path("total").asInt()).isEqualTo(1);
+        assertThat(byOwner.at("/items/0/name").isMissingNode()).isTrue();
+        assertThat(byOwner.at("/items/0/entries").asInt()).isEqualTo(3);
+        assertThat(api.get("/api/v1/backlog?group=owner&format=csv").statusCode())
+                .isEqualTo(400);
+        assertThat(api.get("/api/v1/backlog?group=tag").statusCode()).isEqualTo(400);
+    }
+
+    /** The last one: it changes the fleet. */
+    @Test
+    @Order(3)
     void anEntryGoesWhenItsImagesAreGone() {
         String id = api.json("/api/v1/backlog?repository=" + REGISTRY + "/team/files")
                 .at("/items/0/id")

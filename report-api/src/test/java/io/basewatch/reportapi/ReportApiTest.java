@@ -657,6 +657,8 @@ class ReportApiTest {
                         "/api/v1/horizon",
                         "/api/v1/backlog/closed",
                         "/api/v1/backlog/{id}",
+                        "/api/v1/waivers",
+                        "/api/v1/waivers/{id}",
                         "/api/v1/lifecycle",
                         "/api/v1/lifecycle/{product}",
                         "/api/v1/bases",

@@ -43,6 +43,24 @@ final class BacklogCommand implements Callable<Integer> {
     @Nullable
     String owner;
 
+    @Option(
+            names = "--sort",
+            paramLabel = "BY",
+            description = "score (default), benefit, effort, images, tags or repositories.")
+    @Nullable
+    String sort;
+
+    @Option(names = "--group", paramLabel = "BY", description = "Entries put together by owner, base or repository.")
+    @Nullable
+    String group;
+
+    @Option(
+            names = "--waived",
+            paramLabel = "WHICH",
+            description = "without (default), with or only those that somebody decided to leave for a while.")
+    @Nullable
+    String waived;
+
     @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Entries at most (default: 20).")
     int limit;
 
@@ -68,7 +86,8 @@ final class BacklogCommand implements Callable<Integer> {
         if (output == LifecycleCommand.Output.JSON) {
             System.out.print(ServerOptions.json(answer));
         } else {
-            System.out.print(asked == null ? list(answer) : plan(answer));
+            System.out.print(
+                    asked == null && group != null ? groups(answer) : asked == null ? list(answer) : plan(answer));
         }
         System.out.flush();
         return Basewatch.OK;
@@ -80,6 +99,9 @@ final class BacklogCommand implements Callable<Integer> {
             query.add("limit=" + limit);
             add(query, "include", include);
             add(query, "owner", owner);
+            add(query, "sort", sort);
+            add(query, "group", group);
+            add(query, "waived", waived);
         }
         add(query, "asOf", asOf == null ? null : asOf.toString());
         return "/api/v1/backlog" + (asked == null ? "" : "/" + encoded(asked))
@@ -118,6 +140,10 @@ final class BacklogCommand implements Callable<Integer> {
                 .append(" as of ")
                 .append(ReportText.printable(answer.path("day").asString()))
                 .append(
+                        answer.path("waived").asLong() == 0
+                                ? ""
+                                : ", " + answer.path("waived").asLong() + " waived for a while")
+                .append(
                         answer.path("pending").asLong() == 0
                                 ? ""
                                 : ", while " + answer.path("pending").asLong() + " images wait for their analysis")
@@ -128,6 +154,23 @@ final class BacklogCommand implements Callable<Integer> {
                                         + " more may be said, as they are not read wholly")
                 .append("; 'basewatch backlog ID' tells how to move one\n");
         return text.toString();
+    }
+
+    private static String groups(JsonNode answer) {
+        TextTable table = new TextTable("GROUP", "ENTRIES", "IMAGES", "DOCKERFILES", "BENEFIT", "FIRST");
+        for (JsonNode item : answer.path("items")) {
+            table.row(
+                    item.path("name").asString("(none)"),
+                    item.path("entries").asLong(),
+                    item.path("images").asLong(),
+                    item.path("dockerfiles").asLong(),
+                    String.format(Locale.ROOT, "%.2f", item.path("benefit").asDouble()),
+                    item.at("/first/0/name").asString("") + " (#"
+                            + item.at("/first/0/rank").asLong() + ")");
+        }
+        return table + "\n"
+                + ReportText.counted(answer.path("total").asInt(), "group", "groups") + " as of "
+                + ReportText.printable(answer.path("day").asString()) + "\n";
     }
 
     /** The first, and how many others there are. */
@@ -168,6 +211,13 @@ final class BacklogCommand implements Callable<Integer> {
             line(text, "  to nothing that is known: the data has no supported release to move to");
         }
         line(text, "  score " + entry.path("score").asDouble() + " = " + benefit(entry) + " over 4 + " + effort(entry));
+        if (entry.path("waiver").isObject()) {
+            line(
+                    text,
+                    "  left until " + entry.at("/waiver/until").asString() + " by "
+                            + entry.at("/waiver/author").asString() + ": "
+                            + entry.at("/waiver/reason").asString());
+        }
         for (JsonNode finding : plan.path("findings")) {
             line(
                     text,

@@ -88,6 +88,7 @@ public final class Basewatch {
                 .addSubcommand(new DescribeCommand())
                 .addSubcommand(new LifecycleCommand())
                 .addSubcommand(new BacklogCommand())
+                .addSubcommand(new WaiverCommand())
                 .addSubcommand(new HorizonCommand())
                 .addSubcommand(new LineageCommand())
                 .addSubcommand(new ReplayDeadCommand())

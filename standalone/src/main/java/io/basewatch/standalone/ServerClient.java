@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.fleetmodel.ModelJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -50,10 +52,31 @@ final class ServerClient {
      * @throws IOException with what the service says, or why it does not
      */
     JsonNode get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+        return ask("GET", path, HttpRequest.BodyPublishers.noBody());
+    }
+
+    /**
+     * Sends an object of these fields; otherwise as {@link #get}.
+     */
+    JsonNode post(String path, Map<String, String> fields) throws IOException, InterruptedException {
+        return ask("POST", path, HttpRequest.BodyPublishers.ofString(ModelJson.write(fields)));
+    }
+
+    /** As {@link #get}. */
+    JsonNode delete(String path) throws IOException, InterruptedException {
+        return ask("DELETE", path, HttpRequest.BodyPublishers.noBody());
+    }
+
+    private JsonNode ask(String method, String path, HttpRequest.BodyPublisher sent)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(PATIENCE)
-                .header("Accept", "application/json")
-                .build();
+                .method(method, sent)
+                .header("Accept", "application/json");
+        if (sent.contentLength() > 0) {
+            asked.header("Content-Type", "application/json");
+        }
+        HttpRequest request = asked.build();
         HttpResponse<InputStream> response;
         byte[] body;
         try {
@@ -79,7 +102,7 @@ final class ServerClient {
                             + " and no JSON: is this a Basewatch service?",
                     e);
         }
-        if (response.statusCode() != 200) {
+        if (response.statusCode() / 100 != 2) {
             String detail = answer.path("detail").asString("status " + response.statusCode());
             throw new IOException(base + ": " + detail.substring(0, Math.min(SHOWN, detail.length())));
         }

@@ -126,6 +126,11 @@ public record Entry(
      */
     public record Aim(Target target, long dockerfiles) {}
 
+    /** What a decision to leave it has to name: when another one comes, that decision was about something else. */
+    public List<Cause> causes() {
+        return Cause.of(this);
+    }
+
     public Entry {
         bases = List.copyOf(bases);
         names = List.copyOf(names);

@@ -36,7 +36,8 @@ public record Points(double ended, double certain, double risk) {
         return new Points(round(ended), round(certain), round(risk));
     }
 
-    static double round(double points) {
+    /** To hundredths. */
+    public static double round(double points) {
         return Math.round(points * 100) / 100.0;
     }
 

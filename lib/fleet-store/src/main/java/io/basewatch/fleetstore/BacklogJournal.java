@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -73,6 +74,12 @@ public final class BacklogJournal {
             open.put(read.id(), read);
         });
         return open;
+    }
+
+    /** What is known of an entry; empty when it was never noted. */
+    public Optional<Line> find(String id) {
+        return Optional.ofNullable(mongo.findById(id, Document.class, COLLECTION))
+                .map(BacklogJournal::line);
     }
 
     /** Those that went, the last one first. */

@@ -115,6 +115,10 @@ public final class FleetStore implements AutoCloseable {
         return new BacklogJournal(mongo, clock);
     }
 
+    public Waivers waivers() {
+        return new Waivers(mongo);
+    }
+
     public FleetQueries queries() {
         return new FleetQueries(mongo);
     }

@@ -70,6 +70,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    Waivers waivers(StoreAccess store) {
+        return new Waivers(store.mongo());
+    }
+
+    @Bean
     FleetQueries fleetQueries(StoreAccess store) {
         return new FleetQueries(store.mongo());
     }

@@ -86,6 +86,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Waived extends WaiversContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class InTurn extends TurnsContract {
         @Override
         String connectionString(String database) {

@@ -91,6 +91,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Waived extends WaiversContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class InTurn extends TurnsContract {
         @Override
         String connectionString(String database) {

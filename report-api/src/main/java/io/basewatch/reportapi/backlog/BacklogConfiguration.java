@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.Owners;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.BacklogJournal;
 import io.basewatch.fleetstore.Turns;
+import io.basewatch.fleetstore.Waivers;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
@@ -53,13 +54,20 @@ class BacklogConfiguration {
     }
 
     @Bean
+    Decisions decisions(Waivers waivers, BacklogJournal journal, Clock clock) {
+        return new Decisions(waivers, journal, clock);
+    }
+
+    @Bean
     Journalist journalist(
             BacklogJournal journal,
             Backlogs backlogs,
+            Decisions decisions,
             MeterRegistry meters,
             Clock clock,
             BacklogProperties properties) {
-        return new Journalist(journal, backlogs, new BacklogMetrics(meters), clock, properties.journalInterval());
+        return new Journalist(
+                journal, backlogs, decisions, new BacklogMetrics(meters), clock, properties.journalInterval());
     }
 
     @Bean

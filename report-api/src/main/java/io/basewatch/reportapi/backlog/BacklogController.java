@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,6 @@ class BacklogController {
     /** Of an entry, as a regular expression. */
     static final String ID = "(base|leaf)-[0-9a-f]{20}";
 
-    private static final String KEY = "[0-9.E-]{1,24}_[0-9.E-]{1,24}_" + ID;
-
     /** Without a finding and in full support, that an image is on musl is no reason to move it. */
     static final Set<Entry.Why> USUAL = Collections.unmodifiableSet(
             EnumSet.of(Entry.Why.PAST_SUPPORT, Entry.Why.ENDING, Entry.Why.CERTAIN, Entry.Why.RISK));
@@ -55,13 +54,22 @@ class BacklogController {
     private final Backlogs backlogs;
     private final Plans plans;
     private final Journalist journal;
+    private final Decisions decisions;
     private final Clock clock;
 
-    BacklogController(Backlogs backlogs, Plans plans, Journalist journal, Clock clock) {
+    BacklogController(Backlogs backlogs, Plans plans, Journalist journal, Decisions decisions, Clock clock) {
         this.backlogs = backlogs;
         this.plans = plans;
         this.journal = journal;
+        this.decisions = decisions;
         this.clock = clock;
+    }
+
+    /** Whether entries that somebody decided to leave are listed. */
+    enum Waived {
+        WITHOUT,
+        WITH,
+        ONLY
     }
 
     /**
@@ -69,6 +77,7 @@ class BacklogController {
      * @param rule how the entries are ranked, for people
      * @param pending images of the fleet that are not analysed yet: of these nothing is said
      * @param unread images that are not read wholly, or not judged yet: of these more may be said
+     * @param waived entries that were asked for, but that somebody decided to leave for a while: these are not listed unless they are asked for
      * @param total entries there are that were asked for
      * @param items first what to move first
      * @param next path and query of the next page; absent on the last one
@@ -78,6 +87,7 @@ class BacklogController {
             String rule,
             long pending,
             long unread,
+            int waived,
             int total,
             List<BacklogItem> items,
             @Nullable String next) {}
@@ -94,7 +104,7 @@ class BacklogController {
                             content = {
                                 @Content(
                                         mediaType = "application/json",
-                                        schema = @Schema(implementation = BacklogAnswer.class)),
+                                        schema = @Schema(oneOf = {BacklogAnswer.class, BacklogGroups.class})),
                                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                                 @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string")),
                                 @Content(mediaType = "text/markdown", schema = @Schema(type = "string"))
@@ -123,6 +133,38 @@ class BacklogController {
                     @Nullable
                     String repository,
             @Parameter(
+                            description = "entries that somebody decided to leave for a while: without it they are only"
+                                    + " counted, as 'waived'",
+                            schema =
+                                    @Schema(
+                                            allowableValues = {"without", "with", "only"},
+                                            defaultValue = "without"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String waived,
+            @Parameter(
+                            description = "what comes first; the rank of an entry stays that of its score",
+                            schema =
+                                    @Schema(
+                                            allowableValues = {
+                                                "score",
+                                                "benefit",
+                                                "effort",
+                                                "images",
+                                                "tags",
+                                                "repositories"
+                                            },
+                                            defaultValue = "score"))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String sort,
+            @Parameter(
+                            description = "entries put together by what they have in common; without pages, in JSON",
+                            schema = @Schema(allowableValues = {"owner", "base", "repository"}))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String group,
+            @Parameter(
                             description = "what the list is written as; all but json are whole, without pages",
                             schema = @Schema(allowableValues = {"json", "csv", "ndjson", "markdown"}))
                     @RequestParam(required = false)
@@ -140,7 +182,10 @@ class BacklogController {
                     String limit,
             @Parameter(
                             description = "opaque; from 'next' of the page before",
-                            schema = @Schema(pattern = "^backlog:" + KEY + "$", maxLength = Cursor.MAX_LENGTH))
+                            schema =
+                                    @Schema(
+                                            pattern = "^backlog:" + BacklogOrder.KEY + "$",
+                                            maxLength = Cursor.MAX_LENGTH))
                     @RequestParam(required = false)
                     @Nullable
                     String after) {
@@ -148,30 +193,52 @@ class BacklogController {
         LocalDate day = Parameters.day(asOf, clock);
         Predicate<Entry> asked =
                 why(include).and(of(Parameters.words("owner", owner), Parameters.repository(repository)));
-        Cursor cursor = Cursor.read("backlog", after, key -> key.matches(KEY));
+        Waived listed = Parameters.oneOf("waived", waived, Waived.values());
+        BacklogOrder order = Parameters.oneOf("sort", sort, BacklogOrder.values());
+        BacklogGroups.By by = Parameters.oneOf("group", group, BacklogGroups.By.values());
+        Cursor cursor = Cursor.read("backlog", after, key -> key.matches(BacklogOrder.KEY));
         BacklogExport export =
                 "json".equals(format) ? null : Parameters.oneOf("format", format, BacklogExport.values());
-        Map<String, Line> open = journal.open();
+        if (by != null && (export != null || cursor.key() != null)) {
+            throw new BadParameterException("group", String.valueOf(group), "no format and no after beside it");
+        }
         Backlog backlog = backlogs.of(day);
-        List<Ranked> ranked = ranked(backlog, asked);
+        List<Ranked> all = ranked(backlog, asked);
+        List<Ranked> ranked = listed(all, listed == null ? Waived.WITHOUT : listed, day);
+        if (by != null) {
+            return ResponseEntity.ok(BacklogGroups.of(ranked, by, day, limit == null ? BacklogGroups.MAX : most));
+        }
+        BacklogOrder sorted = order == null ? BacklogOrder.SCORE : order;
+        ranked.sort(Comparator.comparing(Ranked::entry, sorted.comparator()));
         if (export != null) {
             return ResponseEntity.ok()
                     .header(HttpHeaders.CONTENT_TYPE, export.mediaType())
                     .header(
                             HttpHeaders.CONTENT_DISPOSITION,
                             "attachment; filename=\"backlog-" + day + extension(export))
-                    .body(export.write(items(ranked, open), day).getBytes(StandardCharsets.UTF_8));
+                    .body(export.write(items(ranked, day), day).getBytes(StandardCharsets.UTF_8));
         }
-        List<Ranked> left = behind(ranked, cursor.key());
+        String key = cursor.key();
+        Predicate<Entry> behind = key == null ? entry -> true : sorted.isBehind(key);
+        List<Ranked> left =
+                ranked.stream().filter(each -> behind.test(each.entry())).toList();
         List<Ranked> page = left.stream().limit(most).toList();
-        String lastKey = left.size() > most ? key(page.get(page.size() - 1).entry()) : null;
+        String lastKey =
+                left.size() > most ? sorted.key(page.get(page.size() - 1).entry()) : null;
         String next = Page.next(cursor, lastKey);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         if (next != null) {
             answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
         }
         return answer.body(new BacklogAnswer(
-                day, Backlog.RULE, backlog.pending(), backlog.unread(), ranked.size(), items(page, open), next));
+                day,
+                Backlog.RULE,
+                backlog.pending(),
+                backlog.unread(),
+                (int) all.stream().filter(each -> isWaived(each, day)).count(),
+                ranked.size(),
+                items(page, day),
+                next));
     }
 
     private static String extension(BacklogExport export) {
@@ -181,9 +248,6 @@ class BacklogController {
             case MARKDOWN -> ".md\"";
         };
     }
-
-    /** @param rank from 1, among all entries */
-    private record Ranked(Entry entry, int rank) {}
 
     private static List<Ranked> ranked(Backlog backlog, Predicate<Entry> asked) {
         List<Ranked> ranked = new ArrayList<>();
@@ -196,44 +260,30 @@ class BacklogController {
         return ranked;
     }
 
-    private static List<BacklogItem> items(List<Ranked> ranked, Map<String, Line> open) {
-        return ranked.stream()
-                .map(each -> BacklogItem.of(
-                        each.entry(), each.rank(), open.get(each.entry().id())))
-                .toList();
+    private List<Ranked> listed(List<Ranked> all, Waived asked, LocalDate day) {
+        List<Ranked> listed = new ArrayList<>(all);
+        switch (asked) {
+            case WITHOUT -> listed.removeIf(each -> isWaived(each, day));
+            case ONLY -> listed.removeIf(each -> !isWaived(each, day));
+            case WITH -> {
+                // all of them
+            }
+        }
+        return listed;
     }
 
-    private static String key(Entry entry) {
-        return entry.score() + "_" + entry.benefit().total() + "_" + entry.id();
+    private boolean isWaived(Ranked ranked, LocalDate day) {
+        return decisions.of(ranked.entry(), day) != null;
     }
 
-    /** Those that come after the one with this key, wherever that is by now. */
-    private static List<Ranked> behind(List<Ranked> ranked, @Nullable String key) {
-        if (key == null) {
-            return ranked;
-        }
-        String[] parts = key.split("_", 3);
-        double score;
-        double benefit;
-        try {
-            score = Double.parseDouble(parts[0]);
-            benefit = Double.parseDouble(parts[1]);
-        } catch (NumberFormatException e) {
-            throw new BadParameterException(
-                    "after", "backlog:" + key, "the value from 'next' of the page before, or leave it out");
-        }
-        return ranked.stream()
-                .filter(each -> comesBehind(each.entry(), score, benefit, parts[2]))
-                .toList();
+    private List<BacklogItem> items(List<Ranked> ranked, LocalDate day) {
+        Map<String, Line> open = journal.open();
+        return ranked.stream().map(each -> item(each, open, day)).toList();
     }
 
-    private static boolean comesBehind(Entry entry, double score, double benefit, String id) {
-        if (entry.score() != score) {
-            return entry.score() < score;
-        }
-        return entry.benefit().total() != benefit
-                ? entry.benefit().total() < benefit
-                : entry.id().compareTo(id) > 0;
+    private BacklogItem item(Ranked ranked, Map<String, Line> open, LocalDate day) {
+        return BacklogItem.of(
+                ranked.entry(), ranked.rank(), open.get(ranked.entry().id()), decisions.of(ranked.entry(), day));
     }
 
     private static Predicate<Entry> of(@Nullable String owner, @Nullable Repository repository) {
@@ -300,8 +350,8 @@ class BacklogController {
         List<Entry> entries = backlogs.of(day).entries();
         for (int n = 0; n < entries.size(); n++) {
             if (entries.get(n).id().equals(id)) {
-                return plans.of(
-                        BacklogItem.of(entries.get(n), n + 1, journal.open().get(id)), entries.get(n), day);
+                Ranked ranked = new Ranked(entries.get(n), n + 1);
+                return plans.of(item(ranked, journal.open(), day), ranked.entry(), day);
             }
         }
         throw new NotFoundException(

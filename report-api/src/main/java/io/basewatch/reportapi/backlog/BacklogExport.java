@@ -1,6 +1,7 @@
 package io.basewatch.reportapi.backlog;
 
 import io.basewatch.backlog.Entry;
+import io.basewatch.backlog.Points;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
 import java.time.LocalDate;
@@ -18,7 +19,7 @@ enum BacklogExport {
         String write(List<BacklogItem> items, LocalDate day) {
             StringBuilder text = new StringBuilder(
                     "rank,score,id,name,distro,release,libc,phase,free support ends,images,unread,tags,repositories,"
-                            + "benefit,ended,certain,risk,effort,target,why,dockerfiles,rebuilt\r\n");
+                            + "benefit,ended,certain,risk,effort,target,why,dockerfiles,rebuilt,waived until\r\n");
             for (BacklogItem item : items) {
                 text.append(List.of(
                                         item.rank(),
@@ -36,15 +37,18 @@ enum BacklogExport {
                                         item.unread(),
                                         item.tags(),
                                         item.repositories(),
-                                        rounded(item.benefit().total()),
-                                        rounded(item.benefit().ended()),
-                                        rounded(item.benefit().certain()),
-                                        rounded(item.benefit().risk()),
-                                        rounded(item.effort().total()),
+                                        Points.round(item.benefit().total()),
+                                        Points.round(item.benefit().ended()),
+                                        Points.round(item.benefit().certain()),
+                                        Points.round(item.benefit().risk()),
+                                        Points.round(item.effort().total()),
                                         targets(item),
                                         why(item),
                                         item.changeCount(),
-                                        item.rebuilt())
+                                        item.rebuilt(),
+                                        item.waiver() == null
+                                                ? ""
+                                                : item.waiver().until())
                                 .stream()
                                 .map(BacklogExport::cell)
                                 .collect(Collectors.joining(",")))
@@ -72,7 +76,7 @@ enum BacklogExport {
                 text.append("| ")
                         .append(List.of(
                                         String.valueOf(item.rank()),
-                                        escaped(item.name()),
+                                        escaped(item.name()) + waived(item),
                                         escaped(standsOn(item)),
                                         escaped(phase(item.support())),
                                         String.valueOf(item.images()),
@@ -125,12 +129,12 @@ enum BacklogExport {
                 .collect(Collectors.joining(" "));
     }
 
-    private static String why(BacklogItem item) {
-        return item.why().stream().map(Entry.Why::toString).collect(Collectors.joining(" "));
+    private static String waived(BacklogItem item) {
+        return item.waiver() == null ? "" : " (waived until " + item.waiver().until() + ")";
     }
 
-    static double rounded(double points) {
-        return Math.round(points * 100) / 100.0;
+    private static String why(BacklogItem item) {
+        return item.why().stream().map(Entry.Why::toString).collect(Collectors.joining(" "));
     }
 
     /** What a spreadsheet would take for a formula gets an apostrophe before it. */

@@ -1,13 +1,16 @@
 package io.basewatch.reportapi.backlog;
 
+import io.basewatch.backlog.Cause;
 import io.basewatch.backlog.Effort;
 import io.basewatch.backlog.Entry;
 import io.basewatch.backlog.Points;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.BacklogJournal.Line;
+import io.basewatch.fleetstore.Waivers.Waiver;
 import io.basewatch.lineage.Member;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param score benefit over 4 and effort
  * @param openedAt since when it stands; absent when that was not noted yet
  * @param reopened how often it came back
+ * @param waiver the decision to leave it for a while; absent where there is none that counts
+ * @param causes what such a decision has to be given for
  * @param unread images that are not read wholly, of which more may be said
  * @param owners images by owner
  * @param findings the first few
@@ -36,10 +41,12 @@ record BacklogItem(
         List<String> names,
         @Nullable Instant openedAt,
         long reopened,
+        @Nullable WaivedBy waiver,
         Member.@Nullable Ground standsOn,
         Libc.Family libc,
         Support support,
         Set<Entry.Why> why,
+        List<Cause> causes,
         long images,
         long unread,
         long tags,
@@ -65,7 +72,20 @@ record BacklogItem(
         }
     }
 
-    static BacklogItem of(Entry entry, int rank, @Nullable Line noted) {
+    /** @param until its last day */
+    record WaivedBy(String id, String author, String reason, LocalDate until) {
+        static @Nullable WaivedBy of(@Nullable Waiver waiver) {
+            return waiver == null
+                    ? null
+                    : new WaivedBy(
+                            waiver.id(),
+                            waiver.decision().author(),
+                            waiver.decision().reason(),
+                            waiver.decision().until());
+        }
+    }
+
+    static BacklogItem of(Entry entry, int rank, @Nullable Line noted, @Nullable Waiver waiver) {
         return new BacklogItem(
                 rank,
                 entry.score(),
@@ -74,10 +94,12 @@ record BacklogItem(
                 entry.names(),
                 noted == null ? null : noted.openedAt(),
                 noted == null ? 0 : noted.reopened(),
+                WaivedBy.of(waiver),
                 entry.ground(),
                 entry.libc(),
                 entry.support(),
                 entry.why(),
+                entry.causes(),
                 entry.images(),
                 entry.unread(),
                 entry.tags(),

@@ -26,6 +26,7 @@ final class BacklogMetrics {
     private final MultiGauge images;
     private final MultiGauge owners;
     private final AtomicLong closed = new AtomicLong();
+    private final AtomicLong waived = new AtomicLong();
 
     BacklogMetrics(MeterRegistry meters) {
         this.entries = MultiGauge.builder("basewatch.backlog.entries")
@@ -40,9 +41,16 @@ final class BacklogMetrics {
         Gauge.builder("basewatch.backlog.closed", closed, AtomicLong::doubleValue)
                 .description("Entries that once stood in the backlog and do not any more")
                 .register(meters);
+        Gauge.builder("basewatch.backlog.waived", waived, AtomicLong::doubleValue)
+                .description("Entries of the backlog that somebody decided to leave for a while")
+                .register(meters);
     }
 
-    void show(List<Entry> standing, long gone) {
+    /**
+     * @param gone entries that stood once
+     * @param left entries that stand, but are waived
+     */
+    void show(List<Entry> standing, long gone, long left) {
         Map<SupportPhase, Long> entriesByPhase = new TreeMap<>();
         Map<SupportPhase, Long> imagesByPhase = new TreeMap<>();
         for (SupportPhase phase : SupportPhase.values()) {
@@ -64,6 +72,7 @@ final class BacklogMetrics {
         images.register(rows("phase", imagesByPhase), true);
         owners.register(rows("owner", few(imagesByOwner, nobodys)), true);
         closed.set(gone);
+        waived.set(left);
     }
 
     private static Map<String, Long> few(Map<String, Long> byOwner, long nobodys) {

@@ -12,11 +12,12 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
-/** Notes what stands in the backlog, in turn with others, and knows since when each entry does. */
+/** Notes what stands in the backlog, in turn with others, and knows since when each entry does; ends the waivers that have come to their end. */
 final class Journalist {
 
     private final BacklogJournal journal;
     private final Backlogs backlogs;
+    private final Decisions decisions;
     private final BacklogMetrics metrics;
     private final Clock clock;
     private final Duration interval;
@@ -25,9 +26,16 @@ final class Journalist {
     /**
      * @param interval for which nobody needs to note again
      */
-    Journalist(BacklogJournal journal, Backlogs backlogs, BacklogMetrics metrics, Clock clock, Duration interval) {
+    Journalist(
+            BacklogJournal journal,
+            Backlogs backlogs,
+            Decisions decisions,
+            BacklogMetrics metrics,
+            Clock clock,
+            Duration interval) {
         this.journal = journal;
         this.backlogs = backlogs;
+        this.decisions = decisions;
         this.metrics = metrics;
         this.clock = clock;
         this.interval = interval;
@@ -36,16 +44,21 @@ final class Journalist {
     /** What stands for a reason that is listed without being asked for. */
     Duration note(Turn turn) {
         if (turn.isMine()) {
-            journal.note(standing().stream()
+            List<Entry> standing = standing();
+            journal.note(standing.stream()
                     .map(entry -> new Standing(entry.id(), entry.name(), entry.score(), entry.images()))
                     .toList());
+            decisions.settle(standing);
         }
         return interval;
     }
 
+    private LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
     private List<Entry> standing() {
-        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        return backlogs.of(today).entries().stream()
+        return backlogs.of(today()).entries().stream()
                 .filter(entry -> entry.why().stream().anyMatch(BacklogController.USUAL::contains))
                 .toList();
     }
@@ -53,7 +66,15 @@ final class Journalist {
     /** Learns what was noted, by whomever. */
     void look() {
         open = journal.open();
-        metrics.show(standing(), journal.countClosed());
+        decisions.look();
+        List<Entry> standing = standing();
+        LocalDate today = today();
+        metrics.show(
+                standing,
+                journal.countClosed(),
+                standing.stream()
+                        .filter(entry -> decisions.of(entry, today) != null)
+                        .count());
     }
 
     /** By id; those that were not noted yet are not there. */

@@ -25,7 +25,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Headers that a question cannot have meant are as if they were not sent: what kind of body it has (it has none), an {@code Accept} that is no list of media
  * types, and whether a page of another origin may ask something else than it does (no such page is answered). And what can be done is said in {@code Allow}
- * as it is: everything here can only be read.
+ * as it is: but for a few, things here can only be read.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -98,7 +98,7 @@ class PlainRequests extends OncePerRequestFilter {
         }
     }
 
-    /** Where nothing answers to a path, the server would name every method it knows. */
+    /** Where nothing answers to a path, the server would name every method it knows, among them PATCH, which nothing here takes. */
     private static final class OptionsAnswer extends HttpServletResponseWrapper {
 
         OptionsAnswer(HttpServletResponse response) {
@@ -110,7 +110,7 @@ class PlainRequests extends OncePerRequestFilter {
             if (!name.toLowerCase(Locale.ROOT).equals("allow")) {
                 super.setHeader(name, value);
             } else if (getStatus() < 400) {
-                super.setHeader(name, ALLOWED);
+                super.setHeader(name, value.contains("PATCH") ? ALLOWED : value.replaceAll(" *, *", ", "));
             }
         }
 

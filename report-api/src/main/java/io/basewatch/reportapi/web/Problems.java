@@ -50,6 +50,15 @@ class Problems extends ResponseEntityExceptionHandler {
                 request);
     }
 
+    @ExceptionHandler
+    ResponseEntity<Object> conflict(ConflictException e, WebRequest request) {
+        return answer(
+                e,
+                problem(HttpStatus.CONFLICT, e.kind(), "Conflict", String.valueOf(e.getMessage())),
+                new HttpHeaders(),
+                request);
+    }
+
     /** A query that is no text once its percent-encoding is undone, or has too many parts. */
     @ExceptionHandler
     ResponseEntity<Object> unreadableQuery(InvalidParameterException e, WebRequest request) {
