@@ -158,6 +158,7 @@ final class LineageBenchmark {
                             null,
                             named,
                             List.of(),
+                            Map.of(),
                             null));
         }
     }
@@ -199,7 +200,7 @@ final class LineageBenchmark {
                                             ground.codename(),
                                             ground.variant(),
                                             day),
-                    repository -> null,
+                    (repository, labels) -> null,
                     Weights.DEFAULT,
                     LocalDate.of(2026, 11, 26));
             OUT.printf(
@@ -266,6 +267,7 @@ final class LineageBenchmark {
                             old.claim(),
                             List.of("another-" + i),
                             old.indexes(),
+                            old.labels(),
                             old.effort()));
             long start = System.nanoTime();
             tree.replace(repository, members, List.of());

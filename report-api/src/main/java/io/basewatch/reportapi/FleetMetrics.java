@@ -189,7 +189,7 @@ final class FleetMetrics {
     /** Always all of them, so that a rule has something to compare. */
     private static List<Row<?>> ending(List<StandsOn> groups, Lifecycle dates, LocalDate day) {
         Map<Tags, Long> counts = new LinkedHashMap<>();
-        Horizon.of(groups, day, AHEAD, dates, SupportPolicy.NONE, Owners.NONE)
+        Horizon.of(groups, day, AHEAD, dates, SupportPolicy.NONE, Owners.NONE, null)
                 .within()
                 .forEach(within -> {
                     String days = String.valueOf(within.days());

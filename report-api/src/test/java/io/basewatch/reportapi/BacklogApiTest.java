@@ -263,6 +263,23 @@ class BacklogApiTest {
 
     @Test
     @Order(1)
+    void theHorizonNamesTheBasesThatReachTheirEnd() {
+        JsonNode horizon = api.json("/api/v1/horizon?days=1000&asOf=2020-12-01");
+        assertThat(horizon.at("/within/0/bases").asInt()).isEqualTo(2);
+        for (JsonNode month : horizon.path("months")) {
+            for (JsonNode entry : month.path("entries")) {
+                String product = entry.path("product").asString();
+                assertThat(entry.path("baseCount").asInt()).as(product).isEqualTo(product.equals("centos") ? 0 : 1);
+                if (product.equals("alpine")) {
+                    assertThat(entry.at("/bases/0/name").asString()).isEqualTo(REGISTRY + "/library/alpine:1");
+                    assertThat(entry.at("/bases/0/images").asInt()).isEqualTo(2);
+                }
+            }
+        }
+    }
+
+    @Test
+    @Order(1)
     void exportsCannotBecomeFormulasOrMarkup() {
         HttpResponse<String> csv = api.get("/api/v1/backlog?format=csv");
         assertThat(csv.headers().firstValue("Content-Type"))

@@ -60,7 +60,7 @@ final class HorizonCommand implements Callable<Integer> {
         text.append(", support dates of ")
                 .append(ReportText.printable(horizon.path("lifecycleGenerated").asString()))
                 .append("\n\n");
-        TextTable within = new TextTable("WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "REPOSITORIES", "OWNERS");
+        TextTable within = new TextTable("WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "BASES", "REPOSITORIES", "OWNERS");
         for (JsonNode each : horizon.path("within")) {
             within.row(
                     each.path("days").asInt() + " days",
@@ -68,12 +68,13 @@ final class HorizonCommand implements Callable<Integer> {
                     each.path("images").asLong(),
                     each.path("toExtended").asLong(),
                     each.path("toEnded").asLong(),
+                    each.path("bases").isNumber() ? each.path("bases").asLong() : "?",
                     atLeast(each.path("repositories"), each),
                     owners(each));
         }
         text.append(within).append('\n');
         if (!horizon.path("months").isEmpty()) {
-            TextTable months = new TextTable("ON", "RELEASE", "IS THEN", "IMAGES", "REPOSITORIES", "OWNERS", "POLICY");
+            TextTable months = new TextTable("ON", "RELEASE", "IS THEN", "IMAGES", "FIRST BASE", "REPOSITORIES", "OWNERS", "POLICY");
             for (JsonNode month : horizon.path("months")) {
                 for (JsonNode each : month.path("entries")) {
                     months.row(
@@ -82,6 +83,7 @@ final class HorizonCommand implements Callable<Integer> {
                                     + each.path("cycle").asString(),
                             each.path("enters").asString(),
                             each.path("images").asLong(),
+                            base(each),
                             atLeast(each.path("repositoryCount"), each),
                             owners(each),
                             each.path("policy").path("says").asString(""));
@@ -96,6 +98,14 @@ final class HorizonCommand implements Callable<Integer> {
                 .append(horizon.path("pending").asLong())
                 .append(" wait for their analysis\n");
         return text.toString();
+    }
+
+    /** The one with the most images on it, and how many others there are. */
+    private static String base(JsonNode of) {
+        long others = of.path("baseCount").asLong() - 1;
+        return others < 0
+                ? "-"
+                : of.at("/bases/0/name").asString("(unnamed)") + (others == 0 ? "" : " +" + others);
     }
 
     private static String atLeast(JsonNode number, JsonNode of) {

@@ -7,6 +7,7 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What of a fleet to move first, as it is on one day; never changes. */
@@ -42,11 +43,15 @@ public final class Backlog {
         Support of(Member.@Nullable Ground ground, List<Repository> places, LocalDate day);
     }
 
-    /** Whose a repository is. */
+    /** Whose an image is. */
     public interface OwnerOf {
-        /** Null when nobody's. */
+        /**
+         * Null when nobody's.
+         *
+         * @param labels of the image, see {@link Member#labels}
+         */
         @Nullable
-        String owner(Repository repository);
+        String owner(Repository repository, Map<String, String> labels);
     }
 
     /**

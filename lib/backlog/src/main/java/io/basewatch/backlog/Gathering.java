@@ -275,7 +275,7 @@ final class Gathering {
             }
             worst = worst == null || WORST_FIRST.compare(supported, worst) < 0 ? supported : worst;
             FleetImage.Place place = image.places().get(0);
-            String owner = owners.owner(place.repository());
+            String owner = owners.owner(place.repository(), member.labels());
             if (owner != null) {
                 byOwner.merge(owner, 1L, Long::sum);
             }

@@ -56,6 +56,7 @@ class BacklogTest {
         private final List<Member.CaveatKey> caveats = new ArrayList<>();
         private @Nullable MoveFacts move = move(List.of(), List.of());
         private Platform platform = Platform.parse("linux/amd64");
+        private Map<String, String> labels = Map.of();
 
         Image(String repository, String tag, String... layers) {
             this.repository = repository;
@@ -77,6 +78,11 @@ class BacklogTest {
 
         Image moves(@Nullable MoveFacts facts) {
             move = facts;
+            return this;
+        }
+
+        Image label(String name, String value) {
+            labels = Map.of(name, value);
             return this;
         }
 
@@ -102,6 +108,7 @@ class BacklogTest {
                             null,
                             List.of(tag),
                             List.of(),
+                            labels,
                             move == null ? null : ModelJson.write(move)));
             fleet.replace(repository(repository), held.getOrDefault(repository, List.of()), List.of());
         }
@@ -134,7 +141,8 @@ class BacklogTest {
                         ? Support.unknown()
                         : lifecycle.support(
                                 ground.distro(), ground.version(), ground.codename(), ground.variant(), day),
-                repository -> repository.name().startsWith("shop/") ? "team shop" : null,
+                (repository, labels) ->
+                        repository.name().startsWith("shop/") ? "team shop" : labels.get("team"),
                 weights,
                 DAY);
     }
@@ -146,6 +154,15 @@ class BacklogTest {
     private Entry only() {
         assertThat(backlog().entries()).hasSize(1);
         return backlog().entries().get(0);
+    }
+
+    @Test
+    void anImagesLabelsSayWhoseItIsWhereItsRepositoryDoesNot() {
+        image("web/a", "1", "a").label("team", "web").push();
+        image("shop/b", "1", "b").label("team", "web").push();
+        assertThat(backlog().entries())
+                .extracting(Entry::owners)
+                .containsExactlyInAnyOrder(Map.of("web", 1L), Map.of("team shop", 1L));
     }
 
     @Test

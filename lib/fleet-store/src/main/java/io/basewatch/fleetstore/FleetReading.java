@@ -41,6 +41,7 @@ public final class FleetReading {
             "created",
             JudgementArchive.CAVEATS,
             LineageLine.FIELD,
+            LineageLine.LABELS,
             LineageLine.EFFORT);
 
     private static final List<String> TAG = List.of("tag", "digest", "images", "removed", Formers.FIELD);
@@ -157,6 +158,7 @@ public final class FleetReading {
                 line.claim(),
                 tags,
                 indexes,
+                LineageLine.labels(known),
                 known.getString(LineageLine.EFFORT));
     }
 

@@ -305,7 +305,7 @@ public final class ImageArchive {
         fields.add(new Field(
                 LineageLine.FIELD,
                 LineageLine.of(analysis, basis == null ? null : basis.inputs()).write()));
-        fields.add(new Field(LineageLine.EFFORT, null));
+        fields.add(new Field(LineageLine.LABELS, LineageLine.labels(basis == null ? null : basis.inputs())));
         fields.add(new Field(JudgementArchive.JUDGED, null));
         fields.add(new Field(JudgementArchive.CAVEATS, null));
         fields.add(new Field(JudgementArchive.EFFORT, null));

@@ -15,10 +15,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.bson.Document;
 import org.bson.types.Binary;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,15 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
 
     /** Field of an image's line, a text: see {@link Member#effort}. */
     static final String EFFORT = "effort";
+
+    /** Field of an image's line, a list of {@code k} and {@code v}: see {@link Member#labels}. */
+    static final String LABELS = "labels";
+
+    /** Of an image that has more labels, the last ones are left out. */
+    private static final int MAX_LABELS = 32;
+
+    /** Who owns an image is told in few words: longer values are left out. */
+    private static final int MAX_LABEL = 100;
 
     static final LineageLine NONE = new LineageLine(List.of(), null, List.of());
 
@@ -74,6 +85,32 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
         return inputs == null
                 ? new LineageLine(layers, null, List.of())
                 : new LineageLine(layers, claim(inputs), history(inputs.history()));
+    }
+
+    /** Those that may say whose an image is; in the order of their names. */
+    static List<Document> labels(@Nullable ImageInputs inputs) {
+        return inputs == null
+                ? List.of()
+                : new TreeMap<>(inputs.labels())
+                        .entrySet().stream()
+                                .filter(label -> isShort(label.getKey()) && isShort(label.getValue()))
+                                .limit(MAX_LABELS)
+                                .map(label -> new Document("k", label.getKey()).append("v", label.getValue()))
+                                .toList();
+    }
+
+    private static boolean isShort(String text) {
+        return !text.isBlank()
+                && text.length() <= MAX_LABEL
+                && text.chars().noneMatch(Character::isISOControl);
+    }
+
+    static Map<String, String> labels(Document image) {
+        Map<String, String> labels = new HashMap<>();
+        for (Document label : image.getList(LABELS, Document.class, List.of())) {
+            labels.put(label.getString("k"), label.getString("v"));
+        }
+        return labels;
     }
 
     private static @Nullable BaseClaim claim(ImageInputs inputs) {

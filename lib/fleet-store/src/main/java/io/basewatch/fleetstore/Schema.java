@@ -3,6 +3,7 @@ package io.basewatch.fleetstore;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
 import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.ModelJson;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.domain.Sort;
@@ -64,7 +66,8 @@ final class Schema {
                 new Migration("an image's tags are found by the tags", this::tagsLeadToImages),
                 new Migration("facts of layers are kept by kind", this::factsByKind),
                 new Migration("what each repository has is kept", new RepositorySummaries(mongo)::countAll),
-                new Migration("an image's line says how it was built", this::linesOfLineage));
+                new Migration("an image's line says how it was built", this::linesOfLineage),
+                new Migration("an image's line has its labels", this::linesOfLabels));
     }
 
     /** The same for who waits no longer than this. */
@@ -174,8 +177,27 @@ final class Schema {
 
     /** Version 4: an image's line has what lineage is made of, from its analysis; nothing is known of one whose analysis is gone or cannot be read. */
     private void linesOfLineage(Runnable alive) {
-        Criteria before =
-                where("analyzerVersion").exists(true).and(LineageLine.FIELD).exists(false);
+        fromAnalyses(
+                LineageLine.FIELD,
+                alive,
+                (analysis, inputs) -> analysis == null
+                        ? LineageLine.NONE.write()
+                        : LineageLine.of(analysis, inputs).write());
+    }
+
+    /** Version 5: an image's line has the labels by which somebody may say whose it is, likewise. */
+    private void linesOfLabels(Runnable alive) {
+        fromAnalyses(LineageLine.LABELS, alive, (analysis, inputs) -> LineageLine.labels(inputs));
+    }
+
+    private interface Told {
+        /** Both are null where nothing is known. */
+        Object of(@Nullable ImageAnalysis analysis, @Nullable ImageInputs inputs);
+    }
+
+    /** Gives a field to each analysed image's line that has none yet. */
+    private void fromAnalyses(String field, Runnable alive, Told told) {
+        Criteria before = where("analyzerVersion").exists(true).and(field).exists(false);
         inPages(FleetDatabase.IMAGES, before, alive, (images, writes) -> {
             List<String> ids =
                     images.stream().map(image -> image.getString("_id")).toList();
@@ -185,7 +207,7 @@ final class Schema {
             for (String id : ids) {
                 Document analysis = analyses.getOrDefault(id, new Document());
                 Query unchanged =
-                        new Query(where("_id").is(id).and(LineageLine.FIELD).exists(false));
+                        new Query(where("_id").is(id).and(field).exists(false));
                 if (!analysis.isEmpty()) {
                     unchanged.addCriteria(where("analyzerVersion")
                             .is(analysis.get("analyzerVersion"))
@@ -193,28 +215,23 @@ final class Schema {
                             .is(analysis.get("decidedAt")));
                 }
                 writes.updateOne(
-                        unchanged,
-                        RepositorySummaries.mark(new Update())
-                                .set(LineageLine.FIELD, line(analysis).write()));
+                        unchanged, RepositorySummaries.mark(new Update()).set(field, told(analysis, told)));
             }
         });
     }
 
-    private static LineageLine line(Document analysis) {
-        String json = analysis.getString("json");
-        String basis = analysis.getString("basis");
+    private static Object told(Document stored, Told told) {
+        String json = stored.getString("json");
+        String basis = stored.getString("basis");
         try {
-            return json == null
-                    ? LineageLine.NONE
-                    : LineageLine.of(
-                            ModelJson.read(json, ImageAnalysis.class),
-                            basis == null
-                                    ? null
-                                    : ModelJson.read(basis, DerivationBasis.class)
-                                            .inputs());
+            return told.of(
+                    json == null ? null : ModelJson.read(json, ImageAnalysis.class),
+                    basis == null
+                            ? null
+                            : ModelJson.read(basis, DerivationBasis.class).inputs());
         } catch (IllegalArgumentException e) {
-            log.warn("an analysis cannot be read, its image has no lineage image={}", analysis.get("_id"), e);
-            return LineageLine.NONE;
+            log.warn("an analysis cannot be read, its image has no lineage image={}", stored.get("_id"), e);
+            return told.of(null, null);
         }
     }
 

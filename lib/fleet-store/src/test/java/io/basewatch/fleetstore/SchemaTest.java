@@ -66,7 +66,7 @@ class SchemaTest {
     @Test
     void aNewStoreHasTheProgramsVersion() {
         connect().close();
-        assertThat(version()).isEqualTo(4);
+        assertThat(version()).isEqualTo(5);
     }
 
     /** As the first version wrote it: all its tags on the image, and nothing on a tag of whom it leads to. */
@@ -108,7 +108,7 @@ class SchemaTest {
     }
 
     private void checkUpgraded(FleetStore store, int images) {
-        assertThat(version()).isEqualTo(4);
+        assertThat(version()).isEqualTo(5);
         FleetSummary summary = store.queries().count(Clock.systemUTC()).summary();
         assertThat(summary.images()).isEqualTo(images);
         assertThat(summary.repositories()).isEqualTo(2);
@@ -161,7 +161,7 @@ class SchemaTest {
         database.getCollection("images").createIndex(new Document("libc", 1).append("_id", 1), named("libc"));
         setVersion(2);
         try (FleetStore store = connect()) {
-            assertThat(version()).isEqualTo(4);
+            assertThat(version()).isEqualTo(5);
             assertThat(store.queries().repositories(null, null, 10).repositories())
                     .hasSize(7)
                     .contains(new RepositoryPage.RepositorySummary(new Repository("registry.example.com", "r1"), 5, 5));
@@ -197,7 +197,7 @@ class SchemaTest {
         }
         database.getCollection("images")
                 .updateMany(
-                        new Document(), new Document("$unset", new Document("lineage", "").append("uncounted", "")));
+                        new Document(), new Document("$unset", new Document("lineage", "").append("labels", "").append("uncounted", "")));
         // What cannot be read is nothing, and no reason to stop.
         for (int n = 1; n <= 2; n++) {
             database.getCollection("analyses")
@@ -209,7 +209,7 @@ class SchemaTest {
                 .deleteOne(new Document("_id", Fleet.digest(3).toString()));
         setVersion(3);
         try (FleetStore store = connect()) {
-            assertThat(version()).isEqualTo(4);
+            assertThat(version()).isEqualTo(5);
             Map<Repository, FleetReading.Content> upgraded = new HashMap<>();
             store.reading().readChanges((content, left) -> upgraded.put(content.repository(), content));
             assertThat(upgraded.get(new Repository("registry.example.com", "r4")))
@@ -296,7 +296,7 @@ class SchemaTest {
         setVersion(7);
         assertThatThrownBy(this::connect)
                 .isInstanceOf(SchemaException.class)
-                .hasMessageContaining("schema version 7, this Basewatch knows 4")
+                .hasMessageContaining("schema version 7, this Basewatch knows 5")
                 .hasMessageContaining("start the version that upgraded the store or a newer one");
     }
 

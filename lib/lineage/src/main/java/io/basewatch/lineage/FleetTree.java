@@ -141,6 +141,7 @@ public final class FleetTree {
                 Image.millis(member.created()),
                 intern(member.caveats()),
                 intern(member.claim()),
+                intern(Image.Content.kept(member.labels())),
                 member.effort());
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,14 @@ final class Image {
             long created,
             @Nullable List<Member.CaveatKey> caveats,
             @Nullable BaseClaim claim,
-            @Nullable String effort) {}
+            @Nullable Map<String, String> labels,
+            @Nullable String effort) {
+
+        /** Most have none. */
+        static @Nullable Map<String, String> kept(Map<String, String> labels) {
+            return labels.isEmpty() ? null : labels;
+        }
+    }
 
     /**
      * @param tags one after the other
@@ -164,6 +172,7 @@ final class Image {
                 && content.created() == millis(member.created())
                 && Objects.equals(content.caveats(), member.caveats())
                 && Objects.equals(content.claim(), member.claim())
+                && Objects.equals(content.labels(), Content.kept(member.labels()))
                 && Objects.equals(content.effort(), member.effort())
                 && Arrays.equals(
                         content.history(),
@@ -207,6 +216,7 @@ final class Image {
                 places.length == 0
                         ? List.of()
                         : Arrays.stream(places[0].indexes()).map(Hash::digest).toList(),
+                content.labels() == null ? Map.of() : content.labels(),
                 content.effort());
     }
 

@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param claim what the image says itself of its base; null when it says nothing
  * @param tags of this repository that lead to the image, by themselves or through an index; sorted
  * @param indexes digests of the indexes through which tags of this repository lead to it; sorted, empty where tags lead to it by themselves
+ * @param labels by which somebody may say whose it is
  * @param effort what whoever builds on this wants to know of the image, kept as it is; null when there is nothing
  */
 public record Member(
@@ -40,6 +42,7 @@ public record Member(
         @Nullable BaseClaim claim,
         List<String> tags,
         List<Digest> indexes,
+        Map<String, String> labels,
         @Nullable String effort) {
 
     public Member {
@@ -48,6 +51,7 @@ public record Member(
         caveats = caveats == null ? null : List.copyOf(caveats);
         tags = List.copyOf(tags);
         indexes = List.copyOf(indexes);
+        labels = Map.copyOf(labels);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.Repository;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Images for tests, told apart by names: a layer {@code "os"} has the same content wherever it is named. */
@@ -57,6 +58,7 @@ record Images(Member member) {
                 null,
                 List.of(),
                 List.of(),
+                Map.of(),
                 null));
     }
 
@@ -86,6 +88,7 @@ record Images(Member member) {
                 claim,
                 tags,
                 indexes,
+                member.labels(),
                 member.effort()));
     }
 

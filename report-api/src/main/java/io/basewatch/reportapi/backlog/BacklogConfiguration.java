@@ -43,7 +43,8 @@ class BacklogConfiguration {
                 projection::tree,
                 lifecycle,
                 (ground, places, day) -> policy.apply(plain(lifecycle.get(), ground, day), places, true),
-                repository -> owners.owner(repository).map(Owners.Owner::name).orElse(null),
+                (repository, labels) ->
+                        owners.owner(repository, labels).map(Owners.Owner::name).orElse(null),
                 properties.weights().toWeights());
     }
 

@@ -8,15 +8,22 @@ import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.StandsOn;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.lineage.Base;
+import io.basewatch.lineage.BaseId;
+import io.basewatch.lineage.Bases;
+import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +44,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
      * @param toExtended of them, those that have only paid fixes then
      * @param toEnded of them, those that have none then
      * @param repositories at least so many when {@code repositoriesAreExact} is false
+     * @param bases that stand on what leaves a phase; absent while the fleet's bases are not known
      * @param owners of the repositories that are known, those with the most first
      */
     public record Within(
@@ -47,6 +55,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
             long toEnded,
             long repositories,
             boolean repositoriesAreExact,
+            @Nullable Integer bases,
             List<OwnerShare> owners) {}
 
     /**
@@ -63,6 +72,8 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
      * @param standsOn what images say of themselves that stand on it
      * @param repositories that have at least one of the images, sorted; cut where there are very many
      * @param repositoryCount all of them; at least so many when {@code repositoriesAreExact} is false
+     * @param bases those that stand on this release, with the most images on them first; at most {@value #MAX_BASES}, {@code baseCount} all of them; both absent while
+     *     the fleet's bases are not known
      * @param policy what was decided for the places they lie in; absent when nothing was
      */
     public record Entry(
@@ -75,6 +86,8 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
             List<Repository> repositories,
             long repositoryCount,
             boolean repositoriesAreExact,
+            @Nullable List<BaseShare> bases,
+            @Nullable Integer baseCount,
             List<OwnerShare> owners,
             @Nullable String source,
             Support.@Nullable Policy policy) {}
@@ -92,15 +105,29 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
      */
     public record OwnerShare(@Nullable String owner, long repositories) {}
 
-    /** Looks ahead. */
+    private static final int MAX_BASES = 20;
+
+    /**
+     * @param name the best there is; absent for one that nobody has named
+     * @param images that stand on it
+     */
+    public record BaseShare(
+            BaseId id, @Nullable String name, long images) {}
+
+    /**
+     * Looks ahead.
+     *
+     * @param bases of the fleet; null while they are not known
+     */
     public static Horizon of(
             List<StandsOn> groups,
             LocalDate day,
             List<Integer> days,
             Lifecycle lifecycle,
             SupportPolicy policy,
-            Owners owners) {
-        return new Outlook(day, days, lifecycle, policy, owners).look(groups);
+            Owners owners,
+            @Nullable Bases bases) {
+        return new Outlook(day, days, lifecycle, policy, owners, bases).look(groups);
     }
 
     /** A group and when it leaves what. */
@@ -116,14 +143,26 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
         private final Lifecycle lifecycle;
         private final SupportPolicy policy;
         private final Owners owners;
+        private final @Nullable Map<Member.Ground, List<Base>> bases;
         private final LocalDate last;
 
-        Outlook(LocalDate day, List<Integer> days, Lifecycle lifecycle, SupportPolicy policy, Owners owners) {
+        Outlook(
+                LocalDate day,
+                List<Integer> days,
+                Lifecycle lifecycle,
+                SupportPolicy policy,
+                Owners owners,
+                @Nullable Bases bases) {
             this.day = day;
             this.days = days.stream().distinct().sorted().toList();
             this.lifecycle = lifecycle;
             this.policy = policy;
             this.owners = owners;
+            this.bases = bases == null
+                    ? null
+                    : bases.all().stream()
+                            .filter(base -> base.ground() != null)
+                            .collect(Collectors.groupingBy(base -> Objects.requireNonNull(base.ground())));
             this.last = day.plusDays(this.days.get(this.days.size() - 1));
         }
 
@@ -197,7 +236,26 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                     images(then, SupportPhase.ENDED),
                     places.count(),
                     places.isExact,
+                    bases == null ? null : bases(then.keySet(), bases).size(),
                     places.owners());
+        }
+
+        /** Those with the most images on them first. */
+        private static List<BaseShare> bases(Collection<StandsOn> groups, Map<Member.Ground, List<Base>> bases) {
+            return groups.stream()
+                    .filter(group -> group.distro() != null)
+                    .map(group -> new Member.Ground(
+                            String.valueOf(group.distro()), group.version(), group.codename(), group.variant()))
+                    .distinct()
+                    .flatMap(ground -> bases.getOrDefault(ground, List.of()).stream())
+                    .map(base -> new BaseShare(
+                            base.id(),
+                            base.names().isEmpty() ? null : base.names().get(0).reference(),
+                            base.descendants().images()))
+                    .sorted(Comparator.comparingLong(BaseShare::images)
+                            .reversed()
+                            .thenComparing(BaseShare::id))
+                    .toList();
         }
 
         private static long images(Map<StandsOn, SupportPhase> then, @Nullable SupportPhase phase) {
@@ -262,6 +320,8 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                         group.images(),
                         Long::sum);
             }
+            List<BaseShare> standing =
+                    bases == null ? null : bases(same.stream().map(Event::group).toList(), bases);
             return new Entry(
                     key.product(),
                     key.cycle(),
@@ -278,6 +338,8 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                     List.copyOf(places.known),
                     places.count(),
                     places.isExact,
+                    standing == null ? null : standing.stream().limit(MAX_BASES).toList(),
+                    standing == null ? null : standing.size(),
                     places.owners(),
                     same.get(0).support().source(),
                     same.get(0).support().policy());

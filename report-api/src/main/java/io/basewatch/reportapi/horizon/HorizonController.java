@@ -6,6 +6,7 @@ import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.reportapi.lineage.Projection;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Parameters;
 import io.swagger.v3.oas.annotations.Operation;
@@ -36,13 +37,21 @@ class HorizonController {
     private final CurrentLifecycle lifecycle;
     private final SupportPolicy policy;
     private final Owners owners;
+    private final Projection projection;
     private final Clock clock;
 
-    HorizonController(FleetCounts fleet, CurrentLifecycle lifecycle, SupportPolicy policy, Owners owners, Clock clock) {
+    HorizonController(
+            FleetCounts fleet,
+            CurrentLifecycle lifecycle,
+            SupportPolicy policy,
+            Owners owners,
+            Projection projection,
+            Clock clock) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.policy = policy;
         this.owners = owners;
+        this.projection = projection;
         this.clock = clock;
     }
 
@@ -68,7 +77,7 @@ class HorizonController {
             operationId = "horizon",
             summary = "What reaches the end of its support, and when",
             description = "Releases of the fleet that lose free fixes, or what counts in their place, or the paid ones"
-                    + " too, by month, and the images and repositories on them. Where a release lies in many"
+                    + " too, by month, and the images, bases and repositories on them. Where a release lies in many"
                     + " repositories not all are looked at: then figures of repositories and owners are lower bounds,"
                     + " and what was decided for single ones does not count.")
     @GetMapping("/api/v1/horizon")
@@ -91,7 +100,14 @@ class HorizonController {
         List<Integer> ahead = ahead(days == null ? USUAL : days);
         FleetCount count = fleet.recent();
         Lifecycle dates = lifecycle.get();
-        Horizon horizon = Horizon.of(count.standsOn(), day, ahead, dates, policy, owners);
+        Horizon horizon = Horizon.of(
+                count.standsOn(),
+                day,
+                ahead,
+                dates,
+                policy,
+                owners,
+                projection.isFilled() ? projection.moment().bases() : null);
         return new HorizonAnswer(
                 count.asOf(),
                 day,

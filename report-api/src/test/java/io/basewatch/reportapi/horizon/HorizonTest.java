@@ -73,7 +73,7 @@ class HorizonTest {
     @Test
     void tellsWhoseRepositoriesTheyAre() {
         Owners owners = Owners.of(List.of(new Owners.Entry(List.of("pay/**"), "payments", null)));
-        Horizon horizon = Horizon.of(groups(), DAY, List.of(30), Lifecycle.bundled(), SupportPolicy.NONE, owners);
+        Horizon horizon = Horizon.of(groups(), DAY, List.of(30), Lifecycle.bundled(), SupportPolicy.NONE, owners, null);
 
         assertThat(horizon.within().get(0).owners())
                 .containsExactly(new Horizon.OwnerShare(null, 2), new Horizon.OwnerShare("payments", 1));
@@ -98,7 +98,7 @@ class HorizonTest {
     }
 
     private Horizon look(SupportPolicy policy, Integer... days) {
-        return Horizon.of(groups(), DAY, List.of(days), Lifecycle.bundled(), policy, Owners.NONE);
+        return Horizon.of(groups(), DAY, List.of(days), Lifecycle.bundled(), policy, Owners.NONE, null);
     }
 
     private List<StandsOn> groups() {
