@@ -60,7 +60,8 @@ final class HorizonCommand implements Callable<Integer> {
         text.append(", support dates of ")
                 .append(ReportText.printable(horizon.path("lifecycleGenerated").asString()))
                 .append("\n\n");
-        TextTable within = new TextTable("WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "BASES", "REPOSITORIES", "OWNERS");
+        TextTable within =
+                new TextTable("WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "BASES", "REPOSITORIES", "OWNERS");
         for (JsonNode each : horizon.path("within")) {
             within.row(
                     each.path("days").asInt() + " days",
@@ -74,7 +75,8 @@ final class HorizonCommand implements Callable<Integer> {
         }
         text.append(within).append('\n');
         if (!horizon.path("months").isEmpty()) {
-            TextTable months = new TextTable("ON", "RELEASE", "IS THEN", "IMAGES", "FIRST BASE", "REPOSITORIES", "OWNERS", "POLICY");
+            TextTable months = new TextTable(
+                    "ON", "RELEASE", "IS THEN", "IMAGES", "FIRST BASE", "REPOSITORIES", "OWNERS", "POLICY");
             for (JsonNode month : horizon.path("months")) {
                 for (JsonNode each : month.path("entries")) {
                     months.row(
@@ -103,9 +105,7 @@ final class HorizonCommand implements Callable<Integer> {
     /** The one with the most images on it, and how many others there are. */
     private static String base(JsonNode of) {
         long others = of.path("baseCount").asLong() - 1;
-        return others < 0
-                ? "-"
-                : of.at("/bases/0/name").asString("(unnamed)") + (others == 0 ? "" : " +" + others);
+        return others < 0 ? "-" : of.at("/bases/0/name").asString("(unnamed)") + (others == 0 ? "" : " +" + others);
     }
 
     private static String atLeast(JsonNode number, JsonNode of) {

@@ -141,8 +141,7 @@ class BacklogTest {
                         ? Support.unknown()
                         : lifecycle.support(
                                 ground.distro(), ground.version(), ground.codename(), ground.variant(), day),
-                (repository, labels) ->
-                        repository.name().startsWith("shop/") ? "team shop" : labels.get("team"),
+                (repository, labels) -> repository.name().startsWith("shop/") ? "team shop" : labels.get("team"),
                 weights,
                 DAY);
     }

@@ -100,9 +100,7 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
     }
 
     private static boolean isShort(String text) {
-        return !text.isBlank()
-                && text.length() <= MAX_LABEL
-                && text.chars().noneMatch(Character::isISOControl);
+        return !text.isBlank() && text.length() <= MAX_LABEL && text.chars().noneMatch(Character::isISOControl);
     }
 
     static Map<String, String> labels(Document image) {

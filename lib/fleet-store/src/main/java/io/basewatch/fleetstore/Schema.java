@@ -206,8 +206,7 @@ final class Schema {
                     .forEach(analysis -> analyses.put(analysis.getString("_id"), analysis));
             for (String id : ids) {
                 Document analysis = analyses.getOrDefault(id, new Document());
-                Query unchanged =
-                        new Query(where("_id").is(id).and(field).exists(false));
+                Query unchanged = new Query(where("_id").is(id).and(field).exists(false));
                 if (!analysis.isEmpty()) {
                     unchanged.addCriteria(where("analyzerVersion")
                             .is(analysis.get("analyzerVersion"))

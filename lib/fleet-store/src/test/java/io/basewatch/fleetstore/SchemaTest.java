@@ -197,7 +197,10 @@ class SchemaTest {
         }
         database.getCollection("images")
                 .updateMany(
-                        new Document(), new Document("$unset", new Document("lineage", "").append("labels", "").append("uncounted", "")));
+                        new Document(),
+                        new Document(
+                                "$unset",
+                                new Document("lineage", "").append("labels", "").append("uncounted", "")));
         // What cannot be read is nothing, and no reason to stop.
         for (int n = 1; n <= 2; n++) {
             database.getCollection("analyses")

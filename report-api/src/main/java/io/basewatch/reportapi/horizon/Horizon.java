@@ -111,8 +111,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
      * @param name the best there is; absent for one that nobody has named
      * @param images that stand on it
      */
-    public record BaseShare(
-            BaseId id, @Nullable String name, long images) {}
+    public record BaseShare(BaseId id, @Nullable String name, long images) {}
 
     /**
      * Looks ahead.
