@@ -147,6 +147,7 @@ public final class ImageAnalyzer {
 
     Outcome analyze(ImagePushed event, Turn turn) throws InterruptedException {
         Attempt attempt = new Attempt(event.digest(), event.platform());
+        attempt.index = event.tagDigest().equals(event.digest()) ? null : event.tagDigest();
         Optional<ImageSource> source = sources.apply(event.repository());
         if (source.isEmpty()) {
             return attempt.unscannable(new Reason(
@@ -175,8 +176,13 @@ public final class ImageAnalyzer {
         private final List<LayerFacts> facts = new ArrayList<>();
         private final long start = System.nanoTime();
         private @Nullable Platform platform;
+
+        /** Through which the image was found; null where it was found by itself. */
+        private @Nullable Digest index;
+
         private @Nullable Instant created;
         private Map<String, String> annotations = Map.of();
+        private List<ImageInputs.Material> builtFrom = List.of();
         private long factsBytes;
         private int temporary;
         private boolean whole = true;
@@ -210,6 +216,7 @@ public final class ImageAnalyzer {
                         "the manifest lists " + image.layers().size() + " layers, more than " + MAX_LAYERS));
             }
             annotations = image.annotations();
+            builtFrom = index == null ? List.of() : BuildProvenance.builtFrom(source, index, digest);
             ImageConfig config = config(source, image);
             if (platform != null && !platform.isLinux()) {
                 for (int n = 0; n < image.layers().size(); n++) {
@@ -327,6 +334,7 @@ public final class ImageAnalyzer {
             }
             ImageInputs inputs = (config == null ? ImageInputs.NONE : config.inputs())
                     .annotated(annotations)
+                    .from(builtFrom)
                     .on(platform);
             if (whole) {
                 basis = basis(inputs.kept(), reasons);

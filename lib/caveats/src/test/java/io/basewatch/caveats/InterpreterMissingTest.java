@@ -163,7 +163,8 @@ class InterpreterMissingTest {
                 List.of(),
                 List.of(),
                 Map.of(),
-                null);
+                null,
+                List.of());
         assertThat(summaries(image, byDirectory))
                 .containsExactly("elf-glibc-interpreter-missing certain critical srv/bin/server");
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param history the lowest step first
  * @param annotations of the manifest
  * @param platform null where nothing says it
+ * @param builtFrom images that its build used, as the attestation of the build beside it in its index says; empty where there is none
  */
 public record ImageInputs(
         List<String> entrypoint,
@@ -32,7 +34,16 @@ public record ImageInputs(
         List<String> exposedPorts,
         List<Step> history,
         Map<String, String> annotations,
-        @Nullable Platform platform) {
+        @Nullable Platform platform,
+        List<Material> builtFrom) {
+
+    /**
+     * An image that a build used.
+     *
+     * @param reference as in {@code docker.io/library/python:3.11-slim}
+     * @param digest of its manifest or index; null where only a name is given
+     */
+    public record Material(String reference, @Nullable Digest digest) {}
 
     /**
      * One step of how the image was built, as its builder wrote it down.
@@ -58,6 +69,7 @@ public record ImageInputs(
     private static final int MAX_PAIRS = 200;
     private static final int MAX_PORTS = 100;
     private static final int MAX_STEPS = 500;
+    private static final int MAX_MATERIALS = 50;
 
     /** Of labels, of annotations, of history. */
     private static final int MAX_CHARACTERS = 64 << 10;
@@ -71,7 +83,7 @@ public record ImageInputs(
                     + "|LANG|LANGUAGE|TZ|TZDIR|GODEBUG|GOMEMLIMIT|GOMAXPROCS|LOCPATH|GCONV_PATH|RES_OPTIONS|LOCALDOMAIN|OPENSSL_CONF|UV_USE_IO_URING");
 
     public ImageInputs(List<String> entrypoint, List<String> cmd, List<String> env, Map<String, String> labels) {
-        this(entrypoint, cmd, env, labels, null, null, List.of(), List.of(), Map.of(), null);
+        this(entrypoint, cmd, env, labels, null, null, List.of(), List.of(), Map.of(), null, List.of());
     }
 
     public ImageInputs {
@@ -82,6 +94,10 @@ public record ImageInputs(
         exposedPorts = List.copyOf(exposedPorts);
         history = List.copyOf(history);
         annotations = Map.copyOf(annotations);
+        // Inputs that were kept before anybody looked for it do not say.
+        builtFrom = Objects.requireNonNullElse(builtFrom, List.<Material>of()).stream()
+                .limit(MAX_MATERIALS)
+                .toList();
     }
 
     /** The absolute directories in which a program is looked for by its name, in order; the first {@value #MAX_DIRECTORIES}. */
@@ -98,13 +114,50 @@ public record ImageInputs(
 
     /** The same, of an image whose manifest has these annotations. */
     public ImageInputs annotated(Map<String, String> more) {
-        return new ImageInputs(entrypoint, cmd, env, labels, user, workingDir, exposedPorts, history, more, platform);
+        return new ImageInputs(
+                entrypoint,
+                cmd,
+                env,
+                labels,
+                user,
+                workingDir,
+                exposedPorts,
+                history,
+                more,
+                platform,
+                builtFrom);
+    }
+
+    /** The same, of an image whose build is attested to have used these. */
+    public ImageInputs from(List<Material> materials) {
+        return new ImageInputs(
+                entrypoint,
+                cmd,
+                env,
+                labels,
+                user,
+                workingDir,
+                exposedPorts,
+                history,
+                annotations,
+                platform,
+                materials);
     }
 
     /** The same, for an image that is said to run there. */
     public ImageInputs on(@Nullable Platform where) {
         return new ImageInputs(
-                entrypoint, cmd, env, labels, user, workingDir, exposedPorts, history, annotations, where);
+                entrypoint,
+                cmd,
+                env,
+                labels,
+                user,
+                workingDir,
+                exposedPorts,
+                history,
+                annotations,
+                where,
+                builtFrom);
     }
 
     /**
@@ -127,7 +180,8 @@ public record ImageInputs(
                         .toList(),
                 steps(),
                 pairs(annotations),
-                platform);
+                platform,
+                builtFrom);
     }
 
     /** A command that is too long to be kept is cut where it is: its program is what matters most. */

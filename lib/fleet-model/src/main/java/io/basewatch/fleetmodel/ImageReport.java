@@ -61,7 +61,7 @@ public record ImageReport(
      *
      * @param reference what it is called; absent for one that nobody has named
      * @param digest of that image; absent where it is not known
-     * @param how it was found: {@code layers}, {@code known}, {@code shared}, {@code annotation}, {@code label}, {@code history}, {@code likeness}; {@code pending} while that is not known yet
+     * @param how it was found: {@code layers}, {@code known}, {@code shared}, {@code annotation}, {@code label}, {@code provenance}, {@code history}, {@code likeness}; {@code pending} while that is not known yet
      * @param confidence {@code certain}, {@code likely} or {@code guess}; absent while it is pending
      */
     public record Base(

@@ -38,7 +38,8 @@ class ImageInputsTest {
                         new ImageInputs.Step(null, "RUN curl https://bob:secret@example.com", false),
                         new ImageInputs.Step(null, "CMD [\"app\"]", true)),
                 Map.of("org.opencontainers.image.base.digest", "sha256:1"),
-                Platform.parse("linux/arm64"));
+                Platform.parse("linux/arm64"),
+                List.of(new ImageInputs.Material("docker.io/library/alpine:3.20", null)));
         assertThat(inputs.kept())
                 .isEqualTo(new ImageInputs(
                         List.of("/bin/app", "--password=***"),
@@ -63,7 +64,8 @@ class ImageInputsTest {
                                 new ImageInputs.Step(null, "RUN curl https://***@example.com", false),
                                 new ImageInputs.Step(null, "CMD [\"app\"]", true)),
                         Map.of("org.opencontainers.image.base.digest", "sha256:1"),
-                        Platform.parse("linux/arm64")));
+                        Platform.parse("linux/arm64"),
+                        List.of(new ImageInputs.Material("docker.io/library/alpine:3.20", null))));
         assertThat(inputs.kept().kept()).isEqualTo(inputs.kept());
         assertThat(ModelJson.read(ModelJson.write(inputs.kept()), ImageInputs.class))
                 .isEqualTo(inputs.kept());
@@ -85,7 +87,8 @@ class ImageInputsTest {
                 Collections.nCopies(1_000, "80/tcp"),
                 Collections.nCopies(100_000, new ImageInputs.Step(null, "RUN " + "y".repeat(1_000), false)),
                 Map.of(),
-                null);
+                null,
+                Collections.nCopies(10_000, new ImageInputs.Material("a:1", null)));
         assertThat(ModelJson.write(many.kept())).hasSizeLessThan(200_000);
     }
 }

@@ -58,6 +58,7 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
     private static final int HAS_REFERENCE = 4;
     private static final int HAS_DIGEST = 8;
     private static final int IS_LABEL = 16;
+    private static final int IS_PROVENANCE = 32;
 
     private static final String NAME = "org.opencontainers.image.base.name";
     private static final String DIGEST = "org.opencontainers.image.base.digest";
@@ -113,8 +114,21 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
 
     private static @Nullable BaseClaim claim(ImageInputs inputs) {
         BaseClaim claim = claim(inputs.annotations(), NAME, BaseClaim.Source.ANNOTATION);
+        // Said of this very build, where a label may be its base's.
+        claim = claim != null ? claim : attested(inputs.builtFrom());
         claim = claim != null ? claim : claim(inputs.labels(), NAME, BaseClaim.Source.LABEL);
         return claim != null ? claim : claim(inputs.labels(), BUILDER, BaseClaim.Source.LABEL);
+    }
+
+    /** A build that used several images does not say which of them is the base. */
+    private static @Nullable BaseClaim attested(List<ImageInputs.Material> builtFrom) {
+        if (builtFrom.size() != 1) {
+            return null;
+        }
+        ImageInputs.Material only = builtFrom.get(0);
+        return only.reference().length() > BaseClaim.MAX_REFERENCE
+                ? null
+                : new BaseClaim(only.reference(), only.digest(), BaseClaim.Source.PROVENANCE);
     }
 
     private static @Nullable BaseClaim claim(Map<String, String> pairs, String name, BaseClaim.Source source) {
@@ -190,7 +204,22 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
     private static int flags(BaseClaim claim) {
         return (claim.reference() == null ? 0 : HAS_REFERENCE)
                 | (claim.digest() == null ? 0 : HAS_DIGEST)
-                | (claim.source() == BaseClaim.Source.LABEL ? IS_LABEL : 0);
+                | source(claim.source());
+    }
+
+    private static int source(BaseClaim.Source source) {
+        return switch (source) {
+            case ANNOTATION -> 0;
+            case LABEL -> IS_LABEL;
+            case PROVENANCE -> IS_PROVENANCE;
+        };
+    }
+
+    private static BaseClaim.Source source(int flags) {
+        if ((flags & IS_PROVENANCE) != 0) {
+            return BaseClaim.Source.PROVENANCE;
+        }
+        return (flags & IS_LABEL) == 0 ? BaseClaim.Source.ANNOTATION : BaseClaim.Source.LABEL;
     }
 
     private static void write(DataOutputStream out, Digest digest) throws IOException {
@@ -230,7 +259,7 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
             String reference = (flags & HAS_REFERENCE) == 0 ? null : in.readUTF();
             Digest digest = (flags & HAS_DIGEST) == 0 ? null : readDigest(in);
             claim = new BaseClaim(
-                    reference, digest, (flags & IS_LABEL) == 0 ? BaseClaim.Source.ANNOTATION : BaseClaim.Source.LABEL);
+                    reference, digest, source(flags));
         }
         List<Long> history = new ArrayList<>();
         for (int left = in.readUnsignedShort(); left > 0; left--) {

@@ -89,7 +89,8 @@ abstract class FleetReadingContract extends StoreUnderTest {
                 at);
     }
 
-    private static DerivationBasis inputs(Map<String, String> labels, Map<String, String> annotations) {
+    private static DerivationBasis inputs(
+            Map<String, String> labels, Map<String, String> annotations, ImageInputs.Material... builtFrom) {
         ImageInputs inputs = new ImageInputs(
                 List.of(),
                 List.of(),
@@ -102,7 +103,8 @@ abstract class FleetReadingContract extends StoreUnderTest {
                         new ImageInputs.Step(Fleet.NOON, "ADD rootfs.tar /", false),
                         new ImageInputs.Step(Fleet.NOON, "CMD sh", true)),
                 annotations,
-                Fleet.AMD64);
+                Fleet.AMD64,
+                List.of(builtFrom));
         return new DerivationBasis(ImageInputs.VERSION, inputs, List.of());
     }
 
@@ -168,6 +170,33 @@ abstract class FleetReadingContract extends StoreUnderTest {
                     .as(claim.getKey().toString())
                     .isEqualTo(claim.getValue());
         }
+    }
+
+    @Test
+    void whatABuildIsAttestedToHaveUsedIsTheBaseWhereItIsOneImage() {
+        Digest image = Fleet.digest(1);
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", image, 1));
+        ImageInputs.Material python = new ImageInputs.Material("docker.io/library/python:3.11", Fleet.digest(3));
+        ImageInputs.Material golang = new ImageInputs.Material("docker.io/library/golang:1.25", null);
+        Map<String, String> label = Map.of("org.opencontainers.image.base.name", "alpine");
+        store.imageArchive().save(analysis(image, Fleet.NOON, 1), inputs(label, Map.of(), python));
+        assertThat(changes(reading).get(Fleet.SHOP).members().get(0).claim())
+                .isEqualTo(new BaseClaim(
+                        "docker.io/library/python:3.11", Fleet.digest(3), BaseClaim.Source.PROVENANCE));
+        store.imageArchive()
+                .save(analysis(image, Fleet.NOON.plusSeconds(1), 1), inputs(label, Map.of(), python, golang));
+        assertThat(changes(reading).get(Fleet.SHOP).members().get(0).claim())
+                .isEqualTo(new BaseClaim("alpine", null, BaseClaim.Source.LABEL));
+    }
+
+    @Test
+    void shortLabelsAreReadInTheirWords() {
+        Digest image = Fleet.digest(1);
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", image, 1));
+        Map<String, String> labels = Map.of("com.example.team", "web", "empty", "", "long", "x".repeat(101));
+        store.imageArchive().save(analysis(image, Fleet.NOON, 1), inputs(labels, Map.of()));
+        assertThat(changes(reading).get(Fleet.SHOP).members().get(0).labels())
+                .containsExactly(Map.entry("com.example.team", "web"));
     }
 
     @Test

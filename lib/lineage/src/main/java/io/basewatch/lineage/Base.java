@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One base of the fleet: what at least one image stands on.
  *
- * @param method by which images stand on it: {@link Method#LAYERS}, {@link Method#KNOWN}, {@link Method#SHARED}, {@link Method#ANNOTATION} or {@link Method#LABEL}
+ * @param method by which images stand on it: {@link Method#LAYERS}, {@link Method#KNOWN}, {@link Method#SHARED}, {@link Method#ANNOTATION}, {@link Method#LABEL} or {@link Method#PROVENANCE}
  * @param names the best first; at most {@value #MAX_NAMES}; empty for one that nobody has named
  * @param nameCount all of them
  * @param images of the fleet that are it, sorted; at most {@value Lineage.StandsOn#MAX_NAMES}

@@ -33,7 +33,17 @@ public record BaseClaim(
         /** Of the manifest, by who built this image. */
         ANNOTATION,
         /** Of the config: images inherit it from their base, so it may be said of that one. */
-        LABEL;
+        LABEL,
+        /** Of the build, by who built this image: an attestation beside it in its index (SLSA provenance). */
+        PROVENANCE;
+
+        Method method() {
+            return switch (this) {
+                case ANNOTATION -> Method.ANNOTATION;
+                case LABEL -> Method.LABEL;
+                case PROVENANCE -> Method.PROVENANCE;
+            };
+        }
 
         @JsonCreator
         public static Source parse(String text) {

@@ -373,7 +373,7 @@ public final class FleetTree {
                 claim.reference() == null ? String.valueOf(claim.digest()) : BaseId.claimedName(claim.reference());
         return new Lineage.StandsOn(
                 id,
-                claim.source() == BaseClaim.Source.ANNOTATION ? Method.ANNOTATION : Method.LABEL,
+                claim.source().method(),
                 Confidence.LIKELY,
                 List.of(new Name(called, Name.From.CLAIM, claim.digest())),
                 List.of(),

@@ -16,6 +16,8 @@ public enum Method {
     ANNOTATION,
     /** The image's config says so. */
     LABEL,
+    /** The attestation of the image's build says so. */
+    PROVENANCE,
     /** The image's history begins with all of the base's: layers were squashed, or written anew. */
     HISTORY,
     /** The image stands on the same release, and more does not speak for it. */

@@ -225,7 +225,7 @@ final class Survey {
                 claim.reference() == null ? String.valueOf(claim.digest()) : BaseId.claimedName(claim.reference());
         return new Base(
                 id,
-                claim.source() == BaseClaim.Source.ANNOTATION ? Method.ANNOTATION : Method.LABEL,
+                claim.source().method(),
                 List.of(new Name(called, Name.From.CLAIM, claim.digest())),
                 1,
                 List.of(),

@@ -43,7 +43,8 @@ final class ConfigParser {
                         ports(run.path("ExposedPorts")),
                         history(root.path("history")),
                         Map.of(),
-                        platform));
+                        platform,
+                        List.of()));
     }
 
     private static List<String> ports(JsonNode exposed) {

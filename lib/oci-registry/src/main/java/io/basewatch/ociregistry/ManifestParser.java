@@ -49,7 +49,10 @@ final class ManifestParser {
         if (mediaType.equals(MediaTypes.OCI_ARTIFACT)
                 || (root.path("blobs").isArray() && !root.path("config").isObject())) {
             return new ArtifactManifest(
-                    digest, MediaTypes.OCI_ARTIFACT, LenientJson.textOr(root, "artifactType", "unknown"));
+                    digest,
+                    MediaTypes.OCI_ARTIFACT,
+                    LenientJson.textOr(root, "artifactType", "unknown"),
+                    descriptors(root, "blobs", MAX_LAYERS));
         }
         if (!root.path("config").isObject()) {
             throw new MalformedException("it has neither 'config' nor 'manifests'");
@@ -61,7 +64,7 @@ final class ManifestParser {
         if (isImage(config, layers, artifactType)) {
             return new ImageManifest(digest, type, config, layers, annotations);
         }
-        return new ArtifactManifest(digest, type, artifactName(config, layers, artifactType));
+        return new ArtifactManifest(digest, type, artifactName(config, layers, artifactType), layers);
     }
 
     /**
