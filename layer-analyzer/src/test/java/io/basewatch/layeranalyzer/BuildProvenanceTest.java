@@ -47,8 +47,10 @@ class BuildProvenanceTest {
         private final Map<Digest, byte[]> blobs = new HashMap<>();
 
         void attest(String predicate, String statement) {
-            attest(predicate, statement.getBytes(StandardCharsets.UTF_8), Digest.sha256Of(
-                    statement.getBytes(StandardCharsets.UTF_8)));
+            attest(
+                    predicate,
+                    statement.getBytes(StandardCharsets.UTF_8),
+                    Digest.sha256Of(statement.getBytes(StandardCharsets.UTF_8)));
         }
 
         void attest(String predicate, byte[] statement, Digest named) {
@@ -142,8 +144,7 @@ class BuildProvenanceTest {
     private static String materials(String... uris) {
         return "{\"materials\":["
                 + String.join(
-                        ",",
-                        Arrays.stream(uris).map(uri -> used(uri, PYTHON)).toList())
+                        ",", Arrays.stream(uris).map(uri -> used(uri, PYTHON)).toList())
                 + "]}";
     }
 
@@ -191,7 +192,8 @@ class BuildProvenanceTest {
     })
     void aNameIsReadAsItsFormSays(String purl, String expected) {
         shelf.attest(V02, statement(IMAGE, materials(purl)));
-        assertThat(builtFrom().stream().map(Material::reference).findFirst().orElse(null)).isEqualTo(expected);
+        assertThat(builtFrom().stream().map(Material::reference).findFirst().orElse(null))
+                .isEqualTo(expected);
     }
 
     @Test

@@ -108,6 +108,10 @@ final class ReportText {
                             + (policy.reason() == null ? "" : " (" + policy.reason() + ")"),
                     null);
         }
+        Support.Declared declared = report.support().declared();
+        if (declared != null && declared.differs()) {
+            line("", "the image itself says that its support ends on " + declared.ends(), null);
+        }
         ImageReport.Base base = report.base();
         if (base != null && base.reference() != null) {
             line("base", base.reference() + ", " + base.confidence() + ", by its layers", null);

@@ -90,7 +90,7 @@ class UpgradeTest {
                         throw new IllegalStateException(e);
                     }
                 })
-                .filter(image -> image.path("analyzerVersion").asString("").startsWith("5["))
+                .filter(image -> image.path("analyzerVersion").asString("").startsWith("6["))
                 .toList();
     }
 

@@ -1,5 +1,7 @@
 package io.basewatch.fleetmodel;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant tells apart what shares an id: {@code stream}, {@code edge}, {@code distroless}, {@code ubi}, {@code ubi-minimal}, {@code rawhide}…; null for the ordinary one
  * @param like ids of the families it derives from, nearest first; empty for an original
  * @param evidence never empty
+ * @param supportEnd last day of its support as os-release's SUPPORT_END says; null when it does not
  */
 public record Distro(
         String id,
@@ -21,7 +24,21 @@ public record Distro(
         String name,
         @Nullable String variant,
         List<String> like,
-        List<Evidence> evidence) {
+        List<Evidence> evidence,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LocalDate supportEnd) {
+
+    /** One that does not say when its support ends. */
+    public Distro(
+            String id,
+            @Nullable String version,
+            @Nullable String codename,
+            String name,
+            @Nullable String variant,
+            List<String> like,
+            List<Evidence> evidence) {
+        this(id, version, codename, name, variant, like, evidence, null);
+    }
 
     public Distro {
         like = List.copyOf(like);

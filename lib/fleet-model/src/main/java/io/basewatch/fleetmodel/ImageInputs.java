@@ -115,17 +115,7 @@ public record ImageInputs(
     /** The same, of an image whose manifest has these annotations. */
     public ImageInputs annotated(Map<String, String> more) {
         return new ImageInputs(
-                entrypoint,
-                cmd,
-                env,
-                labels,
-                user,
-                workingDir,
-                exposedPorts,
-                history,
-                more,
-                platform,
-                builtFrom);
+                entrypoint, cmd, env, labels, user, workingDir, exposedPorts, history, more, platform, builtFrom);
     }
 
     /** The same, of an image whose build is attested to have used these. */
@@ -147,17 +137,7 @@ public record ImageInputs(
     /** The same, for an image that is said to run there. */
     public ImageInputs on(@Nullable Platform where) {
         return new ImageInputs(
-                entrypoint,
-                cmd,
-                env,
-                labels,
-                user,
-                workingDir,
-                exposedPorts,
-                history,
-                annotations,
-                where,
-                builtFrom);
+                entrypoint, cmd, env, labels, user, workingDir, exposedPorts, history, annotations, where, builtFrom);
     }
 
     /**

@@ -123,7 +123,10 @@ public record ImageReport(
                                 databases.get(0).manager(),
                                 databases.get(0).count(),
                                 databases.get(0).isUnknown() ? List.of() : databases),
-                support,
+                support.declared(
+                        fingerprint.distro() == null
+                                ? null
+                                : fingerprint.distro().supportEnd()),
                 null,
                 fingerprint.runtimes(),
                 Judged.PENDING,

@@ -2,6 +2,7 @@ package io.basewatch.fleetmodel;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param datasetDate when those dates were read; null with an unknown release
  * @param day the phase is of this day; null only where nobody has asked
  * @param policy what was decided for the place the image lies in; null when nothing was
+ * @param declared what the image says itself; null when it does not, or when it is not about one image
  */
 public record Support(
         @Nullable String product,
@@ -35,7 +37,20 @@ public record Support(
         @Nullable String source,
         @Nullable String datasetDate,
         @Nullable LocalDate day,
-        @Nullable Policy policy) {
+        @Nullable Policy policy,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Declared declared) {
+
+    /** Makers of images mean the last day, or the one after it. */
+    private static final int SAME_DAYS = 1;
+
+    /**
+     * What an image's publisher wrote into it: a cross-check, as images are older than dates that were moved.
+     *
+     * @param ends as its os-release says
+     * @param differs whether the dataset has another last day of free fixes, or of full support
+     */
+    public record Declared(LocalDate ends, boolean differs) {}
 
     /**
      * Fixes for those who pay or opt in.
@@ -79,7 +94,7 @@ public record Support(
      */
     public static Support unknown(@Nullable String product, @Nullable LocalDate day) {
         return new Support(
-                product, null, SupportPhase.UNKNOWN, null, null, null, null, List.of(), null, null, day, null);
+                product, null, SupportPhase.UNKNOWN, null, null, null, null, List.of(), null, null, day, null, null);
     }
 
     /** Whether nobody fixes this any more who does so for free, and nothing that counts was bought. */
@@ -106,6 +121,33 @@ public record Support(
                 source,
                 datasetDate,
                 day,
-                decided);
+                decided,
+                declared);
+    }
+
+    /** The same release, of an image that says itself when its support ends. */
+    public Support declared(@Nullable LocalDate ends) {
+        if (ends == null) {
+            return this;
+        }
+        boolean isKnown = ltsEnds != null || standardEnds != null;
+        return new Support(
+                product,
+                cycle,
+                phase,
+                released,
+                standardEnds,
+                ltsEnds,
+                extendedEnds,
+                extended,
+                source,
+                datasetDate,
+                day,
+                policy,
+                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)));
+    }
+
+    private static boolean isSame(LocalDate one, @Nullable LocalDate other) {
+        return other != null && Math.abs(ChronoUnit.DAYS.between(one, other)) <= SAME_DAYS;
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ImageReportTest {
@@ -32,6 +34,43 @@ class ImageReportTest {
                         "support":{"phase":"unknown"},"base":null,\
                         "runtimes":[{"name":"go","version":"1.21","details":{"cgo":"0"},"evidence":[]}],"judged":"pending","caveats":[],"contradictions":[],\
                         "bytes":{"compressed":5,"uncompressed":7}}""".formatted(DIGEST));
+    }
+
+    @Test
+    void whatAnImageSaysItselfOfItsSupportIsHeldAgainstTheData() {
+        LocalDate table = LocalDate.of(2029, 6, 30);
+        Support support = new Support(
+                "amazon-linux",
+                "2023",
+                SupportPhase.STANDARD,
+                null,
+                LocalDate.of(2027, 6, 30),
+                table,
+                null,
+                List.of(),
+                "x",
+                "2026-11-21",
+                table,
+                null,
+                null);
+        assertThat(support.declared(null)).isEqualTo(support);
+        assertThat(declared(support, LocalDate.of(2028, 3, 1)).differs()).isTrue();
+        assertThat(declared(support, table.plusDays(1)).differs()).isFalse();
+        assertThat(declared(support, LocalDate.of(2027, 6, 30)).differs()).isFalse();
+        assertThat(declared(Support.unknown(), table)).isEqualTo(new Support.Declared(table, false));
+        Fingerprint fingerprint = new Fingerprint(
+                new Distro("amzn", "2023", null, "x", null, List.of(), List.of(EVIDENCE), LocalDate.of(2028, 3, 1)),
+                List.of(Libc.unknown()),
+                List.of(),
+                List.of(),
+                List.of());
+        ImageAnalysis analysis = analysis(AnalysisStatus.COMPLETE, List.of(), fingerprint, 7L);
+        assertThat(ModelJson.write(ImageReport.of("r.example.com/app:1", analysis, null, support)))
+                .contains("\"supportEnd\":\"2028-03-01\"", "\"declared\":{\"ends\":\"2028-03-01\",\"differs\":true}");
+    }
+
+    private static Support.Declared declared(Support support, LocalDate ends) {
+        return Objects.requireNonNull(support.declared(ends).declared());
     }
 
     @Test

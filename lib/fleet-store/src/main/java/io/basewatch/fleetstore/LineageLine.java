@@ -258,8 +258,7 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
         if (flags != 0) {
             String reference = (flags & HAS_REFERENCE) == 0 ? null : in.readUTF();
             Digest digest = (flags & HAS_DIGEST) == 0 ? null : readDigest(in);
-            claim = new BaseClaim(
-                    reference, digest, source(flags));
+            claim = new BaseClaim(reference, digest, source(flags));
         }
         List<Long> history = new ArrayList<>();
         for (int left = in.readUnsignedShort(); left > 0; left--) {

@@ -181,8 +181,8 @@ abstract class FleetReadingContract extends StoreUnderTest {
         Map<String, String> label = Map.of("org.opencontainers.image.base.name", "alpine");
         store.imageArchive().save(analysis(image, Fleet.NOON, 1), inputs(label, Map.of(), python));
         assertThat(changes(reading).get(Fleet.SHOP).members().get(0).claim())
-                .isEqualTo(new BaseClaim(
-                        "docker.io/library/python:3.11", Fleet.digest(3), BaseClaim.Source.PROVENANCE));
+                .isEqualTo(
+                        new BaseClaim("docker.io/library/python:3.11", Fleet.digest(3), BaseClaim.Source.PROVENANCE));
         store.imageArchive()
                 .save(analysis(image, Fleet.NOON.plusSeconds(1), 1), inputs(label, Map.of(), python, golang));
         assertThat(changes(reading).get(Fleet.SHOP).members().get(0).claim())

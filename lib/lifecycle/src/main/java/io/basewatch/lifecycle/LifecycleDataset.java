@@ -111,6 +111,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                     attributedSource(),
                     dataDate,
                     day,
+                    null,
                     null);
         }
 
@@ -128,6 +129,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                     attributedSource(),
                     dataDate,
                     day,
+                    null,
                     null);
         }
 

@@ -10,6 +10,8 @@ import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -295,8 +297,19 @@ public final class DistroDetector implements Detector, Interest {
                 List.copyOf(families),
                 eachFileOnce(supporting.stream().map(Claim::evidence))
                         .limit(MAX_EVIDENCE)
-                        .toList()));
+                        .toList(),
+                chosen.source() == Claim.Source.OS_RELEASE && osRelease != null ? supportEnd(osRelease) : null));
         Contradictions.report(chosen, claims, families, rolling, image.isWhole(), findings);
+    }
+
+    /** Null where it is no day; os-release(5). */
+    private static @Nullable LocalDate supportEnd(OsRelease osRelease) {
+        String text = osRelease.get("SUPPORT_END");
+        try {
+            return text != null && text.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}") ? LocalDate.parse(text) : null;
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     private static @Nullable String version(Claim chosen, List<Claim> supporting, boolean rolling) {

@@ -25,6 +25,7 @@ class OsReleaseCorpusTest {
     void readsEveryRealOsReleaseFile() {
         List<String> wrong = new ArrayList<>();
         int all = 0;
+        int declared = 0;
         for (JsonNode each : Corpus.json("os-release/expected.json")) {
             all++;
             byte[] bytes = Corpus.bytes("os-release/" + each.get("file").asString());
@@ -39,10 +40,20 @@ class OsReleaseCorpusTest {
             });
             Distro distro = detect("etc/os-release", bytes).distro().orElse(null);
             checkIdentity(each, distro, wrong);
+            String end = expected(each, "SUPPORT_END");
+            if (!end.isEmpty() && (distro == null || !end.equals(Objects.toString(distro.supportEnd(), "")))) {
+                wrong.add(each.get("file") + ": wanted support until " + end + ", found " + distro);
+            }
+            declared += end.isEmpty() ? 0 : 1;
         }
+        assertThat(declared).isGreaterThan(10);
         Scores.tell("os-release files", all - wrong.size(), all);
         assertThat(wrong).isEmpty();
         assertThat(all).isGreaterThan(100);
+    }
+
+    private static String expected(JsonNode each, String field) {
+        return each.get("expected").path(field).asString("");
     }
 
     /** Files whose release stands in VERSION alone. */
