@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -43,6 +44,13 @@ final class EmbeddedKafka implements AutoCloseable {
      */
     record Ports(int broker, int controller) {
 
+        private static final int FIRST = 12_000;
+
+        /** Of Linux' usual {@code net.ipv4.ip_local_port_range}. */
+        private static final int FIRST_OUTGOING = 32_768;
+
+        private static final int TRIES = 50;
+
         static Ports free() {
             try (ServerSocket first = loopback();
                     ServerSocket second = loopback()) {
@@ -52,7 +60,16 @@ final class EmbeddedKafka implements AutoCloseable {
             }
         }
 
+        /** Not of those that the system gives to outgoing connections, if it can be: the port would be taken again before the broker has it. */
         private static ServerSocket loopback() throws IOException {
+            for (int tries = 0; tries < TRIES; tries++) {
+                int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST_OUTGOING);
+                try {
+                    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                } catch (IOException e) {
+                    // Somebody has it.
+                }
+            }
             return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         }
 
