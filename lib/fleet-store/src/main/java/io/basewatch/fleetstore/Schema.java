@@ -213,8 +213,8 @@ final class Schema {
                             .and("decidedAt")
                             .is(analysis.get("decidedAt")));
                 }
-                writes.updateOne(
-                        unchanged, RepositorySummaries.mark(new Update()).set(field, told(analysis, told)));
+                // Whoever reads lines reads all of them after this: nobody could while the store was of an older version.
+                writes.updateOne(unchanged, new Update().set(field, told(analysis, told)));
             }
         });
     }
