@@ -19,6 +19,7 @@ import io.basewatch.lineage.Member;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -78,12 +79,17 @@ final class LineageBenchmark {
         try (FleetStore store = FleetStore.connect(uri)) {
             OUT.printf(Locale.ROOT, "opened in %.1f s%n", seconds(start));
             start = System.nanoTime();
+            long cpu = processCpu();
             FleetReading reading = store.reading();
             reading.readChanges((content, left) -> {
                 benchmark.fleet.put(content.repository(), content.members());
                 content.members().forEach(member -> benchmark.images.add(member.digest()));
             });
-            OUT.printf(Locale.ROOT, "read in %.1f s%n", seconds(start));
+            OUT.printf(
+                    Locale.ROOT,
+                    "read in %.1f s, cpu of store and reader %.1f s%n",
+                    seconds(start),
+                    (processCpu() - cpu) / 1e9);
             start = System.nanoTime();
             reading.readChanges((content, left) -> {});
             OUT.printf(Locale.ROOT, "looked for changes in %.3f s%n", seconds(start));
@@ -232,6 +238,15 @@ final class LineageBenchmark {
     /** Of this thread: what it takes where the machine has nothing else to do. */
     private static long cpu() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    /** Of this process: an embedded store works in other threads. */
+    private static long processCpu() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(Duration::toNanos)
+                .orElse(0L);
     }
 
     private static long used() {

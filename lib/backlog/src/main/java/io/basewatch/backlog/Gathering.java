@@ -273,7 +273,10 @@ final class Gathering {
             if (member.ground() != null) {
                 grounds.merge(member.ground(), 1L, Long::sum);
             }
-            worst = worst == null || WORST_FIRST.compare(supported, worst) < 0 ? supported : worst;
+            // Most are the same, and to compare them to their last letter takes its time.
+            if (worst == null || (!worst.equals(supported) && WORST_FIRST.compare(supported, worst) < 0)) {
+                worst = supported;
+            }
             FleetImage.Place place = image.places().get(0);
             String owner = owners.owner(place.repository(), member.labels());
             if (owner != null) {

@@ -8,18 +8,18 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.RepositorySummaries.Turned;
 import io.basewatch.lineage.Former;
 import io.basewatch.lineage.Member;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.core.MongoTemplate;
-import org.springframework.data.mongodb.core.query.Criteria;
 
 /**
  * The fleet, read repository by repository, and again whatever has changed: for whoever keeps something of it in memory. It remembers what it has read, so each reader has one of its own.
@@ -30,7 +30,11 @@ import org.springframework.data.mongodb.core.query.Criteria;
  */
 public final class FleetReading {
 
+    private static final int MAX_TOGETHER = 16;
+    private static final int MAX_TAGS_TOGETHER = 5_000;
+
     private static final List<String> LINE = List.of(
+            "in",
             "platform",
             "status",
             "distro",
@@ -44,7 +48,7 @@ public final class FleetReading {
             LineageLine.LABELS,
             LineageLine.EFFORT);
 
-    private static final List<String> TAG = List.of("tag", "digest", "images", "removed", Formers.FIELD);
+    private static final List<String> TAG = List.of("repository", "tag", "digest", "images", "removed", Formers.FIELD);
 
     private final MongoTemplate patient;
     private final RepositorySummaries summaries;
@@ -86,28 +90,55 @@ public final class FleetReading {
      */
     public int readChanges(Taker taker) throws InterruptedException {
         summaries.bringUpToDate();
-        Map<String, Long> changed = new TreeMap<>();
-        summaries.forEachTurn((repository, turn) -> {
-            if (!turn.equals(read.get(repository))) {
-                changed.put(repository, turn);
+        List<Turned> changed = new ArrayList<>();
+        summaries.forEachTurn(turned -> {
+            if (!Objects.equals(turned.turn(), read.get(turned.repository()))) {
+                changed.add(turned);
             }
         });
         int left = changed.size();
-        for (Map.Entry<String, Long> each : changed.entrySet()) {
+        for (List<Turned> together : together(changed)) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            taker.take(content(each.getKey()), --left);
-            read.put(each.getKey(), each.getValue());
+            Map<String, Content> contents =
+                    contents(together.stream().map(Turned::repository).toList());
+            for (Turned each : together) {
+                taker.take(Objects.requireNonNull(contents.get(each.repository())), --left);
+                read.put(each.repository(), each.turn());
+            }
         }
         return changed.size();
     }
 
-    private Content content(String repository) {
-        Map<String, TreeSet<String>> tags = new HashMap<>();
-        Map<String, TreeSet<Digest>> indexes = new HashMap<>();
-        List<Former> formers = new ArrayList<>();
-        FleetDatabase.forEach(patient, FleetDatabase.TAGS, where("repository").is(repository), TAG, tag -> {
+    /** Small repositories are asked for together: each question has its price. */
+    private static List<List<Turned>> together(List<Turned> all) {
+        List<List<Turned>> groups = new ArrayList<>();
+        List<Turned> group = new ArrayList<>();
+        long tags = 0;
+        for (Turned each : all) {
+            if (!group.isEmpty() && (group.size() == MAX_TOGETHER || tags + each.tags() > MAX_TAGS_TOGETHER)) {
+                groups.add(group);
+                group = new ArrayList<>();
+                tags = 0;
+            }
+            group.add(each);
+            tags += each.tags();
+        }
+        if (!group.isEmpty()) {
+            groups.add(group);
+        }
+        return groups;
+    }
+
+    /** What one repository is read into. */
+    private static final class Reading {
+        private final Map<String, TreeSet<String>> tags = new HashMap<>();
+        private final Map<String, TreeSet<Digest>> indexes = new HashMap<>();
+        private final List<Former> formers = new ArrayList<>();
+        private final List<Member> members = new ArrayList<>();
+
+        void tag(Document tag) {
             formers.addAll(Formers.of(tag));
             if (tag.getBoolean("removed", false)) {
                 return;
@@ -119,17 +150,38 @@ public final class FleetReading {
                     indexes.computeIfAbsent(image, any -> new TreeSet<>()).add(Digest.parse(digest));
                 }
             }
-        });
-        List<Member> members = new ArrayList<>();
-        Criteria here = where("in.r").is(repository);
-        FleetDatabase.forEach(patient, FleetDatabase.IMAGES, here, LINE, image -> {
+        }
+
+        void image(Document image) {
             String digest = image.getString("_id");
             members.add(member(
                     image,
                     List.copyOf(tags.getOrDefault(digest, new TreeSet<>())),
                     List.copyOf(indexes.getOrDefault(digest, new TreeSet<>()))));
+        }
+    }
+
+    private Map<String, Content> contents(List<String> repositories) {
+        Map<String, Reading> readings = new HashMap<>();
+        repositories.forEach(repository -> readings.put(repository, new Reading()));
+        FleetDatabase.forEach(patient, FleetDatabase.TAGS, where("repository").in(repositories), TAG, tag -> {
+            Reading reading = readings.get(tag.getString("repository"));
+            if (reading != null) {
+                reading.tag(tag);
+            }
         });
-        return new Content(Repository.parse(repository), members, formers);
+        FleetDatabase.forEach(patient, FleetDatabase.IMAGES, where("in.r").in(repositories), LINE, image -> {
+            for (Document place : image.getList("in", Document.class, List.of())) {
+                Reading reading = readings.get(place.getString("r"));
+                if (reading != null) {
+                    reading.image(image);
+                }
+            }
+        });
+        Map<String, Content> contents = new HashMap<>();
+        readings.forEach((repository, reading) ->
+                contents.put(repository, new Content(Repository.parse(repository), reading.members, reading.formers)));
+        return contents;
     }
 
     private static Member member(Document image, List<String> tags, List<Digest> indexes) {

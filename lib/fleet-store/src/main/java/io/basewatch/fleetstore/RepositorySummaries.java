@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -341,14 +341,22 @@ final class RepositorySummaries {
         return repositories;
     }
 
-    /** How often each summary was written: another number than before says that something may have changed, the same that nothing has. */
-    void forEachTurn(BiConsumer<String, Long> consumer) {
+    /**
+     * How often a repository's summary was written: another number than before says that something may have changed, the same that nothing has.
+     *
+     * @param tags that it has, as far as was counted
+     */
+    record Turned(String repository, long turn, long tags) {}
+
+    /** All of them, by repository. */
+    void forEachTurn(Consumer<Turned> consumer) {
         FleetDatabase.forEach(
                 patient,
                 COLLECTION,
                 new Criteria(),
-                List.of(TURN),
-                kept -> consumer.accept(kept.getString("_id"), FleetDatabase.number(kept, TURN)));
+                List.of(TURN, "tags"),
+                kept -> consumer.accept(new Turned(
+                        kept.getString("_id"), FleetDatabase.number(kept, TURN), FleetDatabase.number(kept, "tags"))));
     }
 
     private List<String> kept(String after, int most) {

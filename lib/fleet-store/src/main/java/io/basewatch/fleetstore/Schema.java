@@ -213,7 +213,8 @@ final class Schema {
                             .and("decidedAt")
                             .is(analysis.get("decidedAt")));
                 }
-                // Whoever reads lines reads all of them after this: nobody could while the store was of an older version.
+                // Whoever reads lines reads all of them after this: nobody could while the store was of an older
+                // version.
                 writes.updateOne(unchanged, new Update().set(field, told(analysis, told)));
             }
         });
