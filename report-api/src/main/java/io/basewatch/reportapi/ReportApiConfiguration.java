@@ -61,7 +61,8 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.lineage",
     "io.basewatch.reportapi.whatif",
     "io.basewatch.reportapi.lifecycle",
-    "io.basewatch.reportapi.horizon"
+    "io.basewatch.reportapi.horizon",
+    "io.basewatch.reportapi.page"
 })
 public class ReportApiConfiguration {
 

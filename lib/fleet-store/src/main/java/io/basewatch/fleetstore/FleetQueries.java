@@ -11,6 +11,7 @@ import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,9 @@ public final class FleetQueries {
 
     /** So many changes are taken in by who asks for a page of repositories; more are left to the next count. */
     private static final int GLANCE = 20;
+
+    /** In so many a name is looked for that was given without its registry. */
+    private static final int MOST_REGISTRIES = 20;
 
     private static final List<String> LIBCS =
             Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
@@ -278,17 +282,72 @@ public final class FleetQueries {
         equal(query, "images", filter.image());
         List<StoredTag> tags = new ArrayList<>();
         for (Document tag : page(query, limit, FleetDatabase.TAGS)) {
-            tags.add(new StoredTag(
-                    Repository.parse(tag.getString("repository")),
-                    tag.getString("tag"),
-                    Digest.parse(tag.getString("digest")),
-                    FleetDatabase.digests(tag, "images"),
-                    FleetDatabase.number(tag, "revision"),
-                    FleetDatabase.instant(tag, "changed")));
+            tags.add(tag(tag));
         }
         boolean more = trim(tags, limit);
         StoredTag last = tags.isEmpty() ? null : tags.get(tags.size() - 1);
         return new TagPage(tags, more && last != null ? FleetDatabase.tagId(last.repository(), last.tag()) : null);
+    }
+
+    private static StoredTag tag(Document tag) {
+        return new StoredTag(
+                Repository.parse(tag.getString("repository")),
+                tag.getString("tag"),
+                Digest.parse(tag.getString("digest")),
+                FleetDatabase.digests(tag, "images"),
+                FleetDatabase.number(tag, "revision"),
+                FleetDatabase.instant(tag, "changed"));
+    }
+
+    /**
+     * What a person may mean who has typed so much: tags whose reference begins so, with the registry or without it, and images that a tag leads to whose digest does, with the
+     * algorithm or without it. Asked of the index alone; of very many registries only the first are looked into.
+     *
+     * @param text not empty
+     * @param registries in which a name is looked for that was given without one
+     * @param limit of each; at least 1
+     */
+    public Found beginningWith(String text, Collection<String> registries, int limit) {
+        List<StoredTag> tags = new ArrayList<>(tagsFrom(text, limit));
+        for (String registry : registries.stream().limit(MOST_REGISTRIES).toList()) {
+            if (tags.size() <= limit && !text.startsWith(registry + "/")) {
+                tags.addAll(tagsFrom(registry + "/" + text, limit));
+            }
+        }
+        List<Document> images = new ArrayList<>();
+        String digest = text.toLowerCase(Locale.ROOT);
+        if (digest.matches("[0-9a-f]{4,64}")) {
+            images.addAll(imagesFrom("sha256:" + digest, limit));
+        } else if (digest.matches("sha(256|512):[0-9a-f]{1,128}")) {
+            images.addAll(imagesFrom(digest, limit));
+        }
+        boolean isCut = trim(tags, limit) | trim(images, limit);
+        while (tags.size() > bounded(limit)) {
+            tags.remove(tags.size() - 1);
+        }
+        Map<String, FirstTags> leading =
+                firstTags(images.stream().map(image -> image.getString("_id")).toList());
+        return new Found(
+                tags,
+                images.stream()
+                        .map(image -> summary(image, leading.getOrDefault(image.getString("_id"), FirstTags.NONE)))
+                        .toList(),
+                isCut);
+    }
+
+    private List<StoredTag> tagsFrom(String beginning, int limit) {
+        Query query = new Query(between(beginning).and("removed").is(false));
+        return page(query, limit, FleetDatabase.TAGS).stream()
+                .map(FleetQueries::tag)
+                .toList();
+    }
+
+    private List<Document> imagesFrom(String beginning, int limit) {
+        return page(new Query(between(beginning).and(FleetDatabase.LED_TO).exists(true)), limit, FleetDatabase.IMAGES);
+    }
+
+    private static Criteria between(String beginning) {
+        return where("_id").gte(beginning).lt(beginning + '\uffff');
     }
 
     /**

@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "backlog")
-class BacklogController {
+public class BacklogController {
 
     private static final String WHY = "(past-support|ending|certain|risk|musl|unknown)";
 
@@ -82,7 +82,7 @@ class BacklogController {
      * @param items first what to move first
      * @param next path and query of the next page; absent on the last one
      */
-    record BacklogAnswer(
+    public record BacklogAnswer(
             LocalDate day,
             String rule,
             long pending,
@@ -110,7 +110,7 @@ class BacklogController {
                                 @Content(mediaType = "text/markdown", schema = @Schema(type = "string"))
                             }))
     @GetMapping("/api/v1/backlog")
-    ResponseEntity<?> backlog(
+    public ResponseEntity<?> backlog(
             @Parameter(
                             description = "comma-separated: entries with one of these reasons; without it"
                                     + " past-support,ending,certain,risk",
@@ -312,14 +312,14 @@ class BacklogController {
     }
 
     /** Those that went, the last one first; of more than {@code limit} the others are left out. */
-    record ClosedAnswer(List<Line> items) {}
+    public record ClosedAnswer(List<Line> items) {}
 
     @Operation(
             operationId = "closedBacklog",
             summary = "Entries that stood in the backlog and went, the last one first",
             description = "An entry goes by itself when the images that it was about have moved or are gone.")
     @GetMapping("/api/v1/backlog/closed")
-    ClosedAnswer closed(
+    public ClosedAnswer closed(
             @Parameter(
                             description = "entries at most",
                             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
@@ -336,7 +336,7 @@ class BacklogController {
                     + " of the target would say of each image's own programs, and what moves along. 404 when there is no"
                     + " such entry (any more).")
     @GetMapping("/api/v1/backlog/{id}")
-    Plan plan(
+    public Plan plan(
             @PathVariable @Parameter(example = "base-0123456789abcdef0123", schema = @Schema(pattern = "^" + ID + "$"))
                     String id,
             @Parameter(description = Parameters.AS_OF, schema = @Schema(pattern = "^" + Parameters.DAY + "$"))

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param rebuilt repositories that only have to be built again
  * @param plan where all of it is
  */
-record BacklogItem(
+public record BacklogItem(
         int rank,
         double score,
         String id,
@@ -66,7 +66,7 @@ record BacklogItem(
     /**
      * @param total sum of the parts
      */
-    record Benefit(double total, double ended, double certain, double risk) {
+    public record Benefit(double total, double ended, double certain, double risk) {
         static Benefit of(Points points) {
             return new Benefit(points.total(), points.ended(), points.certain(), points.risk());
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cost of the base's layers
  * @param steps one for each Dockerfile to change, those that most moves along with first; at most {@value #MAX_STEPS}, {@code entry.changeCount} all of them
  */
-record Plan(
+public record Plan(
         LocalDate day,
         BacklogItem entry,
         List<Entry.Finding> findings,
@@ -35,7 +35,7 @@ record Plan(
      * @param target bytes of the target, where the fleet holds it; a node pulls them once, not once for each image
      * @param note for people
      */
-    record Cost(
+    public record Cost(
             long base, long freed, long shared, @Nullable Long target, String note) {}
 
     /**
@@ -47,7 +47,7 @@ record Plan(
      * @param untried why not; absent where it was
      * @param rebase a command that puts the image's own layers on the target as they are; absent where that is not known to be safe
      */
-    record Step(
+    public record Step(
             Repository repository,
             Digest image,
             List<String> tags,
@@ -65,13 +65,13 @@ record Plan(
      * @param packages of Alpine and what they are called there
      * @param missing of Alpine, for which no name is known there
      */
-    record Dockerfile(List<String> before, List<String> after, List<Renamed> packages, List<String> missing) {}
+    public record Dockerfile(List<String> before, List<String> after, List<Renamed> packages, List<String> missing) {}
 
     /**
      * @param debian absent where nothing is needed in its place
      * @param note absent where there is nothing to say
      */
-    record Renamed(
+    public record Renamed(
             String alpine,
             @Nullable String debian,
             @Nullable String note) {}

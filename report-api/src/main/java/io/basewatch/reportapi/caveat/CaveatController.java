@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "caveats")
-class CaveatController {
+public class CaveatController {
 
     /** Images that are named where there are many. */
     private static final int FIRST = 10;
@@ -48,7 +48,7 @@ class CaveatController {
      * @param catalogue its version
      * @param items those that most images have first, proven ones before others; then by id
      */
-    record CaveatsAnswer(Instant asOf, String catalogue, List<CaveatItem> items) {}
+    public record CaveatsAnswer(Instant asOf, String catalogue, List<CaveatItem> items) {}
 
     /**
      * One line of the list.
@@ -61,7 +61,7 @@ class CaveatController {
      * @param byKind images by how sure the caveat is of them
      * @param page its document
      */
-    record CaveatItem(
+    public record CaveatItem(
             String id,
             @Nullable String title,
             Caveat.@Nullable Kind kind,
@@ -78,7 +78,7 @@ class CaveatController {
             description = "All entries of the catalogue, those without an image too; with found=true only those that an"
                     + " image has. Which images they are, /api/v1/images?caveat= has by the page.")
     @GetMapping("/api/v1/caveats")
-    CaveatsAnswer caveats(
+    public CaveatsAnswer caveats(
             @Parameter(
                             description = "true: only what an image has",
                             schema = @Schema(allowableValues = {"true", "false"}))
@@ -152,7 +152,7 @@ class CaveatController {
      * @param first some of the images that have it, in the order of their digests
      * @param allImages path and query of all of them
      */
-    record CaveatAnswer(
+    public record CaveatAnswer(
             Instant asOf,
             String catalogue,
             CatalogueEntry entry,
@@ -166,14 +166,14 @@ class CaveatController {
     /**
      * @param reference a tag that leads to it
      */
-    record Affected(String reference, Digest digest) {}
+    public record Affected(String reference, Digest digest) {}
 
     @Operation(
             operationId = "caveat",
             summary = "One caveat: what breaks, for whom, how it is seen, what to do, and who has it",
             description = "404 when there is none of that id.")
     @GetMapping("/api/v1/caveats/{id}")
-    CaveatAnswer caveat(
+    public CaveatAnswer caveat(
             @PathVariable
                     @Parameter(
                             example = "elf-glibc-interpreter-missing",

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param compressedBytes of these images; a layer that several share is counted with each of them
  * @param lifecycleGenerated when the dataset of support dates was put together
  */
-record FleetAnswer(
+public record FleetAnswer(
         Instant asOf,
         LocalDate day,
         long registries,

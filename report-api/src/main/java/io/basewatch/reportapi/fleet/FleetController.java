@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "fleet")
-class FleetController {
+public class FleetController {
 
     private final FleetCounts fleet;
     private final CurrentLifecycle lifecycle;
@@ -42,7 +42,7 @@ class FleetController {
                             + " 'asOf' says. What was decided for single repositories does not change these figures."
                             + " Counted at 'asOf': for a large fleet that may be some seconds ago.")
     @GetMapping("/api/v1/fleet")
-    FleetAnswer fleet(
+    public FleetAnswer fleet(
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",

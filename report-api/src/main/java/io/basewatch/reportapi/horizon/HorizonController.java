@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "horizon")
-class HorizonController {
+public class HorizonController {
 
     private static final String DAYS = "[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,11}";
 
@@ -63,7 +63,7 @@ class HorizonController {
      * @param pending images that are not analysed yet: nothing is known of their support
      * @param lifecycleGenerated when the dataset of support dates was put together
      */
-    record HorizonAnswer(
+    public record HorizonAnswer(
             Instant asOf,
             LocalDate day,
             List<Horizon.Within> within,
@@ -81,7 +81,7 @@ class HorizonController {
                     + " repositories not all are looked at: then figures of repositories and owners are lower bounds,"
                     + " and what was decided for single ones does not count.")
     @GetMapping("/api/v1/horizon")
-    HorizonAnswer horizon(
+    public HorizonAnswer horizon(
             @Parameter(
                             description = "comma-separated: how many days to look ahead; without it " + USUAL,
                             example = "30,365",

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers bottom-up
  * @param created as the image's config says
  */
-record ImageAnswer(
+public record ImageAnswer(
         @JsonUnwrapped ImageReport report,
         List<String> tags,
         @Nullable Long tagCount,

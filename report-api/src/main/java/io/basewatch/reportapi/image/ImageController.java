@@ -34,7 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "images")
-class ImageController {
+public class ImageController {
 
     private final FleetQueries fleet;
     private final BasesOfImages bases;
@@ -58,7 +58,7 @@ class ImageController {
                     "One entry per platform. An image must meet every filter that is given. Support phases are of the"
                             + " day 'asOf', which each of them names.")
     @GetMapping("/api/v1/images")
-    ResponseEntity<Page<ImageItem>> images(
+    public ResponseEntity<Page<ImageItem>> images(
             @Parameter(
                             description = "host[:port] of a registry",
                             example = "registry.example.com:5000",
@@ -182,7 +182,7 @@ class ImageController {
             description = "The same document as the command line's, and the tags that lead to the image. 404 with type"
                     + " urn:basewatch:problem:image-pending when it is known and not analysed yet.")
     @GetMapping("/api/v1/images/{digest}")
-    ImageAnswer image(
+    public ImageAnswer image(
             @PathVariable
                     @Parameter(
                             example = "sha256:0000000000000000000000000000000000000000000000000000000000000000",

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param support absent while it is pending
  * @param caveats absent while its analysis is not judged
  */
-record ImageItem(
+public record ImageItem(
         String reference,
         List<String> references,
         int referenceCount,
@@ -58,7 +58,7 @@ record ImageItem(
      *
      * @param worst absent when there is none
      */
-    record Caveats(
+    public record Caveats(
             int certain, int risk, int info, @Nullable CaveatKey worst) {
 
         private static final Comparator<CaveatKey> WORST_FIRST = Comparator.comparing(CaveatKey::kind)
@@ -79,7 +79,7 @@ record ImageItem(
     }
 
     /** What tells one release from another: {@link io.basewatch.fleetmodel.Distro} without its evidence. */
-    record Release(
+    public record Release(
             String id,
             @Nullable String version,
             @Nullable String codename,

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param drifting children of which another platform of the same tag stands elsewhere
  * @param movedTo where tags that led to it lead now
  */
-record BaseAnswer(
+public record BaseAnswer(
         String id,
         Method how,
         @Nullable Platform platform,

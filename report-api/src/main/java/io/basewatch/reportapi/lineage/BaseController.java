@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "bases")
-class BaseController {
+public class BaseController {
 
     /** Children that are named where there are many. */
     private static final int FIRST = 10;
@@ -58,7 +58,7 @@ class BaseController {
                     "Learned from the layers of all images, one entry per platform; see 'how' for what else says so."
                             + " A base must meet every filter that is given. 503 until the fleet was read once.")
     @GetMapping("/api/v1/bases")
-    ResponseEntity<Page<BaseAnswer>> bases(
+    public ResponseEntity<Page<BaseAnswer>> bases(
             @Parameter(
                             description = "host[:port] of a registry where a tag leads to the base, or once led to it",
                             example = "registry.example.com:5000",
@@ -171,7 +171,7 @@ class BaseController {
      * @param first some of the images that stand on it and on nothing nearer
      * @param allChildren path and query of all of them
      */
-    record OneBaseAnswer(
+    public record OneBaseAnswer(
             Instant asOf, BaseAnswer base, List<BaseAnswer> standsOn, List<StandingItem> first, String allChildren) {}
 
     @Operation(
@@ -179,7 +179,7 @@ class BaseController {
             summary = "One base: what it stands on and what stands on it",
             description = "404 when no image of the fleet stands on it. 503 until the fleet was read once.")
     @GetMapping("/api/v1/bases/{id}")
-    OneBaseAnswer base(
+    public OneBaseAnswer base(
             @PathVariable
                     @Parameter(
                             example =
@@ -224,7 +224,7 @@ class BaseController {
                     "Those that stand on nothing nearer; with all=true all that stand on it. 503 until the fleet was"
                             + " read once.")
     @GetMapping("/api/v1/bases/{id}/images")
-    ResponseEntity<Page<StandingItem>> images(
+    public ResponseEntity<Page<StandingItem>> images(
             @PathVariable
                     @Parameter(
                             example =

@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "bases")
-class LineageController {
+public class LineageController {
 
     private final Projection projection;
 
@@ -53,7 +53,7 @@ class LineageController {
      * @param descendants all that stands on it
      * @param allChildren path of the images that stand on it; absent when there is none
      */
-    record LineageAnswer(
+    public record LineageAnswer(
             Instant asOf,
             Digest digest,
             @Nullable Platform platform,
@@ -81,7 +81,7 @@ class LineageController {
      * @param adds false where all layers of the image above it are empty
      * @param distro absent where its files do not say, or it is none of the fleet
      */
-    record BaseOfImage(
+    public record BaseOfImage(
             String id,
             Method how,
             Confidence confidence,
@@ -114,7 +114,7 @@ class LineageController {
      * @param distro absent where its files do not say
      * @param base absent where it has none
      */
-    record OtherPlatform(
+    public record OtherPlatform(
             String reference,
             Digest digest,
             @Nullable Platform platform,
@@ -141,7 +141,7 @@ class LineageController {
                             + " layers, all of them are named. 404 for an image to which no tag leads. 503 until the fleet was"
                             + " read once.")
     @GetMapping("/api/v1/lineage/{digest}")
-    LineageAnswer lineage(
+    public LineageAnswer lineage(
             @PathVariable
                     @Parameter(
                             example = "sha256:0000000000000000000000000000000000000000000000000000000000000000",

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param to image that it leads to now, for the same platform
  * @param distro of that one; absent where its files do not say
  */
-record MovedTag(String reference, Digest to, @Nullable Release distro) {
+public record MovedTag(
+        String reference, Digest to, @Nullable Release distro) {
 
     static MovedTag of(Lineage.Moved moved) {
         return new MovedTag(moved.reference(), moved.to(), Release.of(moved.ground()));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id as os-release spells it
  */
-record Release(
+public record Release(
         String id,
         @Nullable String version,
         @Nullable String codename,

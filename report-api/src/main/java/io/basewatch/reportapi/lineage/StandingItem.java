@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param referenceCount all of them
  * @param distro absent where its files do not say
  */
-record StandingItem(
+public record StandingItem(
         String reference,
         List<String> references,
         long referenceCount,

@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "repositories")
-class RepositoryController {
+public class RepositoryController {
 
     private final FleetQueries fleet;
 
@@ -31,7 +31,7 @@ class RepositoryController {
      * @param repository registry/name
      * @param images by digest, however many tags lead to one
      */
-    record RepositoryItem(Repository repository, String registry, String name, long tags, long images) {
+    public record RepositoryItem(Repository repository, String registry, String name, long tags, long images) {
 
         static RepositoryItem of(RepositorySummary summary) {
             Repository repository = summary.repository();
@@ -42,7 +42,7 @@ class RepositoryController {
 
     @Operation(operationId = "repositories", summary = "Repositories with at least one tag, by name")
     @GetMapping("/api/v1/repositories")
-    ResponseEntity<Page<RepositoryItem>> repositories(
+    public ResponseEntity<Page<RepositoryItem>> repositories(
             @Parameter(
                             description = "host[:port] of a registry",
                             example = "registry.example.com:5000",

@@ -23,7 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @Tag(name = "tags")
-class TagController {
+public class TagController {
 
     private final FleetQueries fleet;
 
@@ -37,7 +37,7 @@ class TagController {
      * @param images it leads to, one for each platform
      * @param changed when the watcher saw it come to this
      */
-    record TagItem(
+    public record TagItem(
             String reference,
             Repository repository,
             String tag,
@@ -58,7 +58,7 @@ class TagController {
 
     @Operation(operationId = "tags", summary = "Tags and what they lead to, by name")
     @GetMapping("/api/v1/tags")
-    ResponseEntity<Page<TagItem>> tags(
+    public ResponseEntity<Page<TagItem>> tags(
             @Parameter(
                             description = "host[:port] of a registry",
                             example = "registry.example.com:5000",

@@ -1,0 +1,61 @@
+package io.basewatch.reportapi.page;
+
+import io.basewatch.reportapi.backlog.BacklogController;
+import io.swagger.v3.oas.annotations.Hidden;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** What to move first, and how. */
+@Hidden
+@Controller
+class BacklogPages {
+
+    private static final List<String> REASONS = List.of("past-support", "ending", "certain", "risk", "musl", "unknown");
+
+    private static final List<String> USUAL = List.of("past-support", "ending", "certain", "risk");
+
+    private final BacklogController backlog;
+
+    BacklogPages(BacklogController backlog) {
+        this.backlog = backlog;
+    }
+
+    @GetMapping("/backlog")
+    String backlog(
+            @RequestParam(required = false) @Nullable List<String> include,
+            @RequestParam(required = false) @Nullable String owner,
+            @RequestParam(required = false) @Nullable String repository,
+            @RequestParam(required = false) @Nullable String limit,
+            @RequestParam(required = false) @Nullable String after,
+            Model model) {
+        String reasons = include == null ? null : Asked.text(String.join(",", include));
+        model.addAttribute("section", "backlog");
+        model.addAttribute(
+                "answer",
+                backlog.backlog(
+                                reasons,
+                                Asked.text(owner),
+                                Asked.text(repository),
+                                null,
+                                null,
+                                limit == null ? "50" : limit,
+                                Asked.text(after))
+                        .getBody());
+        model.addAttribute("reasons", REASONS);
+        model.addAttribute("chosen", reasons == null ? USUAL : List.of(reasons.split(",", -1)));
+        model.addAttribute("isFirst", Asked.text(after) == null);
+        return "backlog";
+    }
+
+    @GetMapping("/backlog/{id}")
+    String plan(@PathVariable String id, Model model) {
+        model.addAttribute("section", "backlog");
+        model.addAttribute("plan", backlog.plan(id, null));
+        return "plan";
+    }
+}

@@ -1,0 +1,278 @@
+package io.basewatch.reportapi.page;
+
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.lineage.Member;
+import io.basewatch.reportapi.image.ImageItem;
+import io.basewatch.reportapi.lineage.Release;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.util.UriUtils;
+
+/** How numbers, days and states are written on all pages, and which of four meanings a state has: ended, soon, fine, unknown. */
+@Component
+final class Words {
+
+    static final String UNKNOWN = "unknown";
+
+    /** What ends within so many days ends soon. */
+    static final int SOON_DAYS = 180;
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
+    private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMM yyyy", Locale.ENGLISH);
+    private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
+
+    private final Clock clock;
+
+    Words(Clock clock) {
+        this.clock = clock;
+    }
+
+    public LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
+    /** With thousands set apart. */
+    public String number(@Nullable Number number) {
+        return number == null ? UNKNOWN : String.format(Locale.ENGLISH, "%,d", number.longValue());
+    }
+
+    /** {@code 1 image}, {@code 2,000 images}. */
+    public String count(long number, String noun) {
+        return number(number) + " " + noun(number, noun);
+    }
+
+    /** One or many of them. */
+    public String noun(long number, String noun) {
+        if (number == 1) {
+            return noun;
+        }
+        return noun.endsWith("y") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
+    }
+
+    public String points(double points) {
+        return String.format(Locale.ENGLISH, "%,.1f", points);
+    }
+
+    /** Never a 0 or 100 that is none. */
+    public String percent(long part, long whole) {
+        if (whole == 0) {
+            return "–";
+        }
+        double share = 100.0 * part / whole;
+        if (part > 0 && share < 1) {
+            return "< 1 %";
+        }
+        if (part < whole && share > 99) {
+            return "> 99 %";
+        }
+        return Math.round(share) + " %";
+    }
+
+    public String bytes(@Nullable Long bytes) {
+        if (bytes == null) {
+            return UNKNOWN;
+        }
+        double value = bytes;
+        int unit = 0;
+        while (value >= 999.5 && unit < UNITS.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ENGLISH, unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
+    }
+
+    public String time(@Nullable Instant time) {
+        return time == null ? UNKNOWN : TIME.format(time.atZone(ZoneOffset.UTC)) + " UTC";
+    }
+
+    /** How long ago, roughly. */
+    public String age(@Nullable Instant time) {
+        if (time == null) {
+            return UNKNOWN;
+        }
+        Duration age = Duration.between(time, clock.instant());
+        if (age.compareTo(Duration.ofMinutes(1)) < 0) {
+            return "just now";
+        }
+        if (age.compareTo(Duration.ofHours(2)) < 0) {
+            return count(age.toMinutes(), "minute") + " ago";
+        }
+        if (age.compareTo(Duration.ofDays(2)) < 0) {
+            return count(age.toHours(), "hour") + " ago";
+        }
+        return age.toDays() < 730 ? count(age.toDays(), "day") + " ago" : count(age.toDays() / 365, "year") + " ago";
+    }
+
+    public String month(String month) {
+        return MONTH.format(YearMonth.parse(month));
+    }
+
+    /** As far as people tell digests apart; the whole one stands beside or behind. */
+    public String digest(Digest digest) {
+        String text = digest.toString();
+        int colon = text.indexOf(':');
+        return text.substring(0, Math.min(text.length(), colon + 13));
+    }
+
+    /** Of all platforms but the usual one, too. */
+    public String orUnknown(@Nullable Object value) {
+        return value == null ? UNKNOWN : value.toString();
+    }
+
+    public String release(ImageItem.@Nullable Release release) {
+        return release == null
+                ? UNKNOWN
+                : release(release.id(), release.version(), release.codename(), release.variant());
+    }
+
+    public String release(@Nullable Release release) {
+        return release == null
+                ? UNKNOWN
+                : release(release.id(), release.version(), release.codename(), release.variant());
+    }
+
+    public String ground(Member.@Nullable Ground ground) {
+        return ground == null
+                ? UNKNOWN
+                : release(ground.distro(), ground.version(), ground.codename(), ground.variant());
+    }
+
+    private static String release(
+            String id, @Nullable String version, @Nullable String codename, @Nullable String variant) {
+        String release = version != null ? " " + version : codename != null ? " (" + codename + ")" : "";
+        return id + release + (variant == null ? "" : " " + variant);
+    }
+
+    public String phaseMeaning(SupportPhase phase) {
+        return switch (phase) {
+            case STANDARD, LTS, ROLLING -> "fine";
+            case EXTENDED, ENDED -> "ended";
+            case UNRELEASED, UNKNOWN -> UNKNOWN;
+        };
+    }
+
+    public String meaning(@Nullable Support support) {
+        if (support == null) {
+            return UNKNOWN;
+        }
+        if (support.pastSupport()) {
+            return "ended";
+        }
+        if (support.phase() == SupportPhase.UNKNOWN || support.phase() == SupportPhase.UNRELEASED) {
+            return UNKNOWN;
+        }
+        LocalDate until = support.supportedUntil();
+        return until != null && daysTo(until, support) <= SOON_DAYS ? "soon" : "fine";
+    }
+
+    /** {@code ended 2020-11-30}, {@code until 2026-12-31}, {@code rolling}, {@code unknown}. */
+    public String support(@Nullable Support support) {
+        if (support == null) {
+            return "support unknown";
+        }
+        LocalDate until = support.supportedUntil();
+        if (support.pastSupport()) {
+            String past = support.phase() == SupportPhase.EXTENDED ? "paid fixes only" : "support ended";
+            return until == null ? past : past + " since " + until.plusDays(1);
+        }
+        return switch (support.phase()) {
+            case ROLLING -> "rolling release";
+            case UNKNOWN -> "support unknown";
+            case UNRELEASED -> "not released yet";
+            case STANDARD, LTS, EXTENDED, ENDED -> until == null ? "supported" : "supported until " + until;
+        };
+    }
+
+    private long daysTo(LocalDate until, Support support) {
+        LocalDate day = support.day();
+        return ChronoUnit.DAYS.between(day == null ? today() : day, until);
+    }
+
+    public String phase(SupportPhase phase) {
+        return switch (phase) {
+            case UNRELEASED -> "not released yet";
+            case STANDARD -> "full support";
+            case LTS -> "free security fixes";
+            case EXTENDED -> "paid fixes only";
+            case ENDED -> "support ended";
+            case ROLLING -> "rolling release";
+            case UNKNOWN -> "support unknown";
+        };
+    }
+
+    /** Of an analysis, or pending. */
+    public String statusMeaning(Object status) {
+        return switch (status.toString()) {
+            case "complete" -> "fine";
+            case "partial" -> "soon";
+            case "unscannable" -> "ended";
+            default -> UNKNOWN;
+        };
+    }
+
+    public String status(Object status) {
+        return switch (status.toString()) {
+            case "complete" -> "read wholly";
+            case "partial" -> "read in part";
+            case "unscannable" -> "could not be read";
+            case "skipped" -> "nothing to read";
+            case "pending" -> "not analysed yet";
+            default -> status.toString();
+        };
+    }
+
+    /** Of a caveat. */
+    public String kindMeaning(Object kind) {
+        return switch (kind.toString()) {
+            case "certain" -> "ended";
+            case "risk" -> "soon";
+            default -> UNKNOWN;
+        };
+    }
+
+    public String why(Object why) {
+        return switch (why.toString()) {
+            case "past-support" -> "past support";
+            case "ending" -> "support ends soon";
+            case "certain" -> "fails for certain";
+            case "risk" -> "may fail";
+            case "musl" -> "on musl";
+            case "unknown" -> "support unknown";
+            default -> why.toString();
+        };
+    }
+
+    /** Of images by how sure a caveat is of them. */
+    public long ofKind(Map<Caveat.Kind, Long> images, String kind) {
+        return images.getOrDefault(Caveat.Kind.parse(kind), 0L);
+    }
+
+    /** Of a repository's page. */
+    public String path(Object repository) {
+        return "/repositories/"
+                + UriUtils.encodePath(repository.toString(), StandardCharsets.UTF_8)
+                        .replace(";", "%3B");
+    }
+
+    public String whyMeaning(Object why) {
+        return switch (why.toString()) {
+            case "past-support", "certain" -> "ended";
+            case "ending", "risk" -> "soon";
+            default -> UNKNOWN;
+        };
+    }
+}

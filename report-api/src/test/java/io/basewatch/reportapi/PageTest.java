@@ -1,0 +1,367 @@
+package io.basewatch.reportapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.fleetmodel.ImageAnalysis;
+import io.basewatch.fleetmodel.ImageAnalysis.Layer;
+import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import io.basewatch.fleetmodel.Judgement;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Repository;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What people see of a small fleet. */
+class PageTest {
+
+    private static final String HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+
+    private static final Platform PLATFORM = new Platform("linux", "amd64", null);
+
+    @TempDir
+    static Path folder;
+
+    private static RunningApi api;
+    private static Digest hostile;
+
+    @BeforeAll
+    static void start() {
+        api = RunningApi.start(folder);
+        new TestFleet(api.archive(), api.judgements()).fill();
+        hostile = hostileImage();
+        api.readFleet();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> api.json("/api/v1/fleet").path("images").asInt() == 12);
+    }
+
+    @AfterAll
+    static void stop() {
+        api.close();
+    }
+
+    private static Digest hostileImage() {
+        Digest digest = TestFleet.digest("hostile");
+        Digest layer = TestFleet.digest("hostile layer");
+        api.archive()
+                .apply(new ImagePushed(
+                        new Repository(TestFleet.TWO, "team/<b>bold</b>&amp"),
+                        "1<i>",
+                        digest,
+                        digest,
+                        PLATFORM,
+                        1,
+                        TestFleet.PUSHED));
+        Evidence file = new Evidence("etc/" + HOSTILE, layer, HOSTILE, "os-release/1");
+        ImageAnalysis analysis = new ImageAnalysis(
+                digest,
+                PLATFORM,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                new Fingerprint(
+                        new Distro("alpine", "3.12.1", null, HOSTILE, null, List.of(), List.of(file)),
+                        List.of(new Libc(Libc.Family.MUSL, HOSTILE, Libc.Linkage.DYNAMIC, null, null, List.of(file))),
+                        List.of(),
+                        List.of(),
+                        List.of()),
+                List.of(new Layer(TestFleet.digest("hostile blob"), layer, HOSTILE, 10, 20L)),
+                null,
+                "facts-1",
+                TestFleet.PUSHED.plusSeconds(60));
+        api.archive().save(analysis);
+        api.judgements()
+                .save(new Judgement(
+                        digest,
+                        "1[a/1]",
+                        "facts-1",
+                        analysis.analyzedAt(),
+                        true,
+                        List.of(),
+                        List.of(new Caveat(
+                                TestFleet.GLIBC_PROGRAM,
+                                Caveat.Kind.CERTAIN,
+                                Caveat.Severity.CRITICAL,
+                                HOSTILE,
+                                List.of(file),
+                                1,
+                                HOSTILE)),
+                        null));
+        return digest;
+    }
+
+    private static HttpResponse<String> page(String path) {
+        return api.get(path, "Accept", "text/html");
+    }
+
+    private static String html(String path) {
+        HttpResponse<String> response = page(path);
+        assertThat(response.statusCode()).as(path + ": " + response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+        return response.body();
+    }
+
+    private static String digest(String query) {
+        return api.json("/api/v1/images?" + query)
+                .path("items")
+                .path(0)
+                .path("digest")
+                .asString();
+    }
+
+    private static String firstEntry() {
+        return api.json("/api/v1/backlog").path("items").path(0).path("id").asString();
+    }
+
+    @Test
+    void theOverviewCountsWhatItSaysAndNamesWhatWaits() {
+        String html = html("/");
+
+        assertThat(text(html))
+                .contains("12 images", "14 tags", "2 registries", "11 of 12 images analysed", "1 waits")
+                .contains("support ended", "support unknown", "not analysed yet", "linuxmint")
+                .contains("What ends when", "Move first");
+        assertThat(html).as("of a fleet that is not read wholly, a 0 is no good news").doesNotContain("tile fine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/images",
+                "/backlog",
+                "/bases",
+                "/caveats",
+                "/repositories",
+                "/search",
+                "/search?q=team",
+                "/caveats/elf-glibc-interpreter-missing",
+                "/repositories/one.example:5000/team/debian",
+                "/images?distro=alpine&libc=&status=&registry=",
+                "/backlog?include=past-support&include=unknown&owner=",
+                "/bases?q=nothing-like-it"
+            })
+    void everyPageHasOneHeadingLandmarksAndATitleAndStaysWithinItsPolicy(String path) {
+        HttpResponse<String> response = page(path);
+        String html = html(path);
+
+        assertThat(html).containsOnlyOnce("<h1").containsOnlyOnce("<main").contains("<title>", "<nav", "lang=\"en\"");
+        assertThat(html)
+                .doesNotContain(" th:")
+                .doesNotContain(" style=")
+                .doesNotContain("<style")
+                .doesNotContain("onclick");
+        assertThat(Pattern.compile("<script(?![^>]* src=)").matcher(html).find())
+                .isFalse();
+        assertThat(Pattern.compile("(src|href)=\"(https?:)?//")
+                        .matcher(withoutProse(html))
+                        .find())
+                .isFalse();
+        assertThat(response.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+                .doesNotContain("unsafe");
+        assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(response.headers().firstValue("Referrer-Policy")).isPresent();
+    }
+
+    /** References of a caveat lead elsewhere; nothing is loaded from there. */
+    private static String withoutProse(String html) {
+        return html.replaceAll("(?s)<article class=\"prose\">.*?</article>", "");
+    }
+
+    @Test
+    void aListOfImagesTellsTheirStateAndWhatWasNotReadIsNotShownAsClean() {
+        String pending = html("/images?status=pending");
+        String broken = html("/images?status=unscannable");
+
+        assertThat(pending)
+                .contains("not analysed yet", "team/pending", "not judged yet")
+                .doesNotContain("none found");
+        assertThat(broken).contains("could not be read", "support unknown").doesNotContain("none found");
+    }
+
+    @Test
+    void anImageIsShownWithItsCaveatsItsFilesAndItsLayers() {
+        String html = html("/images/" + digest("repository=one.example:5000/team/alpine-app"));
+
+        assertThat(html)
+                .contains("one.example:5000/team/alpine-app:1", "read wholly", "support ended")
+                .contains("elf-glibc-interpreter-missing", "dns-no-tcp-fallback", "certain")
+                .contains("apk, 15 packages", "etc/os-release", "3.4 MB", "7.7 MB");
+        assertThat(html.indexOf("elf-glibc-interpreter-missing")).isLessThan(html.indexOf("dns-no-tcp-fallback"));
+    }
+
+    @Test
+    void anImageThatIsNotReadOrNotJudgedSaysSoFirst() {
+        String broken = html("/images/" + digest("status=unscannable"));
+        String unjudged = html("/images/" + digest("distro=linuxmint"));
+        String pending = html("/images/" + digest("status=pending"));
+
+        assertThat(broken)
+                .contains("Not all of this image was read.", "is not in the registry: push it again")
+                .doesNotContain("no caveat");
+        assertThat(unjudged).contains("Not judged yet.").doesNotContain("no caveat");
+        assertThat(pending).contains("Not analysed yet.", "team/pending").doesNotContain("no caveat");
+    }
+
+    @Test
+    void whatImagesSayOfThemselvesIsTextAndNothingElse() {
+        String image = html("/images/" + hostile);
+        String list = html("/images?distro=alpine&release=3.12.1");
+        String repositories = html("/repositories?registry=two.example");
+        String search = html("/search?q=%3Cscript%3Ealert(1)%3C/script%3E%22%27");
+
+        for (String html : List.of(image, list, repositories, search, html("/"), html("/backlog"))) {
+            assertThat(html)
+                    .doesNotContain("<script>alert")
+                    .doesNotContain("<img")
+                    .doesNotContain("<b>bold");
+        }
+        assertThat(image).contains("&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;b&gt;bold&lt;/b&gt;");
+    }
+
+    @Test
+    void aRepositoryWithAHostileNameHasAPageThatItsLinkLeadsTo() {
+        Matcher link = Pattern.compile("href=\"(/repositories/[^\"]*bold[^\"]*)\"")
+                .matcher(html("/repositories?registry=two.example"));
+        assertThat(link.find()).isTrue();
+
+        assertThat(html(link.group(1).replace("&amp;", "&"))).contains("team/&lt;b&gt;bold");
+    }
+
+    @Test
+    void theBacklogLeadsToAPlanThatTellsWhatToChange() {
+        String entry = firstEntry();
+
+        assertThat(html("/backlog")).contains("/backlog/" + entry, "past support", "Not all is known:");
+        assertThat(html("/backlog/" + entry)).contains("Where to", "Dockerfiles to change", "+ FROM", "Effort");
+    }
+
+    @Test
+    void aCaveatIsShownWithItsTextAndWhoHasIt() {
+        String html = html("/caveats/elf-glibc-interpreter-missing");
+
+        assertThat(html)
+                .contains(
+                        "<h2>What to do</h2>",
+                        "Who has it",
+                        "3 images",
+                        "/images?caveat=elf-glibc-interpreter-missing");
+    }
+
+    @Test
+    void searchFindsByTheBeginningOfAReferenceWithOrWithoutRegistryAndOfADigest() {
+        String image = digest("repository=one.example:5000/team/debian");
+
+        assertThat(html("/search?q=one.example:5000/team/deb")).contains("one.example:5000/team/debian:bookworm");
+        assertThat(html("/search?q=team/alpine-a"))
+                .contains("one.example:5000/team/alpine-app:latest", "two.example/team/alpine-app:1");
+        assertThat(html("/search?q=" + image.substring(0, 20))).contains("/images/" + image);
+        assertThat(html("/search?q=" + image.substring(7, 20))).contains("/images/" + image);
+        assertThat(html("/search?q=nobody/has-this")).contains("Nothing begins with");
+    }
+
+    @Test
+    void searchAnswersWithThePartAloneWhileItIsTyped() {
+        String part = html("/search?part=true&q=team/debian");
+
+        assertThat(part)
+                .contains("team/debian:bookworm")
+                .doesNotContain("<html")
+                .doesNotContain("<h1");
+    }
+
+    @Test
+    void whatIsNotThereIsAPageForPeopleAndAProblemForPrograms() {
+        String unknown = "sha256:" + "0".repeat(64);
+        for (String path : List.of(
+                "/images/" + unknown,
+                "/caveats/no-such-thing",
+                "/backlog/base-00000000000000000000",
+                "/bases/" + unknown + "~linux~amd64",
+                "/repositories/one.example:5000/team/nobody",
+                "/nothing")) {
+            HttpResponse<String> response = page(path);
+
+            assertThat(response.statusCode()).as(path).isEqualTo(404);
+            assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+            assertThat(response.body()).containsOnlyOnce("<h1").contains("Overview");
+            assertThat(response.headers().firstValue("Content-Security-Policy")).isPresent();
+        }
+        HttpResponse<String> program = api.get("/api/v1/images/" + unknown, "Accept", "text/html,*/*");
+        assertThat(program.statusCode()).isEqualTo(404);
+        assertThat(program.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        JsonNode problem = RunningApi.read(api.get("/nothing").body());
+        assertThat(problem.path("status").asInt()).isEqualTo(404);
+    }
+
+    @Test
+    void anAddressThatCannotBeMeantSaysWhatWouldDo() {
+        HttpResponse<String> response = page("/images?libc=mussel");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("one of musl, glibc");
+    }
+
+    @Test
+    void stylesAndScriptsAreKeptByTheBrowserUnderANameThatChangesWithThem() {
+        Matcher asset = Pattern.compile("(?:src|href)=\"(/assets/[^\"]+)\"").matcher(html("/"));
+        int seen = 0;
+        while (asset.find()) {
+            HttpResponse<String> response = api.get(asset.group(1));
+            assertThat(response.statusCode()).as(asset.group(1)).isEqualTo(200);
+            assertThat(response.headers().firstValue("Cache-Control").orElse(""))
+                    .contains("max-age=31536000", "immutable");
+            assertThat(asset.group(1)).matches(".*-[0-9a-f]{32}\\.[a-z]+");
+            seen++;
+        }
+        assertThat(seen).isGreaterThanOrEqualTo(5);
+        assertThat(api.get("/assets/../report-api.yml").statusCode()).isGreaterThanOrEqualTo(400);
+    }
+
+    @Test
+    void pagesAreNoQuestionsOfTheApisDescription() {
+        JsonNode paths = api.json("/v3/api-docs").path("paths");
+
+        assertThat(paths.propertyNames()).allMatch(path -> path.startsWith("/api/"));
+    }
+
+    @Test
+    void anEmptyFleetSaysWhatToDoAndAMissingStoreToo(@TempDir Path other) {
+        EmbeddedStore store = EmbeddedStore.start(other.resolve("store"));
+        try (RunningApi empty = RunningApi.start(store)) {
+            HttpResponse<String> overview = empty.get("/", "Accept", "text/html");
+            assertThat(overview.statusCode()).isEqualTo(200);
+            assertThat(overview.body()).contains("No image is known yet", "./basewatch serve --registry");
+            assertThat(overview.body()).doesNotContain("class=\"tile");
+
+            empty.stopStore();
+            HttpResponse<String> away = empty.get("/images", "Accept", "text/html");
+            assertThat(away.statusCode()).isEqualTo(503);
+            assertThat(away.headers().firstValue("Retry-After")).hasValue("5");
+            assertThat(away.body()).contains("The store does not answer").doesNotContain("Exception");
+        }
+    }
+
+    private static String text(String html) {
+        return html.replaceAll("<[^>]*>", "").replaceAll("\\s+", " ");
+    }
+}
