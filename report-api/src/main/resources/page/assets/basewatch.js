@@ -144,7 +144,7 @@ function tableOf(trend, label) {
   const region = document.createElement('div');
   region.className = 'table';
   region.tabIndex = 0;
-  region.setAttribute('role', 'region');
+  region.setAttribute('role', 'group');
   region.setAttribute('aria-label', label);
   const table = document.createElement('table');
   const caption = table.createCaption();

@@ -1,7 +1,6 @@
 package io.basewatch.reportapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.AnalysisStatus;
@@ -19,7 +18,6 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,8 +48,7 @@ class PageTest {
         new TestFleet(api.archive(), api.judgements()).fill();
         hostile = hostileImage();
         api.readFleet();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> api.json("/api/v1/fleet").path("images").asInt() == 12);
+        api.metrics().refresh();
     }
 
     @AfterAll

@@ -91,6 +91,11 @@ final class RunningApi implements AutoCloseable {
         }
     }
 
+    /** Where it answers. */
+    String url() {
+        return base;
+    }
+
     void stopStore() {
         store.close();
     }

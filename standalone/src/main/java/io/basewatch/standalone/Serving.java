@@ -30,6 +30,7 @@ final class Serving {
             err.printf(
                     "basewatch: ready after %.1f s, API on %s%n",
                     Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0, running.url());
+            err.println("basewatch: open " + running.url() + " to see the fleet");
             if (!new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await(ended)) {
                 return Basewatch.OK;
             }
@@ -38,6 +39,7 @@ final class Serving {
             out.print(FleetTable.of(
                     fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC)));
             out.println();
+            out.println("Page      " + running.url());
             out.println("API       " + running.url() + "/api/v1/fleet");
             out.println("OpenAPI   " + running.url() + "/swagger-ui/index.html");
             out.println("Backlog   " + running.url() + "/api/v1/backlog");
