@@ -321,10 +321,9 @@ public final class FleetQueries {
         } else if (digest.matches("sha(256|512):[0-9a-f]{1,128}")) {
             images.addAll(imagesFrom(digest, limit));
         }
-        boolean isCut = trim(tags, limit) | trim(images, limit);
-        while (tags.size() > bounded(limit)) {
-            tags.remove(tags.size() - 1);
-        }
+        boolean isCut = tags.size() > bounded(limit) || images.size() > bounded(limit);
+        tags.subList(Math.min(tags.size(), bounded(limit)), tags.size()).clear();
+        trim(images, limit);
         Map<String, FirstTags> leading =
                 firstTags(images.stream().map(image -> image.getString("_id")).toList());
         return new Found(

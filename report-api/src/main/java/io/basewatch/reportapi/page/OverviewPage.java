@@ -158,8 +158,8 @@ class OverviewPage {
                 .sorted(Map.Entry.<Libc.Family, Long>comparingByValue(Comparator.reverseOrder()))
                 .map(each -> Bar.of(
                         switch (each.getKey()) {
-                            case NONE -> "none: nothing to run";
-                            case STATIC -> "static programs only";
+                            case NONE -> "nothing to run";
+                            case STATIC -> "static only";
                             case UNKNOWN -> "not known";
                             case MUSL, GLIBC, UCLIBC, BIONIC -> each.getKey().toString();
                         },

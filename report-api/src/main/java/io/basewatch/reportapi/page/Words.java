@@ -272,6 +272,7 @@ final class Words {
         return switch (why.toString()) {
             case "past-support", "certain" -> "ended";
             case "ending", "risk" -> "soon";
+            case "musl" -> "plain";
             default -> UNKNOWN;
         };
     }
