@@ -316,6 +316,9 @@ class PageTest {
 
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.body()).contains("one of musl, glibc");
+        assertThat(page("/images?dsitro=alpine").statusCode())
+                .as("a filter that is misspelt is not left out in silence")
+                .isEqualTo(400);
     }
 
     @Test

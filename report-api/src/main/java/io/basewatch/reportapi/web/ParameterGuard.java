@@ -3,7 +3,9 @@ package io.basewatch.reportapi.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springframework.core.MethodParameter;
@@ -20,12 +22,22 @@ class ParameterGuard implements HandlerInterceptor, WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(this).addPathPatterns("/api/v1/**");
+        registry.addInterceptor(this).addPathPatterns(
+                        "/api/v1/**",
+                        "/images/**",
+                        "/backlog/**",
+                        "/bases/**",
+                        "/caveats/**",
+                        "/repositories/**");
     }
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (handler instanceof HandlerMethod method && !request.getMethod().equals("OPTIONS")) {
+            Set<String> many = Arrays.stream(method.getMethodParameters())
+                    .filter(parameter -> parameter.getParameterType() == List.class)
+                    .map(ParameterGuard::name)
+                    .collect(Collectors.toSet());
             TreeSet<String> known = Arrays.stream(method.getMethodParameters())
                     .filter(parameter -> parameter.hasParameterAnnotation(RequestParam.class))
                     .map(ParameterGuard::name)
@@ -39,7 +51,7 @@ class ParameterGuard implements HandlerInterceptor, WebMvcConfigurer {
                             value,
                             known.isEmpty() ? "no parameters here" : "only " + String.join(", ", known));
                 }
-                if (parameter.getValue().length > 1) {
+                if (parameter.getValue().length > 1 && !many.contains(parameter.getKey())) {
                     throw new BadParameterException(parameter.getKey(), value, "it once");
                 }
             }
