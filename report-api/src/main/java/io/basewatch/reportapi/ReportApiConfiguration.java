@@ -52,6 +52,7 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
 @EnableScheduling
 @ComponentScan({
     "io.basewatch.reportapi.web",
+    "io.basewatch.reportapi.access",
     "io.basewatch.reportapi.fleet",
     "io.basewatch.reportapi.image",
     "io.basewatch.reportapi.tag",

@@ -119,6 +119,10 @@ public final class FleetStore implements AutoCloseable {
         return new Waivers(mongo);
     }
 
+    public AuditLog auditLog() {
+        return new AuditLog(mongo, clock);
+    }
+
     public FleetQueries queries() {
         return new FleetQueries(mongo);
     }

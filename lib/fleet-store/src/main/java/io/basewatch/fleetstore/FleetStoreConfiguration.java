@@ -75,6 +75,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    AuditLog auditLog(StoreAccess store) {
+        return new AuditLog(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
     FleetQueries fleetQueries(StoreAccess store) {
         return new FleetQueries(store.mongo());
     }
