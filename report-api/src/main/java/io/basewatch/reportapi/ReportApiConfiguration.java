@@ -58,6 +58,7 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
     "io.basewatch.reportapi.tag",
     "io.basewatch.reportapi.repository",
     "io.basewatch.reportapi.backlog",
+    "io.basewatch.reportapi.trend",
     "io.basewatch.reportapi.caveat",
     "io.basewatch.reportapi.lineage",
     "io.basewatch.reportapi.whatif",

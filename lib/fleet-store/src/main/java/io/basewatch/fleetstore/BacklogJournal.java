@@ -100,6 +100,39 @@ public final class BacklogJournal {
         return patient.count(new Query(where(CLOSED_AT).exists(true)), COLLECTION);
     }
 
+    /**
+     * A time that an entry stood.
+     *
+     * @param until null while it does
+     */
+    public record Stood(Instant since, @Nullable Instant until) {}
+
+    /**
+     * Of each entry when it stood, in the order of time.
+     *
+     * @return empty where something of it was forgotten
+     */
+    public List<List<Stood>> times() {
+        List<List<Stood>> all = new ArrayList<>();
+        FleetDatabase.forEach(patient, COLLECTION, new Criteria(), List.of(OPENED_AT, CLOSED_AT, HISTORY), line -> {
+            List<Document> history = line.getList(HISTORY, Document.class, List.of());
+            List<Stood> times = new ArrayList<>();
+            // Of one that came back so often, the first times are forgotten.
+            if (history.size() < MAX_HISTORY) {
+                history.forEach(time -> times.add(stood(time)));
+                times.add(stood(line));
+            }
+            all.add(times);
+        });
+        return all;
+    }
+
+    private static Stood stood(Document time) {
+        return new Stood(
+                Objects.requireNonNullElse(FleetDatabase.instant(time, OPENED_AT), Instant.EPOCH),
+                FleetDatabase.instant(time, CLOSED_AT));
+    }
+
     private static Line line(Document line) {
         return new Line(
                 line.getString("_id"),

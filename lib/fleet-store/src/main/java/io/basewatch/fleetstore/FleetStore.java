@@ -119,6 +119,14 @@ public final class FleetStore implements AutoCloseable {
         return new Waivers(mongo);
     }
 
+    public TagHistory tagHistory() {
+        return new TagHistory(mongo);
+    }
+
+    public TrendArchive trends() {
+        return new TrendArchive(mongo);
+    }
+
     public AuditLog auditLog() {
         return new AuditLog(mongo, clock);
     }

@@ -75,6 +75,16 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    TagHistory tagHistory(StoreAccess store) {
+        return new TagHistory(store.mongo());
+    }
+
+    @Bean
+    TrendArchive trendArchive(StoreAccess store) {
+        return new TrendArchive(store.mongo());
+    }
+
+    @Bean
     AuditLog auditLog(StoreAccess store) {
         return new AuditLog(store.mongo(), Clock.systemUTC());
     }

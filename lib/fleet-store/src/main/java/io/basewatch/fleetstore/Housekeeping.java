@@ -35,6 +35,9 @@ final class Housekeeping {
     /** Far longer than any lease. */
     private static final Duration CLAIMS_KEPT = Duration.ofDays(1);
 
+    /** What became of tags is told so far back at least. */
+    private static final Duration CHANGES_KEPT = Duration.ofDays(3 * 366);
+
     private static final int PAGE = 500;
 
     private static final String UNTAGGED_AT = "untaggedAt";
@@ -60,6 +63,7 @@ final class Housekeeping {
      */
     Removed removeUnused(Duration retention) throws InterruptedException {
         Instant now = clock.instant();
+        new TagHistory(mongo).removeBefore(now.minus(CHANGES_KEPT));
         return new Removed(images(now, retention), tags(now, retention), claims(now));
     }
 

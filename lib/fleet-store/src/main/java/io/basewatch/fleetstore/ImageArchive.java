@@ -33,11 +33,13 @@ public final class ImageArchive {
     private final MongoTemplate mongo;
     private final VersionOrder versions;
     private final Formers formers;
+    private final TagHistory history;
 
     ImageArchive(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
         this.versions = new VersionOrder(mongo);
         this.formers = new Formers(mongo);
+        this.history = new TagHistory(mongo);
     }
 
     /**
@@ -56,6 +58,7 @@ public final class ImageArchive {
                 && !mongo.exists(new Query(where("_id").is(id)), FleetDatabase.TAGS)) {
             return false;
         }
+        history.note(id, event);
         takeIn(id, event);
         TagState reconciled = null;
         for (TagState state = state(id); !state.leadsLike(reconciled); state = state(id)) {

@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,6 +62,15 @@ final class Doors {
         doors.put("tags", () -> store.queries().tags(TagFilter.all(), null, 10));
         doors.put("repositories", () -> store.queries().repositories(null, null, 10));
         doors.put("reading", () -> store.reading().readChanges((content, left) -> {}));
+        doors.put("history", () -> store.tagHistory().first());
+        doors.put("all history", () -> store.tagHistory().forEachTag((known, stays) -> {}));
+        doors.put("trend", () -> store.trends().kept(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)));
+        doors.put(
+                "keep trend",
+                () -> store.trends()
+                        .keep(new TrendArchive.Day(LocalDate.of(2026, 1, 1), Fleet.NOON, false, Map.of())));
+        doors.put("audit", () -> store.auditLog().add("me", "operator", "did", "it", "", "done"));
+        doors.put("audited", () -> store.auditLog().page(null, 1));
         doors.put("tidying", () -> store.housekeeping().removeUnused(Duration.ofDays(30)));
         return doors;
     }

@@ -94,6 +94,30 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class History extends TagHistoryContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Trends extends TrendArchiveContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
+    class Audited extends AuditLogContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class InTurn extends TurnsContract {
         @Override
         String connectionString(String database) {

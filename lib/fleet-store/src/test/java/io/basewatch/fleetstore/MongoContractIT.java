@@ -99,6 +99,30 @@ class MongoContractIT {
     }
 
     @Nested
+    class History extends TagHistoryContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
+    class Trends extends TrendArchiveContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
+    class Audited extends AuditLogContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class InTurn extends TurnsContract {
         @Override
         String connectionString(String database) {

@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.backlog;
 
+import io.basewatch.backlog.Backlog;
 import io.basewatch.fleetmodel.Owners;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.BacklogJournal;
@@ -32,20 +33,27 @@ class BacklogConfiguration {
     /** While the fleet is not known yet. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    /** For all who go through the whole fleet: what an image has where it is. */
+    @Bean
+    Backlog.SupportAt supportOfImages(CurrentLifecycle lifecycle, SupportPolicy policy) {
+        return (ground, places, day) -> policy.apply(plain(lifecycle.get(), ground, day), places, true);
+    }
+
+    @Bean
+    Backlog.OwnerOf ownersOfRepositories(Owners owners) {
+        return (repository, labels) ->
+                owners.owner(repository, labels).map(Owners.Owner::name).orElse(null);
+    }
+
     @Bean
     Backlogs backlogs(
             Projection projection,
             CurrentLifecycle lifecycle,
-            SupportPolicy policy,
-            Owners owners,
+            Backlog.SupportAt support,
+            Backlog.OwnerOf owners,
             BacklogProperties properties) {
         return new Backlogs(
-                projection::tree,
-                lifecycle,
-                (ground, places, day) -> policy.apply(plain(lifecycle.get(), ground, day), places, true),
-                (repository, labels) ->
-                        owners.owner(repository, labels).map(Owners.Owner::name).orElse(null),
-                properties.weights().toWeights());
+                projection::tree, lifecycle, support, owners, properties.weights().toWeights());
     }
 
     private static Support plain(Lifecycle lifecycle, Member.@Nullable Ground ground, LocalDate day) {

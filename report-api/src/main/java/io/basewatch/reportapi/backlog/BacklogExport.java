@@ -4,12 +4,12 @@ import io.basewatch.backlog.Entry;
 import io.basewatch.backlog.Points;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
+import io.basewatch.reportapi.web.Csv;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The backlog for spreadsheets, programs and tickets. What images say of themselves cannot become a formula or markup there. */
 enum BacklogExport {
@@ -50,7 +50,7 @@ enum BacklogExport {
                                                 ? ""
                                                 : item.waiver().until())
                                 .stream()
-                                .map(BacklogExport::cell)
+                                .map(Csv::cell)
                                 .collect(Collectors.joining(",")))
                         .append("\r\n");
             }
@@ -135,16 +135,6 @@ enum BacklogExport {
 
     private static String why(BacklogItem item) {
         return item.why().stream().map(Entry.Why::toString).collect(Collectors.joining(" "));
-    }
-
-    /** What a spreadsheet would take for a formula gets an apostrophe before it. */
-    static String cell(@Nullable Object value) {
-        String text = Objects.toString(value, "");
-        boolean isNumber = value instanceof Number;
-        if (!isNumber && !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0) {
-            text = "'" + text;
-        }
-        return text.matches("[^\",\r\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
     /** Nothing in it is markup. */

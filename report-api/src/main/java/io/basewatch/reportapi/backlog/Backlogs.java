@@ -1,12 +1,14 @@
 package io.basewatch.reportapi.backlog;
 
 import io.basewatch.backlog.Backlog;
+import io.basewatch.backlog.Entry;
 import io.basewatch.backlog.Weights;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.FleetTree;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,13 @@ public final class Backlogs {
             }
             return backlog;
         }
+    }
+
+    /** Entries of that day that stand for a reason that is listed without being asked for. */
+    public List<Entry> standing(LocalDate day) {
+        return of(day).entries().stream()
+                .filter(entry -> entry.why().stream().anyMatch(BacklogController.USUAL::contains))
+                .toList();
     }
 
     FleetTree fleet() {

@@ -58,9 +58,7 @@ final class Journalist {
     }
 
     private List<Entry> standing() {
-        return backlogs.of(today()).entries().stream()
-                .filter(entry -> entry.why().stream().anyMatch(BacklogController.USUAL::contains))
-                .toList();
+        return backlogs.standing(today());
     }
 
     /** Learns what was noted, by whomever. */

@@ -52,12 +52,20 @@ public final class Parameters {
      * @throws BadParameterException when it is no day, or one that nobody can mean
      */
     public static LocalDate day(@Nullable String asOf, Clock clock) {
-        if (asOf == null) {
-            return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        return day("asOf", asOf, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
+    }
+
+    /**
+     * @param without what null is
+     * @throws BadParameterException when it is no day, or one that nobody can mean
+     */
+    public static LocalDate day(String parameter, @Nullable String text, LocalDate without) {
+        if (text == null) {
+            return without;
         }
-        if (asOf.matches(DAY)) {
+        if (text.matches(DAY)) {
             try {
-                LocalDate day = LocalDate.parse(asOf);
+                LocalDate day = LocalDate.parse(text);
                 if (!day.isBefore(FIRST_DAY) && !day.isAfter(LAST_DAY)) {
                     return day;
                 }
@@ -66,7 +74,7 @@ public final class Parameters {
             }
         }
         throw new BadParameterException(
-                "asOf", asOf, "a day from " + FIRST_DAY + " to " + LAST_DAY + ", as in 2026-11-21");
+                parameter, text, "a day from " + FIRST_DAY + " to " + LAST_DAY + ", as in 2026-11-21");
     }
 
     /**
