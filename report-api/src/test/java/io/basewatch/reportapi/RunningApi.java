@@ -77,6 +77,11 @@ final class RunningApi implements AutoCloseable {
         return context.getBean(JudgementArchive.class);
     }
 
+    /** One of its parts. */
+    <T> T part(Class<T> type) {
+        return context.getBean(type);
+    }
+
     FleetMetrics metrics() {
         return context.getBean(FleetMetrics.class);
     }

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,8 @@ final class TrendMaker {
 
     /** While images come that are not analysed yet, a count is soon none. */
     private static final Duration WHILE_IT_FILLS = Duration.ofSeconds(30);
+
+    private static final Census.Seen PENDING = new Census.Seen(null, null, Libc.Family.UNKNOWN, null);
 
     private final TrendArchive archive;
     private final Supplier<FleetTree> fleet;
@@ -169,9 +172,7 @@ final class TrendMaker {
             return seen.computeIfAbsent(image, digest -> fleet.get()
                     .image(digest)
                     .map(there -> Census.Seen.of(there.image()))
-                    .or(() -> images.image(digest)
-                            .flatMap(stored -> Optional.ofNullable(stored.analysis()))
-                            .map(TrendMaker::seen)));
+                    .or(() -> images.image(digest).map(stored -> seen(stored.analysis()))));
         }
     }
 
@@ -185,7 +186,7 @@ final class TrendMaker {
                 unknown.addAll(EnumSet.of(Series.DISTRO, Series.DISTRIBUTION, Series.LIBC, Series.PHASE));
             }
             census.add(
-                    image.orElse(new Census.Seen(null, null, Libc.Family.UNKNOWN, null)), List.copyOf(led.getValue()));
+                    image.orElse(PENDING), List.copyOf(led.getValue()));
         }
         census.leaveOut(unknown);
         Map<String, Map<String, Long>> series = new LinkedHashMap<>(census.lines());
@@ -194,7 +195,10 @@ final class TrendMaker {
         return new TrendArchive.Day(day, clock.instant(), true, series);
     }
 
-    private static Census.Seen seen(ImageAnalysis analysis) {
+    private static Census.Seen seen(@Nullable ImageAnalysis analysis) {
+        if (analysis == null) {
+            return PENDING;
+        }
         Distro distro = analysis.fingerprint().distro();
         return new Census.Seen(
                 analysis.status(),
