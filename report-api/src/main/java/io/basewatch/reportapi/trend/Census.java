@@ -75,19 +75,22 @@ final class Census {
      *
      * @param status null while it is not analysed
      * @param caveats their kinds; null while it is not judged
+     * @param labels see {@link Member#labels}
      */
     record Seen(
             @Nullable AnalysisStatus status,
             Member.@Nullable Ground ground,
             Libc.Family libc,
-            @Nullable Set<Caveat.Kind> caveats) {
+            @Nullable Set<Caveat.Kind> caveats,
+            Map<String, String> labels) {
 
         static Seen of(Member member) {
             return new Seen(
                     member.status(),
                     member.ground(),
                     member.libc(),
-                    member.caveats() == null ? null : kinds(member.caveats()));
+                    member.caveats() == null ? null : kinds(member.caveats()),
+                    member.labels());
         }
 
         private static Set<Caveat.Kind> kinds(List<Member.CaveatKey> caveats) {
@@ -101,7 +104,7 @@ final class Census {
      * @param places repositories with a tag that leads to it
      */
     void add(Seen image, List<Repository> places) {
-        places(places);
+        places(places, image.labels());
         String unread = unread(image.status());
         if (unread != null) {
             count(Series.DISTRO, unread);
@@ -152,12 +155,12 @@ final class Census {
         }
     }
 
-    private void places(List<Repository> places) {
+    private void places(List<Repository> places, Map<String, String> labels) {
         Set<String> registries = new TreeSet<>();
         Set<String> whose = new TreeSet<>();
         for (Repository place : places) {
             registries.add(own(place.registry()));
-            String owner = owners.owner(place);
+            String owner = owners.owner(place, labels);
             whose.add(owner == null ? NONE : own(owner));
         }
         registries.forEach(registry -> count(Series.REGISTRY, registry));

@@ -45,7 +45,7 @@ final class TrendMaker {
     /** While images come that are not analysed yet, a count is soon none. */
     private static final Duration WHILE_IT_FILLS = Duration.ofSeconds(30);
 
-    private static final Census.Seen PENDING = new Census.Seen(null, null, Libc.Family.UNKNOWN, null);
+    private static final Census.Seen PENDING = new Census.Seen(null, null, Libc.Family.UNKNOWN, null, Map.of());
 
     private final TrendArchive archive;
     private final Supplier<FleetTree> fleet;
@@ -182,6 +182,10 @@ final class TrendMaker {
         Set<Series> unknown = EnumSet.of(Series.CAVEAT);
         for (Map.Entry<Digest, Collection<Repository>> led : past.images(day).entrySet()) {
             Optional<Census.Seen> image = facts.image(led.getKey());
+            if (fleet.get().image(led.getKey()).isEmpty()) {
+                // Its labels may have said whose it was.
+                unknown.add(Series.OWNER);
+            }
             if (image.isEmpty()) {
                 unknown.addAll(EnumSet.of(Series.DISTRO, Series.DISTRIBUTION, Series.LIBC, Series.PHASE));
             }
@@ -206,6 +210,7 @@ final class TrendMaker {
                         ? null
                         : new Member.Ground(distro.id(), distro.version(), distro.codename(), distro.variant()),
                 analysis.fingerprint().systemLibc().family(),
-                null);
+                null,
+                Map.of());
     }
 }

@@ -173,7 +173,7 @@ class TrendMakerTest {
             Backlog.SupportAt support = (ground, places, day) -> ground == null
                     ? lifecycle.support("nothing", null, null, null, day)
                     : lifecycle.support(ground.distro(), ground.version(), ground.codename(), ground.variant(), day);
-            Backlog.OwnerOf owners = repository -> repository.name().equals("a") ? "team-a" : null;
+            Backlog.OwnerOf owners = (repository, labels) -> repository.name().equals("a") ? "team-a" : null;
             this.maker = new TrendMaker(
                     store.trends(),
                     () -> tree,
