@@ -127,6 +127,10 @@ public final class FleetStore implements AutoCloseable {
         return new TrendArchive(mongo);
     }
 
+    public AccessTokens accessTokens() {
+        return new AccessTokens(mongo, clock);
+    }
+
     public AuditLog auditLog() {
         return new AuditLog(mongo, clock);
     }

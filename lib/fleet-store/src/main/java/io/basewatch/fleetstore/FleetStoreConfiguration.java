@@ -85,6 +85,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    AccessTokens accessTokens(StoreAccess store) {
+        return new AccessTokens(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
     AuditLog auditLog(StoreAccess store) {
         return new AuditLog(store.mongo(), Clock.systemUTC());
     }

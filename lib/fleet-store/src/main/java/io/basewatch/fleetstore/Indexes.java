@@ -40,6 +40,7 @@ final class Indexes {
             new Wanted(RepositorySummaries.COLLECTION, List.of(RepositorySummaries.LIVE)),
             new Wanted(RepositorySummaries.COLLECTION, List.of("registry", RepositorySummaries.LIVE)),
             new Wanted(TagHistory.COLLECTION, List.of("at")),
+            new Wanted(AccessTokens.TOKENS, List.of("hash")),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("repository")),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("registry")),
             new Wanted(FleetDatabase.LAYERS, List.of("compressed")),

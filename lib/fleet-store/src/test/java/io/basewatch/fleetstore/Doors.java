@@ -69,6 +69,8 @@ final class Doors {
                 "keep trend",
                 () -> store.trends()
                         .keep(new TrendArchive.Day(LocalDate.of(2026, 1, 1), Fleet.NOON, false, Map.of())));
+        doors.put("token", () -> store.accessTokens().find("bw_none"));
+        doors.put("session", () -> store.accessTokens().signedIn("bw_none"));
         doors.put("audit", () -> store.auditLog().add("me", "operator", "did", "it", "", "done"));
         doors.put("audited", () -> store.auditLog().page(null, 1));
         doors.put("tidying", () -> store.housekeeping().removeUnused(Duration.ofDays(30)));

@@ -110,6 +110,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Tokens extends AccessTokensContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Audited extends AuditLogContract {
         @Override
         String connectionString(String database) {

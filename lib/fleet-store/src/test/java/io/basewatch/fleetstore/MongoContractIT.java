@@ -115,6 +115,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Tokens extends AccessTokensContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Audited extends AuditLogContract {
         @Override
         String connectionString(String database) {
