@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -46,6 +47,7 @@ final class RunningApi implements AutoCloseable {
 
     /** @param store may be closed: then the API finds nobody there */
     static RunningApi start(EmbeddedStore store, String... more) {
+        boolean isElsewhere = Stream.of(more).anyMatch(each -> each.startsWith("--server.address="));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(FixedDay.class, ReportApi.class)
                 .properties("spring.config.name=report-api", "basewatch.backlog.journal-interval=1h")
                 .run(Stream.concat(
@@ -54,7 +56,7 @@ final class RunningApi implements AutoCloseable {
                                                 + "?serverSelectionTimeoutMS=700",
                                         "--logging.level.root=WARN",
                                         "--server.port=0",
-                                        "--server.address=127.0.0.1",
+                                        isElsewhere ? "--spring.main.banner-mode=off" : "--server.address=127.0.0.1",
                                         "--basewatch.report-api.metrics-refresh=1h"),
                                 Stream.of(more))
                         .toArray(String[]::new));
@@ -75,6 +77,19 @@ final class RunningApi implements AutoCloseable {
 
     JudgementArchive judgements() {
         return context.getBean(JudgementArchive.class);
+    }
+
+    /** Sends a form, as a browser does. */
+    HttpResponse<String> form(String path, String body, String... headers) {
+        return send(HttpRequest.newBuilder(URI.create(base + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .headers(headers)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .build());
+    }
+
+    <T> Collection<T> parts(Class<T> type) {
+        return context.getBeansOfType(type).values();
     }
 
     /** One of its parts. */
@@ -122,11 +137,14 @@ final class RunningApi implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> send(String method, String path, String body) {
-        return send(HttpRequest.newBuilder(URI.create(base + path))
+    HttpResponse<String> send(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .header("Content-Type", "application/json")
-                .build());
+                .header("Content-Type", "application/json");
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.build());
     }
 
     private HttpResponse<String> send(HttpRequest request) {

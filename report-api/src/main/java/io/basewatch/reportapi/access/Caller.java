@@ -1,5 +1,8 @@
 package io.basewatch.reportapi.access;
 
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+
 /**
  * Who asks.
  *
@@ -10,8 +13,11 @@ public record Caller(String name, Role role) {
     /** Where access is open: whoever reaches the service may do everything. */
     public static final Caller LOCAL = new Caller("local", Role.OPERATOR);
 
-    /** Of the request that this thread answers. */
+    /** Of the request that this thread answers; somebody who may nothing where that is not known. */
     public static Caller current() {
-        return LOCAL;
+        Authentication said = SecurityContextHolder.getContext().getAuthentication();
+        return said != null && said.getPrincipal() instanceof Caller caller
+                ? caller
+                : new Caller("unknown", Role.SCRAPER);
     }
 }

@@ -1,0 +1,68 @@
+package io.basewatch.reportapi.access;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Who may ask.
+ *
+ * @param mode whether everybody may do everything ({@code open}), or only who says who they are ({@code closed}); {@code auto} is open where only this machine can ask
+ * @param requestsPerMinute of one who asks, or of one address; 0 for any number. Nothing is counted where everybody may do everything
+ * @param hosts names, besides those of this machine, under which people reach the service: {@code basewatch.example.com}, with the port where it is not the usual one
+ * @param oidc who else says who somebody is
+ */
+@ConfigurationProperties("basewatch.access")
+record AccessProperties(
+        @DefaultValue("auto") Mode mode,
+        @DefaultValue("1200") int requestsPerMinute,
+        @DefaultValue List<String> hosts,
+        @DefaultValue Oidc oidc) {
+
+    enum Mode {
+        AUTO,
+        OPEN,
+        CLOSED
+    }
+
+    /**
+     * An issuer of tokens (OpenID Connect).
+     *
+     * @param issuerUri as its tokens name it; empty for none
+     * @param audience that its tokens have to be for
+     * @param roleClaim the claim with somebody's roles or groups, with dots for claims within claims: {@code realm_access.roles}
+     * @param roles what of these is which role here: {@code platform-team: operator}
+     * @param nameClaim the claim that a person is called by
+     */
+    record Oidc(
+            @DefaultValue("") String issuerUri,
+            @DefaultValue("") String audience,
+            @DefaultValue("roles") String roleClaim,
+            @Nullable Map<String, Role> roles,
+            @DefaultValue("preferred_username") String nameClaim) {
+
+        boolean isConfigured() {
+            return !issuerUri.isBlank();
+        }
+    }
+
+    AccessProperties {
+        if (requestsPerMinute < 0 || requestsPerMinute > 1_000_000) {
+            throw new IllegalArgumentException("basewatch.access.requests-per-minute is " + requestsPerMinute
+                    + ": give 1 to 1000000, or 0 for any number");
+        }
+        hosts = List.copyOf(hosts);
+        if (oidc.isConfigured()) {
+            if (oidc.audience().isBlank()) {
+                throw new IllegalArgumentException("basewatch.access.oidc.audience is missing: name whom the tokens of "
+                        + oidc.issuerUri() + " have to be for, else those for any other service would do");
+            }
+            if (oidc.roles() == null || oidc.roles().isEmpty()) {
+                throw new IllegalArgumentException("basewatch.access.oidc.roles is missing: say which value of claim '"
+                        + oidc.roleClaim() + "' is which role (reader, operator, scraper)");
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.basewatch.reportapi.access;
+
+import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.util.HtmlUtils;
+
+/** Where people say who they are: a token once, a cookie from then on. */
+@Hidden
+@RestController
+class SignInPage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SignInPage.class);
+
+    private static final int MAX_NEXT = 1500;
+
+    private final Gate gate;
+    private final SignIn signIn;
+
+    SignInPage(Gate gate, SignIn signIn) {
+        this.gate = gate;
+        this.signIn = signIn;
+    }
+
+    @GetMapping("/sign-in")
+    ResponseEntity<String> form(@RequestParam(required = false) @Nullable String next) {
+        return page(HttpStatus.OK, next, "");
+    }
+
+    @PostMapping("/sign-in")
+    ResponseEntity<String> signIn(
+            @RequestParam(required = false) @Nullable String token,
+            @RequestParam(required = false) @Nullable String next,
+            HttpServletRequest request) {
+        String secret = token == null ? "" : token.strip();
+        Optional<Credentials.Known> known = secret.isEmpty() ? Optional.empty() : gate.whose(secret);
+        if (known.isEmpty()) {
+            Duration wait = gate.failed(request);
+            return wait.isZero()
+                    ? page(
+                            HttpStatus.UNAUTHORIZED,
+                            next,
+                            "This token is unknown, expired or revoked. An operator makes one by ./basewatch token create.")
+                    : page(
+                            HttpStatus.TOO_MANY_REQUESTS,
+                            next,
+                            "Too many tokens that are nobody's came from your address: try again in a minute.");
+        }
+        Caller caller = known.get().caller();
+        if (caller.role() == Role.SCRAPER) {
+            return page(HttpStatus.FORBIDDEN, next, "This token is for meters alone.");
+        }
+        LOG.info("signed in name={} role={}", caller.name(), caller.role());
+        return ResponseEntity.status(HttpStatus.SEE_OTHER)
+                .header(HttpHeaders.SET_COOKIE, signIn.signIn(known.get(), request).toString())
+                .location(URI.create(isHere(next) ? next : "/"))
+                .build();
+    }
+
+    @PostMapping("/sign-out")
+    ResponseEntity<Void> signOut(HttpServletRequest request) {
+        return ResponseEntity.status(HttpStatus.SEE_OTHER)
+                .header(HttpHeaders.SET_COOKIE, signIn.signOut(request).toString())
+                .location(URI.create("/sign-in"))
+                .build();
+    }
+
+    /** A path of this service, and nothing that a browser takes for another one's. */
+    private static boolean isHere(@Nullable String next) {
+        if (next == null || next.length() > MAX_NEXT || !next.matches("/([!-.0-\\[\\]-~][!-\\[\\]-~]*)?")) {
+            return false;
+        }
+        try {
+            return URI.create(next).getRawAuthority() == null;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static ResponseEntity<String> page(HttpStatus status, @Nullable String next, String problem) {
+        String html = """
+                <!doctype html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark">
+                <title>Sign in · Basewatch</title>
+                </head>
+                <body class="sign-in">
+                <main>
+                <h1>Basewatch</h1>
+                %s<form method="post" action="/sign-in" autocomplete="off">
+                <label for="token">Token</label>
+                <input id="token" name="token" type="password" required autofocus spellcheck="false" aria-describedby="how">
+                %s<button type="submit">Sign in</button>
+                </form>
+                <p id="how">An operator makes a token by <code>./basewatch token create NAME --role reader</code>.</p>
+                </main>
+                </body>
+                </html>
+                """.formatted(
+                        problem.isEmpty() ? "" : "<p role=\"alert\">" + HtmlUtils.htmlEscape(problem) + "</p>\n",
+                        isHere(next)
+                                ? "<input type=\"hidden\" name=\"next\" value=\""
+                                        + HtmlUtils.htmlEscape(String.valueOf(next)) + "\">\n"
+                                : "");
+        return ResponseEntity.status(status)
+                .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header("Referrer-Policy", "no-referrer")
+                .header(
+                        "Content-Security-Policy",
+                        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+                .body(html);
+    }
+}

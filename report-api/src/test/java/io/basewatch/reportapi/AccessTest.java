@@ -1,0 +1,441 @@
+package io.basewatch.reportapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetstore.AccessTokens;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPrivateKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.security.oauth2.jwt.JwtClaimsSet;
+import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
+import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+
+/** Who may ask what, wherever the service listens. */
+class AccessTest {
+
+    private static final Set<String> FOR_ALL =
+            Set.of("/actuator/health", "/actuator/health/**", "/sign-in", "/sign-out", "/error");
+    private static final Set<String> FOR_OPERATORS =
+            Set.of("/api/v1/tokens", "/api/v1/tokens/{name}", "/api/v1/audit");
+
+    @TempDir
+    static Path folder;
+
+    static EmbeddedStore store;
+
+    /** By the address that each listens at, and what is said of access. */
+    static final Map<String, RunningApi> APIS = new LinkedHashMap<>();
+
+    /** By role. */
+    static final Map<String, String> TOKENS = new TreeMap<>();
+
+    static final AtIssuer ISSUER = new AtIssuer();
+
+    @BeforeAll
+    static void start() {
+        store = EmbeddedStore.start(folder.resolve("store"));
+        APIS.put("loopback", RunningApi.start(store));
+        APIS.put(
+                "everywhere",
+                RunningApi.start(
+                        store,
+                        "--server.address=0.0.0.0",
+                        "--basewatch.access.requests-per-minute=300",
+                        "--basewatch.access.oidc.issuer-uri=" + ISSUER.uri,
+                        "--basewatch.access.oidc.audience=basewatch",
+                        "--basewatch.access.oidc.role-claim=realm_access.roles",
+                        "--basewatch.access.oidc.roles.platform=operator",
+                        "--basewatch.access.oidc.roles.staff=reader"));
+        AccessTokens tokens = api("everywhere").part(AccessTokens.class);
+        for (String role : List.of("reader", "operator", "scraper")) {
+            TOKENS.put(
+                    role, tokens.create("the-" + role, role, null, "test").orElseThrow());
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        APIS.values().forEach(RunningApi::close);
+        ISSUER.close();
+    }
+
+    private static RunningApi api(String where) {
+        return APIS.get(where);
+    }
+
+    private static String[] as(String role) {
+        return new String[] {"Authorization", "Bearer " + TOKENS.get(role)};
+    }
+
+    private record Question(String method, String pattern) {
+
+        String path() {
+            return pattern.replaceAll("\\{[^}]*}", "x").replace("/**", "/x");
+        }
+    }
+
+    /** All that any part of the service answers to. */
+    private static List<Question> questions(RunningApi api) {
+        List<Question> questions = new ArrayList<>();
+        api.parts(RequestMappingInfoHandlerMapping.class)
+                .forEach(mapping -> mapping.getHandlerMethods()
+                        .keySet()
+                        .forEach(info -> info.getPatternValues().forEach(pattern -> {
+                            Stream<String> methods = info.getMethodsCondition().getMethods().isEmpty()
+                                    ? Stream.of("GET", "POST")
+                                    : info.getMethodsCondition().getMethods().stream()
+                                            .map(Enum::name);
+                            methods.forEach(method -> questions.add(new Question(method, pattern)));
+                        })));
+        return questions;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"loopback", "everywhere"})
+    void whoMayAskWhatIsSaidByRoleForEachQuestionThereIs(String where) {
+        RunningApi api = api(where);
+        List<Question> questions = questions(api);
+        assertThat(questions).hasSizeGreaterThan(25).extracting(Question::pattern).contains("/api/v1/waivers");
+        for (Question question : questions) {
+            boolean isSafe = question.method().equals("GET");
+            for (String role : List.of("", "reader", "operator", "scraper", "wrong")) {
+                String[] headers = role.isEmpty()
+                        ? new String[0]
+                        : new String[] {"Authorization", "Bearer " + TOKENS.getOrDefault(role, "bw_nobody")};
+                HttpResponse<String> answer = isSafe
+                        ? api.get(question.path(), headers)
+                        : api.send(question.method(), question.path(), "", headers);
+                String as = where + ": " + question + " as '" + role + "' gave " + answer.statusCode();
+                if (role.equals("wrong")) {
+                    assertThat(answer.statusCode()).as(as).isIn(401, 429);
+                } else if (mayAsk(where, role, question, isSafe)) {
+                    if (!question.pattern().equals("/sign-in")) {
+                        assertThat(answer.statusCode()).as(as).isNotIn(401, 403, 429);
+                    }
+                } else {
+                    assertThat(answer.statusCode()).as(as).isEqualTo(role.isEmpty() ? 401 : 403);
+                    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+                    assertThat(answer.body()).doesNotContain("bw_" + "nobody");
+                }
+            }
+        }
+    }
+
+    private static boolean mayAsk(String where, String role, Question question, boolean isSafe) {
+        if (FOR_ALL.contains(question.pattern()) && !(question.pattern().startsWith("/error"))) {
+            return isSafe || question.pattern().startsWith("/sign-");
+        }
+        return switch (role) {
+            case "" -> where.equals("loopback");
+            case "reader" -> isSafe && !FOR_OPERATORS.contains(question.pattern());
+            case "scraper" -> question.pattern().equals("/actuator/prometheus");
+            default -> true;
+        };
+    }
+
+    @Test
+    void whatIsNotThereIsNotToldToWhoMayNotAsk() {
+        assertThat(api("everywhere").get("/api/v1/nothing").statusCode()).isIn(401, 429);
+        assertThat(api("everywhere").get("/api/v1/nothing", as("reader")).statusCode())
+                .isEqualTo(404);
+        for (String path : List.of("/actuator/health/../prometheus", "/sign-in/../api/v1/fleet", "//api/v1/fleet",
+                "/assets/..%2Fapi/v1/fleet", "/sign-in;/../api/v1/fleet", "/actuator/health/..;/prometheus")) {
+            assertThat(raw(api("everywhere"), path)).as(path).doesNotContain("HTTP/1.1 200");
+        }
+    }
+
+    private static String raw(RunningApi api, String path) {
+        try {
+            return api.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void peopleAreSentToThePageToSignInAndBackToWhatTheyAskedFor() {
+        RunningApi api = api("everywhere");
+        HttpResponse<String> sent = api.get("/images?libc=musl", "Accept", "text/html,*/*;q=0.8");
+        assertThat(sent.statusCode()).isEqualTo(302);
+        assertThat(sent.headers().firstValue("Location")).contains("/sign-in?next=%2Fimages%3Flibc%3Dmusl");
+        HttpResponse<String> page = api.get("/sign-in?next=%2Fimages%3Flibc%3Dmusl", "Accept", "text/html");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body()).contains("value=\"/images?libc=musl\"");
+
+        HttpResponse<String> signedIn = form(api, "/sign-in", "token=" + TOKENS.get("operator") + "&next=%2Fimages%3Flibc%3Dmusl");
+        assertThat(signedIn.statusCode()).isEqualTo(303);
+        assertThat(signedIn.headers().firstValue("Location")).contains("/images?libc=musl");
+        String cookie = signedIn.headers().firstValue("Set-Cookie").orElseThrow();
+        assertThat(cookie)
+                .contains("HttpOnly", "SameSite=Strict", "Path=/")
+                .doesNotContain("Secure", TOKENS.get("operator"));
+        String session = cookie.substring(0, cookie.indexOf(';'));
+        assertThat(RunningApi.read(api.get("/api/v1/caller", "Cookie", session).body()).toString())
+                .isEqualTo("{\"name\":\"the-operator\",\"role\":\"operator\"}");
+
+        // A form of another site has the cookie with it only where a browser is old; it does not help there either.
+        for (String[] from : new String[][] {
+            {"Origin", "https://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"},
+            {"Sec-Fetch-Site", "same-site"}
+        }) {
+            assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Cookie", session, from[0], from[1])
+                            .statusCode())
+                    .as(String.join(" ", from))
+                    .isEqualTo(403);
+        }
+        assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Cookie", session, "Sec-Fetch-Site", "same-origin")
+                        .statusCode())
+                .isEqualTo(404);
+        HttpResponse<String> out = api.send("POST", "/sign-out", "", "Cookie", session);
+        assertThat(out.headers().firstValue("Set-Cookie")).get().asString().contains("Max-Age=0");
+        assertThat(api.get("/api/v1/caller", "Cookie", session).statusCode()).isIn(401, 429);
+        assertThat(form(api, "/sign-in", "token=" + TOKENS.get("scraper")).statusCode()).isEqualTo(403);
+        assertThat(form(api, "/sign-in", "token=bw_none").statusCode()).isIn(401, 429);
+    }
+
+    private static HttpResponse<String> form(RunningApi api, String path, String body, String... headers) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.addAll(List.of("X-Form", "1"));
+        return api.form(path, body, all.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "images", "'/a\"><script>'",
+        "/%0d%0aSet-Cookie:x"
+    })
+    void whoSignsInIsNeverSentElsewhere(String next) {
+        HttpResponse<String> signedIn = form(
+                api("everywhere"),
+                "/sign-in",
+                "token=" + TOKENS.get("reader") + "&next=" + URLEncoder.encode(next, StandardCharsets.UTF_8),
+                "X-Forwarded-Proto",
+                "https");
+        assertThat(signedIn.statusCode()).isEqualTo(303);
+        assertThat(signedIn.headers().firstValue("Location")).get().isIn("/", next.startsWith("/%") ? next : "/");
+        assertThat(signedIn.headers().firstValue("Set-Cookie")).get().asString().contains("Secure");
+    }
+
+    @Test
+    void aTokenIsMadeToldOnceAuditedAndRevoked() {
+        RunningApi api = api("everywhere");
+        HttpResponse<String> made = api.send(
+                "POST",
+                "/api/v1/tokens",
+                "{\"name\":\"ci\",\"role\":\"reader\",\"expires\":\"90d\"}",
+                as("operator"));
+        assertThat(made.statusCode()).isEqualTo(201);
+        String token = RunningApi.read(made.body()).path("token").asString();
+        assertThat(api.get("/api/v1/fleet", "Authorization", "Bearer " + token).statusCode())
+                .isEqualTo(200);
+        assertThat(api.get("/api/v1/tokens", as("operator")).body()).contains("\"ci\"").doesNotContain(token);
+        assertThat(api.send("POST", "/api/v1/tokens", "{\"name\":\"ci\",\"role\":\"reader\"}", as("operator"))
+                        .statusCode())
+                .isEqualTo(409);
+        for (String wrong : List.of(
+                "{\"name\":\"local\",\"role\":\"reader\"}",
+                "{\"name\":\"a b\",\"role\":\"reader\"}",
+                "{\"name\":\"a\",\"role\":\"READER\"}",
+                "{\"name\":\"a\",\"role\":\"reader\",\"expires\":\"0d\"}",
+                "{\"name\":",
+                "[]",
+                "")) {
+            assertThat(api.send("POST", "/api/v1/tokens", wrong, as("operator")).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+        assertThat(api.send("DELETE", "/api/v1/tokens/ci", "", as("operator")).statusCode())
+                .isEqualTo(200);
+        assertThat(api.get("/api/v1/fleet", "Authorization", "Bearer " + token).statusCode())
+                .isIn(401, 429);
+        HttpResponse<String> audit = api.get("/api/v1/audit?limit=2", as("operator"));
+        assertThat(audit.body())
+                .contains("token created", "token revoked", "the-operator")
+                .doesNotContain(token);
+    }
+
+    @Test
+    void onLoopbackNoPageOfOthersChangesAnything() throws IOException {
+        RunningApi api = api("loopback");
+        for (String[] from : new String[][] {
+            {"Origin", "http://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://127.0.0.1:1"}
+        }) {
+            assertThat(api.send("DELETE", "/api/v1/tokens/none", "", from).statusCode()).isEqualTo(403);
+        }
+        String rebound = api.raw("DELETE /api/v1/tokens/none HTTP/1.1\r\nHost: rebound.evil.example\r\n"
+                + "Origin: http://rebound.evil.example\r\nConnection: close\r\n\r\n");
+        assertThat(rebound).startsWith("HTTP/1.1 403").contains("other-origin");
+        assertThat(api.send("DELETE", "/api/v1/tokens/none", "").statusCode()).isEqualTo(404);
+        assertThat(RunningApi.read(api.get("/api/v1/caller").body()).path("name").asString())
+                .isEqualTo("local");
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldWhenToAskAgainAndKeepsNobodyElseWaiting() {
+        RunningApi api = api("everywhere");
+        AccessTokens tokens = api.part(AccessTokens.class);
+        String[] busy = {"Authorization", "Bearer " + tokens.create("busy", "reader", null, "test").orElseThrow()};
+        HttpResponse<String> answer = api.get("/api/v1/caller", busy);
+        for (int n = 0; n < 600 && answer.statusCode() == 200; n++) {
+            answer = api.get("/api/v1/caller", busy);
+        }
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.headers().firstValueAsLong("Retry-After")).hasValue(1);
+        assertThat(answer.body()).contains("urn:basewatch:problem:too-many-requests");
+        for (int n = 0; n < 40; n++) {
+            answer = api.get("/api/v1/caller", "Authorization", "Bearer bw_" + n);
+        }
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(api.get("/api/v1/caller", as("operator")).statusCode()).isEqualTo(200);
+        assertThat(api.get("/actuator/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void tokensOfAnIssuerAreBelievedByItsKeysAloneAndOnlyThoseForThisService() {
+        RunningApi api = api("everywhere");
+        assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + ISSUER.token("ann", "basewatch", "staff", 60))
+                        .statusCode())
+                .as("as long as the issuer is down")
+                .isEqualTo(503);
+        ISSUER.start();
+        HttpResponse<String> ann = await().until(
+                        () -> api.get(
+                                "/api/v1/caller",
+                                "Authorization",
+                                "Bearer " + ISSUER.token("ann", "basewatch", "staff", 60)),
+                        answer -> answer.statusCode() != 503);
+        assertThat(ann.body()).isEqualTo("{\"name\":\"ann\",\"role\":\"reader\"}");
+        HttpResponse<String> bob = api.get(
+                "/api/v1/tokens", "Authorization", "Bearer " + ISSUER.token("bob", "basewatch", "platform", 60));
+        assertThat(bob.statusCode()).isEqualTo(200);
+        for (String wrong : List.of(
+                ISSUER.token("ann", "other", "staff", 60),
+                ISSUER.token("ann", "basewatch", "guests", 60),
+                ISSUER.token("ann", "basewatch", "staff", -3600),
+                AtIssuer.token(new AtIssuer().keys, ISSUER.uri, "ann", "basewatch", "platform", 60),
+                AtIssuer.token(ISSUER.keys, "http://other.example", "ann", "basewatch", "platform", 60),
+                ISSUER.token("ann", "basewatch", "staff", 60).replaceFirst("\\.[^.]*$", "."),
+                "eyJhbGciOiJub25lIn0.e30.")) {
+            assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + wrong).statusCode())
+                    .isIn(401, 429);
+        }
+        HttpResponse<String> signedIn = form(api, "/sign-in", "token=" + ISSUER.token("ann", "basewatch", "staff", 60));
+        assertThat(signedIn.statusCode()).isEqualTo(303);
+    }
+
+    /** An issuer with a key of its own, which answers only when it is started. */
+    private static final class AtIssuer {
+
+        final KeyPair keys;
+        final String uri;
+        private final int port;
+        private HttpServer server;
+
+        AtIssuer() {
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+                generator.initialize(2048);
+                keys = generator.generateKeyPair();
+                port = free.getLocalPort();
+                uri = "http://127.0.0.1:" + port + "/realm";
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        void start() {
+            try {
+                server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            RSAPublicKey key = (RSAPublicKey) keys.getPublic();
+            String header = token("any", "any", "any", 1).split("\\.", 2)[0];
+            String kid = RunningApi.read(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
+                    .path("kid")
+                    .asString();
+            String jwks = "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"" + kid + "\",\"n\":\""
+                    + number(key.getModulus().toByteArray()) + "\",\"e\":\""
+                    + number(key.getPublicExponent().toByteArray()) + "\"}]}";
+            answer("/realm/.well-known/openid-configuration", "{\"issuer\":\"" + uri + "\",\"jwks_uri\":\"" + uri
+                    + "/keys\",\"subject_types_supported\":[\"public\"]}");
+            answer("/realm/keys", jwks);
+            server.start();
+        }
+
+        private static String number(byte[] bytes) {
+            int from = bytes[0] == 0 ? 1 : 0;
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(Arrays.copyOfRange(bytes, from, bytes.length));
+        }
+
+        private void answer(String path, String json) {
+            server.createContext(path, exchange -> {
+                byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+                exchange.close();
+            });
+        }
+
+        String token(String name, String audience, String role, int seconds) {
+            return token(keys, uri, name, audience, role, seconds);
+        }
+
+        static String token(KeyPair keys, String issuer, String name, String audience, String role, int seconds) {
+            Instant now = Instant.now();
+            return NimbusJwtEncoder.withKeyPair((RSAPublicKey) keys.getPublic(), (RSAPrivateKey) keys.getPrivate())
+                    .build()
+                    .encode(JwtEncoderParameters.from(JwtClaimsSet.builder()
+                            .issuer(issuer)
+                            .subject("id-of-" + name)
+                            .audience(List.of(audience))
+                            .issuedAt(now.minus(Duration.ofHours(2)))
+                            .expiresAt(now.plusSeconds(seconds))
+                            .claim("preferred_username", name.toLowerCase(Locale.ROOT))
+                            .claim("realm_access", Map.of("roles", List.of("offline", role)))
+                            .build()))
+                    .getTokenValue();
+        }
+
+        void close() {
+            if (server != null) {
+                server.stop(0);
+            }
+        }
+    }
+}

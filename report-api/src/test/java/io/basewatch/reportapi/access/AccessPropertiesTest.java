@@ -1,0 +1,64 @@
+package io.basewatch.reportapi.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.basewatch.reportapi.access.AccessProperties.Mode;
+import io.basewatch.reportapi.access.AccessProperties.Oidc;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AccessPropertiesTest {
+
+    private static final Oidc NONE = new Oidc("", "", "roles", null, "sub");
+
+    @ParameterizedTest
+    @CsvSource({
+        "AUTO, 127.0.0.1, true",
+        "AUTO, localhost, true",
+        "AUTO, ::1, true",
+        "AUTO, 0.0.0.0, false",
+        "AUTO, ::, false",
+        "AUTO, 192.0.2.1, false",
+        "AUTO, , false",
+        "OPEN, 0.0.0.0, true",
+        "CLOSED, 127.0.0.1, false"
+    })
+    void isOpenWhereOnlyThisMachineCanAskUnlessToldOtherwise(Mode mode, String address, boolean isOpen) {
+        assertThat(AccessConfiguration.isOpen(new AccessProperties(mode, 0, List.of(), NONE), address))
+                .isEqualTo(isOpen);
+    }
+
+    @Test
+    void anIssuerWithoutAudienceOrRolesIsRefused() {
+        assertThatThrownBy(() -> new AccessProperties(
+                        Mode.AUTO, 1, List.of(), new Oidc("https://id.example", " ", "roles", Map.of(), "sub")))
+                .hasMessageContaining("basewatch.access.oidc.audience");
+        assertThatThrownBy(() -> new AccessProperties(
+                        Mode.AUTO, 1, List.of(), new Oidc("https://id.example", "basewatch", "roles", null, "sub")))
+                .hasMessageContaining("basewatch.access.oidc.roles");
+    }
+
+    @Test
+    void soManyAMinuteOfEachAndNoMore() {
+        AtomicLong now = new AtomicLong();
+        Buckets buckets = new Buckets(60, now::get);
+        for (int n = 0; n < 60; n++) {
+            assertThat(buckets.take("a")).isZero();
+        }
+        assertThat(buckets.take("a")).isEqualTo(Duration.ofSeconds(1));
+        assertThat(buckets.take("b")).isZero();
+        now.addAndGet(Duration.ofMillis(1001).toNanos());
+        assertThat(buckets.take("a")).isZero();
+        assertThat(buckets.take("a")).isPositive();
+        for (int n = 0; n < 20_000; n++) {
+            buckets.take("address " + n);
+        }
+        assertThat(new Buckets(0, now::get).take("a")).isZero();
+    }
+}
