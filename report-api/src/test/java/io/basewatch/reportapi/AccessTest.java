@@ -47,8 +47,7 @@ class AccessTest {
 
     private static final Set<String> FOR_ALL =
             Set.of("/actuator/health", "/actuator/health/**", "/sign-in", "/sign-out", "/error");
-    private static final Set<String> FOR_OPERATORS =
-            Set.of("/api/v1/tokens", "/api/v1/tokens/{name}", "/api/v1/audit");
+    private static final Set<String> FOR_OPERATORS = Set.of("/api/v1/tokens", "/api/v1/tokens/{name}", "/api/v1/audit");
 
     @TempDir
     static Path folder;
@@ -60,6 +59,8 @@ class AccessTest {
 
     /** By role. */
     static final Map<String, String> TOKENS = new TreeMap<>();
+
+    private static final String GIVEN = "bw_" + "0f".repeat(32);
 
     static final AtIssuer ISSUER = new AtIssuer();
 
@@ -73,6 +74,7 @@ class AccessTest {
                         store,
                         "--server.address=0.0.0.0",
                         "--basewatch.access.requests-per-minute=300",
+                        "--basewatch.access.operator-token=" + GIVEN,
                         "--basewatch.access.oidc.issuer-uri=" + ISSUER.uri,
                         "--basewatch.access.oidc.audience=basewatch",
                         "--basewatch.access.oidc.role-claim=realm_access.roles",
@@ -80,8 +82,7 @@ class AccessTest {
                         "--basewatch.access.oidc.roles.staff=reader"));
         AccessTokens tokens = api("everywhere").part(AccessTokens.class);
         for (String role : List.of("reader", "operator", "scraper")) {
-            TOKENS.put(
-                    role, tokens.create("the-" + role, role, null, "test").orElseThrow());
+            TOKENS.put(role, tokens.create("the-" + role, role, null, "test").orElseThrow());
         }
     }
 
@@ -113,10 +114,11 @@ class AccessTest {
                 .forEach(mapping -> mapping.getHandlerMethods()
                         .keySet()
                         .forEach(info -> info.getPatternValues().forEach(pattern -> {
-                            Stream<String> methods = info.getMethodsCondition().getMethods().isEmpty()
-                                    ? Stream.of("GET", "POST")
-                                    : info.getMethodsCondition().getMethods().stream()
-                                            .map(Enum::name);
+                            Stream<String> methods =
+                                    info.getMethodsCondition().getMethods().isEmpty()
+                                            ? Stream.of("GET", "POST")
+                                            : info.getMethodsCondition().getMethods().stream()
+                                                    .map(Enum::name);
                             methods.forEach(method -> questions.add(new Question(method, pattern)));
                         })));
         return questions;
@@ -127,7 +129,10 @@ class AccessTest {
     void whoMayAskWhatIsSaidByRoleForEachQuestionThereIs(String where) {
         RunningApi api = api(where);
         List<Question> questions = questions(api);
-        assertThat(questions).hasSizeGreaterThan(25).extracting(Question::pattern).contains("/api/v1/waivers");
+        assertThat(questions)
+                .hasSizeGreaterThan(25)
+                .extracting(Question::pattern)
+                .contains("/api/v1/waivers");
         for (Question question : questions) {
             boolean isSafe = question.method().equals("GET");
             for (String role : List.of("", "reader", "operator", "scraper", "wrong")) {
@@ -170,8 +175,13 @@ class AccessTest {
         assertThat(api("everywhere").get("/api/v1/nothing").statusCode()).isIn(401, 429);
         assertThat(api("everywhere").get("/api/v1/nothing", as("reader")).statusCode())
                 .isEqualTo(404);
-        for (String path : List.of("/actuator/health/../prometheus", "/sign-in/../api/v1/fleet", "//api/v1/fleet",
-                "/assets/..%2Fapi/v1/fleet", "/sign-in;/../api/v1/fleet", "/actuator/health/..;/prometheus")) {
+        for (String path : List.of(
+                "/actuator/health/../prometheus",
+                "/sign-in/../api/v1/fleet",
+                "//api/v1/fleet",
+                "/assets/..%2Fapi/v1/fleet",
+                "/sign-in;/../api/v1/fleet",
+                "/actuator/health/..;/prometheus")) {
             assertThat(raw(api("everywhere"), path)).as(path).doesNotContain("HTTP/1.1 200");
         }
     }
@@ -194,7 +204,8 @@ class AccessTest {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body()).contains("value=\"/images?libc=musl\"");
 
-        HttpResponse<String> signedIn = form(api, "/sign-in", "token=" + TOKENS.get("operator") + "&next=%2Fimages%3Flibc%3Dmusl");
+        HttpResponse<String> signedIn =
+                form(api, "/sign-in", "token=" + TOKENS.get("operator") + "&next=%2Fimages%3Flibc%3Dmusl");
         assertThat(signedIn.statusCode()).isEqualTo(303);
         assertThat(signedIn.headers().firstValue("Location")).contains("/images?libc=musl");
         String cookie = signedIn.headers().firstValue("Set-Cookie").orElseThrow();
@@ -202,12 +213,15 @@ class AccessTest {
                 .contains("HttpOnly", "SameSite=Strict", "Path=/")
                 .doesNotContain("Secure", TOKENS.get("operator"));
         String session = cookie.substring(0, cookie.indexOf(';'));
-        assertThat(RunningApi.read(api.get("/api/v1/caller", "Cookie", session).body()).toString())
+        assertThat(RunningApi.read(api.get("/api/v1/caller", "Cookie", session).body())
+                        .toString())
                 .isEqualTo("{\"name\":\"the-operator\",\"role\":\"operator\"}");
 
         // A form of another site has the cookie with it only where a browser is old; it does not help there either.
         for (String[] from : new String[][] {
-            {"Origin", "https://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"},
+            {"Origin", "https://evil.example"},
+            {"Origin", "null"},
+            {"Sec-Fetch-Site", "cross-site"},
             {"Sec-Fetch-Site", "same-site"}
         }) {
             assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Cookie", session, from[0], from[1])
@@ -221,7 +235,8 @@ class AccessTest {
         HttpResponse<String> out = api.send("POST", "/sign-out", "", "Cookie", session);
         assertThat(out.headers().firstValue("Set-Cookie")).get().asString().contains("Max-Age=0");
         assertThat(api.get("/api/v1/caller", "Cookie", session).statusCode()).isIn(401, 429);
-        assertThat(form(api, "/sign-in", "token=" + TOKENS.get("scraper")).statusCode()).isEqualTo(403);
+        assertThat(form(api, "/sign-in", "token=" + TOKENS.get("scraper")).statusCode())
+                .isEqualTo(403);
         assertThat(form(api, "/sign-in", "token=bw_none").statusCode()).isIn(401, 429);
     }
 
@@ -233,7 +248,12 @@ class AccessTest {
 
     @ParameterizedTest
     @CsvSource({
-        "//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "images", "'/a\"><script>'",
+        "//evil.example/x",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "images",
+        "'/a\"><script>'",
         "/%0d%0aSet-Cookie:x"
     })
     void whoSignsInIsNeverSentElsewhere(String next) {
@@ -252,15 +272,14 @@ class AccessTest {
     void aTokenIsMadeToldOnceAuditedAndRevoked() {
         RunningApi api = api("everywhere");
         HttpResponse<String> made = api.send(
-                "POST",
-                "/api/v1/tokens",
-                "{\"name\":\"ci\",\"role\":\"reader\",\"expires\":\"90d\"}",
-                as("operator"));
+                "POST", "/api/v1/tokens", "{\"name\":\"ci\",\"role\":\"reader\",\"expires\":\"90d\"}", as("operator"));
         assertThat(made.statusCode()).isEqualTo(201);
         String token = RunningApi.read(made.body()).path("token").asString();
         assertThat(api.get("/api/v1/fleet", "Authorization", "Bearer " + token).statusCode())
                 .isEqualTo(200);
-        assertThat(api.get("/api/v1/tokens", as("operator")).body()).contains("\"ci\"").doesNotContain(token);
+        assertThat(api.get("/api/v1/tokens", as("operator")).body())
+                .contains("\"ci\"")
+                .doesNotContain(token);
         assertThat(api.send("POST", "/api/v1/tokens", "{\"name\":\"ci\",\"role\":\"reader\"}", as("operator"))
                         .statusCode())
                 .isEqualTo(409);
@@ -280,6 +299,8 @@ class AccessTest {
                 .isEqualTo(200);
         assertThat(api.get("/api/v1/fleet", "Authorization", "Bearer " + token).statusCode())
                 .isIn(401, 429);
+        assertThat(api.get("/api/v1/tokens", "Authorization", "Bearer " + GIVEN).statusCode())
+                .isEqualTo(200);
         HttpResponse<String> audit = api.get("/api/v1/audit?limit=2", as("operator"));
         assertThat(audit.body())
                 .contains("token created", "token revoked", "the-operator")
@@ -292,13 +313,16 @@ class AccessTest {
         for (String[] from : new String[][] {
             {"Origin", "http://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://127.0.0.1:1"}
         }) {
-            assertThat(api.send("DELETE", "/api/v1/tokens/none", "", from).statusCode()).isEqualTo(403);
+            assertThat(api.send("DELETE", "/api/v1/tokens/none", "", from).statusCode())
+                    .isEqualTo(403);
         }
         String rebound = api.raw("DELETE /api/v1/tokens/none HTTP/1.1\r\nHost: rebound.evil.example\r\n"
                 + "Origin: http://rebound.evil.example\r\nConnection: close\r\n\r\n");
         assertThat(rebound).startsWith("HTTP/1.1 403").contains("other-origin");
         assertThat(api.send("DELETE", "/api/v1/tokens/none", "").statusCode()).isEqualTo(404);
-        assertThat(RunningApi.read(api.get("/api/v1/caller").body()).path("name").asString())
+        assertThat(RunningApi.read(api.get("/api/v1/caller").body())
+                        .path("name")
+                        .asString())
                 .isEqualTo("local");
     }
 
@@ -306,7 +330,10 @@ class AccessTest {
     void whoAsksTooOftenIsToldWhenToAskAgainAndKeepsNobodyElseWaiting() {
         RunningApi api = api("everywhere");
         AccessTokens tokens = api.part(AccessTokens.class);
-        String[] busy = {"Authorization", "Bearer " + tokens.create("busy", "reader", null, "test").orElseThrow()};
+        String[] busy = {
+            "Authorization",
+            "Bearer " + tokens.create("busy", "reader", null, "test").orElseThrow()
+        };
         HttpResponse<String> answer = api.get("/api/v1/caller", busy);
         for (int n = 0; n < 600 && answer.statusCode() == 200; n++) {
             answer = api.get("/api/v1/caller", busy);
@@ -348,7 +375,8 @@ class AccessTest {
                 AtIssuer.token(ISSUER.keys, "http://other.example", "ann", "basewatch", "platform", 60),
                 ISSUER.token("ann", "basewatch", "staff", 60).replaceFirst("\\.[^.]*$", "."),
                 "eyJhbGciOiJub25lIn0.e30.")) {
-            assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + wrong).statusCode())
+            assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + wrong)
+                            .statusCode())
                     .isIn(401, 429);
         }
         HttpResponse<String> signedIn = form(api, "/sign-in", "token=" + ISSUER.token("ann", "basewatch", "staff", 60));
@@ -386,11 +414,14 @@ class AccessTest {
             String kid = RunningApi.read(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
                     .path("kid")
                     .asString();
-            String jwks = "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"" + kid + "\",\"n\":\""
-                    + number(key.getModulus().toByteArray()) + "\",\"e\":\""
-                    + number(key.getPublicExponent().toByteArray()) + "\"}]}";
-            answer("/realm/.well-known/openid-configuration", "{\"issuer\":\"" + uri + "\",\"jwks_uri\":\"" + uri
-                    + "/keys\",\"subject_types_supported\":[\"public\"]}");
+            String jwks =
+                    "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"" + kid + "\",\"n\":\""
+                            + number(key.getModulus().toByteArray()) + "\",\"e\":\""
+                            + number(key.getPublicExponent().toByteArray()) + "\"}]}";
+            answer(
+                    "/realm/.well-known/openid-configuration",
+                    "{\"issuer\":\"" + uri + "\",\"jwks_uri\":\"" + uri
+                            + "/keys\",\"subject_types_supported\":[\"public\"]}");
             answer("/realm/keys", jwks);
             server.start();
         }

@@ -151,7 +151,8 @@ class TrendApiTest {
         assertThat(all.path("items").findValuesAsString("what")).containsExactly("came", "moved", "went");
         JsonNode moved = all.path("items").path(1);
         assertThat(moved.path("reference").asString()).isEqualTo("one.example:5000/team/moving:1");
-        assertThat(moved.path("from").asString()).isEqualTo(TestFleet.digest("m1").toString());
+        assertThat(moved.path("from").asString())
+                .isEqualTo(TestFleet.digest("m1").toString());
         assertThat(moved.path("to").asString()).isEqualTo(TestFleet.digest("m2").toString());
         assertThat(all.path("knownSince").asString()).isEqualTo("2026-11-10T08:00:00Z");
 
@@ -164,13 +165,19 @@ class TrendApiTest {
             path = page.path("next").asStringOpt().orElse(null);
         }
         List<String> whole = new ArrayList<>();
-        api.json("/api/v1/changes?from=2024-01-01&limit=1000").path("items").forEach(item -> whole.add(item.toString()));
+        api.json("/api/v1/changes?from=2024-01-01&limit=1000")
+                .path("items")
+                .forEach(item -> whole.add(item.toString()));
         assertThat(pages).isEqualTo(whole).doesNotHaveDuplicates();
         assertThat(whole).filteredOn(item -> item.contains("\"ended\"")).isNotEmpty();
         JsonNode ended = api.json("/api/v1/changes?from=2025-05-01&to=2025-05-31&what=ended");
         assertThat(ended.path("items").findValuesAsString("standsOn")).containsOnly("alpine 3.18");
         assertThat(ended.path("items").path(0).path("at").asString()).isEqualTo("2025-05-10T00:00:00Z");
-        assertThat(api.json("/api/v1/changes?from=2025-05-10&to=2025-05-10&what=ended").path("items")).hasSize(2);
-        assertThat(api.json("/api/v1/changes?from=2025-05-11&to=2025-05-12&what=ended").path("items")).isEmpty();
+        assertThat(api.json("/api/v1/changes?from=2025-05-10&to=2025-05-10&what=ended")
+                        .path("items"))
+                .hasSize(2);
+        assertThat(api.json("/api/v1/changes?from=2025-05-11&to=2025-05-12&what=ended")
+                        .path("items"))
+                .isEmpty();
     }
 }

@@ -1,17 +1,21 @@
 package io.basewatch.standalone;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetstore.AccessTokens;
 import io.basewatch.fleetstore.FleetCount;
 import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.registrywatcher.WatcherProgress;
+import io.basewatch.reportapi.access.TokenCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +42,11 @@ final class AllInOne implements AutoCloseable {
      * @param settings single settings by their full names, stronger than the file
      */
     record Settings(Path data, int port, @Nullable Path config, Map<String, String> settings) {}
+
+    /** The setting that says where the API listens; without it, on loopback. */
+    static final String ADDRESS = "server.address";
+
+    private static final String LOOPBACK = "127.0.0.1";
 
     private final ConfigurableApplicationContext context;
     private final Deque<AutoCloseable> engines;
@@ -66,7 +75,11 @@ final class AllInOne implements AutoCloseable {
             EmbeddedStore store = store(data);
             engines.push(store);
             engines.push(EmbeddedKafka.start(data.kafka(), ports));
-            return new AllInOne(run(settings, data, ports.bootstrapServers(), store.connectionString()), engines);
+            AllInOne running = new AllInOne(
+                    run(settings, data, ports.bootstrapServers(), store.connectionString()), engines);
+            engines.push(data::letNobodyIn);
+            running.letOwnerIn(data);
+            return running;
         } catch (IOException | RuntimeException e) {
             closeAll(engines, e);
             throw e;
@@ -98,7 +111,9 @@ final class AllInOne implements AutoCloseable {
             Settings settings, DataDirectory data, String brokers, String store) throws IOException {
         List<String> arguments = new ArrayList<>();
         settings.settings().forEach((name, value) -> arguments.add("--" + name + "=" + value));
-        arguments.add("--server.address=127.0.0.1");
+        if (!settings.settings().containsKey(ADDRESS)) {
+            arguments.add("--" + ADDRESS + "=" + LOOPBACK);
+        }
         arguments.add("--server.port=" + settings.port());
         arguments.add("--basewatch.kafka.brokers=" + brokers);
         arguments.add("--spring.mongodb.uri=" + store);
@@ -124,8 +139,27 @@ final class AllInOne implements AutoCloseable {
         return mark == null ? "" : " (line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ")";
     }
 
+    /** Whoever may read the folder may do everything, as long as this runs: so somebody can who has no token yet. */
+    private void letOwnerIn(DataDirectory data) throws IOException {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        String token = AccessTokens.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        context.getBean(TokenCredentials.class).admit(token);
+        data.letIn(new DataDirectory.Access(url(), token));
+    }
+
+    /** As this machine reaches it. */
     String url() {
-        return "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
+        String address = context.getEnvironment().getProperty(ADDRESS, LOOPBACK);
+        String host = address.equals("0.0.0.0") || address.equals("::") ? LOOPBACK : address;
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + context.getEnvironment().getRequiredProperty("local.server.port");
+    }
+
+    /** Whether others can reach it, and nobody has a token yet. */
+    boolean isWaitingForAToken() {
+        return !context.getEnvironment().getProperty(ADDRESS, LOOPBACK).equals(LOOPBACK)
+                && context.getBean(AccessTokens.class).list().isEmpty();
     }
 
     WatcherProgress watcher() {

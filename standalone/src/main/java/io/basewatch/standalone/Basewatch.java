@@ -91,6 +91,7 @@ public final class Basewatch {
                 .addSubcommand(new WaiverCommand())
                 .addSubcommand(new HorizonCommand())
                 .addSubcommand(new LineageCommand())
+                .addSubcommand(new TokenCommand())
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new RehearseCommand());
     }

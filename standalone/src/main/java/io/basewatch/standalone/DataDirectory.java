@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ final class DataDirectory implements AutoCloseable {
     private static final String STORE = "store";
     private static final String LIFECYCLE = "lifecycle";
     private static final String LOG = "basewatch.log";
+
+    /** Where the service of this folder is asked, and by which token, as long as it runs. */
+    private static final String ACCESS = "access";
 
     /** Of the demo. */
     private static final String SAMPLE_REGISTRY = "sample-registry.port";
@@ -113,7 +117,7 @@ final class DataDirectory implements AutoCloseable {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
-                if (List.of(LOCK, KAFKA, STORE, LIFECYCLE, SAMPLE_REGISTRY).contains(name) || name.startsWith(LOG)) {
+                if (List.of(LOCK, KAFKA, STORE, LIFECYCLE, ACCESS, SAMPLE_REGISTRY).contains(name) || name.startsWith(LOG)) {
                     closeAll(entry);
                 } else {
                     others.add(name);
@@ -184,6 +188,36 @@ final class DataDirectory implements AutoCloseable {
 
     static Path log(Path data) {
         return data.resolve(LOG);
+    }
+
+    /**
+     * Whoever may read this folder may ask the service that holds it.
+     *
+     * @param url of the service
+     */
+    record Access(String url, String token) {}
+
+    void letIn(Access access) throws IOException {
+        Path file = path.resolve(ACCESS);
+        Files.deleteIfExists(file);
+        if (isPosix(path)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
+        }
+        Files.writeString(file, access.url() + "\n" + access.token() + "\n");
+    }
+
+    void letNobodyIn() throws IOException {
+        Files.deleteIfExists(path.resolve(ACCESS));
+    }
+
+    /** How the service that holds a folder is asked; empty where none does, or it may not be read. One that was killed may have left it. */
+    static Optional<Access> access(Path data) {
+        try {
+            List<String> lines = Files.readAllLines(data.resolve(ACCESS));
+            return lines.size() == 2 ? Optional.of(new Access(lines.get(0), lines.get(1))) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** As it was given. */

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -23,16 +24,24 @@ final class ServerClient {
     private static final int SHOWN = 300;
 
     private final String base;
+    private final @Nullable String token;
     private final HttpClient client = HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(10))
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
+    /** For a service that asks nobody who he is. */
+    ServerClient(String server) {
+        this(server, null);
+    }
+
     /**
+     * @param token by which it knows who asks; null for none
      * @param server as in {@code http://127.0.0.1:8080}, with or without a path before {@code /api}
      * @throws IllegalArgumentException when it is no such URL
      */
-    ServerClient(String server) {
+    ServerClient(String server, @Nullable String token) {
+        this.token = token;
         URI url;
         try {
             url = new URI(server);
@@ -73,6 +82,9 @@ final class ServerClient {
                 .timeout(PATIENCE)
                 .method(method, sent)
                 .header("Accept", "application/json");
+        if (token != null) {
+            asked.header("Authorization", "Bearer " + token);
+        }
         if (sent.contentLength() > 0) {
             asked.header("Content-Type", "application/json");
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -165,7 +166,7 @@ public final class AccessTokens {
      */
     public String signIn(Token by, boolean isToken) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        mongo.remove(new Query(where(EXPIRES_AT).lte(FleetDatabase.date(now))), SESSIONS);
+        mongo.remove(new Query(where(EXPIRES_AT).lte(Date.from(now))), SESSIONS);
         Instant longest = now.plus(LONGEST_SESSION);
         Instant until = by.expiresAt() == null || by.expiresAt().isAfter(longest) ? longest : by.expiresAt();
         String secret = secret();

@@ -86,10 +86,7 @@ public final class AuditLog {
     public List<Line> page(@Nullable String before, int limit) {
         Criteria behind = before == null ? new Criteria() : where("_id").lt(before);
         return mongo
-                .find(
-                        new Query(behind).with(Sort.by(Sort.Order.desc("_id"))).limit(limit),
-                        Document.class,
-                        COLLECTION)
+                .find(new Query(behind).with(Sort.by(Sort.Order.desc("_id"))).limit(limit), Document.class, COLLECTION)
                 .stream()
                 .map(AuditLog::line)
                 .toList();

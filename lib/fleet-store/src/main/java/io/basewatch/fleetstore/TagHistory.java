@@ -10,6 +10,7 @@ import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Repository;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -111,7 +112,9 @@ public final class TagHistory {
         boolean isNews = event.revision() > known
                 && (to == null
                         ? wasThere
-                        : !wasThere || !to.toString().equals(Objects.requireNonNull(before).getString("digest")));
+                        : !wasThere
+                                || !to.toString()
+                                        .equals(Objects.requireNonNull(before).getString("digest")));
         if (isNews) {
             insert(id, event, before, wasThere, to);
         } else if (event instanceof ImagePushed pushed) {
@@ -134,12 +137,10 @@ public final class TagHistory {
         return event instanceof TagMoved moved ? moved.to() : null;
     }
 
-    private void insert(
-            String id, ImageEvent event, @Nullable Document before, boolean wasThere, @Nullable Digest to) {
+    private void insert(String id, ImageEvent event, @Nullable Document before, boolean wasThere, @Nullable Digest to) {
         Kind kind = event instanceof TagRemoved ? Kind.WENT : wasThere ? Kind.MOVED : Kind.CAME;
-        Update update = new Update()
-                .setOnInsert(AT, FleetDatabase.date(event.time()))
-                .setOnInsert("kind", kind.toString());
+        Update update =
+                new Update().setOnInsert(AT, FleetDatabase.date(event.time())).setOnInsert("kind", kind.toString());
         if (to != null) {
             update.setOnInsert("to", to.toString());
         }
@@ -187,17 +188,17 @@ public final class TagHistory {
                     new Criteria()
                             .andOperator(
                                     of(kinds),
-                                    where(AT).is(FleetDatabase.date(after.at())).and("_id").gt(after.key())),
+                                    where(AT)
+                                            .is(FleetDatabase.date(after.at()))
+                                            .and("_id")
+                                            .gt(after.key())),
                     limit,
                     page::add);
             behind = after.at().plusMillis(1);
         }
         if (page.size() < limit && behind.isBefore(to)) {
-            Criteria rest = where(AT).gte(FleetDatabase.date(behind)).lt(FleetDatabase.date(to));
-            read(
-                    new Criteria().andOperator(of(kinds), rest),
-                    limit - page.size(),
-                    page::add);
+            Criteria rest = where(AT).gte(Date.from(behind)).lt(Date.from(to));
+            read(new Criteria().andOperator(of(kinds), rest), limit - page.size(), page::add);
         }
         return page;
     }
@@ -208,16 +209,12 @@ public final class TagHistory {
 
     /** Since when changes are kept, to the first of those that are; null while there is none. */
     public @Nullable Instant first() {
-        Document first = mongo.findOne(
-                new Query().with(Sort.by(AT, "_id")).limit(1), Document.class, COLLECTION);
+        Document first = mongo.findOne(new Query().with(Sort.by(AT, "_id")).limit(1), Document.class, COLLECTION);
         return first == null ? null : FleetDatabase.instant(first, AT);
     }
 
     private void read(Criteria criteria, int limit, Consumer<Change> taker) {
-        patient.find(
-                        new Query(criteria).with(Sort.by(AT, "_id")).limit(limit),
-                        Document.class,
-                        COLLECTION)
+        patient.find(new Query(criteria).with(Sort.by(AT, "_id")).limit(limit), Document.class, COLLECTION)
                 .forEach(change -> taker.accept(change(change)));
     }
 
@@ -315,8 +312,7 @@ public final class TagHistory {
         Document first = changes.get(0);
         Instant known = FleetDatabase.instant(first, "since");
         if (first.get("from") != null) {
-            stays.add(new Stay(
-                    place, FleetDatabase.digests(first, "before"), known, FleetDatabase.instant(first, AT)));
+            stays.add(new Stay(place, FleetDatabase.digests(first, "before"), known, FleetDatabase.instant(first, AT)));
         }
         for (int n = 0; n < changes.size(); n++) {
             Document change = changes.get(n);
@@ -333,7 +329,7 @@ public final class TagHistory {
 
     /** Forgets what is older; of each tag the rest still says how it was from its first change on. */
     long removeBefore(Instant time) {
-        return patient.remove(new Query(where(AT).lt(FleetDatabase.date(time))), COLLECTION)
+        return patient.remove(new Query(where(AT).lt(Date.from(time))), COLLECTION)
                 .getDeletedCount();
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.bson.Document;
 import org.springframework.dao.DuplicateKeyException;
@@ -134,7 +135,8 @@ public final class TrendArchive {
                 patient,
                 COLLECTION,
                 new Criteria()
-                        .andOperator(where("_id").gte(from.toString()), where("_id").lte(to.toString())),
+                        .andOperator(
+                                where("_id").gte(from.toString()), where("_id").lte(to.toString())),
                 fields,
                 document -> days.add(day(document)));
         return days;
@@ -161,7 +163,7 @@ public final class TrendArchive {
     }
 
     /** Those of the days from one to another, inclusive, that are kept; sorted. */
-    public TreeSet<LocalDate> kept(LocalDate from, LocalDate to) {
+    public Set<LocalDate> kept(LocalDate from, LocalDate to) {
         TreeSet<LocalDate> kept = new TreeSet<>();
         between(from, to, List.of()).forEach(day -> kept.add(day.day()));
         return kept;

@@ -33,7 +33,10 @@ abstract class AccessTokensContract extends StoreUnderTest {
         String other = tokens.create("prometheus", "scraper", null, "local").orElseThrow();
         assertThat(secret).matches("bw_[A-Za-z0-9_-]{43}").isNotEqualTo(other);
         assertThat(tokens.create("ci", "operator", null, "local")).isEmpty();
-        assertThat(tokens.find(secret)).get().extracting(Token::name, Token::role).containsExactly("ci", "reader");
+        assertThat(tokens.find(secret))
+                .get()
+                .extracting(Token::name, Token::role)
+                .containsExactly("ci", "reader");
         assertThat(tokens.find(secret + "x")).isEmpty();
         assertThat(tokens.find("bw_" + "x".repeat(10_000))).isEmpty();
         for (Document kept : store.mongo().getCollection(AccessTokens.TOKENS).find()) {
@@ -54,9 +57,13 @@ abstract class AccessTokensContract extends StoreUnderTest {
 
     @Test
     void whoIsSignedInIsSoForHalfADayAtMostAndNoLongerThanTheToken() {
-        String secret = tokens.create("ann", "operator", Duration.ofHours(30), "local").orElseThrow();
+        String secret =
+                tokens.create("ann", "operator", Duration.ofHours(30), "local").orElseThrow();
         String session = tokens.signIn(tokens.find(secret).orElseThrow(), true);
-        assertThat(tokens.signedIn(session)).get().extracting(Token::name, Token::role).containsExactly("ann", "operator");
+        assertThat(tokens.signedIn(session))
+                .get()
+                .extracting(Token::name, Token::role)
+                .containsExactly("ann", "operator");
         // A token is no session, and a session no token.
         assertThat(tokens.find(session)).isEmpty();
         assertThat(tokens.signedIn(secret)).isEmpty();

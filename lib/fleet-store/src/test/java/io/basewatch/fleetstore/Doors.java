@@ -67,8 +67,7 @@ final class Doors {
         doors.put("trend", () -> store.trends().kept(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)));
         doors.put(
                 "keep trend",
-                () -> store.trends()
-                        .keep(new TrendArchive.Day(LocalDate.of(2026, 1, 1), Fleet.NOON, false, Map.of())));
+                () -> store.trends().keep(new TrendArchive.Day(LocalDate.of(2026, 1, 1), Fleet.NOON, false, Map.of())));
         doors.put("token", () -> store.accessTokens().find("bw_none"));
         doors.put("session", () -> store.accessTokens().signedIn("bw_none"));
         doors.put("audit", () -> store.auditLog().add("me", "operator", "did", "it", "", "done"));

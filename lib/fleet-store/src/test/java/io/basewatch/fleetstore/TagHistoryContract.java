@@ -78,14 +78,7 @@ abstract class TagHistoryContract extends StoreUnderTest {
                 .extracting(
                         Change::at, Change::kind, Change::from, Change::to, Change::images, Change::before, Change::tag)
                 .containsExactly(
-                        tuple(
-                                hour(1),
-                                Kind.CAME,
-                                null,
-                                digest(10),
-                                List.of(digest(1), digest(2)),
-                                List.of(),
-                                "1"),
+                        tuple(hour(1), Kind.CAME, null, digest(10), List.of(digest(1), digest(2)), List.of(), "1"),
                         tuple(
                                 hour(2),
                                 Kind.MOVED,
@@ -94,10 +87,10 @@ abstract class TagHistoryContract extends StoreUnderTest {
                                 List.of(digest(3)),
                                 List.of(digest(1), digest(2)),
                                 "1"),
-                        tuple(
-                                hour(3), Kind.WENT, digest(20), null, List.of(), List.of(digest(3)), "1"));
+                        tuple(hour(3), Kind.WENT, digest(20), null, List.of(), List.of(digest(3)), "1"));
         assertThat(history.first()).isEqualTo(hour(1));
-        assertThat(history.page(START, hour(10), EnumSet.of(Kind.WENT), null, 10)).hasSize(1);
+        assertThat(history.page(START, hour(10), EnumSet.of(Kind.WENT), null, 10))
+                .hasSize(1);
     }
 
     @Test
@@ -178,7 +171,9 @@ abstract class TagHistoryContract extends StoreUnderTest {
         }
         all.forEach(change -> pages.add(FleetDatabase.tagId(change.repository(), change.tag()) + " " + change.kind()
                 + " " + change.from() + " " + change.to()));
-        assertThat(all).as("seed %d", seed).isSortedAccordingTo(Comparator.comparing(Change::at).thenComparing(Change::key));
+        assertThat(all)
+                .as("seed %d", seed)
+                .isSortedAccordingTo(Comparator.comparing(Change::at).thenComparing(Change::key));
         assertThat(pages).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(expected);
         Set<String> now = new HashSet<>();
         history.forEachTag((known, stays) -> {

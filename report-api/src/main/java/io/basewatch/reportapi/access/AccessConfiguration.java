@@ -42,7 +42,13 @@ class AccessConfiguration {
 
     /** What anybody may see: whether the service is well, the page to sign in, and what pages are made of, which is the same for all. */
     private static final String[] FOR_ALL = {
-        "/actuator/health", "/actuator/health/**", "/sign-in", "/assets/**", "/webjars/**", "/favicon.ico", "/favicon.svg"
+        "/actuator/health",
+        "/actuator/health/**",
+        "/sign-in",
+        "/assets/**",
+        "/webjars/**",
+        "/favicon.ico",
+        "/favicon.svg"
     };
 
     private static final String[] FOR_OPERATORS = {"/api/v1/tokens", "/api/v1/tokens/**", "/api/v1/audit"};
@@ -53,8 +59,15 @@ class AccessConfiguration {
     }
 
     @Bean
-    TokenCredentials tokenCredentials(AccessTokens tokens) {
-        return new TokenCredentials(tokens);
+    TokenCredentials tokenCredentials(AccessTokens tokens, AccessProperties properties) {
+        TokenCredentials credentials = new TokenCredentials(tokens);
+        if (!properties.operatorToken().isEmpty()) {
+            credentials.admit(properties.operatorToken(), new Caller("configured-operator", Role.OPERATOR));
+        }
+        if (!properties.scraperToken().isEmpty()) {
+            credentials.admit(properties.scraperToken(), new Caller("configured-scraper", Role.SCRAPER));
+        }
+        return credentials;
     }
 
     @Bean
@@ -129,7 +142,9 @@ class AccessConfiguration {
         String address = environment.getProperty("server.address");
         boolean isOpen = isOpen(properties, address);
         if (isOpen && !isLoopback(address)) {
-            LOG.warn("whoever reaches this service may do everything, as basewatch.access.mode is open address={}", address);
+            LOG.warn(
+                    "whoever reaches this service may do everything, as basewatch.access.mode is open address={}",
+                    address);
         }
         return new Gate(
                 tokens,
@@ -157,10 +172,12 @@ class AccessConfiguration {
             AccessProperties properties, Environment environment, AccessTokens tokens) {
         return ready -> {
             if (!isOpen(properties, environment.getProperty("server.address"))
-                    && !properties.oidc().isConfigured()) {
+                    && !properties.oidc().isConfigured()
+                    && properties.operatorToken().isEmpty()) {
                 try {
                     if (tokens.list().isEmpty()) {
-                        LOG.warn("nobody may ask yet: make a token with './basewatch token create NAME --role operator'");
+                        LOG.warn(
+                                "nobody may ask yet: make a token with './basewatch token create NAME --role operator'");
                     }
                 } catch (DataAccessException e) {
                     LOG.debug("whether there are tokens is not known yet", e);
@@ -206,18 +223,20 @@ class AccessConfiguration {
                         .hasAnyRole(reader, operator)
                         .anyRequest()
                         .hasRole(operator))
-                .exceptionHandling(refused -> refused.authenticationEntryPoint((request, response, e) -> refusals.unknown(
-                                request,
-                                response,
-                                "Say who asks: 'Authorization: Bearer bw_…'. An operator makes a token by"
-                                        + " './basewatch token create'."))
+                .exceptionHandling(refused -> refused.authenticationEntryPoint(
+                                (request, response, e) -> refusals.unknown(
+                                        request,
+                                        response,
+                                        "Say who asks: 'Authorization: Bearer bw_…'. An operator makes a token by"
+                                                + " './basewatch token create'."))
                         .accessDeniedHandler((request, response, e) -> refusals.tell(
                                 request,
                                 response,
                                 HttpStatus.FORBIDDEN,
                                 "forbidden",
                                 "Forbidden",
-                                "This takes another role than '" + Caller.current().role() + "'.")))
+                                "This takes another role than '"
+                                        + Caller.current().role() + "'.")))
                 .build();
     }
 }

@@ -64,8 +64,7 @@ class AccessController {
      * @param expires days until it does: {@code 90d}; without it never
      */
     record TokenRequest(
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, pattern = "^" + AccessTokens.NAME + "$")
-            @Nullable
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, pattern = "^" + AccessTokens.NAME + "$") @Nullable
             String name,
 
             @Schema(
@@ -74,13 +73,13 @@ class AccessController {
             @Nullable
             String role,
 
-            @Schema(pattern = "^[1-9][0-9]{0,3}d$") @Nullable String expires) {}
+            @Schema(pattern = "^[1-9][0-9]{0,3}d$") @Nullable
+            String expires) {}
 
     /**
      * @param token told here and never again
      */
-    record TokenAnswer(
-            String name, String role, @Nullable Instant expiresAt, String token) {}
+    record TokenAnswer(String name, String role, @Nullable Instant expiresAt, String token) {}
 
     @Operation(
             operationId = "createToken",
@@ -107,7 +106,8 @@ class AccessController {
         Caller caller = Caller.current();
         String secret = tokens.create(name, role.toString(), lives, caller.name())
                 .orElseThrow(() -> new ConflictException(
-                        "token-there", "There is a token '" + name + "' already: revoke it first, or give another name."));
+                        "token-there",
+                        "There is a token '" + name + "' already: revoke it first, or give another name."));
         audit.record(caller, "token created", name, "role " + role + (lives == null ? "" : ", for " + asked.expires()));
         Instant expires = tokens.find(secret).map(Token::expiresAt).orElse(null);
         return ResponseEntity.status(HttpStatus.CREATED)

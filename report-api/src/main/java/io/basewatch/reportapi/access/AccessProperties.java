@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.access;
 
+import io.basewatch.fleetstore.AccessTokens;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param mode whether everybody may do everything ({@code open}), or only who says who they are ({@code closed}); {@code auto} is open where only this machine can ask
  * @param requestsPerMinute of one who asks, or of one address; 0 for any number. Nothing is counted where everybody may do everything
  * @param hosts names, besides those of this machine, under which people reach the service: {@code basewatch.example.com}, with the port where it is not the usual one
+ * @param operatorToken one that is given from outside, to make the others with: {@code bw_} and 40 or more letters and digits; empty for none
+ * @param scraperToken likewise, of whoever reads the meters
  * @param oidc who else says who somebody is
  */
 @ConfigurationProperties("basewatch.access")
@@ -19,7 +22,11 @@ record AccessProperties(
         @DefaultValue("auto") Mode mode,
         @DefaultValue("1200") int requestsPerMinute,
         @DefaultValue List<String> hosts,
+        @DefaultValue("") String operatorToken,
+        @DefaultValue("") String scraperToken,
         @DefaultValue Oidc oidc) {
+
+    private static final String TOKEN = AccessTokens.PREFIX + "[A-Za-z0-9_-]{40,180}";
 
     enum Mode {
         AUTO,
@@ -54,6 +61,12 @@ record AccessProperties(
                     + ": give 1 to 1000000, or 0 for any number");
         }
         hosts = List.copyOf(hosts);
+        require("operator-token", operatorToken);
+        require("scraper-token", scraperToken);
+        if (!operatorToken.isEmpty() && operatorToken.equals(scraperToken)) {
+            throw new IllegalArgumentException(
+                    "basewatch.access.scraper-token is the operator's too: give two, who reads meters may nothing else");
+        }
         if (oidc.isConfigured()) {
             if (oidc.audience().isBlank()) {
                 throw new IllegalArgumentException("basewatch.access.oidc.audience is missing: name whom the tokens of "
@@ -64,5 +77,20 @@ record AccessProperties(
                         + oidc.roleClaim() + "' is which role (reader, operator, scraper)");
             }
         }
+    }
+
+    /** What is wrong with it is told without it. */
+    private static void require(String name, String token) {
+        if (!token.isEmpty() && !token.matches(TOKEN)) {
+            throw new IllegalArgumentException("basewatch.access." + name
+                    + " is no token: give bw_ and at least 40 random letters and digits, as by: echo bw_$(openssl rand -hex 32)");
+        }
+    }
+
+    /** Without the tokens. */
+    @Override
+    public String toString() {
+        return "AccessProperties[mode=" + mode + ", requestsPerMinute=" + requestsPerMinute + ", hosts=" + hosts
+                + ", oidc=" + oidc + "]";
     }
 }

@@ -139,7 +139,9 @@ final class Gate extends OncePerRequestFilter {
         if (caller != null) {
             SecurityContext context = SecurityContextHolder.createEmptyContext();
             context.setAuthentication(new PreAuthenticatedAuthenticationToken(
-                    caller, "", AuthorityUtils.createAuthorityList("ROLE_" + caller.role().name())));
+                    caller,
+                    "",
+                    AuthorityUtils.createAuthorityList("ROLE_" + caller.role().name())));
             SecurityContextHolder.setContext(context);
         }
         try {
@@ -170,8 +172,7 @@ final class Gate extends OncePerRequestFilter {
                 "The token is unknown, expired or revoked: see './basewatch token list'. Send it as 'Authorization: Bearer bw_…'.");
     }
 
-    private void tooMany(HttpServletRequest request, HttpServletResponse response, Duration wait)
-            throws IOException {
+    private void tooMany(HttpServletRequest request, HttpServletResponse response, Duration wait) throws IOException {
         response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, (wait.toMillis() + 999) / 1000)));
         refusals.tell(
                 request,

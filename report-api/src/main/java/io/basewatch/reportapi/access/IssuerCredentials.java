@@ -89,8 +89,7 @@ final class IssuerCredentials implements Credentials {
             throw new IssuerUnavailableException(
                     "the issuer " + oidc.issuerUri() + " does not say by which keys its tokens are known", e);
         }
-        return role(token)
-                .map(role -> new Known(new Caller(name(token), role), token.getExpiresAt(), false));
+        return role(token).map(role -> new Known(new Caller(name(token), role), token.getExpiresAt(), false));
     }
 
     private String name(Jwt token) {

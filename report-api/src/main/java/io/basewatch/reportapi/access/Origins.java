@@ -63,9 +63,7 @@ final class Origins {
             }
             String usual = page.getHost() + ("https".equals(page.getScheme()) ? ":443" : ":80");
             String authority = page.getRawAuthority();
-            return authority.equals(host)
-                    || (page.getPort() < 0 && usual.equals(host))
-                    || hosts.contains(authority);
+            return authority.equals(host) || (page.getPort() < 0 && usual.equals(host)) || hosts.contains(authority);
         } catch (URISyntaxException e) {
             return false;
         }

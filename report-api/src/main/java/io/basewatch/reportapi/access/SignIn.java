@@ -37,8 +37,8 @@ final class SignIn {
 
     Optional<Caller> signedIn(String secret) {
         return tokens.signedIn(secret)
-                .flatMap(session ->
-                        TokenCredentials.role(session.role()).map(role -> new Caller(session.name(), role)));
+                .flatMap(
+                        session -> TokenCredentials.role(session.role()).map(role -> new Caller(session.name(), role)));
     }
 
     ResponseCookie signIn(Credentials.Known known, HttpServletRequest request) {

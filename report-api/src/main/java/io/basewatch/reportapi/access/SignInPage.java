@@ -66,7 +66,9 @@ class SignInPage {
         }
         LOG.info("signed in name={} role={}", caller.name(), caller.role());
         return ResponseEntity.status(HttpStatus.SEE_OTHER)
-                .header(HttpHeaders.SET_COOKIE, signIn.signIn(known.get(), request).toString())
+                .header(
+                        HttpHeaders.SET_COOKIE,
+                        signIn.signIn(known.get(), request).toString())
                 .location(URI.create(isHere(next) ? next : "/"))
                 .build();
     }

@@ -4,14 +4,15 @@ import io.basewatch.fleetstore.AccessTokens;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Tokens that are kept here, and the one that the process itself gives out. */
+/** Tokens that are kept here, and those that are given from outside. */
 public final class TokenCredentials implements Credentials {
 
     private final AccessTokens tokens;
-    private volatile @Nullable String own;
+    private final Map<String, Caller> given = new ConcurrentHashMap<>();
 
     TokenCredentials(AccessTokens tokens) {
         this.tokens = tokens;
@@ -23,17 +24,24 @@ public final class TokenCredentials implements Credentials {
      * @param secret begins as all tokens do
      */
     public void admit(String secret) {
-        own = AccessTokens.hash(secret);
+        admit(secret, Caller.LOCAL);
+    }
+
+    void admit(String secret, Caller caller) {
+        given.put(AccessTokens.hash(secret), caller);
     }
 
     @Override
     public Optional<Known> whose(String secret) {
-        String local = own;
-        if (local != null && isEqual(local, AccessTokens.hash(secret))) {
-            return Optional.of(new Known(Caller.LOCAL, null, false));
+        String hash = AccessTokens.hash(secret);
+        for (Map.Entry<String, Caller> each : given.entrySet()) {
+            if (isEqual(each.getKey(), hash)) {
+                return Optional.of(new Known(each.getValue(), null, false));
+            }
         }
-        return tokens.find(secret).flatMap(token -> role(token.role())
-                .map(role -> new Known(new Caller(token.name(), role), token.expiresAt(), true)));
+        return tokens.find(secret)
+                .flatMap(token -> role(token.role())
+                        .map(role -> new Known(new Caller(token.name(), role), token.expiresAt(), true)));
     }
 
     private static boolean isEqual(String one, String other) {

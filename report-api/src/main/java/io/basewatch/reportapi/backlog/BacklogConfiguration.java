@@ -53,7 +53,11 @@ class BacklogConfiguration {
             Backlog.OwnerOf owners,
             BacklogProperties properties) {
         return new Backlogs(
-                projection::tree, lifecycle, support, owners, properties.weights().toWeights());
+                projection::tree,
+                lifecycle,
+                support,
+                owners,
+                properties.weights().toWeights());
     }
 
     private static Support plain(Lifecycle lifecycle, Member.@Nullable Ground ground, LocalDate day) {

@@ -137,8 +137,7 @@ final class Census {
     static String release(Member.Ground ground, Support supported) {
         String release = supported.cycle() != null
                 ? supported.cycle()
-                : Objects.requireNonNullElse(
-                        ground.version(), Objects.requireNonNullElse(ground.codename(), ""));
+                : Objects.requireNonNullElse(ground.version(), Objects.requireNonNullElse(ground.codename(), ""));
         return (ground.distro() + " " + release).strip();
     }
 

@@ -157,7 +157,8 @@ class ChangesController {
         }
         found.sort((one, other) -> Endings.ORDER.compare(one.place(), other.place()));
         List<Keyed> page = found.stream().limit(most).toList();
-        String next = Page.next(cursor, found.size() > most ? key(page.get(page.size() - 1).place()) : null);
+        String next = Page.next(
+                cursor, found.size() > most ? key(page.get(page.size() - 1).place()) : null);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         if (next != null) {
             answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
@@ -203,7 +204,8 @@ class ChangesController {
             return null;
         }
         int end = key.indexOf('_');
-        return new TagHistory.Place(Instant.ofEpochMilli(Long.parseLong(key.substring(0, end))), key.substring(end + 1));
+        return new TagHistory.Place(
+                Instant.ofEpochMilli(Long.parseLong(key.substring(0, end))), key.substring(end + 1));
     }
 
     private static String key(TagHistory.Place place) {

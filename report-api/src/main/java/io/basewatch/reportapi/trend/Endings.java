@@ -90,7 +90,9 @@ final class Endings {
         return new Ending(
                 place,
                 image.image().digest(),
-                lies.tags().isEmpty() ? null : lies.repository() + ":" + lies.tags().get(0),
+                lies.tags().isEmpty()
+                        ? null
+                        : lies.repository() + ":" + lies.tags().get(0),
                 lies.repository(),
                 Census.release(
                         ground,

@@ -68,8 +68,7 @@ record Trend(
     /**
      * @param kept in their order
      */
-    static Trend of(
-            Series series, LocalDate from, LocalDate to, Resolution resolution, List<TrendArchive.Day> kept) {
+    static Trend of(Series series, LocalDate from, LocalDate to, Resolution resolution, List<TrendArchive.Day> kept) {
         TreeMap<LocalDate, TrendArchive.Day> last = new TreeMap<>();
         for (TrendArchive.Day day : kept) {
             if (day.series().containsKey(series.toString())) {

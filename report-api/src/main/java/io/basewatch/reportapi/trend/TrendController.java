@@ -58,10 +58,11 @@ class TrendController {
     @Operation(
             operationId = "trends",
             summary = "How the fleet was on each day",
-            description = "Images that a tag led to at the end of each day (UTC), or when it was last counted. An image is in one line of a series;"
-                    + " in several of 'caveat', 'registry' and 'owner' where it belongs to several. What was not read is a"
-                    + " line of its own: pending, unscannable, unknown. Null is what nobody knows: the service was down and it"
-                    + " cannot be told afterwards, or the line was among 'other' that day.",
+            description =
+                    "Images that a tag led to at the end of each day (UTC), or when it was last counted. An image is in one line of a series;"
+                            + " in several of 'caveat', 'registry' and 'owner' where it belongs to several. What was not read is a"
+                            + " line of its own: pending, unscannable, unknown. Null is what nobody knows: the service was down and it"
+                            + " cannot be told afterwards, or the line was among 'other' that day.",
             responses =
                     @ApiResponse(
                             responseCode = "200",
@@ -158,7 +159,9 @@ class TrendController {
 
     private static boolean prefersCsv(@Nullable String accept) {
         List<MediaType> accepted = MediaType.parseMediaTypes(accept);
-        return !accepted.isEmpty() && accepted.get(0).isCompatibleWith(TEXT_CSV) && accepted.get(0).isConcrete();
+        return !accepted.isEmpty()
+                && accepted.get(0).isCompatibleWith(TEXT_CSV)
+                && accepted.get(0).isConcrete();
     }
 
     /**
@@ -181,7 +184,9 @@ class TrendController {
             }
             if (ChronoUnit.DAYS.between(first, last) >= most) {
                 throw new BadParameterException(
-                        "from", first.toString(), "at most " + most + " days: " + last.minusDays(most - 1) + " or later");
+                        "from",
+                        first.toString(),
+                        "at most " + most + " days: " + last.minusDays(most - 1) + " or later");
             }
             return new Days(first, last);
         }

@@ -134,7 +134,7 @@ final class TrendMaker {
     void fillUp(Turn turn) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         TreeSet<LocalDate> missing = new TreeSet<>();
-        TreeSet<LocalDate> kept = archive.kept(today.minusDays(MAX_BACKFILLED), today);
+        Set<LocalDate> kept = archive.kept(today.minusDays(MAX_BACKFILLED), today);
         for (LocalDate day = today.minusDays(MAX_BACKFILLED); day.isBefore(today); day = day.plusDays(1)) {
             if (!kept.contains(day)) {
                 missing.add(day);
@@ -169,10 +169,12 @@ final class TrendMaker {
 
         /** Empty where nothing is known of it any more. */
         Optional<Census.Seen> image(Digest image) {
-            return seen.computeIfAbsent(image, digest -> fleet.get()
-                    .image(digest)
-                    .map(there -> Census.Seen.of(there.image()))
-                    .or(() -> images.image(digest).map(stored -> seen(stored.analysis()))));
+            return seen.computeIfAbsent(
+                    image,
+                    digest -> fleet.get()
+                            .image(digest)
+                            .map(there -> Census.Seen.of(there.image()))
+                            .or(() -> images.image(digest).map(stored -> seen(stored.analysis()))));
         }
     }
 
@@ -189,13 +191,11 @@ final class TrendMaker {
             if (image.isEmpty()) {
                 unknown.addAll(EnumSet.of(Series.DISTRO, Series.DISTRIBUTION, Series.LIBC, Series.PHASE));
             }
-            census.add(
-                    image.orElse(PENDING), List.copyOf(led.getValue()));
+            census.add(image.orElse(PENDING), List.copyOf(led.getValue()));
         }
         census.leaveOut(unknown);
         Map<String, Map<String, Long>> series = new LinkedHashMap<>(census.lines());
-        past.backlog(day)
-                .ifPresent(then -> series.put(Series.BACKLOG.toString(), backlog(then.open(), then.closed())));
+        past.backlog(day).ifPresent(then -> series.put(Series.BACKLOG.toString(), backlog(then.open(), then.closed())));
         return new TrendArchive.Day(day, clock.instant(), true, series);
     }
 

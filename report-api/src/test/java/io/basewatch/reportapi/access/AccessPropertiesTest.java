@@ -30,18 +30,30 @@ class AccessPropertiesTest {
         "CLOSED, 127.0.0.1, false"
     })
     void isOpenWhereOnlyThisMachineCanAskUnlessToldOtherwise(Mode mode, String address, boolean isOpen) {
-        assertThat(AccessConfiguration.isOpen(new AccessProperties(mode, 0, List.of(), NONE), address))
+        assertThat(AccessConfiguration.isOpen(new AccessProperties(mode, 0, List.of(), "", "", NONE), address))
                 .isEqualTo(isOpen);
     }
 
     @Test
     void anIssuerWithoutAudienceOrRolesIsRefused() {
         assertThatThrownBy(() -> new AccessProperties(
-                        Mode.AUTO, 1, List.of(), new Oidc("https://id.example", " ", "roles", Map.of(), "sub")))
+                        Mode.AUTO, 1, List.of(), "", "", new Oidc("https://id.example", " ", "roles", Map.of(), "sub")))
                 .hasMessageContaining("basewatch.access.oidc.audience");
         assertThatThrownBy(() -> new AccessProperties(
-                        Mode.AUTO, 1, List.of(), new Oidc("https://id.example", "basewatch", "roles", null, "sub")))
+                        Mode.AUTO, 1, List.of(), "", "", new Oidc("https://id.example", "basewatch", "roles", null, "sub")))
                 .hasMessageContaining("basewatch.access.oidc.roles");
+    }
+
+    @Test
+    void aTokenThatCouldBeGuessedIsRefusedWithoutBeingTold() {
+        assertThatThrownBy(() -> new AccessProperties(Mode.AUTO, 1, List.of(), "bw_secret", "", NONE))
+                .hasMessageContaining("basewatch.access.operator-token")
+                .hasMessageNotContaining("bw_secret");
+        String token = "bw_" + "a1".repeat(32);
+        assertThat(new AccessProperties(Mode.AUTO, 1, List.of(), token, "", NONE).toString())
+                .doesNotContain(token);
+        assertThatThrownBy(() -> new AccessProperties(Mode.AUTO, 1, List.of(), token, token, NONE))
+                .hasMessageContaining("scraper-token");
     }
 
     @Test

@@ -149,8 +149,8 @@ class TrendMakerTest {
                                 distro,
                                 ground.libc == Libc.Family.UNKNOWN
                                         ? Fingerprint.unknown().libc()
-                                        : List.of(new Libc(
-                                                ground.libc, "1", Libc.Linkage.DYNAMIC, null, null, evidence)),
+                                        : List.of(
+                                                new Libc(ground.libc, "1", Libc.Linkage.DYNAMIC, null, null, evidence)),
                                 List.of(),
                                 List.of(),
                                 List.of()),
@@ -188,8 +188,8 @@ class TrendMakerTest {
         }
 
         void count() throws InterruptedException {
-            reading.readChanges((content, left) ->
-                    tree.replace(content.repository(), content.members(), content.formers()));
+            reading.readChanges(
+                    (content, left) -> tree.replace(content.repository(), content.members(), content.formers()));
             try (Turn turn =
                     store.turns().of("trends", Duration.ofHours(1)).take().orElseThrow()) {
                 maker.make(turn);
@@ -202,9 +202,8 @@ class TrendMakerTest {
         Map<String, Map<String, Long>> series = new TreeMap<>();
         for (Digest image : new TreeSet<>(tags.values())) {
             Ground ground = Ground.of(image);
-            Member.Ground member = ground.distro == null
-                    ? null
-                    : new Member.Ground(ground.distro, ground.version, null, null);
+            Member.Ground member =
+                    ground.distro == null ? null : new Member.Ground(ground.distro, ground.version, null, null);
             String release = switch (ground) {
                 case ALPINE -> "alpine 3.20";
                 case DEBIAN -> "debian 11";
@@ -298,9 +297,11 @@ class TrendMakerTest {
             model.forEach((day, then) -> {
                 TrendArchive.Day there = kept.get(day);
                 assertThat(there.backfilled()).as("seed %d, %s", seed, day).isEqualTo(!counted.contains(day));
-                fromScratch(then, day).forEach((series, lines) -> assertThat(new TreeMap<>(there.series().get(series)))
-                        .as("seed %d, %s, %s", seed, day, series)
-                        .isEqualTo(lines));
+                fromScratch(then, day)
+                        .forEach((series, lines) -> assertThat(
+                                        new TreeMap<>(there.series().get(series)))
+                                .as("seed %d, %s, %s", seed, day, series)
+                                .isEqualTo(lines));
                 assertThat(there.series().containsKey("caveat")).isEqualTo(counted.contains(day));
             });
         }
@@ -321,8 +322,9 @@ class TrendMakerTest {
             new Service(store).count();
             List<TrendArchive.Day> days = store.trends()
                     .between(FIRST.minusDays(9), FIRST.plusDays(9), List.of("libc", "registry", "caveat", "backlog"));
-            assertThat(days).hasSize(7).allSatisfy(day -> assertThat(day.series().get("registry"))
-                    .isEqualTo(Map.of("one.example", 1L)));
+            assertThat(days)
+                    .hasSize(7)
+                    .allSatisfy(day -> assertThat(day.series().get("registry")).isEqualTo(Map.of("one.example", 1L)));
             // Nobody ever read the first image.
             assertThat(days)
                     .extracting(day -> day.series().get("libc"))
@@ -334,9 +336,11 @@ class TrendMakerTest {
                             Map.of("musl", 1L),
                             Map.of("musl", 1L),
                             Map.of("musl", 1L));
-            assertThat(days).extracting(day -> day.series().containsKey("backlog"))
+            assertThat(days)
+                    .extracting(day -> day.series().containsKey("backlog"))
                     .containsExactly(false, false, false, false, true, true, true);
-            assertThat(days).extracting(TrendArchive.Day::backfilled)
+            assertThat(days)
+                    .extracting(TrendArchive.Day::backfilled)
                     .containsExactly(true, true, true, true, true, true, false);
         }
     }
