@@ -71,6 +71,12 @@ public final class LayerBenchmark {
             case "api" ->
                 ApiBenchmark.measure(
                         args[1], args.length > 2 ? Integer.parseInt(args[2]) : 200, args.length > 3 ? args[3] : null);
+            case "trends" ->
+                TrendBenchmark.measure(
+                        Path.of(args[1]),
+                        args.length > 2 ? Integer.parseInt(args[2]) : 1096,
+                        args.length > 3 ? Integer.parseInt(args[3]) : 10_000,
+                        1);
             case "lineage" -> {
                 if (args.length > 3) {
                     LineageBenchmark.ofMadeUp(

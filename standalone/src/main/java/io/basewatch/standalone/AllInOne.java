@@ -75,8 +75,8 @@ final class AllInOne implements AutoCloseable {
             EmbeddedStore store = store(data);
             engines.push(store);
             engines.push(EmbeddedKafka.start(data.kafka(), ports));
-            AllInOne running = new AllInOne(
-                    run(settings, data, ports.bootstrapServers(), store.connectionString()), engines);
+            AllInOne running =
+                    new AllInOne(run(settings, data, ports.bootstrapServers(), store.connectionString()), engines);
             engines.push(data::letNobodyIn);
             running.letOwnerIn(data);
             return running;
@@ -143,7 +143,8 @@ final class AllInOne implements AutoCloseable {
     private void letOwnerIn(DataDirectory data) throws IOException {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
-        String token = AccessTokens.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        String token =
+                AccessTokens.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
         context.getBean(TokenCredentials.class).admit(token);
         data.letIn(new DataDirectory.Access(url(), token));
     }

@@ -117,7 +117,9 @@ final class DataDirectory implements AutoCloseable {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
-                if (List.of(LOCK, KAFKA, STORE, LIFECYCLE, ACCESS, SAMPLE_REGISTRY).contains(name) || name.startsWith(LOG)) {
+                if (List.of(LOCK, KAFKA, STORE, LIFECYCLE, ACCESS, SAMPLE_REGISTRY)
+                                .contains(name)
+                        || name.startsWith(LOG)) {
                     closeAll(entry);
                 } else {
                     others.add(name);

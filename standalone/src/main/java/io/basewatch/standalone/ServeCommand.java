@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code basewatch serve}: the whole product on one machine. */
 @Command(
         name = "serve",
-        description = "Watches registries: watcher, Kafka, analyzer, store and API in this process. Only this machine can ask, unless --listen says otherwise.")
+        description =
+                "Watches registries: watcher, Kafka, analyzer, store and API in this process. Only this machine can ask, unless --listen says otherwise.")
 final class ServeCommand implements Callable<Integer> {
 
     @Spec
@@ -57,8 +58,9 @@ final class ServeCommand implements Callable<Integer> {
             names = "--listen",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "Where the API listens (default: 127.0.0.1; 0.0.0.0 for all addresses of this machine). Where others can reach"
-                    + " it, who asks needs a token: see 'basewatch token create'.")
+            description =
+                    "Where the API listens (default: 127.0.0.1; 0.0.0.0 for all addresses of this machine). Where others can reach"
+                            + " it, who asks needs a token: see 'basewatch token create'.")
     String listen = "127.0.0.1";
 
     @Option(names = "--once", description = "Ends after the first sweep and its table.")
@@ -83,15 +85,12 @@ final class ServeCommand implements Callable<Integer> {
             throw wrong("--config " + config + " cannot be read");
         }
         if (!listen.matches("[0-9A-Za-z.:-]{1,255}")) {
-            throw wrong("--listen '" + listen + "' is no address of this machine: give 127.0.0.1, 0.0.0.0 or one of its own");
+            throw wrong("--listen '" + listen
+                    + "' is no address of this machine: give 127.0.0.1, 0.0.0.0 or one of its own");
         }
         Map<String, String> settings = new LinkedHashMap<>(RegistryOptions.settings(registries));
         settings.put(AllInOne.ADDRESS, listen);
-        return Serving.run(
-                new AllInOne.Settings(data, port, config, settings),
-                once,
-                System.out,
-                System.err);
+        return Serving.run(new AllInOne.Settings(data, port, config, settings), once, System.out, System.err);
     }
 
     private RuntimeException wrong(String message) {

@@ -32,8 +32,9 @@ final class Serving {
                     Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0, running.url());
             err.println("basewatch: open " + running.url() + " to see the fleet");
             if (running.isWaitingForAToken()) {
-                err.println("basewatch: nobody may ask from elsewhere yet: ./basewatch token create NAME --role operator --data "
-                        + settings.data());
+                err.println(
+                        "basewatch: nobody may ask from elsewhere yet: ./basewatch token create NAME --role operator --data "
+                                + settings.data());
             }
             if (!new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await(ended)) {
                 return Basewatch.OK;

@@ -72,7 +72,8 @@ final class TokenCommand implements Runnable {
                 names = "--role",
                 required = true,
                 paramLabel = "ROLE",
-                description = "reader asks; operator also decides, triggers and makes tokens; scraper reads meters and health alone.")
+                description =
+                        "reader asks; operator also decides, triggers and makes tokens; scraper reads meters and health alone.")
         Role role = Role.READER;
 
         @Option(
@@ -89,7 +90,8 @@ final class TokenCommand implements Runnable {
         @Override
         public Integer call() throws Exception {
             if (!name.matches(AccessTokens.NAME) || name.equals("local")) {
-                throw where.wrong("'" + name + "' is no name for a token: letters, digits, '.', '_' and '-', not 'local'");
+                throw where.wrong(
+                        "'" + name + "' is no name for a token: letters, digits, '.', '_' and '-', not 'local'");
             }
             String secret = where.call(tokens -> tokens.create(name, role, expires));
             System.out.println(secret);
@@ -194,8 +196,9 @@ final class TokenCommand implements Runnable {
         @Option(
                 names = "--mongodb",
                 paramLabel = "URI",
-                description = "Store of services that run alone: mongodb://…; better in the variable BASEWATCH_MONGODB_URI,"
-                        + " which is taken where neither --server nor --data is given.")
+                description =
+                        "Store of services that run alone: mongodb://…; better in the variable BASEWATCH_MONGODB_URI,"
+                                + " which is taken where neither --server nor --data is given.")
         @Nullable
         String mongodb;
 
@@ -268,7 +271,9 @@ final class TokenCommand implements Runnable {
 
         @Override
         public List<Token> list() throws IOException, InterruptedException {
-            return service.get("/api/v1/tokens").path("items").valueStream()
+            return service.get("/api/v1/tokens")
+                    .path("items")
+                    .valueStream()
                     .map(OfService::token)
                     .toList();
         }

@@ -27,12 +27,14 @@ class TokenCommandTest {
         assertThat(made.code()).isEqualTo(Basewatch.OK);
         assertThat(made.out()).matches("bw_[A-Za-z0-9_-]{43}\\R");
         assertThat(made.err()).contains("'ci' (reader, for 90 days)", "told only now");
-        CapturedOutput again = CapturedOutput.of(
-                () -> Basewatch.run("token", "create", "ci", "--role", "operator", "--data", folder));
+        CapturedOutput again =
+                CapturedOutput.of(() -> Basewatch.run("token", "create", "ci", "--role", "operator", "--data", folder));
         assertThat(again.code()).isEqualTo(Basewatch.FAILED);
         assertThat(again.err()).contains("there is a token 'ci' already");
         CapturedOutput list = CapturedOutput.of(() -> Basewatch.run("token", "list", "--data", folder));
-        assertThat(list.out()).contains("ci", "reader", "1 token").doesNotContain(made.out().strip());
+        assertThat(list.out())
+                .contains("ci", "reader", "1 token")
+                .doesNotContain(made.out().strip());
         assertThat(CapturedOutput.of(() -> Basewatch.run("token", "revoke", "ci", "--data", folder))
                         .code())
                 .isEqualTo(Basewatch.OK);
@@ -64,7 +66,8 @@ class TokenCommandTest {
         List<String> asked = new ArrayList<>();
         HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         service.createContext("/api/v1/tokens", exchange -> {
-            asked.add(exchange.getRequestMethod() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+            asked.add(exchange.getRequestMethod() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
             byte[] answer = "{\"items\":[]}".getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
@@ -78,8 +81,8 @@ class TokenCommandTest {
                             .out())
                     .contains("0 tokens");
             Path file = Files.writeString(data.resolve("token"), "bw_filed\n");
-            assertThat(CapturedOutput.of(() -> Basewatch.run(
-                                    "token", "list", "--server", url, "--token-file", file.toString()))
+            assertThat(CapturedOutput.of(() ->
+                                    Basewatch.run("token", "list", "--server", url, "--token-file", file.toString()))
                             .code())
                     .isEqualTo(Basewatch.OK);
             held.letNobodyIn();

@@ -82,8 +82,9 @@ record AccessProperties(
     /** What is wrong with it is told without it. */
     private static void require(String name, String token) {
         if (!token.isEmpty() && !token.matches(TOKEN)) {
-            throw new IllegalArgumentException("basewatch.access." + name
-                    + " is no token: give bw_ and at least 40 random letters and digits, as by: echo bw_$(openssl rand -hex 32)");
+            throw new IllegalArgumentException(
+                    "basewatch.access." + name
+                            + " is no token: give bw_ and at least 40 random letters and digits, as by: echo bw_$(openssl rand -hex 32)");
         }
     }
 

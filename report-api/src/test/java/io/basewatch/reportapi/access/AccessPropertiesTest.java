@@ -40,7 +40,12 @@ class AccessPropertiesTest {
                         Mode.AUTO, 1, List.of(), "", "", new Oidc("https://id.example", " ", "roles", Map.of(), "sub")))
                 .hasMessageContaining("basewatch.access.oidc.audience");
         assertThatThrownBy(() -> new AccessProperties(
-                        Mode.AUTO, 1, List.of(), "", "", new Oidc("https://id.example", "basewatch", "roles", null, "sub")))
+                        Mode.AUTO,
+                        1,
+                        List.of(),
+                        "",
+                        "",
+                        new Oidc("https://id.example", "basewatch", "roles", null, "sub")))
                 .hasMessageContaining("basewatch.access.oidc.roles");
     }
 
