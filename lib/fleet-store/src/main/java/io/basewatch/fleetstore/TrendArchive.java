@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.bson.Document;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -34,6 +35,8 @@ public final class TrendArchive {
 
     /** Of a line; more are cut. */
     public static final int MAX_NAME = 80;
+
+    private static final int PAGE = 500;
 
     private static final String MADE_AT = "madeAt";
     private static final String BACKFILLED = "backfilled";
@@ -108,17 +111,32 @@ public final class TrendArchive {
         return before == null || !before.isAfter(madeAt);
     }
 
+    /** Each series as one text, a line for each of its lines: read whole for years, a list of values takes many times as long. */
     private static Document written(Map<String, Map<String, Long>> series) {
         Document written = new Document();
-        series.forEach((name, lines) -> written.append(
-                name,
-                new Document("n", lines.keySet().stream().map(TrendArchive::cut).toList())
-                        .append("v", List.copyOf(lines.values()))));
+        series.forEach((name, lines) -> {
+            StringBuilder text = new StringBuilder();
+            lines.forEach((line, value) ->
+                    text.append(value).append(' ').append(cut(line)).append('\n'));
+            written.append(name, text.toString());
+        });
         return written;
     }
 
     private static String cut(String name) {
-        return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME);
+        String plain = name.replaceAll("\\p{Cntrl}", " ");
+        return plain.length() <= MAX_NAME ? plain : plain.substring(0, MAX_NAME);
+    }
+
+    private static Map<String, Long> read(String text) {
+        Map<String, Long> lines = new LinkedHashMap<>();
+        for (String line : text.split("\n", -1)) {
+            int end = line.indexOf(' ');
+            if (end > 0) {
+                lines.merge(line.substring(end + 1), Long.parseLong(line.substring(0, end)), Long::sum);
+            }
+        }
+        return lines;
     }
 
     /**
@@ -131,30 +149,23 @@ public final class TrendArchive {
         List<String> fields = new ArrayList<>(List.of(MADE_AT, BACKFILLED));
         series.forEach(name -> fields.add(SERIES + "." + name));
         List<Day> days = new ArrayList<>();
-        FleetDatabase.forEach(
-                patient,
-                COLLECTION,
-                new Criteria()
-                        .andOperator(
-                                where("_id").gte(from.toString()), where("_id").lte(to.toString())),
-                fields,
-                document -> days.add(day(document)));
-        return days;
+        Criteria wanted = where("_id").gte(from.toString()).lte(to.toString());
+        while (true) {
+            Query query = new Query(wanted).with(Sort.by("_id")).limit(PAGE);
+            query.fields().include(fields.toArray(String[]::new));
+            List<Document> page = patient.find(query, Document.class, COLLECTION);
+            page.forEach(document -> days.add(day(document)));
+            if (page.size() < PAGE) {
+                return days;
+            }
+            wanted = where("_id").gt(page.get(PAGE - 1).getString("_id")).lte(to.toString());
+        }
     }
 
     private static Day day(Document document) {
         Map<String, Map<String, Long>> series = new LinkedHashMap<>();
         Document kept = document.get(SERIES, new Document());
-        for (String name : kept.keySet()) {
-            Document lines = kept.get(name, Document.class);
-            List<String> names = lines.getList("n", String.class, List.of());
-            List<Number> values = lines.getList("v", Number.class, List.of());
-            Map<String, Long> read = new LinkedHashMap<>();
-            for (int n = 0; n < Math.min(names.size(), values.size()); n++) {
-                read.merge(names.get(n), values.get(n).longValue(), Long::sum);
-            }
-            series.put(name, read);
-        }
+        kept.forEach((name, text) -> series.put(name, read(String.valueOf(text))));
         return new Day(
                 LocalDate.parse(document.getString("_id")),
                 Objects.requireNonNullElse(FleetDatabase.instant(document, MADE_AT), Instant.EPOCH),

@@ -102,6 +102,7 @@ class SignInPage {
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <meta name="color-scheme" content="light dark">
                 <title>Sign in · Basewatch</title>
+                <link rel="stylesheet" href="/assets/basewatch.css">
                 </head>
                 <body class="sign-in">
                 <main>
