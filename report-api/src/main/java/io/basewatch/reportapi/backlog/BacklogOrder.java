@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /** What a list of entries may be sorted by. What is the same in that comes in the order of benefit, then of ids, so that the order is the same each time. */
+@SuppressWarnings("ImmutableEnumChecker")
 enum BacklogOrder {
     SCORE(Entry::score),
     BENEFIT(entry -> entry.benefit().total()),

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +42,16 @@ record Trend(
 
     /** By what days are put together: of each the last day that is known counts. */
     enum Resolution {
-        DAY(day -> day),
-        WEEK(day -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY))),
-        MONTH(day -> day.withDayOfMonth(1));
+        DAY,
+        WEEK,
+        MONTH;
 
-        private final Function<LocalDate, LocalDate> first;
-
-        Resolution(Function<LocalDate, LocalDate> first) {
-            this.first = first;
+        private LocalDate first(LocalDate day) {
+            return switch (this) {
+                case DAY -> day;
+                case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+                case MONTH -> day.withDayOfMonth(1);
+            };
         }
 
         private LocalDate next(LocalDate day) {
@@ -72,11 +73,11 @@ record Trend(
         TreeMap<LocalDate, TrendArchive.Day> last = new TreeMap<>();
         for (TrendArchive.Day day : kept) {
             if (day.series().containsKey(series.toString())) {
-                last.put(resolution.first.apply(day.day()), day);
+                last.put(resolution.first(day.day()), day);
             }
         }
         List<LocalDate> days = new ArrayList<>();
-        for (LocalDate day = resolution.first.apply(from); !day.isAfter(to); day = resolution.next(day)) {
+        for (LocalDate day = resolution.first(from); !day.isAfter(to); day = resolution.next(day)) {
             days.add(day);
         }
         Map<String, @Nullable Long[]> lines = new LinkedHashMap<>();
