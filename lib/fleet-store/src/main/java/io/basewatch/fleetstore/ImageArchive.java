@@ -58,8 +58,7 @@ public final class ImageArchive {
                 && !mongo.exists(new Query(where("_id").is(id)), FleetDatabase.TAGS)) {
             return false;
         }
-        history.note(id, event);
-        takeIn(id, event);
+        takeIn(id, event, history.note(id, event));
         TagState reconciled = null;
         for (TagState state = state(id); !state.leadsLike(reconciled); state = state(id)) {
             reconcile(event, id, state);
@@ -68,11 +67,11 @@ public final class ImageArchive {
         return true;
     }
 
-    private void takeIn(String id, ImageEvent event) {
+    private void takeIn(String id, ImageEvent event, @Nullable String change) {
         try {
             mongo.upsert(
                     new Query(where("_id").is(id).and("revision").lt(event.revision())),
-                    replacement(event),
+                    change == null ? replacement(event) : replacement(event).set(TagHistory.CHANGE, change),
                     FleetDatabase.TAGS);
         } catch (DuplicateKeyException e) {
             // The tag is there and not older, so the upsert met its _id. An index tells its images one by one, in the

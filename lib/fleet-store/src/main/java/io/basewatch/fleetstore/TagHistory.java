@@ -13,12 +13,8 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +36,12 @@ public final class TagHistory {
     private static final String AT = "at";
     private static final String IMAGES = "images";
 
-    private static final List<String> TAG = List.of("digest", IMAGES, "removed", "revision", "changed");
+    /** Field of a tag: the key of its last change. */
+    static final String CHANGE = "change";
+
+    private static final int PAGE = 1000;
+
+    private static final List<String> TAG = List.of("digest", IMAGES, "removed", "revision", "changed", CHANGE);
 
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
@@ -98,36 +99,38 @@ public final class TagHistory {
      * Keeps what an event changes, before it is taken in: so that it is known from what. An event that changes nothing, or is older than what is known, keeps nothing.
      *
      * @param id of the tag
+     * @return the key of what was kept, to be told to the tag with the event itself; null for nothing
      */
-    void note(String id, ImageEvent event) {
+    @Nullable
+    String note(String id, ImageEvent event) {
         Query tag = new Query(where("_id").is(id));
         tag.fields().include(TAG.toArray(String[]::new));
         Document before = mongo.findOne(tag, Document.class, FleetDatabase.TAGS);
         long known = before == null ? -1 : FleetDatabase.number(before, "revision");
         if (event.revision() < known) {
-            return;
+            return null;
         }
         boolean wasThere = before != null && !before.getBoolean("removed", false);
         Digest to = to(event);
         boolean isNews = event.revision() > known
                 && (to == null
                         ? wasThere
-                        : !wasThere
-                                || !to.toString()
-                                        .equals(Objects.requireNonNull(before).getString("digest")));
+                        : !wasThere || !to.toString().equals(Objects.requireNonNull(before).getString("digest")));
         if (isNews) {
-            insert(id, event, before, wasThere, to);
-        } else if (event instanceof ImagePushed pushed) {
-            // Another platform of the same, or the same again by somebody who was cut short before.
-            latest(id, pushed.revision())
-                    .ifPresent(change -> mongo.updateFirst(
-                            new Query(where("_id")
-                                    .is(change.getString("_id"))
-                                    .and("to")
-                                    .is(pushed.tagDigest().toString())),
-                            new Update().addToSet(IMAGES, pushed.digest().toString()),
-                            COLLECTION));
+            return insert(id, event, before, wasThere, to);
         }
+        String last = before == null ? null : before.getString(CHANGE);
+        if (last != null && event instanceof ImagePushed pushed) {
+            // Another platform of the same, or the same again by somebody who was cut short before.
+            mongo.updateFirst(
+                    new Query(where("_id")
+                            .is(last)
+                            .and("to")
+                            .is(pushed.tagDigest().toString())),
+                    new Update().addToSet(IMAGES, pushed.digest().toString()),
+                    COLLECTION);
+        }
+        return null;
     }
 
     private static @Nullable Digest to(ImageEvent event) {
@@ -137,7 +140,7 @@ public final class TagHistory {
         return event instanceof TagMoved moved ? moved.to() : null;
     }
 
-    private void insert(String id, ImageEvent event, @Nullable Document before, boolean wasThere, @Nullable Digest to) {
+    private String insert(String id, ImageEvent event, @Nullable Document before, boolean wasThere, @Nullable Digest to) {
         Kind kind = event instanceof TagRemoved ? Kind.WENT : wasThere ? Kind.MOVED : Kind.CAME;
         Update update =
                 new Update().setOnInsert(AT, FleetDatabase.date(event.time())).setOnInsert("kind", kind.toString());
@@ -154,23 +157,18 @@ public final class TagHistory {
         if (event instanceof ImagePushed pushed) {
             update.addToSet(IMAGES, pushed.digest().toString());
         }
-        Query same = new Query(where("_id").is(key(id, event.revision())));
+        String key = key(id, event.revision());
+        Query same = new Query(where("_id").is(key));
         try {
             mongo.upsert(same, update, COLLECTION);
         } catch (DuplicateKeyException e) {
             mongo.updateFirst(same, update, COLLECTION);
         }
+        return key;
     }
 
     private static String key(String tagId, long revision) {
         return tagId + "#" + String.format(Locale.ROOT, "%016x", revision);
-    }
-
-    private Optional<Document> latest(String id, long revision) {
-        Query query = new Query(where("_id").gte(id + "#").lte(key(id, revision)))
-                .with(Sort.by(Sort.Order.desc("_id")))
-                .limit(1);
-        return Optional.ofNullable(mongo.findOne(query, Document.class, COLLECTION));
     }
 
     /**
@@ -262,39 +260,63 @@ public final class TagHistory {
         void take(@Nullable Instant known, List<Stay> stays);
     }
 
-    /** The whole past of all tags, as far as it is known; of a repository at a time. */
+    /** The whole past of all tags, as far as it is known; both collections are gone through once, in the order of tags. */
     public void forEachTag(Taker taker) {
-        TreeSet<String> repositories = new TreeSet<>();
-        for (String collection : List.of(FleetDatabase.TAGS, COLLECTION)) {
-            FleetDatabase.forEach(patient, collection, new Criteria(), List.of("_id"), document -> {
-                String id = document.getString("_id");
-                int end = collection.equals(COLLECTION) ? id.lastIndexOf('#') : id.length();
-                repositories.add(id.substring(0, id.lastIndexOf(':', end - 1)));
-            });
-        }
-        for (String repository : repositories) {
-            ofRepository(repository, taker);
+        Rows tags = new Rows(FleetDatabase.TAGS);
+        Rows changes = new Rows(COLLECTION);
+        while (tags.peek() != null || changes.peek() != null) {
+            String tag = tags.peek() == null ? null : id(tags.peek());
+            String changed = changes.peek() == null ? null : tagOf(id(changes.peek()));
+            String next = tag == null || (changed != null && changed.compareTo(tag) < 0) ? changed : tag;
+            String now = Objects.requireNonNull(next);
+            Document there = now.equals(tag) ? tags.take() : null;
+            List<Document> all = new ArrayList<>();
+            // A tag's name has nothing that comes before '#': so its changes are one after the other, in the order of revisions.
+            while (changes.peek() != null && tagOf(id(changes.peek())).equals(now)) {
+                all.add(changes.take());
+            }
+            ofTag(Repository.parse(now.substring(0, now.lastIndexOf(':'))), there, all, taker);
         }
     }
 
-    private void ofRepository(String repository, Taker taker) {
-        Map<String, Document> tags = new TreeMap<>();
-        Map<String, List<Document>> changes = new TreeMap<>();
-        // A tag has no '!' to '/' before its repository's colon: all of a repository's ids lie between these two.
-        Criteria here = where("_id").gte(repository + ":").lt(repository + ";");
-        patient.find(new Query(here).with(Sort.by("_id")), Document.class, FleetDatabase.TAGS)
-                .forEach(tag -> tags.put(tag.getString("_id"), tag));
-        patient.find(new Query(here).with(Sort.by("_id")), Document.class, COLLECTION)
-                .forEach(change -> {
-                    String key = change.getString("_id");
-                    changes.computeIfAbsent(key.substring(0, key.lastIndexOf('#')), tag -> new ArrayList<>())
-                            .add(change);
-                });
-        TreeSet<String> all = new TreeSet<>(tags.keySet());
-        all.addAll(changes.keySet());
-        Repository place = Repository.parse(repository);
-        for (String tag : all) {
-            ofTag(place, tags.get(tag), changes.getOrDefault(tag, List.of()), taker);
+    private static String id(Document document) {
+        return document.getString("_id");
+    }
+
+    private static String tagOf(String key) {
+        return key.substring(0, key.lastIndexOf('#'));
+    }
+
+    /** All documents of a collection in the order of their ids, of which few are held at a time. */
+    private final class Rows {
+
+        private final String collection;
+        private List<Document> page = List.of();
+        private int at;
+        private @Nullable String after = "";
+
+        Rows(String collection) {
+            this.collection = collection;
+        }
+
+        /** The next one; null at the end. */
+        @Nullable
+        Document peek() {
+            if (at == page.size() && after != null) {
+                page = patient.find(
+                        new Query(where("_id").gt(after)).with(Sort.by("_id")).limit(PAGE),
+                        Document.class,
+                        collection);
+                at = 0;
+                after = page.size() < PAGE ? null : id(page.get(PAGE - 1));
+            }
+            return at < page.size() ? page.get(at) : null;
+        }
+
+        Document take() {
+            Document next = Objects.requireNonNull(peek());
+            at++;
+            return next;
         }
     }
 
