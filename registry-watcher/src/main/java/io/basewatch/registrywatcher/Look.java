@@ -140,7 +140,7 @@ final class Look {
                 .orElse(Map.of());
         Presence presence = presence(repository, tag);
         if (presence == Presence.THERE) {
-            batches(repository, List.of(tag), entry, Urgency.LIVE);
+            batches(repository, List.of(tag), Map.of(), entry, Urgency.LIVE);
         }
         if (presence != Presence.NOT_SAID) {
             Set<String> listed = presence == Presence.THERE ? Set.of(tag) : Set.of();
@@ -171,7 +171,7 @@ final class Look {
                 List<String> tags =
                         page.get().stream().filter(watched.tags()::accepts).toList();
                 tags.forEach(tag -> tagFound.run());
-                batches(repository, tags, entries, urgency);
+                batches(repository, tags, pages.digests(), entries, urgency);
             }
         } catch (RegistryException e) {
             boolean unknown = e.reason() == Reason.Code.MANIFEST_MISSING && listed.isEmpty();
@@ -186,20 +186,28 @@ final class Look {
     /** Null for a name that is none. */
     private @Nullable Pages tags(String repositoryName) {
         try {
-            return registry.tags(repositoryName);
+            return watched.listing().tags(repositoryName);
         } catch (IllegalArgumentException e) {
             watched.passOver(WatcherMetrics.ILLEGAL_REPOSITORY, String.valueOf(e.getMessage()));
             return null;
         }
     }
 
-    private void batches(Repository repository, List<String> listed, Map<String, Entry> entries, Urgency urgency) {
+    /**
+     * @param digests that were listed with the tags
+     */
+    private void batches(
+            Repository repository,
+            List<String> listed,
+            Map<String, Digest> digests,
+            Map<String, Entry> entries,
+            Urgency urgency) {
         for (int from = 0; from < listed.size(); from += BATCH) {
             List<Change> changes = new ArrayList<>();
             for (String tag : listed.subList(from, Math.min(listed.size(), from + BATCH))) {
                 goOn();
                 try {
-                    look(repository, tag, entries.get(tag), urgency).ifPresent(changes::add);
+                    look(repository, tag, digests.get(tag), entries.get(tag), urgency).ifPresent(changes::add);
                 } catch (RegistryException e) {
                     failed(e, "tag not read repository={} tag={}", repository, tag);
                 } catch (LookEndedException e) {
@@ -213,17 +221,27 @@ final class Look {
         }
     }
 
-    private Optional<Change> look(Repository repository, String tag, @Nullable Entry known, Urgency urgency)
+    /**
+     * As little as possible is asked: nothing of a tag that never moves and was told, nor of one that is listed with the digest that was told. What is told is what the registry says
+     * of the tag by its name, never what was listed.
+     */
+    private Optional<Change> look(
+            Repository repository, String tag, @Nullable Digest listed, @Nullable Entry known, Urgency urgency)
             throws RegistryException {
-        Optional<Digest> now = registry.digest(repository.name(), tag);
-        answered();
-        if (now.isEmpty()) {
-            throw RegistryException.permanent(
-                    Reason.Code.MANIFEST_MISSING,
-                    "the registry lists the tag but has no manifest for it; remove the tag or push it again");
-        }
-        if (known != null && known.isToldToLeadTo(now.get())) {
+        if (known != null && (isSettled(tag, known) || (listed != null && known.isToldToLeadTo(listed)))) {
             return Optional.empty();
+        }
+        if (listed == null) {
+            Optional<Digest> now = registry.digest(repository.name(), tag);
+            answered();
+            if (now.isEmpty()) {
+                throw RegistryException.permanent(
+                        Reason.Code.MANIFEST_MISSING,
+                        "the registry lists the tag but has no manifest for it; remove the tag or push it again");
+            }
+            if (known != null && known.isToldToLeadTo(now.get())) {
+                return Optional.empty();
+            }
         }
         try (ImageSource source = registry.repository(repository.name())) {
             ImageTargets targets = source.resolve(tag);
@@ -236,6 +254,11 @@ final class Look {
                     known != null && known.pending() != null && known.pending().differs();
             return Optional.of(new Change(tag, known, targets, again ? Urgency.BACKFILL : urgency));
         }
+    }
+
+    private boolean isSettled(String tag, Entry known) {
+        Digest told = known.digest();
+        return told != null && known.isToldToLeadTo(told) && watched.isImmutable(tag);
     }
 
     private void tell(Repository repository, List<Change> changes) {
@@ -303,7 +326,7 @@ final class Look {
             stored(() -> ledger.missing(repository, missing, start));
             withMissing.add(repository.name());
         }
-        batches(repository, unlisted, entries, urgency);
+        batches(repository, unlisted, Map.of(), entries, urgency);
     }
 
     private Presence presence(Repository repository, String tag) {

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,12 +55,14 @@ final class RegistrySweeper {
     private volatile int keptInARow;
 
     /**
+     * @param immutable tags that never move: each is asked for once
      * @param publisher returns after Kafka's acknowledgement or throws {@link io.basewatch.eventlog.EventLogUnavailableException}
      */
     RegistrySweeper(
             Registry registry,
             NamePatterns repositories,
             NamePatterns tags,
+            Predicate<String> immutable,
             int parallelRepositories,
             RemovalBrake brake,
             TagLedger ledger,
@@ -67,9 +70,10 @@ final class RegistrySweeper {
             WatcherMetrics metrics,
             WatcherProgress progress,
             Clock clock) {
-        this.watched = new WatchedRegistry(registry, repositories, tags, ledger, publisher, metrics, progress, clock);
+        this.watched = new WatchedRegistry(
+                registry, repositories, tags, immutable, ledger, publisher, metrics, progress, clock);
         this.registry = registry;
-        this.listing = registry.listing(repositories);
+        this.listing = watched.listing();
         this.parallelRepositories = parallelRepositories;
         this.brake = brake;
         this.ledger = ledger;

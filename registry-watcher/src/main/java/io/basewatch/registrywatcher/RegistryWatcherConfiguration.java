@@ -79,6 +79,7 @@ public class RegistryWatcherConfiguration {
                     registry,
                     rule.watchedRepositories(),
                     rule.watchedTags(),
+                    rule.immutable(),
                     settings.parallelRepositories(),
                     settings.removals().brake(interval),
                     ledger,

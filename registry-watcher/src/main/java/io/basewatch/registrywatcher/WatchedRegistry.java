@@ -2,12 +2,14 @@ package io.basewatch.registrywatcher;
 
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.ociregistry.Listing;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
 import java.time.Clock;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,8 @@ final class WatchedRegistry {
     private final Registry registry;
     private final NamePatterns repositories;
     private final NamePatterns tags;
+    private final Listing listing;
+    private final Predicate<String> immutable;
     private final TagLedger ledger;
     private final Teller teller;
     private final WatcherMetrics metrics;
@@ -32,12 +36,14 @@ final class WatchedRegistry {
     private volatile boolean stopped;
 
     /**
+     * @param immutable tags that never move: each is asked for once
      * @param publisher returns after Kafka's acknowledgement or throws an {@link io.basewatch.eventlog.EventLogUnavailableException}
      */
     WatchedRegistry(
             Registry registry,
             NamePatterns repositories,
             NamePatterns tags,
+            Predicate<String> immutable,
             TagLedger ledger,
             BiConsumer<Urgency, ImageEvent> publisher,
             WatcherMetrics metrics,
@@ -46,6 +52,8 @@ final class WatchedRegistry {
         this.registry = registry;
         this.repositories = repositories;
         this.tags = tags;
+        this.listing = registry.listing(repositories);
+        this.immutable = immutable;
         this.ledger = ledger;
         this.teller = new Teller(ledger, publisher, clock);
         this.metrics = metrics;
@@ -69,6 +77,15 @@ final class WatchedRegistry {
 
     NamePatterns tags() {
         return tags;
+    }
+
+    Listing listing() {
+        return listing;
+    }
+
+    /** Whether a tag is one that never moves once it is there, as the operator says. */
+    boolean isImmutable(String tag) {
+        return immutable.test(tag);
     }
 
     TagLedger ledger() {

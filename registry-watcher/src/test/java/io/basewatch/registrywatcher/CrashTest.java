@@ -152,6 +152,7 @@ class CrashTest {
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
                     NamePatterns.ALL,
                     NamePatterns.ALL,
+                    tag -> false,
                     2,
                     brake,
                     own.tagLedger(),

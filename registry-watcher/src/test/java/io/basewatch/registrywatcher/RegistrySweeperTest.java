@@ -17,6 +17,7 @@ import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.Credentials;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.RegistryKind;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
@@ -32,7 +33,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,7 @@ class RegistrySweeperTest {
     private Clock clock = Clock.systemUTC();
     private NamePatterns repositories = NamePatterns.ALL;
     private NamePatterns tags = NamePatterns.ALL;
+    private Predicate<String> immutable = tag -> false;
     private final RemovalBrake brake = new RemovalBrake(0.2, 100, Duration.ofMinutes(4));
 
     @BeforeEach
@@ -98,6 +103,7 @@ class RegistrySweeperTest {
                 Registry.connect(connection),
                 repositories,
                 tags,
+                immutable,
                 2,
                 brake,
                 ledger,
@@ -904,5 +910,86 @@ class RegistrySweeperTest {
         sweeper().sweep();
         assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1");
         assertThat(urgencies).containsOnly(Urgency.BACKFILL);
+    }
+
+    @Test
+    void aTagThatNeverMovesIsAskedForOnce() {
+        push("team/app", "v1.0", "a");
+        push("team/app", "latest", "a");
+        immutable = new NamePatterns(List.of("v*"), null)::accepts;
+        RegistrySweeper sweeper = sweeper();
+        assertThat(sweeper.sweep()).isTrue();
+        registry.traffic().clear();
+
+        Digest moved = push("team/app", "latest", "b");
+        assertThat(sweeper.sweep()).isTrue();
+
+        assertThat(registry.traffic().requests())
+                .noneMatch(request -> request.path().endsWith("/manifests/v1.0"))
+                .anyMatch(request -> request.path().endsWith("/manifests/latest"));
+        assertThat(ledger.tags(repository("team/app")).get("latest").digest()).isEqualTo(moved);
+        assertThat(toldOf(TagRemoved.class)).isEmpty();
+    }
+
+    @Test
+    void aTagThatNeverMovesIsMissedWhenItIsGone() {
+        push("team/app", "v1.0", "a");
+        push("team/app", "v1.1", "b");
+        immutable = tag -> true;
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        registry.removeTag("team/app", "v1.0");
+        sweeper.sweep();
+        clock = Clock.fixed(Instant.now().plus(Duration.ofMinutes(10)), ZoneOffset.UTC);
+        sweeper().sweep();
+
+        assertThat(toldOf(TagRemoved.class)).containsExactly("team/app:v1.0");
+    }
+
+    @Test
+    void whatIsListedWithTheDigestThatWasToldIsNotAskedForAndWhatIsNotIsToldAsTheRegistryHasIt() {
+        Digest first = push("team/app", "1", "a");
+        push("team/app", "2", "b");
+        Map<String, Digest> listed = new ConcurrentHashMap<>(Map.of("1", first));
+        // Stale, as a list that is made from a cache may be.
+        listed.put("2", first);
+        harbor("team/app", listed);
+        RegistrySweeper sweeper =
+                sweeper(connection().withKind(RegistryKind.HARBOR, null, null), (urgency, event) -> told.add(event));
+        assertThat(sweeper.sweep()).isTrue();
+        Digest second = ledger.tags(repository("team/app")).get("2").digest();
+        assertThat(second).isNotEqualTo(first);
+        listed.put("2", second);
+        registry.traffic().clear();
+
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(registry.traffic().requests())
+                .noneMatch(request -> request.path().contains("/manifests/"))
+                .hasSize(2);
+
+        Digest moved = push("team/app", "1", "c");
+        listed.put("1", moved);
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(ledger.tags(repository("team/app")).get("1").digest()).isEqualTo(moved);
+        assertThat(toldOf(TagMoved.class)).containsExactly("team/app:1");
+    }
+
+    /** Answers Harbor's own interface for one repository. */
+    private void harbor(String name, Map<String, Digest> tags) {
+        registry.faults().intercept(request -> {
+            if (request.path().equals("/api/v2.0/repositories")) {
+                return Optional.of(new Reply(200, Map.of(), "[{\"name\":\"" + name + "\"}]"));
+            }
+            if (request.path().endsWith("/artifacts")) {
+                return Optional.of(new Reply(
+                        200,
+                        Map.of(),
+                        tags.entrySet().stream()
+                                .map(tag -> "{\"digest\":\"" + tag.getValue() + "\",\"tags\":[{\"name\":\"" + tag.getKey()
+                                        + "\"}]}")
+                                .collect(Collectors.joining(",", "[", "]"))));
+            }
+            return Optional.empty();
+        });
     }
 }

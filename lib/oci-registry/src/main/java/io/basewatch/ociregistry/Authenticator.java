@@ -95,6 +95,20 @@ final class Authenticator {
         return given == null || given.isRefreshToken() ? null : basicHeader(given);
     }
 
+    /**
+     * The Authorization header of who asks without being challenged: the token for the interface, else user name and password; null when there is neither.
+     *
+     * @param prefix of messages
+     */
+    @Nullable
+    String untold(String prefix) throws RegistryException, InterruptedException {
+        if (settings.apiToken() != null) {
+            return "Bearer " + settings.apiToken();
+        }
+        Credentials given = credentials.find("", false, prefix);
+        return given == null || given.isRefreshToken() ? null : basicHeader(given);
+    }
+
     /** For messages: where the credentials come from. */
     String whereFrom(String scope) {
         return credentials.whereFrom(repository(scope));

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,7 +34,6 @@ final class NamePages implements Pages {
     private static final int MAX_PAGES = 100_000;
 
     private static final int MAX_EMPTY_PAGES = 1_000;
-    private static final int MAX_TOLD = 1_000;
 
     /** Of a name that the next page is asked for after: the longest legal one is shorter. */
     private static final int MAX_LAST_CHARS = 1_024;
@@ -48,6 +48,7 @@ final class NamePages implements Pages {
     private final Set<Digest> met = new HashSet<>();
     private Set<String> previous = Set.of();
     private List<String> passedOver = List.of();
+    private Map<String, Digest> digests = Map.of();
     private int emptyPages;
     private @Nullable URI next;
 
@@ -98,6 +99,7 @@ final class NamePages implements Pages {
             String last,
             int size,
             List<String> passedOver,
+            Map<String, Digest> digests,
             @Nullable URI next) {
 
         /** The same for the same entries in any order. */
@@ -110,6 +112,7 @@ final class NamePages implements Pages {
     public Optional<List<String>> next() throws RegistryException {
         URI uri = next;
         passedOver = List.of();
+        digests = Map.of();
         if (uri == null) {
             return Optional.empty();
         }
@@ -140,12 +143,44 @@ final class NamePages implements Pages {
         next = page.next() != null ? page.next() : unlinked(page);
         previous = page.entries();
         passedOver = page.passedOver();
+        digests = page.digests();
         return Optional.of(List.copyOf(names));
     }
 
     @Override
     public List<String> passedOver() {
         return passedOver;
+    }
+
+    @Override
+    public Map<String, Digest> digests() {
+        return digests;
+    }
+
+    /** Google's registries list beside the names each manifest by its digest, with the tags that point at it. A tag that two have is left out. */
+    private static Map<String, Digest> manifests(JsonNode root) {
+        Map<String, Digest> digests = new HashMap<>();
+        Set<String> names = new HashSet<>();
+        Set<String> twice = new HashSet<>();
+        root.path("manifest").forEachEntry((digest, manifest) -> {
+            for (JsonNode tag : manifest.path("tag").values()) {
+                String name = tag.asString("");
+                if (!names.add(name)) {
+                    twice.add(name);
+                }
+                parsed(digest).ifPresent(known -> digests.put(name, known));
+            }
+        });
+        digests.keySet().removeAll(twice);
+        return Map.copyOf(digests);
+    }
+
+    private static Optional<Digest> parsed(String digest) {
+        try {
+            return Optional.of(Digest.parse(digest));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private Call call(URI uri) {
@@ -200,28 +235,9 @@ final class NamePages implements Pages {
                             + " name)");
                 }
             }
-            return new Page(names, entries, last, elements.size(), bad.told(), linked);
+            return new Page(names, entries, last, elements.size(), bad.told(), manifests(root), linked);
         } catch (MalformedException e) {
             throw invalid("the answer is malformed: " + e.getMessage());
-        }
-    }
-
-    /** Not more of them than somebody will read: a page may hold millions. */
-    private static final class PassedOver {
-        private final List<String> told = new ArrayList<>();
-        private int count;
-
-        void add(String what) {
-            if (++count < MAX_TOLD) {
-                told.add(what);
-            }
-        }
-
-        List<String> told() {
-            if (count > told.size()) {
-                told.add("and " + (count - told.size()) + " more");
-            }
-            return List.copyOf(told);
         }
     }
 

@@ -1,7 +1,10 @@
 package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.NamePattern;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,33 @@ public final class NamePatterns {
     public boolean isPlainNames() {
         return !include.isEmpty()
                 && include.stream().noneMatch(pattern -> pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0);
+    }
+
+    /**
+     * The namespaces to which all that is included belongs: the first segments, of a kind that nests them all literal ones but the last.
+     *
+     * @throws IllegalArgumentException when there is none, or a pattern begins with a wildcard
+     */
+    List<String> namespaces(RegistryKind kind) {
+        Set<String> namespaces = new LinkedHashSet<>();
+        for (String pattern : include) {
+            String literal = pattern.replaceFirst("[*?].*$", "");
+            int slash = kind == RegistryKind.GITLAB && !isPlainNames() ? literal.lastIndexOf('/') : literal.indexOf('/');
+            if (slash <= 0) {
+                throw new IllegalArgumentException("repositories.include '" + pattern + "' of a registry of kind "
+                        + name(kind) + " names no namespace; write it as 'acme/**'");
+            }
+            namespaces.add(literal.substring(0, slash));
+        }
+        if (namespaces.isEmpty()) {
+            throw new IllegalArgumentException("a registry of kind " + name(kind)
+                    + " lists no repositories but those of a namespace; name it under repositories.include, as 'acme/**'");
+        }
+        return List.copyOf(namespaces);
+    }
+
+    private static String name(RegistryKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static boolean matches(List<NamePattern> patterns, String name) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The listing of a registry that does not list its repositories, or need not be asked: they are named. Whether they are there is not said. */
-record NamedRepositories(List<String> names) implements Listing {
+record NamedRepositories(List<String> names, Listing registry) implements Listing {
 
     NamedRepositories {
         names = List.copyOf(names);
@@ -38,5 +38,10 @@ record NamedRepositories(List<String> names) implements Listing {
                 return List.copyOf(passedOver);
             }
         };
+    }
+
+    @Override
+    public Pages tags(String repository) {
+        return registry.tags(repository);
     }
 }

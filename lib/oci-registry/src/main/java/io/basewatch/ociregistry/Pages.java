@@ -1,6 +1,8 @@
 package io.basewatch.ociregistry;
 
+import io.basewatch.fleetmodel.Digest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A registry's list, one page at a time. For one thread. */
@@ -19,4 +21,12 @@ public interface Pages {
      * {@code 'NAME' (what is wrong with it)}, short and fit to be printed; of very many the last text says how many more there are.
      */
     List<String> passedOver();
+
+    /**
+     * What the registry says, with the page that {@link #next()} gave last, that its tags point at: the index, or the image itself. Without those of which it does not say it; empty
+     * for repositories.
+     */
+    default Map<String, Digest> digests() {
+        return Map.of();
+    }
 }

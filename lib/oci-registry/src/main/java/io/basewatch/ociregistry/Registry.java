@@ -3,6 +3,7 @@ package io.basewatch.ociregistry;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.RegistryHttp.Call;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -50,10 +51,32 @@ public final class Registry implements AutoCloseable {
     }
 
     /**
-     * How the repositories are found of which some are wanted: by their names where these are all that is wanted, else by the catalog.
+     * How the repositories are found of which some are wanted: by their names where these are all that is wanted, else as the registry's kind lists them.
+     *
+     * @throws IllegalArgumentException when a registry of this kind can only be asked by namespace, and the wanted ones name none
      */
     public Listing listing(NamePatterns wanted) {
-        return wanted.isPlainNames() ? new NamedRepositories(wanted.include()) : this::repositories;
+        Listing own = own(wanted);
+        return wanted.isPlainNames() ? new NamedRepositories(wanted.include(), own) : own;
+    }
+
+    private Listing own(NamePatterns wanted) {
+        RegistryKind kind = http.settings().kind();
+        Listing catalog = new CatalogListing(http);
+        if (kind == RegistryKind.DISTRIBUTION || kind == RegistryKind.ACR) {
+            return kind == RegistryKind.ACR ? new AcrListing(http) : catalog;
+        }
+        RegistryHttp api = http.api();
+        List<String> namespaces = kind.isByNamespace() ? wanted.namespaces(kind) : List.of();
+        return switch (kind) {
+            case HARBOR -> new HarborListing(api);
+            case ZOT -> new ZotListing(api, catalog);
+            case QUAY -> new QuayListing(api, namespaces);
+            case DOCKER_HUB -> new DockerHubListing(api, namespaces);
+            case GITLAB -> new GitLabListing(api, namespaces, catalog);
+            case GITHUB -> new GitHubListing(api, namespaces);
+            case DISTRIBUTION, ACR -> catalog;
+        };
     }
 
     /** All tags of a repository, in the registry's order. */

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param repositories which ones are watched, null: all; plain names under {@code include} for a registry that does not list its repositories
  * @param tags which ones are watched in all of these repositories; null: all
  * @param interval between two sweeps; null: as for all registries
+ * @param kind whose own interface lists repositories and tags; null: none
+ * @param apiUrl where that interface is; null for where this kind has it
+ * @param apiToken for that interface alone
+ * @param immutableTags patterns of tags that never move: each is asked for once; null: none
  */
 public record RegistryEntry(
         @Nullable URI url,
@@ -35,11 +40,16 @@ public record RegistryEntry(
         @Nullable Integer concurrentRequests,
         @Nullable NamePatterns repositories,
         @Nullable NamePatterns tags,
-        @Nullable Duration interval) {
+        @Nullable Duration interval,
+        @Nullable RegistryKind kind,
+        @Nullable URI apiUrl,
+        @Nullable String apiToken,
+        @Nullable List<String> immutableTags) {
 
     public RegistryEntry {
         username = username == null || username.isEmpty() ? null : username;
         password = password == null || password.isEmpty() ? null : password;
+        apiToken = apiToken == null || apiToken.isEmpty() ? null : apiToken;
         if ((username == null) != (password == null)) {
             throw new IllegalArgumentException("registry " + address(url) + " of basewatch.registries has "
                     + (username == null ? "a password without a username" : "a username without a password"));
@@ -58,6 +68,13 @@ public record RegistryEntry(
         return tags == null ? NamePatterns.ALL : tags;
     }
 
+    /** Whether a tag is one that never moves. */
+    public Predicate<String> immutable() {
+        return immutableTags == null || immutableTags.isEmpty()
+                ? tag -> false
+                : new NamePatterns(immutableTags, null)::accepts;
+    }
+
     /**
      * @throws IllegalArgumentException naming the setting that is not legal
      */
@@ -66,7 +83,8 @@ public record RegistryEntry(
             throw new IllegalArgumentException("a registry of basewatch.registries has no url");
         }
         RegistrySettings defaults = RegistrySettings.of(url);
-        return defaults.withCredentials(
+        return defaults.withKind(kind == null ? RegistryKind.DISTRIBUTION : kind, apiUrl, apiToken)
+                .withCredentials(
                         username == null || password == null ? null : new Credentials(username, password))
                 .withDockerConfig(dockerConfig)
                 .withTokenServices(tokenServices == null ? List.of() : tokenServices)

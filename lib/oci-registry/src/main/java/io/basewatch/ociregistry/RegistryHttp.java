@@ -40,6 +40,7 @@ final class RegistryHttp {
     private final HttpClient client;
     private final RequestBudget budget;
     private final Authenticator authenticator;
+    private final boolean ofApi;
 
     RegistryHttp(RegistrySettings settings) {
         this.settings = settings;
@@ -54,6 +55,20 @@ final class RegistryHttp {
                 settings.concurrentRequests(),
                 settings.requestTimeout().multipliedBy(5));
         this.authenticator = new Authenticator(settings, this::send);
+        this.ofApi = false;
+    }
+
+    private RegistryHttp(RegistryHttp registry, RegistrySettings settings) {
+        this.settings = settings;
+        this.client = registry.client;
+        this.budget = registry.budget;
+        this.authenticator = new Authenticator(settings, this::send);
+        this.ofApi = true;
+    }
+
+    /** The registry's own interface, within the same budget. It is told at once who asks, since many answer nobody with less instead of with a challenge. */
+    RegistryHttp api() {
+        return new RegistryHttp(this, settings.api());
     }
 
     /**
@@ -169,6 +184,9 @@ final class RegistryHttp {
     }
 
     private Answer authenticated(Call call) throws IOException, InterruptedException {
+        if (ofApi) {
+            return followed(call, authenticator.untold(prefix(call)));
+        }
         String authorization = authenticator.known(call.scope());
         Answer answer = followed(call, authorization);
         if (answer.status() != 401 || !isOwn(answer.uri())) {

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param retryPause before the second attempt, doubled before each further one, with jitter
  * @param longestPause a registry that asks (Retry-After) for more is not waited for
  * @param pageSize names asked for in one page
+ * @param kind whose own interface lists repositories and tags
+ * @param apiUrl where that interface is; null for where this kind has it
+ * @param apiToken a token for that interface, which nobody else is told; null to use the registry's credentials when it is on the registry's host, and none elsewhere
  */
 public record RegistrySettings(
         URI url,
@@ -41,7 +44,10 @@ public record RegistrySettings(
         int attempts,
         Duration retryPause,
         Duration longestPause,
-        int pageSize) {
+        int pageSize,
+        RegistryKind kind,
+        @Nullable URI apiUrl,
+        @Nullable String apiToken) {
 
     /** ECR refuses more. */
     private static final int MAX_PAGE_SIZE = 1_000;
@@ -50,6 +56,7 @@ public record RegistrySettings(
 
     public RegistrySettings {
         url = normalized(url);
+        apiUrl = apiUrl == null ? null : normalized(apiUrl);
         tokenServices = tokenServices.stream().map(RegistrySettings::service).toList();
         certificates = List.copyOf(certificates);
         require(connectTimeout.toMillis() > 0, "connectTimeout", connectTimeout, "positive");
@@ -81,7 +88,10 @@ public record RegistrySettings(
                 4,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(60),
-                100);
+                100,
+                RegistryKind.DISTRIBUTION,
+                null,
+                null);
     }
 
     public RegistrySettings withCredentials(@Nullable Credentials value) {
@@ -126,6 +136,48 @@ public record RegistrySettings(
         return with(copy -> copy.pageSize = value);
     }
 
+    /**
+     * @param url null for where this kind has its interface
+     * @param token null for none
+     */
+    public RegistrySettings withKind(RegistryKind value, @Nullable URI url, @Nullable String token) {
+        return with(copy -> {
+            copy.kind = value;
+            copy.apiUrl = url;
+            copy.apiToken = token;
+        });
+    }
+
+    /** How the kind's own interface is talked to: with the registry's credentials only when it is on the registry's own host. */
+    RegistrySettings api() {
+        URI at = apiUrl != null ? apiUrl : usualApi();
+        boolean own = at.equals(url);
+        return with(copy -> {
+            copy.url = at;
+            copy.credentials = own ? credentials : null;
+            copy.dockerConfig = own ? dockerConfig : null;
+        });
+    }
+
+    private URI usualApi() {
+        if (kind == RegistryKind.DOCKER_HUB && host().equals(References.DOCKER_HUB)) {
+            return URI.create("https://hub.docker.com");
+        }
+        if (kind == RegistryKind.GITHUB && host().equals("ghcr.io")) {
+            return URI.create("https://api.github.com");
+        }
+        if (kind == RegistryKind.GITLAB && host().equals("registry.gitlab.com")) {
+            return URI.create("https://gitlab.com");
+        }
+        return url;
+    }
+
+    /** Without what is secret. */
+    @Override
+    public String toString() {
+        return "RegistrySettings[url=" + url + ", kind=" + kind + ", credentials=" + credentials + "]";
+    }
+
     private RegistrySettings with(Consumer<Copy> change) {
         Copy copy = new Copy(this);
         change.accept(copy);
@@ -134,7 +186,7 @@ public record RegistrySettings(
 
     /** What is different is written over it. */
     private static final class Copy {
-        private final URI url;
+        private URI url;
         private @Nullable Credentials credentials;
         private @Nullable Path dockerConfig;
         private List<String> tokenServices;
@@ -147,6 +199,9 @@ public record RegistrySettings(
         private Duration retryPause;
         private Duration longestPause;
         private int pageSize;
+        private RegistryKind kind;
+        private @Nullable URI apiUrl;
+        private @Nullable String apiToken;
 
         Copy(RegistrySettings of) {
             url = of.url;
@@ -162,6 +217,9 @@ public record RegistrySettings(
             retryPause = of.retryPause;
             longestPause = of.longestPause;
             pageSize = of.pageSize;
+            kind = of.kind;
+            apiUrl = of.apiUrl;
+            apiToken = of.apiToken;
         }
 
         RegistrySettings settings() {
@@ -178,7 +236,10 @@ public record RegistrySettings(
                     attempts,
                     retryPause,
                     longestPause,
-                    pageSize);
+                    pageSize,
+                    kind,
+                    apiUrl,
+                    apiToken);
         }
     }
 

@@ -1,0 +1,26 @@
+package io.basewatch.ociregistry;
+
+/** What of a registry's own interface is used beside the protocol that all registries speak. */
+public enum RegistryKind {
+    /** Nothing: {@code _catalog} and {@code tags/list}. Also for Nexus, Artifactory, Artifact Registry and ECR. */
+    DISTRIBUTION,
+    /** Repositories, and tags with their digests, of all projects that the account may see. */
+    HARBOR,
+    /** Repositories of the named namespaces, and tags with their digests. */
+    QUAY,
+    /** Public repositories of the named namespaces, and tags with their digests. */
+    DOCKER_HUB,
+    /** Repositories of the named groups; GitLab's interface is on a host of its own. */
+    GITLAB,
+    /** Container packages of the named owners, and tags with their digests. */
+    GITHUB,
+    /** Azure: repositories, and tags with their digests. */
+    ACR,
+    /** Tags with their digests, by the search extension. */
+    ZOT;
+
+    /** Whether the repositories can only be asked for by namespace (organization, group, owner). */
+    boolean isByNamespace() {
+        return this == QUAY || this == DOCKER_HUB || this == GITLAB || this == GITHUB;
+    }
+}
