@@ -207,7 +207,8 @@ final class Look {
             for (String tag : listed.subList(from, Math.min(listed.size(), from + BATCH))) {
                 goOn();
                 try {
-                    look(repository, tag, digests.get(tag), entries.get(tag), urgency).ifPresent(changes::add);
+                    look(repository, tag, digests.get(tag), entries.get(tag), urgency)
+                            .ifPresent(changes::add);
                 } catch (RegistryException e) {
                     failed(e, "tag not read repository={} tag={}", repository, tag);
                 } catch (LookEndedException e) {

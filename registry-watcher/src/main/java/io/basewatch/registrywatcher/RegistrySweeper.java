@@ -96,6 +96,15 @@ final class RegistrySweeper {
         watched.stop();
     }
 
+    /** Looks at one repository before its turn, at the same time as a sweep or between two. Failures are logged and counted. */
+    void look(String repository) {
+        try {
+            watched.look().repository(repository);
+        } catch (LookEndedException e) {
+            // Logged where it ended; the next sweep finds what this one did not.
+        }
+    }
+
     /** Whatever was found missing up to now is removed by the next complete sweep, however much it is, unless it is there again. */
     void letRemovalsThrough() {
         letThroughTo = clock.instant();

@@ -139,6 +139,27 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
+    DueRepositories watcherDueRepositories(WatcherSettings settings, SweepSchedule schedule) {
+        settings.webhooks().forEach(each -> {
+            if (!schedule.registries().contains(each.registry())) {
+                throw new IllegalArgumentException("basewatch.watcher.webhooks names the registry " + each.registry()
+                        + ", which basewatch.registries does not: " + schedule.registries());
+            }
+        });
+        return new DueRepositories(schedule::look, schedule::sweepNow);
+    }
+
+    @Bean
+    Worker watcherLookingAtDue(DueRepositories due) {
+        return Worker.every("watch-due", Duration.ZERO, due::lookAtNext);
+    }
+
+    @Bean
+    WebhookController watcherWebhookController(WatcherSettings settings, DueRepositories due) {
+        return new WebhookController(settings.webhooks(), due);
+    }
+
+    @Bean
     RemovalsEndpoint watcherRemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule) {
         return new RemovalsEndpoint(progress, schedule);
     }

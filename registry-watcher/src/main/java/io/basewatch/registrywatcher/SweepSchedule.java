@@ -48,6 +48,15 @@ final class SweepSchedule implements SmartLifecycle {
         }
     }
 
+    /** Looks at one repository of a watched registry before its turn, in the thread that asks for it; at nothing else. */
+    void look(String registry, String repository) {
+        for (Entry entry : entries) {
+            if (running && entry.sweeper().registry().equals(registry)) {
+                entry.sweeper().look(repository);
+            }
+        }
+    }
+
     /**
      * Lets through the removals that are held, by a sweep that begins now.
      *

@@ -59,6 +59,7 @@ final class WatchedRegistry {
         this.metrics = metrics;
         this.progress = progress;
         this.clock = clock;
+        metrics.measure(registry);
         progress.watch(registry.host());
     }
 

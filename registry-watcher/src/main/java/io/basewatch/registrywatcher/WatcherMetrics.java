@@ -5,7 +5,9 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.LedgerComparison.Difference;
+import io.basewatch.ociregistry.Registry;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -100,6 +102,22 @@ final class WatcherMetrics {
         for (Difference difference : Difference.values()) {
             differences(difference);
         }
+    }
+
+    /** From now on what the registry is asked is measured. */
+    void measure(Registry asked) {
+        FunctionCounter.builder("basewatch.watcher.requests", asked, Registry::requests)
+                .description("Requests that the registry has answered")
+                .tag("registry", registry)
+                .register(meters);
+        FunctionCounter.builder("basewatch.watcher.requests.refused", asked, Registry::refusals)
+                .description("Requests that the registry has answered with 429 or 503")
+                .tag("registry", registry)
+                .register(meters);
+        Gauge.builder("basewatch.watcher.requests.per.second", asked, Registry::requestsPerSecond)
+                .description("How much the registry is asked at most at this moment")
+                .tag("registry", registry)
+                .register(meters);
     }
 
     void published(ImageEvent event) {

@@ -1,6 +1,9 @@
 package io.basewatch.registrywatcher;
 
+import io.basewatch.registrywatcher.WebhookMessage.Kind;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -11,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param parallelRepositories of one registry, swept at once
  * @param name watchers of one name watch the same registries
  * @param compareInterval between two comparisons of what was told with what the fleet says
+ * @param webhooks registries that say at once what changed
  * @param compareGrace how long what was told may be under way before a comparison misses it
  */
 @ConfigurationProperties("basewatch.watcher")
@@ -20,7 +24,39 @@ record WatcherSettings(
         @DefaultValue("watcher") String name,
         @DefaultValue Removals removals,
         @DefaultValue("24h") Duration compareInterval,
-        @DefaultValue("10m") Duration compareGrace) {
+        @DefaultValue("10m") Duration compareGrace,
+        @DefaultValue List<Webhook> webhooks) {
+
+    /**
+     * Who may say that something changed.
+     *
+     * @param registry {@code host[:port]} of a watched one
+     * @param secret that its messages prove to know
+     */
+    record Webhook(Kind kind, String registry, String secret) {
+
+        /** As many characters as a secret has that nobody guesses. */
+        private static final int SHORTEST = 16;
+
+        Webhook(@Nullable Kind kind, @Nullable String registry, @Nullable String secret) {
+            if (kind == null || registry == null || registry.isBlank()) {
+                throw new IllegalArgumentException(
+                        "an entry of basewatch.watcher.webhooks needs kind, registry (host[:port]) and secret");
+            }
+            if (secret == null || secret.length() < SHORTEST) {
+                throw new IllegalArgumentException("secret of the " + kind.word() + " webhook of " + registry
+                        + " in basewatch.watcher.webhooks is missing or shorter than " + SHORTEST + " characters");
+            }
+            this.kind = kind;
+            this.registry = registry;
+            this.secret = secret;
+        }
+
+        @Override
+        public String toString() {
+            return "Webhook[kind=" + kind + ", registry=" + registry + "]";
+        }
+    }
 
     /**
      * Above which removals are held. See {@link RemovalBrake}.

@@ -985,8 +985,8 @@ class RegistrySweeperTest {
                         200,
                         Map.of(),
                         tags.entrySet().stream()
-                                .map(tag -> "{\"digest\":\"" + tag.getValue() + "\",\"tags\":[{\"name\":\"" + tag.getKey()
-                                        + "\"}]}")
+                                .map(tag -> "{\"digest\":\"" + tag.getValue() + "\",\"tags\":[{\"name\":\""
+                                        + tag.getKey() + "\"}]}")
                                 .collect(Collectors.joining(",", "[", "]"))));
             }
             return Optional.empty();

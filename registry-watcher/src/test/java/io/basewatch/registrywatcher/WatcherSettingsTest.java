@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
+import io.basewatch.ociregistry.RegistryKind;
 import io.basewatch.ociregistry.RegistrySettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -165,5 +166,26 @@ class WatcherSettingsTest {
         assertThatThrownBy(() -> bind(Map.of("basewatch.watcher.interval", "0s")))
                 .rootCause()
                 .hasMessageContaining("basewatch.watcher.interval");
+    }
+
+    @Test
+    void kindImmutableTagsAndWebhooksAreWrittenAsTheDocumentationHasThem() {
+        RegistryEntry entry = rule(Map.of(
+                "basewatch.registries[0].url", "https://docker.io",
+                "basewatch.registries[0].kind", "docker-hub",
+                "basewatch.registries[0].api-url", "https://hub.example.com",
+                "basewatch.registries[0].api-token", "t0ken",
+                "basewatch.registries[0].immutable-tags[0]", "v*"));
+        assertThat(entry.settings().kind()).isEqualTo(RegistryKind.DOCKER_HUB);
+        assertThat(entry.settings().apiUrl()).isEqualTo(URI.create("https://hub.example.com"));
+        assertThat(entry.settings().apiToken()).isEqualTo("t0ken");
+        assertThat(entry.immutable()).accepts("v1").rejects("latest");
+        assertThat(entry.toString()).doesNotContain("t0ken");
+        WatcherSettings settings = bind(Map.of(
+                "basewatch.watcher.webhooks[0].kind", "docker-hub",
+                "basewatch.watcher.webhooks[0].registry", "registry-1.docker.io",
+                "basewatch.watcher.webhooks[0].secret", "0123456789abcdef"));
+        assertThat(settings.webhooks()).hasSize(1);
+        assertThat(bind(Map.of()).webhooks()).isEmpty();
     }
 }

@@ -23,7 +23,8 @@ record AcrListing(RegistryHttp http) implements Listing {
                         listed.add(new Listed(name, null));
                     }
                     return new Page(
-                            listed, LinkHeader.next(answer.headers("Link"), path).orElse(null));
+                            listed,
+                            LinkHeader.next(answer.headers("Link"), path).orElse(null));
                 });
     }
 
@@ -45,7 +46,8 @@ record AcrListing(RegistryHttp http) implements Listing {
                         listed.add(new Listed(required(tag, "name"), LenientJson.text(tag, "digest")));
                     }
                     return new Page(
-                            listed, LinkHeader.next(answer.headers("Link"), path).orElse(null));
+                            listed,
+                            LinkHeader.next(answer.headers("Link"), path).orElse(null));
                 });
     }
 }

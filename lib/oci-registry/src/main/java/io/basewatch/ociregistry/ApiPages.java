@@ -4,19 +4,19 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.RegistryHttp.Call;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.net.URLEncoder;
-import java.util.regex.Pattern;
-import java.util.regex.Matcher;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -211,9 +211,7 @@ final class ApiPages implements Pages {
         }
         String query = String.valueOf(answer.uri().getRawQuery());
         Matcher page = PAGE.matcher(query);
-        return page.find()
-                ? "?" + page.replaceFirst("$1page=" + (Integer.parseInt(page.group(2)) + 1))
-                : null;
+        return page.find() ? "?" + page.replaceFirst("$1page=" + (Integer.parseInt(page.group(2)) + 1)) : null;
     }
 
     /** A name as one segment of a path. */

@@ -42,8 +42,8 @@ record DockerHubListing(RegistryHttp api, List<String> namespaces) implements Li
         return (root, answer) -> {
             List<Listed> listed = new ArrayList<>();
             for (JsonNode each : entries(root, "results")) {
-                listed.add(new Listed(
-                        before + required(each, "name"), digests ? LenientJson.text(each, "digest") : null));
+                listed.add(
+                        new Listed(before + required(each, "name"), digests ? LenientJson.text(each, "digest") : null));
             }
             return new Page(listed, LenientJson.text(root, "next"));
         };

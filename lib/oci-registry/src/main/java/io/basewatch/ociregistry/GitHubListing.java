@@ -5,11 +5,11 @@ import static io.basewatch.ociregistry.ApiPages.numbered;
 import static io.basewatch.ociregistry.ApiPages.required;
 import static io.basewatch.ociregistry.ApiPages.segment;
 
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.ApiPages.Format;
 import io.basewatch.ociregistry.ApiPages.Listed;
 import io.basewatch.ociregistry.ApiPages.Page;
-import io.basewatch.fleetmodel.Digest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,8 @@ record GitHubListing(RegistryHttp api, List<String> owners) implements Listing {
     public Pages tags(String repository) {
         int slash = repository.indexOf('/');
         if (slash < 0) {
-            throw new IllegalArgumentException("'" + repository + "' is not a legal repository name of GitHub: OWNER/NAME");
+            throw new IllegalArgumentException(
+                    "'" + repository + "' is not a legal repository name of GitHub: OWNER/NAME");
         }
         String path = segment(repository.substring(0, slash)) + "/packages/container/"
                 + segment(repository.substring(slash + 1)) + "/versions?page=1&per_page=" + FULL;
@@ -87,8 +88,8 @@ record GitHubListing(RegistryHttp api, List<String> owners) implements Listing {
                     certain = true;
                     return page;
                 } catch (RegistryException e) {
-                    boolean noSuch = e.reason() == Reason.Code.MANIFEST_MISSING
-                            || e.reason() == Reason.Code.UNSUPPORTED_FORMAT;
+                    boolean noSuch =
+                            e.reason() == Reason.Code.MANIFEST_MISSING || e.reason() == Reason.Code.UNSUPPORTED_FORMAT;
                     if (certain || !noSuch) {
                         throw e;
                     }

@@ -34,20 +34,20 @@ record HarborListing(RegistryHttp api) implements Listing {
     public Pages tags(String repository) {
         int slash = repository.indexOf('/');
         if (slash < 0) {
-            throw new IllegalArgumentException("'" + repository + "' is not a legal repository name of Harbor: PROJECT/NAME");
+            throw new IllegalArgumentException(
+                    "'" + repository + "' is not a legal repository name of Harbor: PROJECT/NAME");
         }
         // Escaped twice, as Harbor asks for: a proxy in between unescapes once.
         String path = "/api/v2.0/projects/" + segment(repository.substring(0, slash)) + "/repositories/"
                 + segment(segment(repository.substring(slash + 1))) + "/artifacts";
-        return ApiPages.tags(
-                api, path + "?with_tag=true&page=1&page_size=" + FULL, "", repository, (root, answer) -> {
-                    List<JsonNode> artifacts = entries(root);
-                    List<Listed> listed = new ArrayList<>();
-                    for (JsonNode artifact : artifacts) {
-                        add(listed, artifact);
-                    }
-                    return new Page(listed, numbered(answer, artifacts.size(), FULL, path));
-                });
+        return ApiPages.tags(api, path + "?with_tag=true&page=1&page_size=" + FULL, "", repository, (root, answer) -> {
+            List<JsonNode> artifacts = entries(root);
+            List<Listed> listed = new ArrayList<>();
+            for (JsonNode artifact : artifacts) {
+                add(listed, artifact);
+            }
+            return new Page(listed, numbered(answer, artifacts.size(), FULL, path));
+        });
     }
 
     private static void add(List<Listed> listed, JsonNode artifact) throws MalformedException {

@@ -59,7 +59,8 @@ public final class NamePatterns {
         Set<String> namespaces = new LinkedHashSet<>();
         for (String pattern : include) {
             String literal = pattern.replaceFirst("[*?].*$", "");
-            int slash = kind == RegistryKind.GITLAB && !isPlainNames() ? literal.lastIndexOf('/') : literal.indexOf('/');
+            int slash =
+                    kind == RegistryKind.GITLAB && !isPlainNames() ? literal.lastIndexOf('/') : literal.indexOf('/');
             if (slash <= 0) {
                 throw new IllegalArgumentException("repositories.include '" + pattern + "' of a registry of kind "
                         + name(kind) + " names no namespace; write it as 'acme/**'");
@@ -67,8 +68,9 @@ public final class NamePatterns {
             namespaces.add(literal.substring(0, slash));
         }
         if (namespaces.isEmpty()) {
-            throw new IllegalArgumentException("a registry of kind " + name(kind)
-                    + " lists no repositories but those of a namespace; name it under repositories.include, as 'acme/**'");
+            throw new IllegalArgumentException(
+                    "a registry of kind " + name(kind)
+                            + " lists no repositories but those of a namespace; name it under repositories.include, as 'acme/**'");
         }
         return List.copyOf(namespaces);
     }

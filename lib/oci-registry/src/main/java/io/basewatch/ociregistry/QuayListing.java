@@ -18,16 +18,15 @@ record QuayListing(RegistryHttp api, List<String> namespaces) implements Listing
         List<Pages> lists = new ArrayList<>();
         for (String namespace : namespaces) {
             String first = "/api/v1/repository?public=true&namespace=" + segment(namespace);
-            lists.add(ApiPages.repositories(
-                    api, first, "", "Quay's repositories of " + namespace, (root, answer) -> {
-                        List<Listed> listed = new ArrayList<>();
-                        for (JsonNode repository : entries(root, "repositories")) {
-                            listed.add(new Listed(
-                                    required(repository, "namespace") + "/" + required(repository, "name"), null));
-                        }
-                        String more = LenientJson.textOr(root, "next_page", "");
-                        return new Page(listed, more.isEmpty() ? null : first + "&next_page=" + segment(more));
-                    }));
+            lists.add(ApiPages.repositories(api, first, "", "Quay's repositories of " + namespace, (root, answer) -> {
+                List<Listed> listed = new ArrayList<>();
+                for (JsonNode repository : entries(root, "repositories")) {
+                    listed.add(
+                            new Listed(required(repository, "namespace") + "/" + required(repository, "name"), null));
+                }
+                String more = LenientJson.textOr(root, "next_page", "");
+                return new Page(listed, more.isEmpty() ? null : first + "&next_page=" + segment(more));
+            }));
         }
         return ApiPages.all(lists);
     }

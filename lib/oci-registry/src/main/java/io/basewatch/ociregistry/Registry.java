@@ -98,6 +98,21 @@ public final class Registry implements AutoCloseable {
         return new RegistryRepository(http, Names.requireRepository(name));
     }
 
+    /** Requests that the registry has answered; those of an interface of its own are not counted. */
+    public long requests() {
+        return http.requests();
+    }
+
+    /** Of these, the ones that it answered with "too much" or trouble of its own (429, 503). */
+    public long refusals() {
+        return http.refusals();
+    }
+
+    /** Requests a second that it is asked at most at this moment. */
+    public double requestsPerSecond() {
+        return http.requestsPerSecond();
+    }
+
     /** Nothing is kept but idle connections, which end by themselves. */
     @Override
     public void close() {}

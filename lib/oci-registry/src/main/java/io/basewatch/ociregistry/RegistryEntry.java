@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param dockerConfig docker's {@code config.json}
  * @param tokenServices {@code host[:port]} of token services outside of the registry's own domain that are told the credentials
  * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
- * @param requestsPerSecond on average
+ * @param requestsPerSecond at most; how many it is goes by how the registry answers
  * @param concurrentRequests at once
  * @param repositories which ones are watched, null: all; plain names under {@code include} for a registry that does not list its repositories
  * @param tags which ones are watched in all of these repositories; null: all
@@ -84,8 +84,7 @@ public record RegistryEntry(
         }
         RegistrySettings defaults = RegistrySettings.of(url);
         return defaults.withKind(kind == null ? RegistryKind.DISTRIBUTION : kind, apiUrl, apiToken)
-                .withCredentials(
-                        username == null || password == null ? null : new Credentials(username, password))
+                .withCredentials(username == null || password == null ? null : new Credentials(username, password))
                 .withDockerConfig(dockerConfig)
                 .withTokenServices(tokenServices == null ? List.of() : tokenServices)
                 .withCertificates(certificates == null ? List.of() : certificates)

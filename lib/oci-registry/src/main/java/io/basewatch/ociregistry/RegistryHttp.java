@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,8 @@ final class RegistryHttp {
     private final RequestBudget budget;
     private final Authenticator authenticator;
     private final boolean ofApi;
+    private final LongAdder requests = new LongAdder();
+    private final LongAdder refusals = new LongAdder();
 
     RegistryHttp(RegistrySettings settings) {
         this.settings = settings;
@@ -50,10 +53,7 @@ final class RegistryHttp {
                 .connectTimeout(settings.connectTimeout())
                 .sslContext(TrustedCertificates.sslContext(settings.certificates()))
                 .build();
-        this.budget = new RequestBudget(
-                settings.requestsPerSecond(),
-                settings.concurrentRequests(),
-                settings.requestTimeout().multipliedBy(5));
+        this.budget = budget(settings);
         this.authenticator = new Authenticator(settings, this::send);
         this.ofApi = false;
     }
@@ -61,12 +61,19 @@ final class RegistryHttp {
     private RegistryHttp(RegistryHttp registry, RegistrySettings settings) {
         this.settings = settings;
         this.client = registry.client;
-        this.budget = registry.budget;
+        this.budget = settings.url().equals(registry.settings.url()) ? registry.budget : budget(settings);
         this.authenticator = new Authenticator(settings, this::send);
         this.ofApi = true;
     }
 
-    /** The registry's own interface, within the same budget. It is told at once who asks, since many answer nobody with less instead of with a challenge. */
+    private static RequestBudget budget(RegistrySettings settings) {
+        return new RequestBudget(
+                settings.requestsPerSecond(),
+                settings.concurrentRequests(),
+                settings.requestTimeout().multipliedBy(5));
+    }
+
+    /** The registry's own interface, within the same budget when it is on the same host. It is told at once who asks, since many answer nobody with less instead of with a challenge. */
     RegistryHttp api() {
         return new RegistryHttp(this, settings.api());
     }
@@ -250,6 +257,20 @@ final class RegistryHttp {
         return to;
     }
 
+    /** Requests a second that the budget gives at this moment. */
+    double requestsPerSecond() {
+        return budget.perSecond();
+    }
+
+    long requests() {
+        return requests.sum();
+    }
+
+    /** Requests that were answered with 429 or 503. */
+    long refusals() {
+        return refusals.sum();
+    }
+
     /** One request within the budget. */
     private Answer send(HttpRequest request) throws IOException, InterruptedException {
         if (!budget.acquire()) {
@@ -259,11 +280,24 @@ final class RegistryHttp {
                             + " concurrent requests are taken for long; raise the registry's concurrent requests");
         }
         HttpResponse<TimedBody> response;
+        long sent = System.nanoTime();
         try {
             response = client.send(request, headers -> new TimedBody(settings.requestTimeout()));
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             budget.release();
             throw e;
+        }
+        int status = response.statusCode();
+        requests.increment();
+        if (status == 429 || status == 503) {
+            refusals.increment();
+            budget.refused();
+        } else if (status < 500) {
+            budget.answered(System.nanoTime() - sent);
+        }
+        Duration spent = RateLimits.spentFor(response.headers(), Instant.now());
+        if (!spent.isZero()) {
+            budget.quietFor(spent.compareTo(settings.longestPause()) < 0 ? spent : settings.longestPause());
         }
         return new Answer(response, budget);
     }

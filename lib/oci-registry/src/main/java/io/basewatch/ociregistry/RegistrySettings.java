@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificates PEM files of certificate authorities, trusted beside the Java default ones
  * @param connectTimeout for one connection
  * @param requestTimeout until the answer's headers are there, between two pieces of a body, for the whole of a manifest, config or page, and for a credential helper
- * @param requestsPerSecond on average, with bursts of one second's worth
+ * @param requestsPerSecond at most, on average, with bursts of one second's worth; it begins with fewer and goes by how the registry answers
  * @param concurrentRequests at once, open blobs included
  * @param attempts for one request, the first included; also how often in a row a blob is picked up without getting anywhere
  * @param retryPause before the second attempt, doubled before each further one, with jitter
@@ -73,7 +73,7 @@ public record RegistrySettings(
         require(pageSize > 0 && pageSize <= MAX_PAGE_SIZE, "pageSize", pageSize, "1 to " + MAX_PAGE_SIZE);
     }
 
-    /** The defaults: no credentials, 100 requests a second, 16 at once, four attempts. */
+    /** The defaults: no credentials, up to 1000 requests a second, 16 at once, four attempts. */
     public static RegistrySettings of(URI url) {
         return new RegistrySettings(
                 url,
@@ -83,7 +83,7 @@ public record RegistrySettings(
                 List.of(),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
-                100,
+                1_000,
                 16,
                 4,
                 Duration.ofMillis(500),

@@ -76,7 +76,8 @@ class ListingKindsTest {
             value = RegistryKind.class,
             names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR"})
     void anAnswerOfAnotherShapeIsNoEmptyList(RegistryKind kind) throws Exception {
-        for (String body : List.of("{}", "\"x\"", "null", "{\"results\":7,\"repositories\":{}}", "[{\"id\":1}]", "[{\"na")) {
+        for (String body :
+                List.of("{}", "\"x\"", "null", "{\"results\":7,\"repositories\":{}}", "[{\"id\":1}]", "[{\"na")) {
             try (RawServer server = new RawServer(request -> Reply.of(body.getBytes(StandardCharsets.UTF_8)))) {
                 assertThatThrownBy(() -> names(listing(server, kind).repositories()))
                         .as("%s answers %s", kind, body)
@@ -92,7 +93,8 @@ class ListingKindsTest {
         for (boolean linked : List.of(true, false)) {
             try (RawServer server = new RawServer(request -> {
                 int number = Integer.parseInt(request.uri().getQuery().replaceFirst(".*page=(\\d+)&page_size.*", "$1"));
-                byte[] body = (number < 3 ? full.replace("p-", "p" + number + "-") : page(1)).getBytes(StandardCharsets.UTF_8);
+                byte[] body = (number < 3 ? full.replace("p-", "p" + number + "-") : page(1))
+                        .getBytes(StandardCharsets.UTF_8);
                 return linked && number < 3
                         ? Reply.of(
                                 body,
@@ -124,14 +126,16 @@ class ListingKindsTest {
                 ("{\"next\":\"" + next + "\",\"results\":[{\"name\":\"app\"}]}").getBytes(StandardCharsets.UTF_8)))) {
             Pages pages = listing(server, RegistryKind.DOCKER_HUB).repositories();
             assertThat(pages.next()).contains(List.of("acme/app"));
-            assertThatThrownBy(pages::next).isInstanceOf(RegistryException.class).hasMessageContaining("circle");
+            assertThatThrownBy(pages::next)
+                    .isInstanceOf(RegistryException.class)
+                    .hasMessageContaining("circle");
         }
     }
 
     @Test
     void aTagThatIsListedWithTwoDigestsIsListedWithNone() throws Exception {
-        String body = "[{\"digest\":\"" + DIGEST + "\",\"tags\":[{\"name\":\"1\"}]},{\"digest\":\"sha256:" + "c".repeat(64)
-                + "\",\"tags\":[{\"name\":\"1\"}]}]";
+        String body = "[{\"digest\":\"" + DIGEST + "\",\"tags\":[{\"name\":\"1\"}]},{\"digest\":\"sha256:"
+                + "c".repeat(64) + "\",\"tags\":[{\"name\":\"1\"}]}]";
         try (RawServer server = new RawServer(request -> Reply.of(body.getBytes(StandardCharsets.UTF_8)))) {
             Pages pages = listing(server, RegistryKind.HARBOR).tags("acme/app");
             assertThat(pages.next()).contains(List.of("1"));
@@ -144,7 +148,8 @@ class ListingKindsTest {
         int[] refused = {2};
         try (RawServer server = new RawServer(
                 request -> refused[0]-- > 0 ? Reply.status(429, "Retry-After", "0") : reply("github", request))) {
-            assertThat(names(listing(server, RegistryKind.GITHUB).repositories())).hasSize(2);
+            assertThat(names(listing(server, RegistryKind.GITHUB).repositories()))
+                    .hasSize(2);
         }
     }
 
@@ -156,7 +161,8 @@ class ListingKindsTest {
             names(Registry.connect(settings(own, RegistryKind.HARBOR).withCredentials(credentials))
                     .listing(NamePatterns.ALL)
                     .repositories());
-            assertThat(own.seen()).allMatch(seen -> seen.headers().get("authorization").startsWith("Basic "));
+            assertThat(own.seen())
+                    .allMatch(seen -> seen.headers().get("authorization").startsWith("Basic "));
 
             RegistrySettings gitlab = TestSettings.of(own.url()).withCredentials(credentials);
             names(Registry.connect(gitlab.withKind(RegistryKind.GITLAB, elsewhere.url(), null))
@@ -167,7 +173,8 @@ class ListingKindsTest {
                     .listing(ACME)
                     .repositories());
             assertThat(elsewhere.seen().get(1).headers()).containsEntry("authorization", "Bearer glpat");
-            assertThat(gitlab.withKind(RegistryKind.GITLAB, elsewhere.url(), "glpat").toString())
+            assertThat(gitlab.withKind(RegistryKind.GITLAB, elsewhere.url(), "glpat")
+                            .toString())
                     .doesNotContain("glpat")
                     .doesNotContain("s3cret");
         }
@@ -177,8 +184,10 @@ class ListingKindsTest {
     void anOwnerThatIsNoOrganizationIsAUser() throws Exception {
         try (RawServer server = new RawServer(request ->
                 request.uri().getPath().startsWith("/orgs/") ? Reply.status(404) : reply("github", request))) {
-            assertThat(names(listing(server, RegistryKind.GITHUB).repositories())).hasSize(2);
-            assertThat(names(listing(server, RegistryKind.GITHUB).tags("acme/app"))).hasSize(2);
+            assertThat(names(listing(server, RegistryKind.GITHUB).repositories()))
+                    .hasSize(2);
+            assertThat(names(listing(server, RegistryKind.GITHUB).tags("acme/app")))
+                    .hasSize(2);
         }
     }
 
@@ -186,8 +195,9 @@ class ListingKindsTest {
     void aRepositoryThatTheInterfaceDoesNotKnowIsOneThatTheRegistryDoesNotKnow() throws Exception {
         try (RawServer server = new RawServer(request -> Reply.status(404))) {
             assertThatThrownBy(() -> names(listing(server, RegistryKind.HARBOR).tags("acme/app")))
-                    .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.reason())
-                            .isEqualTo(Reason.Code.MANIFEST_MISSING));
+                    .isInstanceOfSatisfying(
+                            RegistryException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.Code.MANIFEST_MISSING));
         }
     }
 

@@ -33,7 +33,11 @@ class RegistryEntryTest {
                         6,
                         null,
                         null,
-                        null, null, null, null, null)
+                        null,
+                        null,
+                        null,
+                        null,
+                        null)
                 .settings();
 
         assertThat(settings.url()).isEqualTo(URL);
@@ -50,7 +54,23 @@ class RegistryEntryTest {
     @Test
     void oneTimeoutLeavesTheOtherAsItIs() {
         RegistryEntry entry = new RegistryEntry(
-                URL, null, null, null, null, null, null, Duration.ofMinutes(5), null, null, null, null, null, null, null, null, null);
+                URL,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Duration.ofMinutes(5),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
 
         assertThat(entry.settings().requestTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(entry.settings().connectTimeout())
@@ -85,8 +105,8 @@ class RegistryEntryTest {
 
     @Test
     void aNumberThatCannotBeIsNamed() {
-        RegistryEntry entry =
-                new RegistryEntry(URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null);
+        RegistryEntry entry = new RegistryEntry(
+                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -128,13 +148,31 @@ class RegistryEntryTest {
     void anIntervalThatIsNoneIsNamedWithItsRegistryAndValue() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new RegistryEntry(
-                        URL, null, null, null, null, null, null, null, null, null, null, null, Duration.ZERO, null, null, null, null))
+                        URL,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        Duration.ZERO,
+                        null,
+                        null,
+                        null,
+                        null))
                 .withMessageContaining("interval")
                 .withMessageContaining(URL.toString())
                 .withMessageContaining("PT0S");
     }
 
     private static RegistryEntry entry(URI url, String username, String password) {
-        return new RegistryEntry(url, username, password, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new RegistryEntry(
+                url, username, password, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                null);
     }
 }
