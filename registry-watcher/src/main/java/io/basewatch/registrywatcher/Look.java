@@ -411,6 +411,7 @@ final class Look {
             return;
         }
         failed(e.reason().toString());
+        progress.problem(registry.host(), String.valueOf(e.getMessage()));
         List<Object> all = new ArrayList<>(List.of(values));
         all.add(e.reason());
         all.add(e.getMessage());

@@ -160,6 +160,12 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
+    RegistriesEndpoint watcherRegistriesEndpoint(
+            WatcherProgress progress, SweepSchedule schedule, DueRepositories due) {
+        return new RegistriesEndpoint(progress, schedule, due);
+    }
+
+    @Bean
     RemovalsEndpoint watcherRemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule) {
         return new RemovalsEndpoint(progress, schedule);
     }

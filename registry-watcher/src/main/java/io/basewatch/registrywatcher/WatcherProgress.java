@@ -3,9 +3,11 @@ package io.basewatch.registrywatcher;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -61,6 +63,7 @@ public final class WatcherProgress {
     }
 
     private final Map<String, Counts> registries = new ConcurrentHashMap<>();
+    private final Map<String, Problem> problems = new ConcurrentHashMap<>();
     private final DistinctImages imagesTold = new DistinctImages();
 
     WatcherProgress() {}
@@ -119,6 +122,18 @@ public final class WatcherProgress {
         synchronized (counts) {
             counts.failures++;
         }
+    }
+
+    /** What went wrong last with a registry, in words and with its moment; empty when nothing did since this process started. */
+    public Optional<Problem> lastProblem(String registry) {
+        return Optional.ofNullable(problems.get(registry));
+    }
+
+    /** Without anything secret. */
+    public record Problem(Instant at, String text) {}
+
+    void problem(String registry, String text) {
+        problems.put(registry, new Problem(Instant.now(), text));
     }
 
     void removalsHeld(String registry, long tags) {

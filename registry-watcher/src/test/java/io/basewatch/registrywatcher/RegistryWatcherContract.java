@@ -166,6 +166,50 @@ abstract class RegistryWatcherContract {
         assertThat(events(EventTopics.LIVE)).hasSize(3);
     }
 
+    private int post(String path, String body, String... headers) throws Exception {
+        String port = watcher.getEnvironment().getProperty("local.server.port");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HttpClient.newHttpClient()
+                .send(request.build(), HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    @Test
+    void whatAWebhookOrAnOperatorSaysIsLookedAtLongBeforeTheNextSweep() throws Exception {
+        startWatcher(
+                "--basewatch.watcher.interval=1h",
+                "--basewatch.watcher.webhooks[0].kind=quay",
+                "--basewatch.watcher.webhooks[0].registry=" + registry.host(),
+                "--basewatch.watcher.webhooks[0].secret=0123456789abcdef");
+        awaitFirstSweep();
+        PushedImages.image(registry, "team/app", "1", "a");
+        String message = "{\"repository\":\"team/app\"}";
+        assertThat(post("/webhooks/quay", message)).isEqualTo(401);
+        assertThat(post("/webhooks/harbor", message)).isEqualTo(404);
+        assertThat(post("/webhooks/quay", message, "Authorization", "Bearer 0123456789abcdef"))
+                .isEqualTo(202);
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().eventsPublished() == 1);
+
+        PushedImages.image(registry, "team/other", "1", "b");
+        assertThat(post("/actuator/registries/" + registry.host(), "{\"repository\":\"team/other\"}"))
+                .isEqualTo(200);
+        await().atMost(Duration.ofSeconds(30)).until(() -> progress().eventsPublished() == 2);
+        assertThat(post(
+                        "/webhooks/quay",
+                        "{\"repository\":\"team/never\"}",
+                        "Authorization",
+                        "Bearer 0123456789abcdef"))
+                .isEqualTo(202);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("/actuator/registries").contains("\"repositoriesDue\":0"));
+        assertThat(progress().eventsPublished()).isEqualTo(2);
+    }
+
     @Test
     void recordsAreCloudEventsKeyedByRepositoryAndTheTopicsHaveTheirPartitions() throws Exception {
         PushedImages.image(registry, "team/app", "1", "a");
