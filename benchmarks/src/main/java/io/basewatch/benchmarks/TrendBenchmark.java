@@ -90,7 +90,11 @@ final class TrendBenchmark {
             taken[n] = System.nanoTime() - start;
         }
         Arrays.sort(taken);
-        OUT.printf(Locale.ROOT, "a day kept in %.1f ms (median), %.1f ms (99 of 100)%n", taken[days / 2] / 1e6, taken[days * 99 / 100] / 1e6);
+        OUT.printf(
+                Locale.ROOT,
+                "a day kept in %.1f ms (median), %.1f ms (99 of 100)%n",
+                taken[days / 2] / 1e6,
+                taken[days * 99 / 100] / 1e6);
     }
 
     private static void questions(TrendArchive archive, int days) {
@@ -99,7 +103,8 @@ final class TrendBenchmark {
             for (int n = 0; n < ROUNDS; n++) {
                 LocalDate last = FIRST.plusDays(days - 1);
                 long start = System.nanoTime();
-                int found = archive.between(last.minusDays(length - 1), last, List.of("distro")).size();
+                int found = archive.between(last.minusDays(length - 1), last, List.of("distro"))
+                        .size();
                 taken.add(System.nanoTime() - start);
                 if (found != length) {
                     throw new IllegalStateException(found + " days instead of " + length);

@@ -82,7 +82,9 @@ class BrowserTest {
     @AfterEach
     void nothingWasRefusedAndNobodyElseWasAsked() {
         for (LogEntry entry : browser.manage().logs().get(LogType.BROWSER)) {
-            assertThat(entry.getMessage()).doesNotContain("Content Security Policy").doesNotContain("Uncaught");
+            assertThat(entry.getMessage())
+                    .doesNotContain("Content Security Policy")
+                    .doesNotContain("Uncaught");
         }
         for (LogEntry entry : browser.manage().logs().get(LogType.PERFORMANCE)) {
             String message = entry.getMessage();
@@ -139,7 +141,8 @@ class BrowserTest {
                 open(path);
                 browser.executeScript(axe);
                 Object faults = browser.executeAsyncScript(
-                        "const done = arguments[0]; axe.run(document, { resultTypes: ['violations']" + only(scheme) + " }).then(found =>"
+                        "const done = arguments[0]; axe.run(document, { resultTypes: ['violations']" + only(scheme)
+                                + " }).then(found =>"
                                 + " done(found.violations.map(each => each.id + ': ' + each.nodes.map(node =>"
                                 + " node.html.slice(0, 160) + ' ' + node.failureSummary).slice(0, 3).join(' | '))));");
 
@@ -175,11 +178,14 @@ class BrowserTest {
         browser.switchTo().activeElement().sendKeys("/");
         browser.switchTo().activeElement().sendKeys("team/deb");
         await().atMost(Duration.ofSeconds(5))
-                .until(() -> browser.findElements(By.cssSelector("#found:not([hidden]) a")).size() >= 3);
+                .until(() -> browser.findElements(By.cssSelector("#found:not([hidden]) a"))
+                                .size()
+                        >= 3);
         browser.switchTo().activeElement().sendKeys(Keys.ARROW_DOWN);
         browser.switchTo().activeElement().sendKeys(Keys.ENTER);
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> browser.getCurrentUrl().contains("/images/sha256:"));
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> browser.getCurrentUrl().contains("/images/sha256:"));
         assertThat(browser.findElement(By.tagName("h1")).getText()).contains("team/debian");
     }
 

@@ -115,7 +115,9 @@ public final class TagHistory {
         boolean isNews = event.revision() > known
                 && (to == null
                         ? wasThere
-                        : !wasThere || !to.toString().equals(Objects.requireNonNull(before).getString("digest")));
+                        : !wasThere
+                                || !to.toString()
+                                        .equals(Objects.requireNonNull(before).getString("digest")));
         if (isNews) {
             return insert(id, event, before, wasThere, to);
         }
@@ -140,7 +142,8 @@ public final class TagHistory {
         return event instanceof TagMoved moved ? moved.to() : null;
     }
 
-    private String insert(String id, ImageEvent event, @Nullable Document before, boolean wasThere, @Nullable Digest to) {
+    private String insert(
+            String id, ImageEvent event, @Nullable Document before, boolean wasThere, @Nullable Digest to) {
         Kind kind = event instanceof TagRemoved ? Kind.WENT : wasThere ? Kind.MOVED : Kind.CAME;
         Update update =
                 new Update().setOnInsert(AT, FleetDatabase.date(event.time())).setOnInsert("kind", kind.toString());
@@ -271,7 +274,8 @@ public final class TagHistory {
             String now = Objects.requireNonNull(next);
             Document there = now.equals(tag) ? tags.take() : null;
             List<Document> all = new ArrayList<>();
-            // A tag's name has nothing that comes before '#': so its changes are one after the other, in the order of revisions.
+            // A tag's name has nothing that comes before '#': so its changes are one after the other, in the order of
+            // revisions.
             while (changes.peek() != null && tagOf(id(changes.peek())).equals(now)) {
                 all.add(changes.take());
             }
@@ -304,9 +308,7 @@ public final class TagHistory {
         Document peek() {
             if (at == page.size() && after != null) {
                 page = patient.find(
-                        new Query(where("_id").gt(after)).with(Sort.by("_id")).limit(PAGE),
-                        Document.class,
-                        collection);
+                        new Query(where("_id").gt(after)).with(Sort.by("_id")).limit(PAGE), Document.class, collection);
                 at = 0;
                 after = page.size() < PAGE ? null : id(page.get(PAGE - 1));
             }

@@ -5,6 +5,8 @@ import io.basewatch.backlog.Entry;
 import io.basewatch.fleetstore.Waivers.Decision;
 import io.basewatch.fleetstore.Waivers.Ended;
 import io.basewatch.fleetstore.Waivers.Waiver;
+import io.basewatch.reportapi.access.Audit;
+import io.basewatch.reportapi.access.Caller;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.ConflictException;
 import io.basewatch.reportapi.web.Cursor;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -44,12 +47,20 @@ class WaiverController {
 
     private final Decisions decisions;
     private final Backlogs backlogs;
+    private final Audit audit;
     private final Clock clock;
 
-    WaiverController(Decisions decisions, Backlogs backlogs, Clock clock) {
+    WaiverController(Decisions decisions, Backlogs backlogs, Audit audit, Clock clock) {
         this.decisions = decisions;
         this.backlogs = backlogs;
+        this.audit = audit;
         this.clock = clock;
+    }
+
+    /** Null where nobody need say who they are. */
+    private static @Nullable String signedIn() {
+        Caller caller = Caller.current();
+        return caller.equals(Caller.LOCAL) ? null : caller.name();
     }
 
     /** Which waivers. */
@@ -183,7 +194,7 @@ class WaiverController {
     ResponseEntity<WaiverItem> give(@Parameter(hidden = true) HttpServletRequest request) throws IOException {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         WaiverRequest asked =
-                WaiverRequest.read(request.getInputStream().readNBytes(WaiverRequest.MAX_BYTES + 1), today);
+                WaiverRequest.read(request.getInputStream().readNBytes(WaiverRequest.MAX_BYTES + 1), today, signedIn());
         Entry entry = backlogs.of(today).entries().stream()
                 .filter(each -> each.id().equals(asked.entry()))
                 .findFirst()
@@ -202,6 +213,8 @@ class WaiverController {
                         "The entry '" + entry.id()
                                 + "' is waived already: see /api/v1/waivers?entry=" + entry.id()
                                 + "; withdraw that one first."));
+        audit.record(
+                Caller.current(), "waiver given", given.id(), given.decision().reason());
         return ResponseEntity.created(URI.create("/api/v1/waivers/" + given.id()))
                 .body(WaiverItem.of(given));
     }
@@ -232,8 +245,7 @@ class WaiverController {
                     @Parameter(example = "base-0123456789abcdef0123.1", schema = @Schema(pattern = "^" + WAIVER + "$"))
                     String id,
             @Parameter(
-                            description = "who takes it back",
-                            required = true,
+                            description = "who takes it back; whoever is signed in, where somebody is",
                             schema = @Schema(pattern = "^" + Parameters.WORDS + "$"))
                     @RequestParam(required = false)
                     @Nullable
@@ -242,13 +254,18 @@ class WaiverController {
                     @RequestParam(required = false)
                     @Nullable
                     String reason) {
-        String by = Parameters.words("author", author);
+        String signedIn = signedIn();
+        String by = signedIn != null ? signedIn : Parameters.words("author", author);
         if (by == null) {
             throw new BadParameterException("author", "", "who takes it back");
         }
+        if (author != null && !author.equals(by)) {
+            throw new BadParameterException("author", author, "nothing: you are signed in as " + by);
+        }
         String why = Parameters.words("reason", reason);
-        return decisions
-                .withdraw(id(id), by, why == null ? "" : why)
+        Optional<Waiver> withdrawn = decisions.withdraw(id(id), by, why == null ? "" : why);
+        withdrawn.ifPresent(waiver -> audit.record(Caller.current(), "waiver withdrawn", id, why == null ? "" : why));
+        return withdrawn
                 .map(WaiverItem::of)
                 .orElseThrow(() -> decisions
                         .find(id)

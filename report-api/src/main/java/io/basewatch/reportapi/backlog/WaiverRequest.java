@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * What somebody wants to decide, as it is sent.
  *
+ * @param author whoever is signed in, where somebody is
  * @param causes what the author has seen; null for all that there is
  */
 record WaiverRequest(
@@ -48,9 +49,10 @@ record WaiverRequest(
 
     /**
      * @param today the first day that one may end on
+     * @param signedIn who asks: the author then; null where nobody need say who they are
      * @throws BadParameterException that names the field
      */
-    static WaiverRequest read(byte[] body, LocalDate today) {
+    static WaiverRequest read(byte[] body, LocalDate today, @Nullable String signedIn) {
         if (body.length > MAX_BYTES) {
             throw new BadParameterException("body", body.length + " bytes", "at most " + MAX_BYTES + " bytes");
         }
@@ -78,9 +80,20 @@ record WaiverRequest(
         return new WaiverRequest(
                 entry,
                 words(json, "reason", MAX_REASON, "why, in at most " + MAX_REASON + " characters"),
-                words(json, "author", MAX_AUTHOR, "who decides, in at most " + MAX_AUTHOR + " characters"),
+                author(json, signedIn),
                 until(json, today),
                 causes(json));
+    }
+
+    private static String author(JsonNode json, @Nullable String signedIn) {
+        if (signedIn != null && json.path("author").asString(signedIn).equals(signedIn)) {
+            return signedIn;
+        }
+        if (signedIn != null) {
+            throw new BadParameterException(
+                    "author", json.path("author").toString(), "nothing: you are signed in as " + signedIn);
+        }
+        return words(json, "author", MAX_AUTHOR, "who decides, in at most " + MAX_AUTHOR + " characters");
     }
 
     private static String words(JsonNode json, String field, int most, String allowed) {

@@ -30,6 +30,7 @@ class BacklogPages {
             @RequestParam(required = false) @Nullable List<String> include,
             @RequestParam(required = false) @Nullable String owner,
             @RequestParam(required = false) @Nullable String repository,
+            @RequestParam(required = false) @Nullable String waived,
             @RequestParam(required = false) @Nullable String limit,
             @RequestParam(required = false) @Nullable String after,
             Model model) {
@@ -41,6 +42,9 @@ class BacklogPages {
                                 reasons,
                                 Asked.text(owner),
                                 Asked.text(repository),
+                                Asked.text(waived),
+                                null,
+                                null,
                                 null,
                                 null,
                                 limit == null ? "50" : limit,
@@ -48,6 +52,7 @@ class BacklogPages {
                         .getBody());
         model.addAttribute("reasons", REASONS);
         model.addAttribute("chosen", reasons == null ? USUAL : List.of(reasons.split(",", -1)));
+        model.addAttribute("waived", waived);
         model.addAttribute("isFirst", Asked.text(after) == null);
         return "backlog";
     }

@@ -93,8 +93,8 @@ class OverviewPage {
         model.addAttribute("columnWidth", Math.round(6_000.0 / MONTHS) / 100.0);
         model.addAttribute(
                 "backlog",
-                Asked.of(() ->
-                        backlog.backlog(null, null, null, null, null, "5", null).getBody()));
+                Asked.of(() -> backlog.backlog(null, null, null, null, null, null, null, null, "5", null)
+                        .getBody()));
         return "overview";
     }
 

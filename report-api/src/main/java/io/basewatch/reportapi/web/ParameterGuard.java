@@ -22,13 +22,9 @@ class ParameterGuard implements HandlerInterceptor, WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(this).addPathPatterns(
-                        "/api/v1/**",
-                        "/images/**",
-                        "/backlog/**",
-                        "/bases/**",
-                        "/caveats/**",
-                        "/repositories/**");
+        registry.addInterceptor(this)
+                .addPathPatterns(
+                        "/api/v1/**", "/images/**", "/backlog/**", "/bases/**", "/caveats/**", "/repositories/**");
     }
 
     @Override
