@@ -194,6 +194,18 @@ class AccessTest {
         }
     }
 
+    /** Nobody answers to it here; in one process with the watcher its own secret decides. */
+    @Test
+    void aRegistrysMessageIsLeftToWhomItIsSentTo() {
+        for (RunningApi api : APIS.values()) {
+            HttpResponse<String> answer = api.send("POST", "/webhooks/harbor", "{}");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
+        }
+        assertThat(api("everywhere").send("POST", "/webhooks/harbor/x", "{}").statusCode())
+                .isEqualTo(401);
+        assertThat(api("everywhere").get("/webhooks/harbor").statusCode()).isEqualTo(401);
+    }
+
     @Test
     void peopleAreSentToThePageToSignInAndBackToWhatTheyAskedFor() {
         RunningApi api = api("everywhere");

@@ -93,6 +93,7 @@ public final class ReportJson {
         text("variant", distro.variant());
         list("like", distro.like(), json::writeString);
         evidence(distro.evidence());
+        text("supportEnd", distro.supportEnd());
         json.writeEndObject();
     }
 
@@ -145,6 +146,14 @@ public final class ReportJson {
         if (policy != null) {
             json.writeName("policy");
             policy(policy);
+        }
+        Support.Declared declared = support.declared();
+        if (declared != null) {
+            json.writeName("declared");
+            json.writeStartObject();
+            text("ends", declared.ends());
+            json.writeBooleanProperty("differs", declared.differs());
+            json.writeEndObject();
         }
         json.writeEndObject();
     }

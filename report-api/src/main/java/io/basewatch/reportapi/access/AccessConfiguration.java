@@ -29,6 +29,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 import tools.jackson.databind.json.JsonMapper;
 
 @Configuration(proxyBeanMethods = false)
@@ -50,6 +52,10 @@ class AccessConfiguration {
         "/favicon.ico",
         "/favicon.svg"
     };
+
+    /** See the watcher's own settings: each message has a secret that was given to its registry. */
+    static final RequestMatcher WEBHOOK =
+            PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.POST, "/webhooks/{kind}");
 
     private static final String[] FOR_OPERATORS = {"/api/v1/tokens", "/api/v1/tokens/**", "/api/v1/audit"};
 
@@ -210,6 +216,8 @@ class AccessConfiguration {
                         .requestMatchers(HttpMethod.HEAD, FOR_ALL)
                         .permitAll()
                         .requestMatchers(HttpMethod.POST, "/sign-in", "/sign-out")
+                        .permitAll()
+                        .requestMatchers(WEBHOOK)
                         .permitAll()
                         .requestMatchers(HttpMethod.GET, "/actuator/prometheus")
                         .hasAnyRole(reader, operator, Role.SCRAPER.name())
