@@ -60,7 +60,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The analyzer as it runs, with its own configuration files, against real engines. Where they come from is a subclass's choice. */
 abstract class LayerAnalyzerContract {
 
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     LocalRegistry registry;
     private ConfigurableApplicationContext analyzer;

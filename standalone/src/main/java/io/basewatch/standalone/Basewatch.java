@@ -89,6 +89,7 @@ public final class Basewatch {
                 .addSubcommand(new LifecycleCommand())
                 .addSubcommand(new BacklogCommand())
                 .addSubcommand(new WaiverCommand())
+                .addSubcommand(new RegistriesCommand())
                 .addSubcommand(new HorizonCommand())
                 .addSubcommand(new LineageCommand())
                 .addSubcommand(new TokenCommand())

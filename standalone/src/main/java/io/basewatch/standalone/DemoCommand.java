@@ -37,11 +37,7 @@ final class DemoCommand implements Callable<Integer> {
             System.err.println("basewatch: a sample registry serves "
                     + SampleFleet.images().size() + " images on " + registry.url());
             return Serving.run(
-                    new AllInOne.Settings(
-                            data,
-                            port,
-                            null,
-                            ServeCommand.RegistryOptions.settings(List.of(URI.create(registry.url())))),
+                    new AllInOne.Settings(data, port, null, ServeCommand.settings(List.of(URI.create(registry.url())))),
                     once,
                     System.out,
                     System.err);

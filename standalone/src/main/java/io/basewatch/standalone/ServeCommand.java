@@ -88,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
             throw wrong("--listen '" + listen
                     + "' is no address of this machine: give 127.0.0.1, 0.0.0.0 or one of its own");
         }
-        Map<String, String> settings = new LinkedHashMap<>(RegistryOptions.settings(registries));
+        Map<String, String> settings = new LinkedHashMap<>(settings(registries));
         settings.put(AllInOne.ADDRESS, listen);
         return Serving.run(new AllInOne.Settings(data, port, config, settings), once, System.out, System.err);
     }
@@ -98,17 +98,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** What registries given by URL only are in the settings' names. */
-    static final class RegistryOptions {
-
-        private RegistryOptions() {}
-
-        static Map<String, String> settings(List<URI> registries) {
-            Map<String, String> settings = new LinkedHashMap<>();
-            for (int i = 0; i < registries.size(); i++) {
-                settings.put(
-                        "basewatch.registries[" + i + "].url", registries.get(i).toString());
-            }
-            return settings;
+    static Map<String, String> settings(List<URI> registries) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (int i = 0; i < registries.size(); i++) {
+            settings.put(
+                    "basewatch.registries[" + i + "].url", registries.get(i).toString());
         }
+        return settings;
     }
 }

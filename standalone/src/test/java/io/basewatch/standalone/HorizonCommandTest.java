@@ -46,10 +46,10 @@ class HorizonCommandTest {
     void showsWhatARunningServiceSeesAhead() {
         answer = """
                 {"day":"2026-11-21","lifecycleGenerated":"2026-11-21","past":4,"withoutEnd":2,"pending":1,
-                 "within":[{"days":30,"until":"2026-12-21","images":8,"toExtended":5,"toEnded":3,"repositories":200,
+                 "within":[{"days":30,"until":"2026-12-21","images":8,"toExtended":5,"toEnded":3,"repositories":200,"bases":7,
                    "repositoriesAreExact":false,"owners":[{"owner":"payments","repositories":2},{"repositories":1}]}],
                  "months":[{"month":"2026-12","images":5,"entries":[{"product":"debian\\u001b[31m","cycle":"12","enters":"extended",
-                   "on":"2026-12-01","images":5,"repositoryCount":2,"repositoriesAreExact":true,"owners":[],
+                   "on":"2026-12-01","images":5,"bases":[{"id":"x","name":"library/debian:12","images":4}],"baseCount":3,"repositoryCount":2,"repositoriesAreExact":true,"owners":[],
                    "policy":{"says":"ELTS is bought, until 2027-01-01"}}]}]}
                 """;
 
@@ -58,8 +58,9 @@ class HorizonCommandTest {
         assertThat(asked).hasValue("/api/v1/horizon?days=30&asOf=2026-11-21");
         assertThat(out)
                 .contains("seen from 2026-11-21")
-                .containsPattern("30 days +2026-12-21 +8 +5 +3 +>= 200 +payments 2, nobody 1")
-                .containsPattern("2026-12-01 +debian.* 12 +extended +5 +2 +ELTS is bought, until 2027-01-01")
+                .containsPattern("30 days +2026-12-21 +8 +5 +3 +7 +>= 200 +payments 2, nobody 1")
+                .containsPattern(
+                        "2026-12-01 +debian.* 12 +extended +5 +library/debian:12 [+]2 +2 +ELTS is bought, until 2027-01-01")
                 .contains("4 images are past support already, of 2 no end is known, 1 wait for their analysis")
                 .doesNotContain("\u001b");
         assertThat(run("-o", "json")).isEqualTo(Basewatch.OK);
