@@ -115,7 +115,7 @@ function sorting() {
 
 const MEANINGS = {
   ended: '--ended', extended: '--ended-2', standard: '--fine', lts: '--fine-2', rolling: '--fine-3', unknown: '--unknown', unreleased: '--unknown',
-  pending: '--unknown-2', open: '--soon', closed: '--fine',
+  pending: '--unknown-2', partial: '--unknown-2', unscannable: '--unknown-2', open: '--soon', closed: '--fine',
 };
 const OTHERS = ['--plain', '--fine', '--soon', '--ended', '--unknown', '--fine-2', '--ended-2', '--fine-3'];
 
@@ -174,6 +174,16 @@ function tableOf(trend, label) {
   return details;
 }
 
+/** From the first day of which anything is known; null when there is none. */
+function known(trend) {
+  const first = Array.isArray(trend.days)
+    ? trend.days.findIndex((day, n) => trend.lines.some(line => typeof line.values[n] === 'number'))
+    : -1;
+  return first < 0
+    ? null
+    : { days: trend.days.slice(first), lines: trend.lines.map(line => ({ ...line, values: line.values.slice(first) })) };
+}
+
 async function trend(place) {
   const series = place.dataset.trend;
   const label = place.dataset.label;
@@ -192,7 +202,8 @@ async function trend(place) {
   } catch {
     return say(place, 'The history cannot be told now: the service does not answer.');
   }
-  if (!Array.isArray(answer.days) || answer.days.length === 0) {
+  answer = known(answer);
+  if (answer === null) {
     return say(place, 'No history yet: the fleet is noted once a day. Come back tomorrow.');
   }
   if (typeof Chart === 'undefined') {
@@ -221,7 +232,7 @@ async function trend(place) {
           borderColor: colour(MEANINGS[line.name] ?? OTHERS[n % OTHERS.length]),
           backgroundColor: colour(MEANINGS[line.name] ?? OTHERS[n % OTHERS.length]),
           fill: stacked,
-          pointRadius: answer.days.length === 1 ? 4 : 0,
+          pointRadius: answer.days.length < 8 ? 4 : 0,
           borderWidth: 2,
           spanGaps: false,
           tension: 0,
