@@ -48,7 +48,7 @@ public class BacklogController {
     static final String ID = "(base|leaf)-[0-9a-f]{20}";
 
     /** Without a finding and in full support, that an image is on musl is no reason to move it. */
-    static final Set<Entry.Why> USUAL = Collections.unmodifiableSet(
+    public static final Set<Entry.Why> USUAL = Collections.unmodifiableSet(
             EnumSet.of(Entry.Why.PAST_SUPPORT, Entry.Why.ENDING, Entry.Why.CERTAIN, Entry.Why.RISK));
 
     private final Backlogs backlogs;

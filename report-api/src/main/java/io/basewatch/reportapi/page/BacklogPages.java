@@ -1,7 +1,9 @@
 package io.basewatch.reportapi.page;
 
+import io.basewatch.backlog.Entry;
 import io.basewatch.reportapi.backlog.BacklogController;
 import io.swagger.v3.oas.annotations.Hidden;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -15,9 +17,11 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class BacklogPages {
 
-    private static final List<String> REASONS = List.of("past-support", "ending", "certain", "risk", "musl", "unknown");
+    private static final List<String> REASONS =
+            Arrays.stream(Entry.Why.values()).map(Entry.Why::toString).toList();
 
-    private static final List<String> USUAL = List.of("past-support", "ending", "certain", "risk");
+    private static final List<String> USUAL =
+            BacklogController.USUAL.stream().map(Entry.Why::toString).toList();
 
     private final BacklogController backlog;
 
