@@ -3,54 +3,54 @@ package io.basewatch.caveats;
 import io.basewatch.elf.ArchiveFacts;
 import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
-import io.basewatch.elf.ElfSymbols;
+import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.LinkedLibc;
-import io.basewatch.elf.SymbolTable;
+import io.basewatch.elf.loading.Environment;
 import io.basewatch.elf.loading.LoadProof;
+import io.basewatch.elf.loading.LoaderView;
+import io.basewatch.elf.loading.Prover;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Caveat.Kind;
 import io.basewatch.fleetmodel.Caveat.Severity;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Libc;
-import java.util.ArrayDeque;
+import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layerfacts.FileEntry;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Libraries for glibc inside of jars, in an image on musl. Each is looked at as the JVM would open it: what it needs must be in the image, and what it refers to in
- * libc, in the JVM or in what it needs. Functions that only a call would miss strike at that call.
+ * Libraries for glibc inside of jars, in an image on musl. Each is looked at as the image's own JVM would open it, or, where there is none, any process of the image:
+ * lazily, so that functions that are missing strike at the call.
  */
 final class JarNatives implements Rule {
 
-    private static final String ID = "jars/1";
+    private static final String ID = "jars/2";
     private static final String CAVEAT = "jni-native-in-jar-glibc";
 
     private static final Pattern JAR = Pattern.compile(".*\\.(?:jar|war|ear|aar)");
-    /** Names that musl takes for itself. */
-    private static final Pattern OWN_NAMES = Pattern.compile("lib(?:c|pthread|rt|m|dl|util|xnet)\\..*");
 
     private static final Pattern FALLS_BACK =
             Pattern.compile("(?i).*(?:netty_transport_native|netty_tcnative|lz4-java).*");
-    private static final List<String> DIRECTORIES = List.of("lib/", "usr/local/lib/", "usr/lib/");
 
+    /** How it comes out where it does not simply load. */
     private enum Outcome {
         FAILS,
         AT_CALL,
-        UNKNOWN,
-        LOADS
-    }
+        UNKNOWN;
 
-    /** @param line what the loader would say; null where it is not known */
-    private record Answer(Outcome outcome, @Nullable String line) {}
+        static Outcome of(LoadProof proof) {
+            return proof.outcome() == LoadProof.Outcome.UNKNOWN ? UNKNOWN : proof.atCall() ? AT_CALL : FAILS;
+        }
+    }
 
     @Override
     public String id() {
@@ -68,11 +68,11 @@ final class JarNatives implements Rule {
         if (!traits.isMusl() || traits.archives().isEmpty()) {
             return List.of();
         }
-        Loader loader = new Loader(seen);
+        Opener opener = new Opener(seen);
         Map<String, List<Evidence>> groups = new TreeMap<>();
         for (JudgedImage.NativeArchive archive : traits.archives()) {
             if (JAR.matcher(Traits.lower(archive.entry().path())).matches()) {
-                look(traits, loader, archive, groups);
+                look(traits, opener, archive, groups);
             }
         }
         boolean java = traits.has("java");
@@ -83,7 +83,7 @@ final class JarNatives implements Rule {
     }
 
     private static void look(
-            Traits traits, Loader loader, JudgedImage.NativeArchive archive, Map<String, List<Evidence>> groups) {
+            Traits traits, Opener opener, JudgedImage.NativeArchive archive, Map<String, List<Evidence>> groups) {
         List<ArchiveFacts.Entry> fitting = archive.facts().entries().stream()
                 .filter(entry -> traits.isLoadable(entry.facts().header()))
                 .toList();
@@ -96,15 +96,18 @@ final class JarNatives implements Rule {
                 continue;
             }
             String path = archive.entry().path() + "!/" + entry.path();
-            Answer answer = loader.open(path, entry.facts());
-            if (answer.outcome == Outcome.LOADS) {
+            LoadProof proof = opener.open(archive, path, entry.facts());
+            if (proof.outcome() == LoadProof.Outcome.LOADS) {
                 continue;
             }
+            Outcome outcome = Outcome.of(proof);
             String group = hasSibling
                     ? "sibling"
-                    : FALLS_BACK.matcher(entry.path()).matches() ? answer.outcome + " fallback" : answer.outcome.name();
-            groups.computeIfAbsent(group, key -> new ArrayList<>())
-                    .add(new Evidence(path, archive.layer(), answer.line, ID));
+                    : FALLS_BACK.matcher(entry.path()).matches() ? outcome + " fallback" : outcome.name();
+            // What the loader would say; where it is not known, nothing.
+            String line =
+                    proof.faults().isEmpty() ? null : proof.faults().get(0).line();
+            groups.computeIfAbsent(group, key -> new ArrayList<>()).add(new Evidence(path, archive.layer(), line, ID));
         }
     }
 
@@ -129,7 +132,7 @@ final class JarNatives implements Rule {
             case FAILS -> " cannot be loaded on musl (UnsatisfiedLinkError at first use)";
             case AT_CALL ->
                 " can be loaded on musl, as the JVM binds lazily, and would crash when a missing function is called";
-            case UNKNOWN, LOADS -> " may not load on musl";
+            case UNKNOWN -> " may not load on musl";
         };
         Sighting sighting = new Sighting(
                 outcome == Outcome.FAILS && java ? Kind.CERTAIN : Kind.RISK,
@@ -141,138 +144,114 @@ final class JarNatives implements Rule {
         return sighting.mitigatedBy(group.endsWith("fallback") ? "it is known to go on in plain Java" : null);
     }
 
-    /** Opens a library as the JVM would. */
-    private static final class Loader {
+    /** Opens a library as the JVM would that unpacks it, alone, to a folder of its own. */
+    private static final class Opener {
 
-        private final Case seen;
-        private final Map<String, LoadVerdict> verdicts = new HashMap<>();
-        private final boolean hasAliases;
-        private final boolean losesFallocate;
-        private final Set<String> process = new HashSet<>();
-        private final boolean knowsLibc;
+        private final Map<String, ElfFacts> unpacked = new HashMap<>();
+        private final Prover prover;
+        private final @Nullable ElfFile java;
+        private final List<ElfFile> machine;
+        private final JudgedImage image;
 
-        Loader(Case seen) {
-            this.seen = seen;
-            for (LoadVerdict verdict : seen.verdicts()) {
-                if (verdict.object().path().contains("!/")) {
-                    verdicts.put(verdict.object().path(), verdict);
-                }
-            }
-            Traits traits = seen.traits();
-            hasAliases = Catalogue.known("elf-lfs64-removed").concerns(traits.musl(), traits.alpine());
-            losesFallocate =
-                    Catalogue.known("elf-posix-fallocate64-1.2.4-1.2.5").concerns(traits.musl(), traits.alpine());
-            boolean libc = false;
-            for (ElfFile file : seen.image().elfFiles().all()) {
-                boolean isLibc = file.outline().origin().libc() != null
-                        && file.outline().origin().libc().family().equals("musl")
-                        && file.name().startsWith("ld-musl-");
-                if (isLibc || file.name().equals("libjvm.so")) {
-                    libc |= isLibc;
-                    seen.image().elfFiles().facts(file).ifPresent(facts -> offer(facts, process));
-                }
-            }
-            knowsLibc = libc;
+        Opener(Case seen) {
+            image = seen.image();
+            prover = new Prover(
+                    new Unpacked(image, unpacked),
+                    Environment.of(image.inputs().env(), image.inputs().workingDir()));
+            List<ElfFile> virtualMachines = image.elfFiles().all().stream()
+                    .filter(file -> file.name().equals("java")
+                            && file.outline().kind() == ElfFacts.Kind.DYNAMIC_EXECUTABLE
+                            && String.valueOf(file.outline().interpreter()).contains("ld-musl-"))
+                    .toList();
+            java = virtualMachines.stream()
+                    .filter(seen.startable()::isFirst)
+                    .findFirst()
+                    .or(() -> virtualMachines.stream()
+                            .filter(seen.startable()::isReachable)
+                            .findFirst())
+                    .or(() -> virtualMachines.stream().findFirst())
+                    .orElse(null);
+            machine = java == null ? List.of() : machine(java);
         }
 
-        /** What musl sees of it. */
-        private static void offer(ElfFacts facts, Set<String> offered) {
-            for (SymbolTable.Symbol symbol : facts.symbols().exports()) {
-                if (!symbol.has(ElfSymbols.EXPORT_HIDDEN_VERSION) && !symbol.has(ElfSymbols.EXPORT_IFUNC)) {
-                    offered.add(symbol.name());
-                }
-            }
+        /** What each of its processes has opened before: the virtual machine and its own library. */
+        private List<ElfFile> machine(ElfFile java) {
+            String home = java.directory().replaceFirst("/?bin$", "");
+            return Stream.of("libjvm.so", "libjava.so")
+                    .flatMap(name -> image.elfFiles().all().stream()
+                            .filter(file -> file.name().equals(name)
+                                    && file.path().startsWith(home.isEmpty() ? "" : home + "/"))
+                            .limit(1))
+                    .toList();
         }
 
-        Answer open(String path, ElfFacts facts) {
-            LoadVerdict verdict = verdicts.get(path);
-            if (verdict != null && verdict.proof().outcome() != LoadProof.Outcome.UNKNOWN) {
-                LoadProof proof = verdict.proof();
-                return proof.outcome() == LoadProof.Outcome.LOADS
-                        ? new Answer(Outcome.LOADS, null)
-                        : new Answer(
-                                verdict.atCall() ? Outcome.AT_CALL : Outcome.FAILS,
-                                proof.faults().get(0).line());
-            }
-            Set<String> offered = new HashSet<>();
-            for (String name : facts.loading().needed()) {
-                if (!OWN_NAMES.matcher(name).matches() && !load(name, offered)) {
-                    return new Answer(
-                            Outcome.FAILS,
-                            "Error loading shared library " + name + ": No such file or directory (needed by " + path
-                                    + ")");
+        LoadProof open(JudgedImage.NativeArchive archive, String path, ElfFacts facts) {
+            ElfFile library = new ElfFile(path, archive.entry().mode(), archive.layer(), facts.outline());
+            unpacked.put(path, facts);
+            try {
+                if (java != null) {
+                    return prover.proveOpened(library, java, machine, true);
                 }
+                return prover.loaderFile(facts.header(), Libc.Family.MUSL)
+                        .map(loader -> prover.proveOpenedUnder(library, loader, true))
+                        .orElseGet(() -> new LoadProof(
+                                LoadProof.Outcome.UNKNOWN,
+                                List.of(),
+                                List.of("/" + path + ": no loader for it is in the image"),
+                                List.of()));
+            } finally {
+                unpacked.remove(path);
             }
-            return symbols(path, facts, offered);
+        }
+    }
+
+    /** An image, and beside its files those of archives, by paths of which nothing else knows. */
+    private record Unpacked(LoaderView image, Map<String, ElfFacts> unpacked) implements LoaderView {
+        @Override
+        public Optional<FileEntry> find(String path) {
+            return image.find(path);
         }
 
-        private Answer symbols(String path, ElfFacts facts, Set<String> offered) {
-            if (!knowsLibc || facts.reading().isCut()) {
-                return new Answer(Outcome.UNKNOWN, null);
-            }
-            offer(facts, offered);
-            String atCall = null;
-            for (SymbolTable.Symbol symbol : facts.symbols().references()) {
-                if (symbol.has(ElfSymbols.REF_WEAK) || isOffered(symbol.name(), offered)) {
-                    continue;
-                }
-                String line = "Error relocating " + path + ": " + symbol.name() + ": symbol not found";
-                boolean waits = !facts.loading().bindsNow()
-                        && symbol.has(ElfSymbols.REF_PLT)
-                        && !symbol.has(ElfSymbols.REF_DATA);
-                if (!waits) {
-                    return new Answer(Outcome.FAILS, line);
-                }
-                atCall = atCall == null ? line : atCall;
-            }
-            return atCall == null ? new Answer(Outcome.LOADS, null) : new Answer(Outcome.AT_CALL, atCall);
+        @Override
+        public Stream<FileEntry> list(String directory) {
+            return image.list(directory);
         }
 
-        private boolean isOffered(String name, Set<String> offered) {
-            if (offered.contains(name) || process.contains(name)) {
-                return true;
-            }
-            return hasAliases
-                    && Catalogue.lfs64().contains(name)
-                    && !(losesFallocate && name.equals("posix_fallocate64"));
+        @Override
+        public Optional<String> text(String path) {
+            return image.text(path);
         }
 
-        /**
-         * With what it needs itself.
-         *
-         * @return false when it is nowhere to be found
-         */
-        private boolean load(String first, Set<String> offered) {
-            Deque<String> open = new ArrayDeque<>(List.of(first));
-            Set<String> known = new HashSet<>();
-            boolean isThere = false;
-            while (!open.isEmpty()) {
-                String name = open.remove();
-                if (!known.add(name) || OWN_NAMES.matcher(name).matches() || known.size() > 1_000) {
-                    continue;
-                }
-                Optional<ElfFile> library = where(name);
-                isThere |= library.isPresent() && name.equals(first);
-                library.flatMap(seen.image().elfFiles()::facts).ifPresent(facts -> {
-                    offer(facts, offered);
-                    open.addAll(facts.loading().needed());
-                });
-            }
-            return isThere;
+        @Override
+        public boolean isWhole() {
+            return image.isWhole();
         }
 
-        private Optional<ElfFile> where(String name) {
-            for (String directory : DIRECTORIES) {
-                Optional<ElfFile> found = seen.image().elfFiles().find(directory + name);
-                if (found.isPresent()) {
-                    return found;
+        @Override
+        public ElfFiles elfFiles() {
+            ElfFiles inImage = image.elfFiles();
+            return new ElfFiles() {
+                @Override
+                public List<ElfFile> all() {
+                    return inImage.all();
                 }
-            }
-            // The JVM's own directories, whichever they are.
-            return seen.image().elfFiles().all().stream()
-                    .filter(file -> file.name().equals(name))
-                    .filter(file -> file.path().contains("/lib/"))
-                    .findFirst();
+
+                @Override
+                public Optional<ElfFile> find(String path) {
+                    return inImage.find(path);
+                }
+
+                @Override
+                public Optional<ElfFacts> facts(ElfFile file) {
+                    ElfFacts facts = unpacked.get(file.path());
+                    return facts != null ? Optional.of(facts) : inImage.facts(file);
+                }
+
+                @Override
+                public List<Reason> reasons() {
+                    return inImage.reasons();
+                }
+            };
         }
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Judge {
 
     /** Raised when judgements must be made again for another reason than what is listed behind it. */
-    private static final String GENERATION = "3";
+    private static final String GENERATION = "4";
 
     /** A new rule is a row of a table or a class with a line here, and an entry of the {@link Catalogue}. */
     private static final List<Rule> CATALOGUE = List.of(

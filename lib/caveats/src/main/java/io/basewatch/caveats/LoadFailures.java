@@ -171,9 +171,6 @@ final class LoadFailures implements Rule {
         ElfFile object = path.equals(verdict.object().path())
                 ? verdict.object()
                 : seen.image().elfFiles().find(path).orElse(verdict.object());
-        if (object.path().contains("!/")) {
-            return;
-        }
         GlibcPlaces.Place place = isForeign(seen, object) ? places.of(object) : null;
         String caveat = place != null ? place.caveat() : caveat(seen, fault);
         if (caveat.equals(GlibcPlaces.TOLD_ELSEWHERE)) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** glibc's loader: elf/dl-load.c, dl-deps.c, dl-version.c, dl-lookup.c. */
@@ -43,6 +44,45 @@ final class GlibcLoader extends Loader {
             Set.of("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/libx32", "/usr/libx32");
 
     private static final int MAX_DIRECTORIES = 200;
+
+    /**
+     * Folders within a folder of libraries that only some processors are looked for in: elf/dl-hwcaps_subdirs.c and sysdeps' dl-hwcap.h; until 2.36 also those named by single
+     * abilities, elf/dl-hwcaps.c.
+     */
+    private static final List<String> FOLDERS_OF_SOME_PROCESSORS = List.of(
+            "glibc-hwcaps/x86-64-v2",
+            "glibc-hwcaps/x86-64-v3",
+            "glibc-hwcaps/x86-64-v4",
+            "glibc-hwcaps/power9",
+            "glibc-hwcaps/power10",
+            "glibc-hwcaps/power11",
+            "glibc-hwcaps/z13",
+            "glibc-hwcaps/z14",
+            "glibc-hwcaps/z15",
+            "glibc-hwcaps/z16",
+            "tls",
+            "x86_64",
+            "haswell",
+            "haswell/avx512_1",
+            "tls/x86_64",
+            "tls/haswell",
+            "haswell/x86_64",
+            "i686",
+            "i586",
+            "sse2",
+            "i686/sse2",
+            "tls/i686",
+            "atomics",
+            "aarch64",
+            "v7l",
+            "neon",
+            "vfp",
+            "v7l/neon/vfp");
+
+    /** Tags of objects that have others answer for them: gABI, "Dynamic Section". */
+    private static final long DT_AUXILIARY = 0x7ffffffdL;
+
+    private static final long DT_FILTER = 0x7fffffffL;
 
     /** Where it looks without being told, in order. */
     private final List<String> systemDirectories;
@@ -159,6 +199,15 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
+    @Nullable
+    String whatElseItAsksFor(Known object) {
+        List<Long> tags = object.loading.tags();
+        return tags.contains(DT_FILTER) || tags.contains(DT_AUXILIARY)
+                ? "another library answers for it (DT_FILTER or DT_AUXILIARY), whose name is not kept"
+                : null;
+    }
+
+    @Override
     void preload(Scope process, String loaderName, Findings findings) {
         List<String> names = new ArrayList<>();
         if (environment.preload() != null) {
@@ -221,7 +270,12 @@ final class GlibcLoader extends Loader {
      * @param isDone false when there is none, or one of another machine: the search goes on
      * @param error what the loader says in the end; null when it is loaded
      */
-    private record Tried(boolean isDone, @Nullable String error) {}
+    private record Tried(boolean isDone, @Nullable String error) {
+
+        boolean isMissing() {
+            return error != null && error.endsWith(NO_SUCH_FILE);
+        }
+    }
 
     private Tried search(Scope process, String name, Loaded requester, Findings findings) {
         Tried worst = new Tried(false, name + ": " + NO_SUCH_FILE);
@@ -271,12 +325,33 @@ final class GlibcLoader extends Loader {
             }
             worst = worse(worst, tried, name);
         }
-        return worst;
+        return worst.isMissing() && isForSomeProcessors(name, directories, last, findings)
+                ? new Tried(true, null)
+                : worst;
+    }
+
+    /** Whether a library that is not found is there for processors of some kind: then it depends on where it runs. */
+    private boolean isForSomeProcessors(String name, List<String> asked, List<String> defaults, Findings findings) {
+        Optional<String> path = cache == null
+                ? Optional.empty()
+                : cache.findForSomeProcessors(
+                        name, CACHE_FLAGS.getOrDefault(self.header.architecture(), LoaderCache.ANY));
+        path = path.filter(this::isThere)
+                .or(() -> Stream.concat(asked.stream(), defaults.stream())
+                        .flatMap(directory -> FOLDERS_OF_SOME_PROCESSORS.stream()
+                                .map(folder -> inDirectory(inDirectory(directory, folder), name)))
+                        .map(this::absolute)
+                        .takeWhile(tried -> library.effort.step())
+                        .filter(this::isThere)
+                        .findFirst());
+        path.ifPresent(there -> findings.unknownInScope(
+                name + ": is there only for some processors, as " + there + ": it depends on where it runs"));
+        return path.isPresent();
     }
 
     private static Tried worse(Tried before, Tried now, String name) {
         String error = now.error();
-        return error != null && !error.endsWith(NO_SUCH_FILE)
+        return error != null && !now.isMissing()
                 ? new Tried(false, name + error.substring(error.indexOf(": ")))
                 : before;
     }

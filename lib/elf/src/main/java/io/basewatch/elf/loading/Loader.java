@@ -163,6 +163,12 @@ abstract class Loader {
     /** Adds an object, with the names by which this loader finds it again. */
     abstract Loaded append(Scope process, Known known, String name, @Nullable Loaded requester);
 
+    /** What this loader loads for an object beside what it needs, and cannot be followed; null when there is nothing like that. */
+    @Nullable
+    String whatElseItAsksFor(Known object) {
+        return null;
+    }
+
     abstract void preload(Scope process, String loaderName, Findings findings);
 
     /** Loads what the objects need from one on, breadth first. */
@@ -182,6 +188,10 @@ abstract class Loader {
                 findings.unknownInScope(object.name + ": " + more);
             }
             findings.unknown(object.name + ": " + more);
+        }
+        String others = whatElseItAsksFor(object.known);
+        if (others != null) {
+            findings.unknownInScope(object.name + ": " + others);
         }
         for (String needed : object.known.loading.needed()) {
             if (process.isFull()) {

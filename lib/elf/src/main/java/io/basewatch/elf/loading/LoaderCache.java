@@ -23,6 +23,9 @@ final class LoaderCache {
 
     private final Map<Key, String> paths = new HashMap<>();
 
+    /** Names of which there are some for processors with more than the least. */
+    private final Map<Key, String> pathsOfSomeProcessors = new HashMap<>();
+
     private LoaderCache() {}
 
     /** @return empty when these bytes are no such table, or cut off */
@@ -47,11 +50,10 @@ final class LoaderCache {
             if (name == null || path == null) {
                 return Optional.empty();
             }
-            if (optional == 0) {
-                // What asks for a processor with more than the least comes besides it.
-                cache.paths.putIfAbsent(new Key(name, (int) u32(table, at, isBigEndian)), path);
-                cache.paths.putIfAbsent(new Key(name, ANY), path);
-            }
+            // What asks for a processor with more than the least usually comes besides what does not.
+            Map<Key, String> paths = optional == 0 ? cache.paths : cache.pathsOfSomeProcessors;
+            paths.putIfAbsent(new Key(name, (int) u32(table, at, isBigEndian)), path);
+            paths.putIfAbsent(new Key(name, ANY), path);
         }
         return Optional.of(cache);
     }
@@ -80,5 +82,10 @@ final class LoaderCache {
     /** @param flags as {@code ldconfig} marks libraries of the machine; {@link #ANY} where that is not known */
     Optional<String> find(String name, int flags) {
         return Optional.ofNullable(paths.get(new Key(name, flags)));
+    }
+
+    /** Like {@link #find}, of those that only some processors are given. */
+    Optional<String> findForSomeProcessors(String name, int flags) {
+        return Optional.ofNullable(pathsOfSomeProcessors.get(new Key(name, flags)));
     }
 }

@@ -137,6 +137,19 @@ public final class Prover {
         return counted(loader.open(plugin, host, companions, interpreter, lazily, most()));
     }
 
+    /**
+     * What happens when a process of which nothing is known but its loader opens a library.
+     *
+     * @param loader one of musl or glibc
+     */
+    public LoadProof proveOpenedUnder(ElfFile plugin, ElfFile loader, boolean lazily) {
+        Loader by = loader(loader).orElse(null);
+        if (by == null) {
+            return unknown(plugin, "/" + loader.path() + " is no loader that is known");
+        }
+        return counted(by.open(plugin, loader, List.of(), "/" + loader.path(), lazily, most()));
+    }
+
     /** gcompat's stub starts musl's loader with its library before all others. */
     private LoadProof underGcompat(ElfFile program) {
         ElfFile musl = loaderFile(program.outline().header(), Family.MUSL).orElse(null);

@@ -274,6 +274,38 @@ class ProverTest {
     }
 
     @Test
+    void aLibraryThatOnlySomeProcessorsAreGivenIsNotKnown() throws IOException {
+        file("/usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libfast.so.1", elf().exported("fast"));
+        file(
+                "/app",
+                elf().interpreter(GLIBC).needed("libfast.so.1", "libc.so.6").undefined("fast"));
+        LoadProof proof = start("/app");
+        assertThat(proof.outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(proof.unknowns())
+                .first()
+                .asString()
+                .contains("/usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libfast.so.1");
+        file("/opt/tls/libfast.so.1", elf().exported("fast"));
+        Files.delete(root.resolve("usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libfast.so.1"));
+        assertThat(start("/app").outcome()).isEqualTo(Outcome.FAILS);
+        environment = Environment.of(List.of("LD_LIBRARY_PATH=/opt"), null);
+        assertThat(start("/app").outcome()).isEqualTo(Outcome.UNKNOWN);
+        file("/usr/lib/x86_64-linux-gnu/libfast.so.1", elf().exported("fast"));
+        assertThat(start("/app").outcome()).as("one for all").isEqualTo(Outcome.LOADS);
+    }
+
+    @Test
+    void whatAFilterAnswersForIsNotKnownToGlibcAndNothingToMusl() throws IOException {
+        long auxiliary = 0x7ffffffdL;
+        file("/usr/lib/x86_64-linux-gnu/libfront.so", elf().tag(auxiliary, "libback.so"));
+        file("/app", elf().interpreter(GLIBC).needed("libfront.so", "libc.so.6").undefined("behind"));
+        assertThat(start("/app").outcome()).isEqualTo(Outcome.UNKNOWN);
+        file("/usr/lib/libfront.so", elf().tag(auxiliary, "libback.so"));
+        file("/app", muslProgram().needed("libfront.so").undefined("behind"));
+        assertThat(lines(start("/app"))).containsExactly("Error relocating /app: behind: symbol not found");
+    }
+
+    @Test
     void aPluginSeesWhatItsHostStartedWithAndItsOwnLibraries() throws IOException {
         file("/lib/libhost.so", elf().exported("Py_Init"));
         file("/lib/libown.so", elf().exported("own"));
