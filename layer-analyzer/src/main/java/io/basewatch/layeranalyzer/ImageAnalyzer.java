@@ -3,6 +3,7 @@ package io.basewatch.layeranalyzer;
 import io.basewatch.caveats.Judge;
 import io.basewatch.caveats.JudgedImage;
 import io.basewatch.caveats.kept.KeptImage;
+import io.basewatch.elf.ElfMemory;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
@@ -51,6 +52,9 @@ public final class ImageAnalyzer {
     /** After so many failures that time may heal, no further layer of the image is pulled in this attempt. */
     private static final int TEMPORARY_FAILURES = 2;
 
+    private static final int MEMORYS_SHARE_OF_HEAP = 16;
+    private static final long MAX_MEMORY = 64L << 20;
+
     private static final String FINGERPRINTING = "fingerprinting";
     private static final String JUDGING = "judging";
 
@@ -60,6 +64,9 @@ public final class ImageAnalyzer {
     private final long maxFactsBytes;
     private final Clock clock;
     private final int layersAtOnce;
+
+    /** Of programs and libraries that image after image has; null where there is but one image. */
+    private final @Nullable ElfMemory memory;
 
     /**
      * @param sources empty for a registry that this analyzer is not told about
@@ -72,7 +79,14 @@ public final class ImageAnalyzer {
             Duration imageTime,
             long maxFactsBytes,
             Clock clock) {
-        this(sources, layers, imageTime, maxFactsBytes, clock, 1);
+        this(
+                sources,
+                layers,
+                imageTime,
+                maxFactsBytes,
+                clock,
+                1,
+                new ElfMemory(Math.min(MAX_MEMORY, Runtime.getRuntime().maxMemory() / MEMORYS_SHARE_OF_HEAP)));
     }
 
     /** @param layersAtOnce of one image: more than 1 where it is the only one in hand */
@@ -82,13 +96,15 @@ public final class ImageAnalyzer {
             Duration imageTime,
             long maxFactsBytes,
             Clock clock,
-            int layersAtOnce) {
+            int layersAtOnce,
+            @Nullable ElfMemory memory) {
         this.sources = sources;
         this.layers = layers;
         this.imageTime = imageTime;
         this.maxFactsBytes = maxFactsBytes;
         this.clock = clock;
         this.layersAtOnce = layersAtOnce;
+        this.memory = memory;
     }
 
     /**
@@ -102,7 +118,8 @@ public final class ImageAnalyzer {
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
                 Clock.systemUTC(),
-                LayersAhead.worthwhile());
+                LayersAhead.worthwhile(),
+                null);
     }
 
     /**
@@ -340,7 +357,7 @@ public final class ImageAnalyzer {
                 basis = basis(inputs.kept(), reasons);
             }
             try {
-                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, inputs, whole);
+                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, inputs, whole, memory);
                 reasons.addAll(result.reasons());
                 return outcome(status(reasons), result.fingerprint(), result.seen());
             } catch (RuntimeException | Error e) {
@@ -415,7 +432,7 @@ public final class ImageAnalyzer {
             return Judge.unseen(analysis);
         }
         try {
-            return KeptImage.see(analysis, basis == null ? null : basis.inputs(), layers::stored, maxFactsBytes)
+            return KeptImage.see(analysis, basis == null ? null : basis.inputs(), layers::stored, maxFactsBytes, memory)
                     .map(image -> Judge.judge(analysis, image))
                     .orElseGet(() -> Judge.unseen(analysis));
         } catch (RuntimeException | Error e) {
@@ -458,7 +475,7 @@ public final class ImageAnalyzer {
         }
         List<Reason> reasons = new ArrayList<>(basis.reasons());
         try {
-            Fingerprinter.Result result = Fingerprinter.fingerprint(facts, basis.inputs());
+            Fingerprinter.Result result = Fingerprinter.fingerprint(facts, basis.inputs(), true, memory);
             reasons.addAll(result.reasons());
             return Optional.of(derived(older, status(reasons), basis, reasons, result.fingerprint(), result.seen()));
         } catch (RuntimeException | Error e) {

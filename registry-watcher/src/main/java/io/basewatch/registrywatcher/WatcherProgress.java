@@ -166,13 +166,18 @@ public final class WatcherProgress {
         private static final int BITS = 1 << 23;
 
         private final BitSet seen = new BitSet();
+        private int set;
 
         synchronized void add(Digest image) {
-            seen.set(Integer.parseInt(image.hex().substring(0, 7), 16) & (BITS - 1));
+            int bit = Integer.parseInt(image.hex().substring(0, 7), 16) & (BITS - 1);
+            if (!seen.get(bit)) {
+                seen.set(bit);
+                set++;
+            }
         }
 
         synchronized long count() {
-            return Math.round(-BITS * Math.log1p(-seen.cardinality() / (double) BITS));
+            return Math.round(-BITS * Math.log1p(-set / (double) BITS));
         }
     }
 }

@@ -22,43 +22,95 @@ final class Hosts {
     /**
      * The way in which a runtime opens its plugins.
      *
+     * @param marks one of which is part of each such place: most libraries are told apart by them alone
      * @param program names its executables
      * @param lazily whether with RTLD_LAZY
      * @param areShared whether each plugin sees those that were opened before it (RTLD_GLOBAL)
      */
-    private record Way(String kind, Pattern place, Pattern program, boolean lazily, boolean areShared) {}
+    private record Way(
+            String kind, List<String> marks, Pattern place, Pattern program, boolean lazily, boolean areShared) {
+
+        boolean isPlace(String path) {
+            for (String mark : marks) {
+                if (path.contains(mark)) {
+                    return place.matcher(path).matches();
+                }
+            }
+            return false;
+        }
+    }
 
     /** In order: the first whose place a library lies in is asked. */
     private static final List<Way> WAYS = List.of(
             way(
                     "python",
+                    List.of("lib-dynload/", "-packages/"),
                     "(?:.*/)?(?:lib(?:32|64)?/(?<version>python3?(?:\\.\\d+)?|pypy3[^/]*)/(?:.*/)?(?:lib-dynload|site-packages|dist-packages))/.*\\.so",
                     "python3?(?:\\.\\d+)?[tm]?",
                     false,
                     false),
-            way("node", ".*\\.node", "node|nodejs|electron", true, false),
+            way("node", List.of(".node"), ".*\\.node", "node|nodejs|electron", true, false),
             way(
                     "php",
+                    List.of("/php", "php/"),
                     "(?:.*/)?lib(?:64)?/php[^/]*/(?:extensions/[^/]+|modules|\\d{8}[^/]*)/[^/]+\\.so",
                     "php(?:-?fpm|-?cgi)?-?\\d{0,2}(?:\\.\\d+)?|php-fpm\\d*(?:\\.\\d+)?",
                     true,
                     true),
-            way("ruby", "(?:.*/)?(?:lib/ruby|gems|extensions)/.*\\.so", "ruby(?:\\d\\.\\d)?", true, false),
+            way(
+                    "ruby",
+                    List.of("ruby/", "gems/", "extensions/"),
+                    "(?:.*/)?(?:lib/ruby|gems|extensions)/.*\\.so",
+                    "ruby(?:\\d\\.\\d)?",
+                    true,
+                    false),
             way(
                     "jvm",
+                    List.of("lib/"),
                     "(?<home>.*/)lib/(?:[a-z0-9_]+/)?(?:(?:server|client|jli)/)?lib[a-z0-9_]+\\.so",
                     "java",
                     true,
                     true),
-            way("perl", "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so", "perl(?:5[0-9.]*)?", true, false),
-            way("erlang", "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so", "beam\\.smp|beam", false, false),
-            way("nginx", "(?:.*/)?nginx/modules/[^/]+\\.so", "nginx(?:-debug)?", false, true),
-            way("httpd", "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so", "httpd|apache2", false, true),
-            way("pam", "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
-            way("nss", "(?:usr/)?lib(?:64)?/(?:[^/]+-linux-[^/]+/)?libnss_[^/]+\\.so\\.2", "", false, false));
+            way(
+                    "perl",
+                    List.of("perl"),
+                    "(?:.*/)?perl(?:5|-base)?/(?:.*/)?auto/.*\\.so",
+                    "perl(?:5[0-9.]*)?",
+                    true,
+                    false),
+            way(
+                    "erlang",
+                    List.of("priv/"),
+                    "(?:.*/)?(?:erlang|otp)/(?:.*/)?priv/(?:.*/)?[^/]+\\.so",
+                    "beam\\.smp|beam",
+                    false,
+                    false),
+            way(
+                    "nginx",
+                    List.of("nginx/modules/"),
+                    "(?:.*/)?nginx/modules/[^/]+\\.so",
+                    "nginx(?:-debug)?",
+                    false,
+                    true),
+            way(
+                    "httpd",
+                    List.of("/modules/"),
+                    "(?:.*/)?(?:apache2?|httpd)/modules/[^/]+\\.so",
+                    "httpd|apache2",
+                    false,
+                    true),
+            way("pam", List.of("security/pam_"), "(?:.*/)?security/pam_[^/]+\\.so", "", false, false),
+            way(
+                    "nss",
+                    List.of("libnss_"),
+                    "(?:usr/)?lib(?:64)?/(?:[^/]+-linux-[^/]+/)?libnss_[^/]+\\.so\\.2",
+                    "",
+                    false,
+                    false));
 
-    private static Way way(String kind, String place, String program, boolean lazily, boolean areShared) {
-        return new Way(kind, Pattern.compile(place), Pattern.compile(program), lazily, areShared);
+    private static Way way(
+            String kind, List<String> marks, String place, String program, boolean lazily, boolean areShared) {
+        return new Way(kind, marks, Pattern.compile(place), Pattern.compile(program), lazily, areShared);
     }
 
     /** Of a JDK: what draws, prints and plays, for which servers' images leave the libraries out. */
@@ -131,8 +183,13 @@ final class Hosts {
     }
 
     private static @Nullable Way wayOf(ElfFile library) {
+        String path = library.path();
+        // All others have their version behind it.
+        if (!path.endsWith(".so") && !path.endsWith(".node") && !path.endsWith(".so.2")) {
+            return null;
+        }
         for (Way way : WAYS) {
-            if (way.place().matcher(library.path()).matches()) {
+            if (way.isPlace(path)) {
                 return way;
             }
         }

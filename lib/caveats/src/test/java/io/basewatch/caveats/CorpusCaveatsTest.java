@@ -3,6 +3,7 @@ package io.basewatch.caveats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
+import io.basewatch.elf.ElfMemory;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
@@ -29,6 +30,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -93,6 +95,10 @@ class CorpusCaveatsTest {
     }
 
     private static List<Seen> images() throws Exception {
+        return images(null);
+    }
+
+    private static List<Seen> images(@Nullable ElfMemory memory) throws Exception {
         CorpusImages corpus = CorpusImages.open(Kinds.all());
         List<Seen> seen = new ArrayList<>();
         for (JsonNode image : corpus.images()) {
@@ -100,7 +106,7 @@ class CorpusCaveatsTest {
             ImageInputs inputs = corpus.inputs(image)
                     .on(Platform.parse(platform.get("os").asString() + "/"
                             + platform.get("architecture").asString()));
-            Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), inputs);
+            Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), inputs, true, memory);
             JudgedImage judged = JudgedImage.of(result.seen(), result.fingerprint());
             ImageAnalysis analysis = new ImageAnalysis(
                     Digest.sha256Of(new byte[] {1}),
@@ -187,6 +193,17 @@ class CorpusCaveatsTest {
         }
         softly.assertAll();
         assertThat(clean).isGreaterThan(45);
+    }
+
+    @Test
+    void whatIsRememberedOfOtherImagesChangesNothing() throws Exception {
+        List<Seen> alone = images();
+        ElfMemory memory = new ElfMemory(16 << 20);
+        assertThat(images(memory)).usingRecursiveComparison().isEqualTo(alone);
+        assertThat(images(memory))
+                .as("now that all are remembered")
+                .usingRecursiveComparison()
+                .isEqualTo(alone);
     }
 
     /** Of twelve well-known artefacts it is one of those that do load on a bare Alpine; this one is on the class path. */

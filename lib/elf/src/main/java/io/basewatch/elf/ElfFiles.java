@@ -3,6 +3,7 @@ package io.basewatch.elf;
 import io.basewatch.fleetmodel.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The ELF files of an image, or of whatever stands for one: each is decoded once for all who ask. Whether all of the image was read its view tells.
@@ -26,6 +27,24 @@ public interface ElfFiles {
      * @return empty when its facts cannot be read, of which {@link #reasons} tells
      */
     Optional<ElfFacts> facts(ElfFile file);
+
+    /** What somebody makes of a file's facts alone. Never changes. */
+    interface Derived {
+
+        /** Of the heap, about. */
+        int bytes();
+    }
+
+    /**
+     * What is made of a file's facts. The same may be answered for other images that have the same file.
+     *
+     * @param file one that these files told of
+     * @param make pure
+     * @return empty when its facts cannot be read, of which {@link #reasons} tells
+     */
+    default <T extends Derived> Optional<T> derived(ElfFile file, Class<T> type, Function<ElfFacts, T> make) {
+        return facts(file).map(make);
+    }
 
     /** What of the files seen so far could not be read, or only in part: each once. */
     List<Reason> reasons();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +57,19 @@ public final class ImageElfFiles implements ElfFiles {
     /** Paths of which was told or counted, up to a bound: what passes it may be counted twice. */
     private final Set<String> told = new HashSet<>();
 
-    private record Held(ElfFacts facts, int bytes) {}
+    private final @Nullable ElfMemory memory;
+
+    /** @param remembered null where nothing is remembered beyond this image */
+    private record Held(ElfFacts facts, int bytes, ElfMemory.@Nullable Remembered remembered) {}
 
     public ImageElfFiles(ImageView image) {
+        this(image, null);
+    }
+
+    /** @param memory where what is decoded is found and left; null for none */
+    public ImageElfFiles(ImageView image, @Nullable ElfMemory memory) {
         this.image = image;
+        this.memory = memory;
     }
 
     @Override
@@ -108,7 +118,9 @@ public final class ImageElfFiles implements ElfFiles {
         }
         FileEntry entry = file.entry();
         try {
-            ElfOutline outline = shared(ElfFacts.decodeOutline(bytes));
+            ElfOutline outline = memory == null
+                    ? shared(ElfFacts.decodeOutline(bytes))
+                    : memory.of(bytes).outline();
             tell(entry.path(), outline.reading());
             return new ElfFile(entry.path(), entry.mode(), shared(file.layer()), outline);
         } catch (IllegalArgumentException e) {
@@ -179,9 +191,30 @@ public final class ImageElfFiles implements ElfFiles {
 
     @Override
     public Optional<ElfFacts> facts(ElfFile file) {
+        return held(file).map(Held::facts);
+    }
+
+    @Override
+    public <T extends Derived> Optional<T> derived(ElfFile file, Class<T> type, Function<ElfFacts, T> make) {
+        Held known = held(file).orElse(null);
+        if (known == null) {
+            return Optional.empty();
+        }
+        ElfMemory.Remembered remembered = known.remembered();
+        if (remembered != null && type.isInstance(remembered.derived())) {
+            return Optional.of(type.cast(remembered.derived()));
+        }
+        T made = make.apply(known.facts());
+        if (remembered != null) {
+            remembered.keep(made);
+        }
+        return Optional.of(made);
+    }
+
+    private Optional<Held> held(ElfFile file) {
         Held known = held.get(file.path());
         if (known != null) {
-            return Optional.of(known.facts());
+            return Optional.of(known);
         }
         byte[] bytes = image.findNoFollow(file.path())
                 .map(found -> found.facts(ElfFacts.KIND))
@@ -190,9 +223,11 @@ public final class ImageElfFiles implements ElfFiles {
             return Optional.empty();
         }
         try {
-            Held read = new Held(ElfFacts.decode(bytes), bytes.length);
+            ElfMemory.Remembered remembered = memory == null ? null : memory.of(bytes);
+            ElfFacts facts = remembered == null ? ElfFacts.decode(bytes) : remembered.facts(bytes);
+            Held read = new Held(facts, bytes.length, remembered);
             hold(file.path(), read);
-            return Optional.of(read.facts());
+            return Optional.of(read);
         } catch (IllegalArgumentException e) {
             tellUnreadable(file.path(), e);
             return Optional.empty();

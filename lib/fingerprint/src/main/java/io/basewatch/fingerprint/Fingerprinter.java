@@ -1,6 +1,7 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.elf.ElfFiles;
+import io.basewatch.elf.ElfMemory;
 import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Lays facts over each other and asks all detectors what they see. */
 public final class Fingerprinter {
@@ -36,11 +38,17 @@ public final class Fingerprinter {
     /** An image as detectors and rules see it; one thread. */
     public record Seen(ImageView view, ElfFiles elfFiles) {}
 
-    /** The same for rules alone; parameters as of {@link #fingerprint(List, ImageInputs, boolean)}. */
+    /** As {@link #see(List, ImageInputs, boolean, ElfMemory)}, of one image alone. */
     public static Seen see(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
+        return see(bottomUp, inputs, hasAllLayers, null);
+    }
+
+    /** The same for rules alone; parameters as of {@link #fingerprint(List, ImageInputs, boolean, ElfMemory)}. */
+    public static Seen see(
+            List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers, @Nullable ElfMemory memory) {
         SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), Kinds.all(), hasAllLayers);
         image.lookForUnread();
-        return new Seen(image, new ImageElfFiles(image));
+        return new Seen(image, new ImageElfFiles(image, memory));
     }
 
     /** Names what was kept, and the detectors. Results of another version are to be derived again. */
@@ -59,12 +67,19 @@ public final class Fingerprinter {
         return fingerprint(bottomUp, inputs, true);
     }
 
+    /** As {@link #fingerprint(List, ImageInputs, boolean, ElfMemory)}, of one image alone. */
+    public static Result fingerprint(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
+        return fingerprint(bottomUp, inputs, hasAllLayers, null);
+    }
+
     /**
      * @param hasAllLayers false when the image has layers of which nothing is known: what is not found may then be in these, and is called unknown. That a
      *     layer was not read to its end its facts say themselves.
+     * @param memory of who looks at many images; null where it is this one alone
      */
-    public static Result fingerprint(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
-        return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.ofDetectors());
+    public static Result fingerprint(
+            List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers, @Nullable ElfMemory memory) {
+        return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.ofDetectors(), memory);
     }
 
     static Result fingerprint(
@@ -73,9 +88,19 @@ public final class Fingerprinter {
             boolean hasAllLayers,
             List<Detector> detectors,
             List<FactsKind> kinds) {
+        return fingerprint(bottomUp, inputs, hasAllLayers, detectors, kinds, null);
+    }
+
+    private static Result fingerprint(
+            List<LayerFacts> bottomUp,
+            ImageInputs inputs,
+            boolean hasAllLayers,
+            List<Detector> detectors,
+            List<FactsKind> kinds,
+            @Nullable ElfMemory memory) {
         SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), kinds, hasAllLayers);
         image.lookForUnread();
-        ElfFiles elfFiles = new ImageElfFiles(image);
+        ElfFiles elfFiles = new ImageElfFiles(image, memory);
         Findings findings = new Findings();
         List<Reason> mistakes = new ArrayList<>();
         for (Detector detector : detectors) {

@@ -46,7 +46,8 @@ class StoredImages {
     Optional<Seen> find(Digest digest) {
         return images.findWithBasis(digest).flatMap(kept -> {
             DerivationBasis basis = kept.basis();
-            return KeptImage.see(kept.analysis(), basis == null ? null : basis.inputs(), this::facts, MAX_FACTS_BYTES)
+            return KeptImage.see(
+                            kept.analysis(), basis == null ? null : basis.inputs(), this::facts, MAX_FACTS_BYTES, null)
                     .map(image -> new Seen(kept.analysis(), image));
         });
     }

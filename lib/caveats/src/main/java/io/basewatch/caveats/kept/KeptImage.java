@@ -1,6 +1,7 @@
 package io.basewatch.caveats.kept;
 
 import io.basewatch.caveats.JudgedImage;
+import io.basewatch.elf.ElfMemory;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -25,13 +26,15 @@ public final class KeptImage {
      * @param inputs null when they were not kept: it is not whole then
      * @param facts of a layer, by their name; empty where there are none
      * @param maxFactsBytes of all layers together; those beyond are taken for missing
+     * @param memory of who looks at many images; null for none
      * @return empty when nothing is known of any layer
      */
     public static Optional<JudgedImage> see(
             ImageAnalysis analysis,
             @Nullable ImageInputs inputs,
             Function<FactsName, Optional<LayerFacts>> facts,
-            long maxFactsBytes) {
+            long maxFactsBytes,
+            @Nullable ElfMemory memory) {
         List<LayerFacts> kept = new ArrayList<>();
         long bytes = 0;
         for (ImageAnalysis.Layer layer : analysis.layers()) {
@@ -46,7 +49,7 @@ public final class KeptImage {
         return kept.isEmpty() && !hasAll
                 ? Optional.empty()
                 : Optional.of(JudgedImage.of(
-                        Fingerprinter.see(kept, inputs == null ? ImageInputs.NONE : inputs, hasAll),
+                        Fingerprinter.see(kept, inputs == null ? ImageInputs.NONE : inputs, hasAll, memory),
                         analysis.fingerprint()));
     }
 

@@ -1,6 +1,5 @@
 package io.basewatch.elf.loading;
 
-import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
 import io.basewatch.elf.ElfHeader;
 import io.basewatch.elf.ElfLoading;
@@ -11,18 +10,12 @@ import io.basewatch.elf.ElfVersions;
 import io.basewatch.elf.SymbolTable;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A file as loaders look at it, made once for all processes that load it. */
 final class Known {
-
-    private static final long LIBC_START = SymbolTable.hash("__libc_start_main");
-    private static final long STDIN = SymbolTable.hash("stdin");
-    private static final long DT_VERSYM = 0x6ffffff0L;
-    private static final long DT_VERDEF = 0x6ffffffcL;
 
     /** Of a reference: its {@code REF_*} flags below, the place of its version above. */
     static final int VERSION_SHIFT = 8;
@@ -51,7 +44,7 @@ final class Known {
     /** Of the file, as long as it is known. */
     final int number;
 
-    private final Map<String, Integer> definitions = new HashMap<>();
+    private final Map<String, Integer> definitions;
 
     /** What of the references nothing finds among the libraries that the file needs; null until it was looked for. */
     @Nullable
@@ -76,32 +69,24 @@ final class Known {
         }
     }
 
-    Known(ElfFile file, ElfFacts facts, int number) {
+    Known(ElfFile file, Content content, int number) {
         this.number = number;
         this.file = file;
-        header = facts.header();
-        loading = facts.loading();
-        versions = facts.versions();
-        reading = facts.reading();
-        relocationTypes = facts.symbols().relocationTypes();
-        tlsBytes = facts.layout().tlsBytes();
+        header = content.header;
+        loading = content.loading;
+        versions = content.versions;
+        reading = content.reading;
+        relocationTypes = content.relocationTypes;
+        tlsBytes = content.tlsBytes;
         hasTls = tlsBytes > 0;
-        hasVersions = loading.tags().contains(DT_VERSYM);
-        definesVersions = loading.tags().contains(DT_VERDEF);
-        exports = Exports.of(facts.symbols().exports());
-        isLibc = exports.hasForMusl(LIBC_START, true) && exports.hasForMusl(STDIN, true);
-        SymbolTable wanted = facts.symbols().references();
-        references = new long[wanted.size()];
-        referenceInfos = new int[wanted.size()];
-        referenceVersions = wanted.versions();
-        for (int i = 0; i < versions.definitions().size(); i++) {
-            definitions.putIfAbsent(versions.definitions().get(i), i + 1);
-        }
-        int[] at = {0};
-        wanted.visit((name, version, flags) -> {
-            references[at[0]] = name;
-            referenceInfos[at[0]++] = version << VERSION_SHIFT | (flags & 0xff);
-        });
+        hasVersions = content.hasVersions;
+        definesVersions = content.definesVersions;
+        exports = content.exports;
+        isLibc = content.isLibc;
+        references = content.references;
+        referenceInfos = content.referenceInfos;
+        referenceVersions = content.referenceVersions;
+        definitions = content.definitions;
     }
 
     String path() {

@@ -1,6 +1,5 @@
 package io.basewatch.elf.loading;
 
-import io.basewatch.elf.ElfFacts;
 import io.basewatch.elf.ElfFile;
 import io.basewatch.layerfacts.FileEntry;
 import java.util.HashMap;
@@ -97,11 +96,12 @@ final class Library {
         if (before != null) {
             return before;
         }
-        ElfFacts facts = view.elfFiles().facts(file).orElse(null);
-        if (facts == null) {
+        Content content =
+                view.elfFiles().derived(file, Content.class, Content::new).orElse(null);
+        if (content == null) {
             return null;
         }
-        Known now = new Known(file, facts, numbers++);
+        Known now = new Known(file, content, numbers++);
         known.put(file.path(), now);
         knownBytes += now.bytes();
         forgetOldest();
