@@ -34,6 +34,18 @@ final class RateLimits {
         return Duration.ZERO;
     }
 
+    /** How much may still be asked, or of Docker Hub pulled; empty when nothing is said. */
+    static OptionalLong remaining(HttpHeaders headers) {
+        for (String name : new String[] {"RateLimit-Remaining", "X-RateLimit-Remaining"}) {
+            String text =
+                    headers.firstValue(name).orElse("").replaceFirst(";.*", "").trim();
+            if (text.matches("[0-9]{1,15}")) {
+                return OptionalLong.of(Long.parseLong(text));
+            }
+        }
+        return OptionalLong.empty();
+    }
+
     private static OptionalLong number(HttpHeaders headers, String name) {
         String text = headers.firstValue(name).orElse("").trim();
         return text.matches("[0-9]{1,15}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();

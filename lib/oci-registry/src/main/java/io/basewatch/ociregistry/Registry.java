@@ -6,6 +6,7 @@ import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One OCI or Docker v2 registry. Source of the protocol: OCI distribution-spec 1.1. May be used by many threads, which then share its budget, tokens and connections.
@@ -98,14 +99,24 @@ public final class Registry implements AutoCloseable {
         return new RegistryRepository(http, Names.requireRepository(name));
     }
 
-    /** Requests that the registry has answered; those of an interface of its own are not counted. */
+    /** Requests that the registry and its own interface have answered. */
     public long requests() {
-        return http.requests();
+        return http.counts().all();
+    }
+
+    /** Of these, the ones of a kind. */
+    public long requests(RequestKind kind) {
+        return http.counts().of(kind);
     }
 
     /** Of these, the ones that it answered with "too much" or trouble of its own (429, 503). */
     public long refusals() {
-        return http.refusals();
+        return http.counts().refusals();
+    }
+
+    /** What may still be asked or pulled until the registry's next reset, as its last answer that told it said; empty as long as none did. */
+    public OptionalLong remaining() {
+        return http.counts().remaining();
     }
 
     /** Requests a second that it is asked at most at this moment. */

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +41,7 @@ final class RegistryHttp {
     private final RequestBudget budget;
     private final Authenticator authenticator;
     private final boolean ofApi;
-    private final LongAdder requests = new LongAdder();
-    private final LongAdder refusals = new LongAdder();
+    private final RequestCounts counts;
 
     RegistryHttp(RegistrySettings settings) {
         this.settings = settings;
@@ -55,6 +53,7 @@ final class RegistryHttp {
                 .build();
         this.budget = budget(settings);
         this.authenticator = new Authenticator(settings, this::send);
+        this.counts = new RequestCounts();
         this.ofApi = false;
     }
 
@@ -63,6 +62,7 @@ final class RegistryHttp {
         this.client = registry.client;
         this.budget = settings.url().equals(registry.settings.url()) ? registry.budget : budget(settings);
         this.authenticator = new Authenticator(settings, this::send);
+        this.counts = registry.counts;
         this.ofApi = true;
     }
 
@@ -262,13 +262,8 @@ final class RegistryHttp {
         return budget.perSecond();
     }
 
-    long requests() {
-        return requests.sum();
-    }
-
-    /** Requests that were answered with 429 or 503. */
-    long refusals() {
-        return refusals.sum();
+    RequestCounts counts() {
+        return counts;
     }
 
     /** One request within the budget. */
@@ -288,9 +283,10 @@ final class RegistryHttp {
             throw e;
         }
         int status = response.statusCode();
-        requests.increment();
+        counts.answered(ofApi ? RequestKind.INTERFACE : RequestKind.of(request.method(), request.uri()));
+        counts.remaining(RateLimits.remaining(response.headers()));
         if (status == 429 || status == 503) {
-            refusals.increment();
+            counts.refused();
             budget.refused();
         } else if (status < 500) {
             budget.answered(System.nanoTime() - sent);

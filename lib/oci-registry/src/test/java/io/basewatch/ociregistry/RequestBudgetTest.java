@@ -3,12 +3,15 @@ package io.basewatch.ociregistry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.ociregistry.RawServer.Reply;
+import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestBudgetTest {
 
@@ -82,6 +85,34 @@ class RequestBudgetTest {
             assertThat(System.nanoTime() - start)
                     .isGreaterThan(Duration.ofMillis(950).toNanos());
         }
+    }
+
+    @Test
+    void whatIsStillLeftIsKnownOnceTheRegistrySaysSoHoweverItIsCounted() throws Exception {
+        try (RawServer server =
+                new RawServer(request -> Reply.of(new byte[] {'{', '}'}, "ratelimit-remaining", "76;w=21600"))) {
+            Registry registry = Registry.connect(TestSettings.of(server.url()));
+            assertThat(registry.remaining()).isEmpty();
+            registry.check();
+            assertThat(registry.remaining()).hasValue(76);
+            assertThat(registry.requests()).isEqualTo(1);
+            assertThat(registry.requests(RequestKind.OTHER)).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /v2/_catalog, LIST",
+        "GET, /v2/team/app/tags/list?n=100, LIST",
+        "HEAD, /v2/team/app/manifests/1, HEAD",
+        "GET, /v2/team/app/manifests/1, MANIFEST",
+        "GET, /v2/team/app/blobs/sha256:0, BLOB",
+        "GET, /v2/, OTHER",
+        "GET, /token?scope=/v2/team/app/manifests/, OTHER"
+    })
+    void eachRequestIsCountedByWhatItIsFor(String method, String path, RequestKind kind) {
+        assertThat(RequestKind.of(method, URI.create("https://r.example.com" + path)))
+                .isEqualTo(kind);
     }
 
     private static RequestBudget budget(double most) {

@@ -1,0 +1,38 @@
+package io.basewatch.ociregistry;
+
+import java.net.URI;
+import java.util.Locale;
+
+/** What a request is for, as far as its costs differ. */
+public enum RequestKind {
+    /** A page of repositories or tags. */
+    LIST,
+    /** What a tag points at; usually no pull. */
+    HEAD,
+    /** A pull where pulls are counted. */
+    MANIFEST,
+    BLOB,
+    /** Of the registry's own interface. */
+    INTERFACE,
+    /** Tokens, the check whether it is there, and what it redirects to. */
+    OTHER;
+
+    static RequestKind of(String method, URI uri) {
+        String path = String.valueOf(uri.getPath());
+        if (!path.startsWith("/v2/")) {
+            return OTHER;
+        }
+        if (path.endsWith("/tags/list") || path.equals("/v2/_catalog")) {
+            return LIST;
+        }
+        if (path.contains("/manifests/")) {
+            return method.equals("HEAD") ? HEAD : MANIFEST;
+        }
+        return path.contains("/blobs/") ? BLOB : OTHER;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
