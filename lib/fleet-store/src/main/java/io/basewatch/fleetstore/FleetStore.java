@@ -91,6 +91,10 @@ public final class FleetStore implements AutoCloseable {
         return new WatchRoll(mongo, clock);
     }
 
+    public WatchBook watchBook() {
+        return new WatchBook(mongo, clock);
+    }
+
     public ImageArchive imageArchive() {
         return new ImageArchive(mongo);
     }

@@ -40,6 +40,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    WatchBook watchBook(StoreAccess store) {
+        return new WatchBook(store.mongo(), Clock.systemUTC());
+    }
+
+    @Bean
     Turns fleetTurns(StoreAccess store) {
         return new Turns(store.mongo(), Clock.systemUTC());
     }

@@ -158,6 +158,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Book extends WatchBookContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Reading extends FleetReadingContract {
         @Override
         String connectionString(String database) {

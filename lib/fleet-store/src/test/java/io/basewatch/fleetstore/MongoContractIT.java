@@ -163,6 +163,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Book extends WatchBookContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Reading extends FleetReadingContract {
         @Override
         String connectionString(String database) {
