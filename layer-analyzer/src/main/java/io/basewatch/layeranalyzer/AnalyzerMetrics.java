@@ -87,6 +87,7 @@ final class AnalyzerMetrics {
             Arrays.stream(Rederived.values()).forEach(outcome -> rederivations(stage, outcome));
         }
         for (Urgency urgency : Urgency.values()) {
+            results(urgency);
             Gauge.builder("basewatch.analyzer.lag.events", lag, known -> known.getOrDefault(urgency, Double.NaN))
                     .description("Events that wait for an analyzer of the group; NaN as long as nobody could be asked")
                     .baseUnit("events")
@@ -109,6 +110,32 @@ final class AnalyzerMetrics {
 
     void imageTook(Duration time) {
         image.record(time);
+    }
+
+    /** From when the watcher saw that a tag leads to an image until the image's result was stored; by the clocks of both. */
+    void resultAfter(Urgency urgency, Duration time) {
+        results(urgency).record(time.isNegative() ? Duration.ZERO : time);
+    }
+
+    private Timer results(Urgency urgency) {
+        return Timer.builder("basewatch.analyzer.event.to.result")
+                .description(
+                        "From when the watcher saw that a tag leads to an image that was not analyzed until its result was stored")
+                .tag("urgency", urgency.toString())
+                .serviceLevelObjectives(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(2),
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(10),
+                        Duration.ofMinutes(30),
+                        Duration.ofHours(1),
+                        Duration.ofHours(6),
+                        Duration.ofDays(1))
+                .register(meters);
     }
 
     void layer(LayerOutcome outcome) {

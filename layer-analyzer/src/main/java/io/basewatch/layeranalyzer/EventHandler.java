@@ -129,6 +129,7 @@ final class EventHandler {
             throw new AnalysisFailedException(outcome);
         }
         store(outcome);
+        metrics.resultAfter(turn.urgency(), Duration.between(event.time(), Instant.now()));
     }
 
     /** Stores that this program broke on the image of an event, unless something better is known; nothing when the event is about no image. */

@@ -288,6 +288,7 @@ abstract class LayerAnalyzerContract {
                         .contains("basewatch_analyzer_layer_bytes_total ")
                         .contains("basewatch_analyzer_layer_seconds_count 2")
                         .contains("basewatch_analyzer_image_seconds_count 1")
+                        .contains("basewatch_analyzer_event_to_result_seconds_count{urgency=\"")
                         .contains("basewatch_analyzer_lag_events{urgency=\"live\"} 0.0")
                         .contains("basewatch_analyzer_lag_events{urgency=\"backfill\"} 0.0")
                         .contains("basewatch_analyzer_dead_total 0.0"));

@@ -1,10 +1,11 @@
 package io.basewatch.registrywatcher;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -17,26 +18,35 @@ final class DueRepositories {
 
     private record Due(String registry, String repository) {}
 
-    private final Set<Due> held = new LinkedHashSet<>();
+    /** Looks at a repository. */
+    interface Eyes {
+        /**
+         * @param said when it was first said that the repository changed
+         */
+        void look(String registry, String repository, Instant said);
+    }
+
+    private final Map<Due, Instant> held = new HashMap<>();
     private final BlockingQueue<Due> queue = new LinkedBlockingQueue<>();
-    private final BiConsumer<String, String> look;
+    private final Eyes eyes;
     private final Consumer<String> sweep;
+    private final Clock clock;
 
     /**
-     * @param look takes registry and repository
      * @param sweep takes a registry
      */
-    DueRepositories(BiConsumer<String, String> look, Consumer<String> sweep) {
-        this.look = look;
+    DueRepositories(Eyes eyes, Consumer<String> sweep, Clock clock) {
+        this.eyes = eyes;
         this.sweep = sweep;
+        this.clock = clock;
     }
 
     void add(String registry, String repository) {
         Due due = new Due(registry, repository);
         boolean full;
         synchronized (held) {
-            full = held.size() >= HELD && !held.contains(due);
-            if (!full && held.add(due)) {
+            full = held.size() >= HELD && !held.containsKey(due);
+            if (!full && held.putIfAbsent(due, clock.instant()) == null) {
                 queue.add(due);
             }
         }
@@ -54,9 +64,10 @@ final class DueRepositories {
     /** Looks at the next one, and waits until there is one. What is said of it from now on has it looked at again. */
     void lookAtNext() throws InterruptedException {
         Due due = queue.take();
+        Instant said;
         synchronized (held) {
-            held.remove(due);
+            said = held.remove(due);
         }
-        look.accept(due.registry(), due.repository());
+        eyes.look(due.registry(), due.repository(), said == null ? clock.instant() : said);
     }
 }

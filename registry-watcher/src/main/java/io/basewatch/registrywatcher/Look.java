@@ -12,10 +12,14 @@ import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.Pages;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryException;
+import io.basewatch.registrywatcher.LookTimes.Seen;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +71,7 @@ final class Look {
     private final WatcherMetrics metrics;
     private final WatcherProgress progress;
     private final Instant start;
+    private final @Nullable Instant said;
     private final Predicate<Entry> agreed;
     private final Runnable tagFound;
     private final AtomicLong published = new AtomicLong();
@@ -80,18 +85,45 @@ final class Look {
 
     /**
      * @param start from which on what is missing is missing
+     * @param said when somebody said that something changed there; null when nobody did
      * @param agreed whether it needs nobody's word any more that a tag is gone, if it is missing now too
      * @param tagFound is called for each watched tag that a repository lists
      */
-    Look(WatchedRegistry watched, Instant start, Predicate<Entry> agreed, Runnable tagFound) {
+    Look(WatchedRegistry watched, Instant start, @Nullable Instant said, Predicate<Entry> agreed, Runnable tagFound) {
         this.watched = watched;
         this.registry = watched.registry();
         this.ledger = watched.ledger();
         this.metrics = watched.metrics();
         this.progress = watched.progress();
         this.start = start.truncatedTo(ChronoUnit.MILLIS);
+        this.said = said;
         this.agreed = agreed;
         this.tagFound = tagFound;
+    }
+
+    /** How one look at one repository went; by one thread. */
+    private static final class Course {
+        /** All that changed and was not seen before changed after this. */
+        private final Instant since;
+
+        private boolean failed;
+        /** What the registry does not say this time, it may say another time. */
+        private boolean unsaid;
+
+        private long changes;
+
+        Course(Instant since) {
+            this.since = since;
+        }
+
+        void failed(RegistryException e) {
+            failed = true;
+            unsaid |= e.isTemporary();
+        }
+    }
+
+    private Course course(String repository) {
+        return new Course(said == null ? watched.times().asOf(repository) : said);
     }
 
     /** Events that were told. */
@@ -138,13 +170,14 @@ final class Look {
         Map<String, Entry> entry = stored(() -> ledger.entry(repository, tag))
                 .map(known -> Map.of(tag, known))
                 .orElse(Map.of());
-        Presence presence = presence(repository, tag);
+        Course course = course(repositoryName);
+        Presence presence = presence(repository, tag, course);
         if (presence == Presence.THERE) {
-            batches(repository, List.of(tag), Map.of(), entry, Urgency.LIVE);
+            batches(repository, List.of(tag), Map.of(), entry, Urgency.LIVE, course);
         }
         if (presence != Presence.NOT_SAID) {
             Set<String> listed = presence == Presence.THERE ? Set.of(tag) : Set.of();
-            notListed(repository, listed, entry, Urgency.LIVE);
+            notListed(repository, listed, entry, Urgency.LIVE, course);
         }
     }
 
@@ -155,12 +188,17 @@ final class Look {
         if (pages == null) {
             return;
         }
+        Course course = course(name);
+        // Until it has come to its end.
+        watched.times().due(name);
+        Instant began = watched.now();
         Repository repository = new Repository(registry.host(), name);
         Map<String, Entry> entries = stored(() -> ledger.entries(repository));
         long there = entries.values().stream().filter(entry -> !entry.removed()).count();
         known.addAndGet(there);
         Urgency urgency = watched.isSwept() || there > 0 ? Urgency.LIVE : Urgency.BACKFILL;
         Set<String> listed = new HashSet<>();
+        long found = 0;
         try {
             for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
                 answered();
@@ -171,7 +209,8 @@ final class Look {
                 List<String> tags =
                         page.get().stream().filter(watched.tags()::accepts).toList();
                 tags.forEach(tag -> tagFound.run());
-                batches(repository, tags, pages.digests(), entries, urgency);
+                found += tags.size();
+                batches(repository, tags, pages.digests(), entries, urgency, course);
             }
         } catch (RegistryException e) {
             boolean unknown = e.reason() == Reason.Code.MANIFEST_MISSING && listed.isEmpty();
@@ -180,7 +219,18 @@ final class Look {
                 return;
             }
         }
-        notListed(repository, listed, entries, urgency);
+        notListed(repository, listed, entries, urgency, course);
+        if (!course.unsaid) {
+            boolean due = course.failed || withMissing.contains(name);
+            Instant changed = course.changes > 0 ? began : lastChange(entries.values());
+            watched.times().looked(name, new Seen(began, changed, found, there, due));
+        }
+    }
+
+    /** A revision is the moment at which a change was seen. */
+    private static Instant lastChange(Collection<Entry> entries) {
+        return Instant.ofEpochMilli(
+                entries.stream().mapToLong(Entry::revision).max().orElse(0));
     }
 
     /** Null for a name that is none. */
@@ -201,7 +251,8 @@ final class Look {
             List<String> listed,
             Map<String, Digest> digests,
             Map<String, Entry> entries,
-            Urgency urgency) {
+            Urgency urgency,
+            Course course) {
         for (int from = 0; from < listed.size(); from += BATCH) {
             List<Change> changes = new ArrayList<>();
             for (String tag : listed.subList(from, Math.min(listed.size(), from + BATCH))) {
@@ -210,15 +261,18 @@ final class Look {
                     look(repository, tag, digests.get(tag), entries.get(tag), urgency)
                             .ifPresent(changes::add);
                 } catch (RegistryException e) {
+                    course.failed(e);
                     failed(e, "tag not read repository={} tag={}", repository, tag);
                 } catch (LookEndedException e) {
                     throw e;
                 } catch (RuntimeException e) {
+                    course.failed = true;
                     failed(Reason.Code.INTERNAL_ERROR.toString());
                     log.error("tag not read repository={} tag={}", repository, tag, e);
                 }
             }
-            tell(repository, changes);
+            course.changes += changes.size();
+            tell(repository, changes, course.since);
         }
     }
 
@@ -262,15 +316,20 @@ final class Look {
         return told != null && known.isToldToLeadTo(told) && watched.isImmutable(tag);
     }
 
-    private void tell(Repository repository, List<Change> changes) {
+    /**
+     * @param since after which all of it changed; null where that is not known
+     */
+    private void tell(Repository repository, List<Change> changes, @Nullable Instant since) {
         if (changes.isEmpty()) {
             return;
         }
+        Map<String, Instant> acknowledged = new HashMap<>();
         try {
             watched.teller().tell(repository, changes, event -> {
                 metrics.published(event);
                 progress.published(registry.host(), event);
                 published.incrementAndGet();
+                acknowledged.put(event.tag(), watched.now());
             });
         } catch (EventLogUnavailableException e) {
             throw end(WatcherMetrics.KAFKA_UNAVAILABLE, e);
@@ -278,6 +337,10 @@ final class Look {
             throw end(WatcherMetrics.STORE_UNAVAILABLE, e);
         }
         for (Change change : changes) {
+            Instant at = acknowledged.get(change.tag());
+            if (since != null && at != null && change.urgency() == Urgency.LIVE) {
+                metrics.changeTold(Duration.between(since, at), said != null);
+            }
             if (change.now() != null) {
                 change.now().skipped().forEach(skipped -> leftOut(repository, change.tag(), skipped));
             }
@@ -295,7 +358,8 @@ final class Look {
     }
 
     /** Asks for each tag by name before it is called missing: a list that changes while it is read page by page may lack what is there. */
-    private void notListed(Repository repository, Set<String> listed, Map<String, Entry> entries, Urgency urgency) {
+    private void notListed(
+            Repository repository, Set<String> listed, Map<String, Entry> entries, Urgency urgency, Course course) {
         List<String> missing = new ArrayList<>();
         List<String> back = new ArrayList<>();
         List<String> unlisted = new ArrayList<>();
@@ -306,7 +370,7 @@ final class Look {
             }
             if (!there) {
                 goOn();
-                Presence presence = presence(repository, tag);
+                Presence presence = presence(repository, tag, course);
                 if (presence == Presence.MISSING) {
                     missing.add(tag);
                     notAgreed.addAndGet(agreed.test(entry) ? 0 : 1);
@@ -327,15 +391,16 @@ final class Look {
             stored(() -> ledger.missing(repository, missing, start));
             withMissing.add(repository.name());
         }
-        batches(repository, unlisted, Map.of(), entries, urgency);
+        batches(repository, unlisted, Map.of(), entries, urgency, course);
     }
 
-    private Presence presence(Repository repository, String tag) {
+    private Presence presence(Repository repository, String tag, Course course) {
         try {
             boolean there = registry.digest(repository.name(), tag).isPresent();
             answered();
             return there ? Presence.THERE : Presence.MISSING;
         } catch (RegistryException e) {
+            course.failed(e);
             failed(e, "missing tag not asked for repository={} tag={}", repository, tag);
         } catch (IllegalArgumentException e) {
             watched.passOver(WatcherMetrics.ILLEGAL_TAG, "a tag of " + repository.name() + ": " + e.getMessage());
@@ -351,6 +416,7 @@ final class Look {
     void remove(String name, boolean agreedOnly) {
         Repository repository = new Repository(registry.host(), name);
         List<Change> gone = new ArrayList<>();
+        Course course = course(name);
         Map<String, Entry> entries = stored(() -> ledger.entries(repository));
         for (Map.Entry<String, Entry> each : entries.entrySet()) {
             Entry entry = each.getValue();
@@ -359,18 +425,18 @@ final class Look {
             }
             goOn();
             // Once more: it may have come back since it was found missing.
-            if (presence(repository, each.getKey()) == Presence.MISSING) {
+            if (presence(repository, each.getKey(), course) == Presence.MISSING) {
                 gone.add(Change.gone(each.getKey(), entry, Urgency.LIVE));
             }
             if (gone.size() == BATCH) {
-                tell(repository, gone);
+                tell(repository, gone, null);
                 gone.clear();
             }
         }
-        tell(repository, gone);
+        tell(repository, gone, null);
     }
 
-    private void stored(Runnable access) {
+    void stored(Runnable access) {
         stored(() -> {
             access.run();
             return Boolean.TRUE;
@@ -378,7 +444,7 @@ final class Look {
     }
 
     /** The store's exceptions are of many kinds, and all mean the same here: this sweep cannot go on. */
-    <T> T stored(Supplier<T> access) {
+    <T extends @Nullable Object> T stored(Supplier<T> access) {
         try {
             return access.get();
         } catch (RuntimeException e) {
@@ -391,7 +457,7 @@ final class Look {
         if (end != null) {
             throw end;
         }
-        if (watched.isStopped() || Thread.currentThread().isInterrupted()) {
+        if (watched.isStopped() || watched.isPaused() || Thread.currentThread().isInterrupted()) {
             throw new LookEndedException(null);
         }
     }
@@ -411,7 +477,7 @@ final class Look {
             return;
         }
         failed(e.reason().toString());
-        progress.problem(registry.host(), String.valueOf(e.getMessage()));
+        progress.problem(registry.host(), watched.now(), String.valueOf(e.getMessage()));
         List<Object> all = new ArrayList<>(List.of(values));
         all.add(e.reason());
         all.add(e.getMessage());

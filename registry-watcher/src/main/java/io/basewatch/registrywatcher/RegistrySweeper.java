@@ -4,8 +4,9 @@ import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagLedger.Entry;
+import io.basewatch.fleetstore.WatchBook;
+import io.basewatch.fleetstore.WatchBook.Pause;
 import io.basewatch.ociregistry.Listing;
-import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Pages;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryException;
@@ -27,7 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,38 +46,37 @@ final class RegistrySweeper {
     private final WatchedRegistry watched;
     private final Registry registry;
     private final Listing listing;
-    private final int parallelRepositories;
+    private final WatchRules rules;
     private final RemovalBrake brake;
     private final TagLedger ledger;
+    private final WatchBook book;
     private final WatcherMetrics metrics;
     private final WatcherProgress progress;
     private final Clock clock;
     private volatile Instant letThroughTo = Instant.MIN;
     private volatile int keptInARow;
+    private volatile boolean asOfIsKnown;
+    private volatile @Nullable Pause paused;
 
     /**
-     * @param immutable tags that never move: each is asked for once
      * @param publisher returns after Kafka's acknowledgement or throws {@link io.basewatch.eventlog.EventLogUnavailableException}
      */
     RegistrySweeper(
             Registry registry,
-            NamePatterns repositories,
-            NamePatterns tags,
-            Predicate<String> immutable,
-            int parallelRepositories,
-            RemovalBrake brake,
+            WatchRules rules,
             TagLedger ledger,
+            WatchBook book,
             BiConsumer<Urgency, ImageEvent> publisher,
             WatcherMetrics metrics,
             WatcherProgress progress,
             Clock clock) {
-        this.watched = new WatchedRegistry(
-                registry, repositories, tags, immutable, ledger, publisher, metrics, progress, clock);
+        this.watched = new WatchedRegistry(registry, rules, ledger, publisher, metrics, progress, clock);
         this.registry = registry;
         this.listing = watched.listing();
-        this.parallelRepositories = parallelRepositories;
-        this.brake = brake;
+        this.rules = rules;
+        this.brake = rules.brake();
         this.ledger = ledger;
+        this.book = book;
         this.metrics = metrics;
         this.progress = progress;
         this.clock = clock;
@@ -96,13 +96,63 @@ final class RegistrySweeper {
         watched.stop();
     }
 
-    /** Looks at one repository before its turn, at the same time as a sweep or between two. Failures are logged and counted. */
-    void look(String repository) {
+    /**
+     * Looks at one repository before its turn, at the same time as a sweep or between two; not while the registry is paused, as all of it is looked at when that ends. Failures are
+     * logged and counted.
+     *
+     * @param said when somebody said that it changed
+     */
+    void look(String repository, Instant said) {
+        watched.times().due(repository);
         try {
-            watched.look().repository(repository);
+            Look look = watched.look(said);
+            Optional<Pause> pause = look.stored(() -> book.paused(registry.host()));
+            if (pause.isEmpty()
+                    || (pause.get().drains() && said.isBefore(pause.get().since()))) {
+                look.repository(repository);
+            }
         } catch (LookEndedException e) {
             // Logged where it ended; the next sweep finds what this one did not.
         }
+    }
+
+    /** As of when all that is known of each repository is known. */
+    Instant oldest() {
+        return watched.times().oldest();
+    }
+
+    /** Counts sweeps that should have begun while another one ran, and did not. */
+    void missedTurns(long sweeps) {
+        metrics.missedTurns(sweeps);
+    }
+
+    WatchRules rules() {
+        return rules;
+    }
+
+    Registry asked() {
+        return registry;
+    }
+
+    /**
+     * Hears whether somebody has paused the registry; a sweep that runs ends then after the batches it is at, unless it drains.
+     *
+     * @param pause null for none
+     * @return whether that is over just now
+     */
+    boolean hear(@Nullable Pause pause) {
+        boolean wasPaused = paused != null;
+        paused = pause;
+        watched.pause(pause != null && !pause.drains());
+        metrics.paused(pause != null);
+        progress.paused(registry.host(), pause != null);
+        return wasPaused && pause == null;
+    }
+
+    /** Null while nobody has. */
+    @Nullable
+    Pause paused() {
+        return paused;
     }
 
     /** Whatever was found missing up to now is removed by the next complete sweep, however much it is, unless it is there again. */
@@ -117,47 +167,77 @@ final class RegistrySweeper {
      */
     boolean sweep() {
         Instant start = clock.instant();
-        log.info("sweep start registry={}", registry.host());
-        progress.sweepStarts(registry.host());
+        progress.sweepStarts(registry.host(), start);
         AtomicLong found = new AtomicLong();
         Instant missingFrom = start.truncatedTo(ChronoUnit.MILLIS);
-        Look look = new Look(watched, missingFrom, entry -> isAgreed(entry, missingFrom), () -> {
+        Look look = new Look(watched, missingFrom, null, entry -> isAgreed(entry, missingFrom), () -> {
             found.incrementAndGet();
             progress.tagFound(registry.host());
         });
         boolean complete = false;
+        boolean left = false;
         try {
-            complete = lookAtAll(look);
+            hear(look.stored(() -> book.paused(registry.host())).orElse(null));
+            if (paused != null) {
+                left = true;
+                return false;
+            }
+            log.info("sweep start registry={}", registry.host());
+            if (!asOfIsKnown) {
+                watched.times().knownBefore(look.stored(() -> book.knownAsOf(registry.host())));
+                asOfIsKnown = true;
+            }
+            complete = lookAtAll(look, start);
+            left = !complete && watched.isPaused();
+        } catch (LookEndedException e) {
+            // Logged where it ended.
         } catch (RuntimeException e) {
             look.failed(Reason.Code.INTERNAL_ERROR.toString());
             log.error("sweep broke registry={}", registry.host(), e);
         } finally {
-            Instant end = clock.instant();
-            metrics.sweepEnded(Duration.between(start, end));
-            if (complete) {
-                watched.swept();
-                metrics.sweepCompleted(end, found.get());
-            }
-            keptInARow = look.wasKept() ? keptInARow + 1 : 0;
-            progress.sweepEnded(registry.host(), complete, look.wasKept());
-            log.info(
-                    "sweep done registry={} complete={} tags={} events={} failures={} seconds={}",
-                    registry.host(),
-                    complete,
-                    found,
-                    look.published(),
-                    look.failures(),
-                    Duration.between(start, end).toSeconds());
+            ended(look, start, complete, left, found.get());
         }
         return complete;
     }
 
-    private boolean lookAtAll(Look look) {
+    /**
+     * @param left whether somebody paused the registry
+     */
+    private void ended(Look look, Instant start, boolean complete, boolean left, long found) {
+        if (left) {
+            progress.sweepLeft(registry.host());
+            keptInARow = 0;
+            return;
+        }
+        Instant end = clock.instant();
+        metrics.sweepEnded(Duration.between(start, end));
+        if (complete) {
+            watched.swept();
+            metrics.sweepCompleted(end, found);
+        }
+        keptInARow = look.wasKept() ? keptInARow + 1 : 0;
+        progress.sweepEnded(registry.host(), complete, look.wasKept(), end);
+        log.info(
+                "sweep done registry={} complete={} tags={} events={} failures={} seconds={}",
+                registry.host(),
+                complete,
+                found,
+                look.published(),
+                look.failures(),
+                Duration.between(start, end).toSeconds());
+    }
+
+    private boolean lookAtAll(Look look, Instant start) {
         ExecutorService workers = Executors.newFixedThreadPool(
-                parallelRepositories, work -> new Thread(work, "watch-" + registry.host()));
+                rules.parallelRepositories(), work -> new Thread(work, "watch-" + registry.host()));
         try {
-            each(workers, look, vanished(look, listed(workers, look)), look::repository);
+            Set<String> all = listed(workers, look);
+            List<String> vanished = vanished(look, all);
+            each(workers, look, vanished, name -> look(look, name));
             removals(workers, look);
+            all.addAll(vanished);
+            watched.times().swept(all, start);
+            look.stored(() -> book.knownAsOf(registry.host(), oldest()));
             return true;
         } catch (LookEndedException e) {
             return false;
@@ -180,9 +260,14 @@ final class RegistrySweeper {
         for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
             pages.passedOver().forEach(name -> watched.passOver(WatcherMetrics.ILLEGAL_REPOSITORY, name));
             List<String> fresh = page.get().stream().filter(listed::add).toList();
-            each(workers, look, fresh, look::repository);
+            each(workers, look, fresh, name -> look(look, name));
         }
         return listed;
+    }
+
+    private void look(Look look, String repository) {
+        look.repository(repository);
+        progress.repositoryDone(registry.host());
     }
 
     /** Repositories that were told but not listed. Their tags say whether they are gone: some registries leave the empty or the private out of the list. */

@@ -6,6 +6,7 @@ import io.basewatch.eventlog.EventLogConfiguration;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.LedgerComparison;
 import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.fleetstore.WatchBook;
 import io.basewatch.fleetstore.WatchRoll;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
@@ -65,6 +66,7 @@ public class RegistryWatcherConfiguration {
             WatcherSettings settings,
             Environment environment,
             TagLedger ledger,
+            WatchBook book,
             EventPublisher publisher,
             WatcherMetrics.Each metrics,
             WatcherProgress progress) {
@@ -75,21 +77,25 @@ public class RegistryWatcherConfiguration {
             Registry registry = Registry.connect(connections.get(i));
             RegistryEntry rule = watched.registries().get(i);
             Duration interval = rule.interval() == null ? settings.interval() : rule.interval();
-            RegistrySweeper sweeper = new RegistrySweeper(
-                    registry,
+            WatchRules rules = new WatchRules(
                     rule.watchedRepositories(),
                     rule.watchedTags(),
                     rule.immutable(),
                     settings.parallelRepositories(),
                     settings.removals().brake(interval),
+                    interval.multipliedBy(2));
+            RegistrySweeper sweeper = new RegistrySweeper(
+                    registry,
+                    rules,
                     ledger,
+                    book,
                     publisher::publish,
                     metrics.of(registry.host()),
                     progress,
                     Clock.systemUTC());
             entries.add(new SweepSchedule.Entry(sweeper, interval));
         }
-        return new SweepSchedule(entries);
+        return new SweepSchedule(entries, Clock.systemUTC());
     }
 
     @Bean
@@ -146,7 +152,7 @@ public class RegistryWatcherConfiguration {
                         + ", which basewatch.registries does not: " + schedule.registries());
             }
         });
-        return new DueRepositories(schedule::look, schedule::sweepNow);
+        return new DueRepositories(schedule::look, schedule::sweepNow, Clock.systemUTC());
     }
 
     @Bean
@@ -160,9 +166,24 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    RegistriesEndpoint watcherRegistriesEndpoint(
-            WatcherProgress progress, SweepSchedule schedule, DueRepositories due) {
-        return new RegistriesEndpoint(progress, schedule, due);
+    RegistryDesk watcherRegistryDesk(
+            WatcherProgress progress, SweepSchedule schedule, DueRepositories due, WatchBook book) {
+        return new RegistryDesk(progress, schedule, due, book, Clock.systemUTC());
+    }
+
+    @Bean
+    Worker watcherHearingOfPauses(RegistryDesk desk) {
+        return Worker.every("watch-pauses", RegistryDesk.GLANCE, desk::glance);
+    }
+
+    @Bean
+    RegistriesEndpoint watcherRegistriesEndpoint(RegistryDesk desk) {
+        return new RegistriesEndpoint(desk);
+    }
+
+    @Bean
+    RegistriesController watcherRegistriesController(RegistryDesk desk) {
+        return new RegistriesController(desk);
     }
 
     @Bean

@@ -1,11 +1,15 @@
 package io.basewatch.registrywatcher;
 
 import io.basewatch.worker.Worker;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -25,14 +29,46 @@ final class SweepSchedule implements SmartLifecycle {
 
     private final List<Entry> entries;
     private final Map<String, Worker> threads = new LinkedHashMap<>();
+    private final Map<String, Instant> due = new ConcurrentHashMap<>();
+    private final Map<String, Duration> pauses = new ConcurrentHashMap<>();
+    private final Clock clock;
     private volatile boolean running;
 
-    SweepSchedule(List<Entry> entries) {
+    SweepSchedule(List<Entry> entries, Clock clock) {
         this.entries = List.copyOf(entries);
+        this.clock = clock;
         for (Entry entry : entries) {
             String registry = entry.sweeper().registry();
-            threads.put(registry, Worker.every("sweep-" + registry, () -> pause(entry), entry.sweeper()::sweep));
+            threads.put(
+                    registry,
+                    Worker.every(
+                            "sweep-" + registry,
+                            () -> pauses.getOrDefault(registry, entry.interval()),
+                            () -> sweep(entry)));
         }
+    }
+
+    private void sweep(Entry entry) {
+        String registry = entry.sweeper().registry();
+        Instant began = clock.instant();
+        due.remove(registry);
+        entry.sweeper().sweep();
+        long missed = Duration.between(began, clock.instant()).dividedBy(entry.interval());
+        entry.sweeper().missedTurns(missed);
+        Duration pause = pause(entry);
+        pauses.put(registry, pause);
+        due.put(registry, began.plus(pause));
+    }
+
+    /** When the next sweep of a registry begins; null while one runs and before the first. */
+    @Nullable
+    Instant due(String registry) {
+        return due.get(registry);
+    }
+
+    /** All that are watched, with how often. */
+    List<Entry> entries() {
+        return entries;
     }
 
     /** All that are watched. */
@@ -48,11 +84,15 @@ final class SweepSchedule implements SmartLifecycle {
         }
     }
 
-    /** Looks at one repository of a watched registry before its turn, in the thread that asks for it; at nothing else. */
-    void look(String registry, String repository) {
+    /**
+     * Looks at one repository of a watched registry before its turn, in the thread that asks for it; at nothing else.
+     *
+     * @param said when somebody said that it changed
+     */
+    void look(String registry, String repository, Instant said) {
         for (Entry entry : entries) {
             if (running && entry.sweeper().registry().equals(registry)) {
-                entry.sweeper().look(repository);
+                entry.sweeper().look(repository, said);
             }
         }
     }

@@ -6,10 +6,12 @@ import io.basewatch.ociregistry.Listing;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +24,9 @@ final class WatchedRegistry {
     private static final int REMEMBERED_NAMES = 10_000;
 
     private final Registry registry;
-    private final NamePatterns repositories;
-    private final NamePatterns tags;
+    private final WatchRules rules;
     private final Listing listing;
-    private final Predicate<String> immutable;
+    private final LookTimes times;
     private final TagLedger ledger;
     private final Teller teller;
     private final WatcherMetrics metrics;
@@ -34,38 +35,45 @@ final class WatchedRegistry {
     private final Set<String> passedOver = new ConcurrentSkipListSet<>();
     private volatile boolean swept;
     private volatile boolean stopped;
+    private volatile boolean paused;
 
     /**
-     * @param immutable tags that never move: each is asked for once
      * @param publisher returns after Kafka's acknowledgement or throws an {@link io.basewatch.eventlog.EventLogUnavailableException}
      */
     WatchedRegistry(
             Registry registry,
-            NamePatterns repositories,
-            NamePatterns tags,
-            Predicate<String> immutable,
+            WatchRules rules,
             TagLedger ledger,
             BiConsumer<Urgency, ImageEvent> publisher,
             WatcherMetrics metrics,
             WatcherProgress progress,
             Clock clock) {
         this.registry = registry;
-        this.repositories = repositories;
-        this.tags = tags;
-        this.listing = registry.listing(repositories);
-        this.immutable = immutable;
+        this.rules = rules;
+        this.listing = registry.listing(rules.repositories());
+        this.times = new LookTimes(clock.instant());
         this.ledger = ledger;
         this.teller = new Teller(ledger, publisher, clock);
         this.metrics = metrics;
         this.progress = progress;
         this.clock = clock;
         metrics.measure(registry);
+        metrics.measure(rules.staleness(), () -> Duration.between(times.oldest(), clock.instant()));
         progress.watch(registry.host());
     }
 
     /** For who was told that something changed there: it may be missing, but nobody has agreed to that. */
     Look look() {
-        return new Look(this, clock.instant(), entry -> false, () -> {});
+        return look(null);
+    }
+
+    /**
+     * The same.
+     *
+     * @param told when that was said; null when nobody knows
+     */
+    Look look(@Nullable Instant told) {
+        return new Look(this, clock.instant(), told, entry -> false, () -> {});
     }
 
     Registry registry() {
@@ -73,11 +81,11 @@ final class WatchedRegistry {
     }
 
     NamePatterns repositories() {
-        return repositories;
+        return rules.repositories();
     }
 
     NamePatterns tags() {
-        return tags;
+        return rules.tags();
     }
 
     Listing listing() {
@@ -86,7 +94,15 @@ final class WatchedRegistry {
 
     /** Whether a tag is one that never moves once it is there, as the operator says. */
     boolean isImmutable(String tag) {
-        return immutable.test(tag);
+        return rules.immutable().test(tag);
+    }
+
+    LookTimes times() {
+        return times;
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     TagLedger ledger() {
@@ -121,6 +137,15 @@ final class WatchedRegistry {
 
     boolean isStopped() {
         return stopped;
+    }
+
+    /** As {@link #stop}, until it is taken back. */
+    void pause(boolean now) {
+        paused = now;
+    }
+
+    boolean isPaused() {
+        return paused;
     }
 
     /**

@@ -2,6 +2,8 @@ package io.basewatch.registrywatcher;
 
 import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
 import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,16 +29,23 @@ final class WatcherHealth implements HealthIndicator {
     public Health health() {
         Map<String, String> registries = new TreeMap<>();
         Map<String, Long> held = new TreeMap<>();
+        List<String> paused = new ArrayList<>();
         boolean failed = false;
         for (RegistryProgress registry : progress.snapshot()) {
             registries.put(registry.registry(), registry.lastSweep().name().toLowerCase(Locale.ROOT));
             failed |= registry.lastSweep() == LastSweep.FAILED;
+            if (progress.isPaused(registry.registry())) {
+                paused.add(registry.registry());
+            }
             if (registry.removalsHeld() > 0) {
                 held.put(registry.registry(), registry.removalsHeld());
             }
         }
         Health.Builder health =
                 Health.status(failed || !held.isEmpty() ? DEGRADED : Status.UP).withDetail("registries", registries);
+        if (!paused.isEmpty()) {
+            health.withDetail("paused", paused);
+        }
         if (!held.isEmpty()) {
             health.withDetail("removalsHeld", held);
         }

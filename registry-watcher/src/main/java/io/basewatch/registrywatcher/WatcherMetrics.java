@@ -6,6 +6,7 @@ import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.LedgerComparison.Difference;
 import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.RequestKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** All meters of the watcher, by registry. Those with known labels are there from the start, at zero. */
 final class WatcherMetrics {
@@ -57,8 +59,25 @@ final class WatcherMetrics {
             Reason.Code.TIMEOUT,
             Reason.Code.INTERNAL_ERROR);
 
+    private static final Duration[] AGES = {
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(2),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(10),
+        Duration.ofMinutes(30),
+        Duration.ofHours(1),
+        Duration.ofHours(6),
+        Duration.ofDays(1)
+    };
+
     private final MeterRegistry meters;
     private final String registry;
+    private volatile Duration promised = Duration.ZERO;
+    private final AtomicLong paused = new AtomicLong();
     private final AtomicLong tagsSeen = new AtomicLong();
     private final AtomicLong lastSweepSeconds = new AtomicLong();
     private final AtomicLong removalsHeld = new AtomicLong();
@@ -83,6 +102,15 @@ final class WatcherMetrics {
                 .description("Tags that the last complete sweep found missing and that wait for another word")
                 .tag("registry", registry)
                 .register(meters);
+        Gauge.builder("basewatch.watcher.paused", paused, AtomicLong::doubleValue)
+                .description("1 while the registry is paused by an operator, and not watched")
+                .tag("registry", registry)
+                .register(meters);
+        ages(true);
+        ages(false);
+        changes(true);
+        changes(false);
+        missed();
         this.sweeps = Timer.builder("basewatch.watcher.sweep")
                 .description("How long a sweep of the registry took, complete or not")
                 .tag("registry", registry)
@@ -106,8 +134,19 @@ final class WatcherMetrics {
 
     /** From now on what the registry is asked is measured. */
     void measure(Registry asked) {
-        FunctionCounter.builder("basewatch.watcher.requests", asked, Registry::requests)
-                .description("Requests that the registry has answered")
+        for (RequestKind kind : RequestKind.values()) {
+            FunctionCounter.builder("basewatch.watcher.requests", asked, of -> of.requests(kind))
+                    .description("Requests that the registry has answered, by what they are for")
+                    .tag("registry", registry)
+                    .tag("class", kind.toString())
+                    .register(meters);
+        }
+        Gauge.builder(
+                        "basewatch.watcher.requests.remaining",
+                        asked,
+                        of -> of.remaining().orElse(-1))
+                .description(
+                        "What the registry says may still be asked or pulled until its next reset; -1 when it does not say")
                 .tag("registry", registry)
                 .register(meters);
         FunctionCounter.builder("basewatch.watcher.requests.refused", asked, Registry::refusals)
@@ -118,6 +157,67 @@ final class WatcherMetrics {
                 .description("How much the registry is asked at most at this moment")
                 .tag("registry", registry)
                 .register(meters);
+    }
+
+    /**
+     * From now on it is measured how old what is known of the registry is.
+     *
+     * @param promised how old it may be
+     * @param oldest how old what is known of a repository is, of the one for which that is most
+     */
+    void measure(Duration promised, Supplier<Duration> oldest) {
+        this.promised = promised;
+        Gauge.builder("basewatch.watcher.promised.staleness", () -> seconds(promised))
+                .description("How old what is known of a repository may get")
+                .baseUnit("seconds")
+                .tag("registry", registry)
+                .register(meters);
+        Gauge.builder("basewatch.watcher.oldest.repository", () -> seconds(oldest.get()))
+                .description("How long ago the repository was looked at that was not looked at for longest")
+                .baseUnit("seconds")
+                .tag("registry", registry)
+                .register(meters);
+    }
+
+    private static double seconds(Duration time) {
+        return time.toMillis() / 1000.0;
+    }
+
+    /**
+     * A new or moved tag was told.
+     *
+     * @param age since it changed at the earliest
+     * @param said whether that is when somebody said that it changed, and not when it was looked at before
+     */
+    void changeTold(Duration age, boolean said) {
+        Duration positive = age.isNegative() ? Duration.ZERO : age;
+        ages(said).record(positive);
+        changes(positive.compareTo(promised) <= 0).increment();
+    }
+
+    private Timer ages(boolean said) {
+        return Timer.builder("basewatch.watcher.change.to.event")
+                .description(
+                        "From when a tag changed at the earliest, as it was looked at or said, until Kafka had its events")
+                .tag("registry", registry)
+                .tag("since", said ? "said" : "looked")
+                .serviceLevelObjectives(AGES)
+                .register(meters);
+    }
+
+    private Counter changes(boolean inTime) {
+        return Counter.builder("basewatch.watcher.changes")
+                .description("New and moved tags that were told, by whether that was within the promised staleness")
+                .tag("registry", registry)
+                .tag("in_time", Boolean.toString(inTime))
+                .register(meters);
+    }
+
+    /**
+     * @param isPaused whether somebody has paused the registry
+     */
+    void paused(boolean isPaused) {
+        paused.set(isPaused ? 1 : 0);
     }
 
     void published(ImageEvent event) {
@@ -155,6 +255,17 @@ final class WatcherMetrics {
 
     void removalsHeld(long tags) {
         removalsHeld.set(tags);
+    }
+
+    void missedTurns(long sweeps) {
+        missed().increment(sweeps);
+    }
+
+    private Counter missed() {
+        return Counter.builder("basewatch.watcher.sweeps.missed")
+                .description("Sweeps that were left out because the one before them still ran")
+                .tag("registry", registry)
+                .register(meters);
     }
 
     void sweepEnded(Duration took) {

@@ -3,13 +3,19 @@ package io.basewatch.registrywatcher;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** How far the watcher is, for whoever shows it to people. Thread-safe. */
 public final class WatcherProgress {
@@ -46,6 +52,28 @@ public final class WatcherProgress {
         FAILED
     }
 
+    /** Problems of a registry that are remembered, the last ones. */
+    private static final int PROBLEMS = 10;
+
+    /**
+     * A sweep, from when it began.
+     *
+     * @param repositories that it has gone through, looked at or not due
+     * @param ended null while it runs
+     */
+    record Sweep(Instant began, @Nullable Instant ended, long repositories, long tags) {
+
+        /** When it will have gone through as many repositories as the one before, at its pace; null where that is not known, as it has begun just now or is past these. */
+        @Nullable
+        Instant forecast(long expected, Instant now) {
+            if (repositories == 0 || repositories > expected) {
+                return null;
+            }
+            Duration took = Duration.between(began, now);
+            return now.plusMillis(Math.round(took.toMillis() * ((double) (expected - repositories) / repositories)));
+        }
+    }
+
     /** What changes of a registry; guarded by itself. */
     private static final class Counts {
         long tagsFound;
@@ -53,8 +81,18 @@ public final class WatcherProgress {
         long failures;
         long removalsHeld;
         boolean sweeping;
+        boolean paused;
         boolean firstSweepDone;
         LastSweep lastSweep = LastSweep.NONE;
+        long repositories;
+
+        @Nullable
+        Instant began;
+
+        @Nullable
+        Sweep lastComplete;
+
+        final Deque<Problem> problems = new ArrayDeque<>();
 
         synchronized RegistryProgress of(String registry) {
             return new RegistryProgress(
@@ -63,7 +101,6 @@ public final class WatcherProgress {
     }
 
     private final Map<String, Counts> registries = new ConcurrentHashMap<>();
-    private final Map<String, Problem> problems = new ConcurrentHashMap<>();
     private final DistinctImages imagesTold = new DistinctImages();
 
     WatcherProgress() {}
@@ -92,11 +129,41 @@ public final class WatcherProgress {
         return registries.computeIfAbsent(registry, name -> new Counts());
     }
 
-    void sweepStarts(String registry) {
+    void sweepStarts(String registry, Instant at) {
         Counts counts = counts(registry);
         synchronized (counts) {
             counts.tagsFound = 0;
+            counts.repositories = 0;
+            counts.began = at;
             counts.sweeping = true;
+        }
+    }
+
+    /** The sweep that runs has gone through one more. */
+    void repositoryDone(String registry) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.repositories++;
+        }
+    }
+
+    /** The sweep that runs now; null when none does. */
+    @Nullable
+    Sweep running(String registry) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            return counts.sweeping && counts.began != null
+                    ? new Sweep(counts.began, null, counts.repositories, counts.tagsFound)
+                    : null;
+        }
+    }
+
+    /** The last one that listed everything; null when there was none since this process started. */
+    @Nullable
+    Sweep lastComplete(String registry) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            return counts.lastComplete;
         }
     }
 
@@ -126,14 +193,46 @@ public final class WatcherProgress {
 
     /** What went wrong last with a registry, in words and with its moment; empty when nothing did since this process started. */
     public Optional<Problem> lastProblem(String registry) {
-        return Optional.ofNullable(problems.get(registry));
+        return problems(registry).stream().findFirst();
+    }
+
+    /** The last few different ones, the newest first. */
+    List<Problem> problems(String registry) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            List<Problem> newestFirst = new ArrayList<>(counts.problems);
+            Collections.reverse(newestFirst);
+            return newestFirst;
+        }
     }
 
     /** Without anything secret. */
     public record Problem(Instant at, String text) {}
 
-    void problem(String registry, String text) {
-        problems.put(registry, new Problem(Instant.now(), text));
+    void problem(String registry, Instant at, String text) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.problems.removeIf(known -> known.text().equals(text));
+            counts.problems.add(new Problem(at, text));
+            if (counts.problems.size() > PROBLEMS) {
+                counts.problems.remove();
+            }
+        }
+    }
+
+    void paused(String registry, boolean isPaused) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.paused = isPaused;
+        }
+    }
+
+    /** Whether somebody has paused it: what is known of it gets older. */
+    boolean isPaused(String registry) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            return counts.paused;
+        }
     }
 
     void removalsHeld(String registry, long tags) {
@@ -146,7 +245,7 @@ public final class WatcherProgress {
     /**
      * @param kept by our own store or Kafka, whose health says so: it is tried again at once, and is not the first
      */
-    void sweepEnded(String registry, boolean complete, boolean kept) {
+    void sweepEnded(String registry, boolean complete, boolean kept, Instant at) {
         Counts counts = counts(registry);
         synchronized (counts) {
             counts.sweeping = false;
@@ -154,6 +253,17 @@ public final class WatcherProgress {
             if (!kept || counts.lastSweep != LastSweep.NONE) {
                 counts.lastSweep = complete ? LastSweep.COMPLETE : LastSweep.FAILED;
             }
+            if (complete && counts.began != null) {
+                counts.lastComplete = new Sweep(counts.began, at, counts.repositories, counts.tagsFound);
+            }
+        }
+    }
+
+    /** The sweep that ran was told to end: that says nothing of the registry. */
+    void sweepLeft(String registry) {
+        Counts counts = counts(registry);
+        synchronized (counts) {
+            counts.sweeping = false;
         }
     }
 

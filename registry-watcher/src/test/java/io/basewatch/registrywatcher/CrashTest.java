@@ -150,12 +150,9 @@ class CrashTest {
                     Registry.connect(RegistrySettings.of(registry.url())
                             .withBudget(10_000, 16)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
-                    NamePatterns.ALL,
-                    NamePatterns.ALL,
-                    tag -> false,
-                    2,
-                    brake,
+                    new WatchRules(NamePatterns.ALL, NamePatterns.ALL, tag -> false, 2, brake, Duration.ofMinutes(10)),
                     own.tagLedger(),
+                    own.watchBook(),
                     this::publish,
                     new WatcherMetrics(new SimpleMeterRegistry(), registry.host()),
                     new WatcherProgress(),

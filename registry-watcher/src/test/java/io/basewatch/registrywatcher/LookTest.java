@@ -75,9 +75,13 @@ class LookTest {
             NamePatterns repositories, NamePatterns tags, BiConsumer<Urgency, ImageEvent> publisher) {
         return new WatchedRegistry(
                 Registry.connect(connection()),
-                repositories,
-                tags,
-                tag -> false,
+                new WatchRules(
+                        repositories,
+                        tags,
+                        tag -> false,
+                        2,
+                        new RemovalBrake(0.2, 100, Duration.ZERO),
+                        Duration.ofMinutes(10)),
                 ledger,
                 publisher,
                 metrics.of(registry.host()),
@@ -97,12 +101,15 @@ class LookTest {
     private RegistrySweeper sweeper() {
         return new RegistrySweeper(
                 Registry.connect(connection()),
-                NamePatterns.ALL,
-                NamePatterns.ALL,
-                tag -> false,
-                2,
-                new RemovalBrake(0.2, 100, Duration.ZERO),
+                new WatchRules(
+                        NamePatterns.ALL,
+                        NamePatterns.ALL,
+                        tag -> false,
+                        2,
+                        new RemovalBrake(0.2, 100, Duration.ZERO),
+                        Duration.ofMinutes(10)),
                 ledger,
+                store.watchBook(),
                 this::take,
                 metrics.of(registry.host()),
                 progress,

@@ -101,12 +101,9 @@ class RegistrySweeperTest {
     private RegistrySweeper sweeper(RegistrySettings connection, BiConsumer<Urgency, ImageEvent> publisher) {
         return new RegistrySweeper(
                 Registry.connect(connection),
-                repositories,
-                tags,
-                immutable,
-                2,
-                brake,
+                new WatchRules(repositories, tags, immutable, 2, brake, Duration.ofMinutes(10)),
                 ledger,
+                store.watchBook(),
                 publisher,
                 metrics.of(registry.host()),
                 progress,

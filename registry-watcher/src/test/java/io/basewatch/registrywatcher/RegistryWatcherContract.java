@@ -10,6 +10,8 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.ImageEventCodec;
+import io.basewatch.fleetstore.AccessTokens;
+import io.basewatch.fleetstore.AuditLog;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
 import java.io.IOException;
@@ -123,13 +125,14 @@ abstract class RegistryWatcherContract {
                 .toList();
     }
 
-    String get(String path) throws Exception {
+    String get(String path, String... headers) throws Exception {
         String port = watcher.getEnvironment().getProperty("local.server.port");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
+                .send(request.build(), HttpResponse.BodyHandlers.ofString())
                 .body();
     }
 
@@ -208,6 +211,51 @@ abstract class RegistryWatcherContract {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> get("/actuator/registries").contains("\"repositoriesDue\":0"));
         assertThat(progress().eventsPublished()).isEqualTo(2);
+    }
+
+    @Test
+    void operatorsPauseARegistryByTheirTokenAndItStaysPausedAcrossARestart() throws Exception {
+        PushedImages.image(registry, "team/app", "1", "a");
+        startWatcher();
+        awaitFirstSweep();
+        AccessTokens tokens = watcher.getBean(AccessTokens.class);
+        String suffix = registry.host().replaceFirst(".*:", "-");
+        String reader = "Bearer "
+                + tokens.create("reader" + suffix, "reader", null, "test").orElseThrow();
+        String operator = "Bearer "
+                + tokens.create("ann" + suffix, "operator", null, "test").orElseThrow();
+        String path = "/api/v1/registries/" + registry.host();
+        assertThat(get(path)).contains("\"status\":401").doesNotContain("team");
+        assertThat(post(path + "/pause", "", "Authorization", reader)).isEqualTo(403);
+        assertThat(post(path + "/pause", "", "Authorization", "Bearer bw_none")).isEqualTo(401);
+        assertThat(post(path + "/pause", "", "Authorization", operator, "Sec-Fetch-Site", "cross-site"))
+                .isEqualTo(403);
+        assertThat(post("/api/v1/registries/other.example.com/pause", "", "Authorization", operator))
+                .isEqualTo(404);
+        assertThat(post(path + "/look", "", "Authorization", operator)).isEqualTo(400);
+        assertThat(get(path, "Authorization", reader))
+                .contains("\"fresh\":true")
+                .doesNotContain("paused\"");
+        assertThat(post(path + "/pause", "", "Authorization", operator)).isEqualTo(202);
+
+        stopWatcher();
+        startWatcher();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get(path, "Authorization", reader).contains("\"state\":\"paused\""));
+        assertThat(get(path, "Authorization", reader)).contains("\"by\":\"ann" + suffix, "\"fresh\":false");
+        assertThat(get("/actuator/prometheus"))
+                .contains("basewatch_watcher_paused{registry=\"" + registry.host() + "\"} 1.0");
+        assertThat(get("/actuator/health")).contains("\"paused\":[\"" + registry.host() + "\"]");
+        assertThat(progress().firstSweepDone()).isFalse();
+        assertThat(post(path + "/resume", "", "Authorization", operator)).isEqualTo(202);
+        awaitFirstSweep();
+        assertThat(watcher.getBean(AuditLog.class).page(null, 20))
+                .filteredOn(line -> line.action().contains(registry.host()))
+                .extracting(line -> line.who() + " " + line.action().replaceFirst(".*/", "") + " " + line.result())
+                .contains(
+                        "ann" + suffix + " pause done",
+                        "reader" + suffix + " pause refused",
+                        "ann" + suffix + " resume done");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.basewatch.registrywatcher.WebhookMessage.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,8 +26,8 @@ class WebhooksTest {
 
     private final List<String> looked = new ArrayList<>();
     private final List<String> swept = new ArrayList<>();
-    private final DueRepositories due =
-            new DueRepositories((registry, repository) -> looked.add(registry + "/" + repository), swept::add);
+    private final DueRepositories due = new DueRepositories(
+            (registry, repository, said) -> looked.add(registry + "/" + repository), swept::add, Clock.systemUTC());
     private final WebhookController controller =
             new WebhookController(List.of(new Webhook(Kind.DISTRIBUTION, "r.example", SECRET)), due);
 

@@ -33,12 +33,13 @@ class PrometheusRulesTest {
         assertThat(promtool("test", "rules", TESTS.toString())).contains("SUCCESS");
     }
 
-    /** Needs no promtool: a rule about support that nobody tests is noticed everywhere. */
+    /** Needs no promtool: a rule about support or freshness that nobody tests is noticed everywhere. */
     @Test
-    void everyRuleAboutSupportHasATest() throws IOException {
+    void everyRuleAboutSupportAndFreshnessHasATest() throws IOException {
         String tests = Files.readString(TESTS);
         Set<String> untested = new TreeSet<>();
-        Matcher rule = Pattern.compile("(?:alert|record): (\\S*(?:Support|Lifecycle|support|ending)\\S*)")
+        Matcher rule = Pattern.compile(
+                        "(?:alert|record): (\\S*(?:Support|Lifecycle|support|ending|late|Late|stale:|Paused|Missed)\\S*)")
                 .matcher(Files.readString(RULES));
         int rules = 0;
         while (rule.find()) {
@@ -47,7 +48,7 @@ class PrometheusRulesTest {
                 untested.add(rule.group(1));
             }
         }
-        assertThat(rules).isGreaterThan(4);
+        assertThat(rules).isGreaterThan(12);
         assertThat(untested).isEmpty();
     }
 

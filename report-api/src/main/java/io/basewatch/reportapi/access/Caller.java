@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.access;
 
+import org.springframework.security.core.AuthenticatedPrincipal;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 
@@ -8,10 +9,15 @@ import org.springframework.security.core.context.SecurityContextHolder;
  *
  * @param name of the token or the person; {@code local} for whoever asks where nobody need say who they are
  */
-public record Caller(String name, Role role) {
+public record Caller(String name, Role role) implements AuthenticatedPrincipal {
 
     /** Where access is open: whoever reaches the service may do everything. */
     public static final Caller LOCAL = new Caller("local", Role.OPERATOR);
+
+    @Override
+    public String getName() {
+        return name;
+    }
 
     /** Of the request that this thread answers; somebody who may nothing where that is not known. */
     public static Caller current() {

@@ -189,9 +189,10 @@ final class Gate extends OncePerRequestFilter {
                 "More was asked in a minute than one may (basewatch.access.requests-per-minute); ask again later.");
     }
 
-    /** What has no door to the audit of its own: the process' own switches. */
+    /** What has no door to the audit of its own: the process' own switches, and what is done with watched registries where the watcher is in this process. */
     private void auditOthers(HttpServletRequest request, HttpServletResponse response) {
-        if (!Origins.isSafe(request) && request.getRequestURI().startsWith("/actuator/")) {
+        String path = request.getRequestURI();
+        if (!Origins.isSafe(request) && (path.startsWith("/actuator/") || path.startsWith("/api/v1/registries/"))) {
             int status = response.getStatus();
             audit.record(
                     Caller.current(),

@@ -1,0 +1,99 @@
+package io.basewatch.registrywatcher;
+
+import io.basewatch.registrywatcher.RegistryDesk.State;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code /api/v1/registries}: how each watched registry is, and what operators have done with it. Who may is decided before it. */
+@RestController
+final class RegistriesController {
+
+    private final RegistryDesk desk;
+
+    RegistriesController(RegistryDesk desk) {
+        this.desk = desk;
+    }
+
+    /** What a repository is named by. */
+    record Named(@Nullable String repository) {}
+
+    /** All registries by name. */
+    record Registries(List<State> items, int repositoriesDue) {}
+
+    @GetMapping("/api/v1/registries")
+    Registries registries() {
+        return new Registries(desk.states(), desk.repositoriesDue());
+    }
+
+    @GetMapping("/api/v1/registries/{registry}")
+    ResponseEntity<Object> registry(@PathVariable("registry") String registry) {
+        return answer(HttpStatus.OK, registry);
+    }
+
+    @PostMapping("/api/v1/registries/{registry}/sweep")
+    ResponseEntity<Object> sweep(@PathVariable("registry") String registry) {
+        return done(registry, () -> desk.sweep(registry));
+    }
+
+    @PostMapping("/api/v1/registries/{registry}/look")
+    ResponseEntity<Object> look(
+            @PathVariable("registry") String registry, @RequestBody(required = false) @Nullable Named named) {
+        String repository = named == null ? null : named.repository();
+        if (repository == null || repository.isBlank()) {
+            return problem(HttpStatus.BAD_REQUEST, "name the repository: {\"repository\": \"team/app\"}");
+        }
+        return done(registry, () -> desk.look(registry, repository));
+    }
+
+    @PostMapping("/api/v1/registries/{registry}/pause")
+    ResponseEntity<Object> pause(@PathVariable("registry") String registry, HttpServletRequest request) {
+        return done(registry, () -> desk.pause(registry, who(request), false));
+    }
+
+    @PostMapping("/api/v1/registries/{registry}/drain")
+    ResponseEntity<Object> drain(@PathVariable("registry") String registry, HttpServletRequest request) {
+        return done(registry, () -> desk.pause(registry, who(request), true));
+    }
+
+    @PostMapping("/api/v1/registries/{registry}/resume")
+    ResponseEntity<Object> resume(@PathVariable("registry") String registry) {
+        return done(registry, () -> desk.resume(registry));
+    }
+
+    private static String who(HttpServletRequest request) {
+        return Objects.requireNonNullElse(request.getRemoteUser(), "local");
+    }
+
+    private ResponseEntity<Object> done(String registry, Runnable what) {
+        if (desk.state(registry).isPresent()) {
+            what.run();
+        }
+        return answer(HttpStatus.ACCEPTED, registry);
+    }
+
+    private ResponseEntity<Object> answer(HttpStatus status, String registry) {
+        return desk.state(registry)
+                .map(state -> ResponseEntity.status(status).body((Object) state))
+                .orElseGet(() -> problem(
+                        HttpStatus.NOT_FOUND,
+                        "this registry is not watched; those that are: "
+                                + desk.states().stream().map(State::registry).toList()));
+    }
+
+    private static ResponseEntity<Object> problem(HttpStatus status, String detail) {
+        return ResponseEntity.status(status)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(Map.of("status", status.value(), "title", status.getReasonPhrase(), "detail", detail));
+    }
+}
