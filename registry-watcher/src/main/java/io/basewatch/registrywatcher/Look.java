@@ -223,8 +223,15 @@ final class Look {
         if (!course.unsaid) {
             boolean due = course.failed || withMissing.contains(name);
             Instant changed = course.changes > 0 ? began : lastChange(entries.values());
-            watched.times().looked(name, new Seen(began, changed, found, there, due));
+            watched.times().looked(name, new Seen(began, changed, found, Math.max(there, found), due));
+            metrics.looked(true);
         }
+    }
+
+    /** Leaves a repository for a later sweep; of what is known of the registry it is a part nonetheless. */
+    void leave(Seen last) {
+        known.addAndGet(last.known());
+        metrics.looked(false);
     }
 
     /** A revision is the moment at which a change was seen. */

@@ -141,7 +141,7 @@ final class RegistryDesk {
         Sweep last = progress.lastComplete(registry);
         Pause pause = sweeper.paused();
         Duration oldest = Duration.between(sweeper.oldest(), now);
-        Duration promised = sweeper.rules().staleness();
+        Duration promised = sweeper.rules().cadence().staleness();
         return new State(
                 registry,
                 condition(pause, running, counts).word(),

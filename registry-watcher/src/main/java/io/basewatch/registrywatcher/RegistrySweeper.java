@@ -10,6 +10,7 @@ import io.basewatch.ociregistry.Listing;
 import io.basewatch.ociregistry.Pages;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryException;
+import io.basewatch.registrywatcher.LookTimes.Seen;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,8 @@ final class RegistrySweeper {
     private volatile Instant letThroughTo = Instant.MIN;
     private volatile int keptInARow;
     private volatile boolean asOfIsKnown;
+    private volatile boolean everything;
+    private volatile Duration lastTook = Duration.ZERO;
     private volatile @Nullable Pause paused;
 
     /**
@@ -155,6 +158,11 @@ final class RegistrySweeper {
         return paused;
     }
 
+    /** The next sweep looks at each repository, due or not. */
+    void lookAtEverything() {
+        everything = true;
+    }
+
     /** Whatever was found missing up to now is removed by the next complete sweep, however much it is, unless it is there again. */
     void letRemovalsThrough() {
         letThroughTo = clock.instant();
@@ -172,7 +180,7 @@ final class RegistrySweeper {
         Instant missingFrom = start.truncatedTo(ChronoUnit.MILLIS);
         Look look = new Look(watched, missingFrom, null, entry -> isAgreed(entry, missingFrom), () -> {
             found.incrementAndGet();
-            progress.tagFound(registry.host());
+            progress.tagsFound(registry.host(), 1);
         });
         boolean complete = false;
         boolean left = false;
@@ -187,7 +195,11 @@ final class RegistrySweeper {
                 watched.times().knownBefore(look.stored(() -> book.knownAsOf(registry.host())));
                 asOfIsKnown = true;
             }
-            complete = lookAtAll(look, start);
+            boolean all = everything;
+            everything = false;
+            Round round = new Round(look, all, found);
+            complete = lookAtAll(round, start);
+            everything |= all && !complete;
             left = !complete && watched.isPaused();
         } catch (LookEndedException e) {
             // Logged where it ended.
@@ -212,6 +224,7 @@ final class RegistrySweeper {
         Instant end = clock.instant();
         metrics.sweepEnded(Duration.between(start, end));
         if (complete) {
+            lastTook = Duration.between(start, end);
             watched.swept();
             metrics.sweepCompleted(end, found);
         }
@@ -227,13 +240,49 @@ final class RegistrySweeper {
                 Duration.between(start, end).toSeconds());
     }
 
-    private boolean lookAtAll(Look look, Instant start) {
+    /** One sweep's look, and at what it looks. */
+    private final class Round {
+        private final Look look;
+        private final boolean all;
+        private final AtomicLong found;
+        private @Nullable Set<String> unsettled;
+
+        Round(Look look, boolean all, AtomicLong found) {
+            this.look = look;
+            this.all = all;
+            this.found = found;
+        }
+
+        void lookAt(String repository) {
+            Seen last = all ? null : watched.times().last(repository);
+            Instant now = clock.instant();
+            if (last == null || rules.cadence().isDue(repository, last, now, lastTook) || isUnsettled(repository)) {
+                look.repository(repository);
+            } else {
+                look.leave(last);
+                found.addAndGet(last.tags());
+                progress.tagsFound(registry.host(), last.tags());
+            }
+            progress.repositoryDone(registry.host());
+        }
+
+        /** Whether the ledger has something to tell of it, which this process need not have begun. */
+        private synchronized boolean isUnsettled(String repository) {
+            if (unsettled == null) {
+                unsettled = look.stored(() -> ledger.unsettled(registry.host()));
+            }
+            return unsettled.contains(repository);
+        }
+    }
+
+    private boolean lookAtAll(Round round, Instant start) {
+        Look look = round.look;
         ExecutorService workers = Executors.newFixedThreadPool(
                 rules.parallelRepositories(), work -> new Thread(work, "watch-" + registry.host()));
         try {
-            Set<String> all = listed(workers, look);
+            Set<String> all = listed(workers, round);
             List<String> vanished = vanished(look, all);
-            each(workers, look, vanished, name -> look(look, name));
+            each(workers, look, vanished, look::repository);
             removals(workers, look);
             all.addAll(vanished);
             watched.times().swept(all, start);
@@ -254,20 +303,15 @@ final class RegistrySweeper {
     }
 
     /** Looks at the repositories as they are listed; gives all that were listed, watched or not. */
-    private Set<String> listed(ExecutorService workers, Look look) throws RegistryException, InterruptedException {
+    private Set<String> listed(ExecutorService workers, Round round) throws RegistryException, InterruptedException {
         Set<String> listed = new HashSet<>();
         Pages pages = listing.repositories();
         for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
             pages.passedOver().forEach(name -> watched.passOver(WatcherMetrics.ILLEGAL_REPOSITORY, name));
             List<String> fresh = page.get().stream().filter(listed::add).toList();
-            each(workers, look, fresh, name -> look(look, name));
+            each(workers, round.look, fresh, round::lookAt);
         }
         return listed;
-    }
-
-    private void look(Look look, String repository) {
-        look.repository(repository);
-        progress.repositoryDone(registry.host());
     }
 
     /** Repositories that were told but not listed. Their tags say whether they are gone: some registries leave the empty or the private out of the list. */

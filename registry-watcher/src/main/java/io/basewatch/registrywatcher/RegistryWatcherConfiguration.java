@@ -83,7 +83,7 @@ public class RegistryWatcherConfiguration {
                     rule.immutable(),
                     settings.parallelRepositories(),
                     settings.removals().brake(interval),
-                    interval.multipliedBy(2));
+                    settings.cadence(registry.host(), interval));
             RegistrySweeper sweeper = new RegistrySweeper(
                     registry,
                     rules,

@@ -76,8 +76,13 @@ final class SweepSchedule implements SmartLifecycle {
         return List.copyOf(threads.keySet());
     }
 
-    /** Sweeps a registry now, or at once after the sweep that runs. */
+    /** Sweeps all of a registry now, due or not, or at once after the sweep that runs. */
     void sweepNow(String registry) {
+        for (Entry entry : entries) {
+            if (entry.sweeper().registry().equals(registry)) {
+                entry.sweeper().lookAtEverything();
+            }
+        }
         Worker thread = threads.get(registry);
         if (thread != null) {
             thread.wake();

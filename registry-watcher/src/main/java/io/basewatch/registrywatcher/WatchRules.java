@@ -1,7 +1,6 @@
 package io.basewatch.registrywatcher;
 
 import io.basewatch.ociregistry.NamePatterns;
-import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
@@ -9,7 +8,7 @@ import java.util.function.Predicate;
  *
  * @param immutable tags that never move: each is asked for once
  * @param parallelRepositories looked at at once
- * @param staleness how old what is known of a repository may get: what is promised
+ * @param cadence how often each repository is looked at
  */
 record WatchRules(
         NamePatterns repositories,
@@ -17,4 +16,4 @@ record WatchRules(
         Predicate<String> immutable,
         int parallelRepositories,
         RemovalBrake brake,
-        Duration staleness) {}
+        Cadence cadence) {}

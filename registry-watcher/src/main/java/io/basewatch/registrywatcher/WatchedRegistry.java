@@ -58,7 +58,7 @@ final class WatchedRegistry {
         this.progress = progress;
         this.clock = clock;
         metrics.measure(registry);
-        metrics.measure(rules.staleness(), () -> Duration.between(times.oldest(), clock.instant()));
+        metrics.measure(rules.cadence().staleness(), () -> Duration.between(times.oldest(), clock.instant()));
         progress.watch(registry.host());
     }
 

@@ -111,6 +111,8 @@ final class WatcherMetrics {
         changes(true);
         changes(false);
         missed();
+        looks(true);
+        looks(false);
         this.sweeps = Timer.builder("basewatch.watcher.sweep")
                 .description("How long a sweep of the registry took, complete or not")
                 .tag("registry", registry)
@@ -259,6 +261,21 @@ final class WatcherMetrics {
 
     void missedTurns(long sweeps) {
         missed().increment(sweeps);
+    }
+
+    /**
+     * @param isLookedAt whether it was, or a later sweep does
+     */
+    void looked(boolean isLookedAt) {
+        looks(isLookedAt).increment();
+    }
+
+    private Counter looks(boolean isLookedAt) {
+        return Counter.builder("basewatch.watcher.repositories")
+                .description("Repositories that sweeps and messages came to, by whether they were due")
+                .tag("registry", registry)
+                .tag("due", Boolean.toString(isLookedAt))
+                .register(meters);
     }
 
     private Counter missed() {

@@ -24,7 +24,7 @@ public final class WatcherProgress {
      * One registry since this process started.
      *
      * @param registry host and port
-     * @param tagsFound watched tags found in the sweep that runs, or else in the last one
+     * @param tagsFound watched tags found in the sweep that runs, or else in the last one; of a repository that was not due, those of its last look
      * @param eventsPublished acknowledged by Kafka
      * @param failures what could not be read or told; counted again in each sweep
      * @param removalsHeld tags that the last complete sweep found missing and that wait for another sweep's or a person's word
@@ -167,10 +167,10 @@ public final class WatcherProgress {
         }
     }
 
-    void tagFound(String registry) {
+    void tagsFound(String registry, long tags) {
         Counts counts = counts(registry);
         synchronized (counts) {
-            counts.tagsFound++;
+            counts.tagsFound += tags;
         }
     }
 

@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What the watcher is told.
  *
  * @param interval between the starts of two sweeps of a registry, give or take a tenth; registries may have their own
+ * @param maxStaleness how old what is known of a repository may get; null for twice the interval, which has each sweep look at everything
  * @param parallelRepositories of one registry, swept at once
  * @param name watchers of one name watch the same registries
  * @param compareInterval between two comparisons of what was told with what the fleet says
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("basewatch.watcher")
 record WatcherSettings(
         @DefaultValue("5m") Duration interval,
+        @Nullable Duration maxStaleness,
         @DefaultValue("4") int parallelRepositories,
         @DefaultValue("watcher") String name,
         @DefaultValue Removals removals,
@@ -98,6 +100,24 @@ record WatcherSettings(
             throw new IllegalArgumentException(
                     "basewatch.watcher.parallel-repositories is " + parallelRepositories + ", not 1 to 64");
         }
+    }
+
+    /**
+     * How often the repositories of a registry are looked at.
+     *
+     * @param every between two of its sweeps
+     * @throws IllegalArgumentException when what is to be promised cannot be kept
+     */
+    Cadence cadence(String registry, Duration every) {
+        if (maxStaleness == null) {
+            return Cadence.every(every);
+        }
+        if (maxStaleness.compareTo(every.multipliedBy(2)) < 0) {
+            throw new IllegalArgumentException("basewatch.watcher.max-staleness is " + maxStaleness
+                    + ", but registry " + registry + " is swept every " + every + ": give twice that or more, "
+                    + every.multipliedBy(2) + ", or a shorter interval");
+        }
+        return new Cadence(every, maxStaleness);
     }
 
     static void requirePositive(String key, Duration value) {

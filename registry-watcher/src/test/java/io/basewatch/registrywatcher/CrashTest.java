@@ -150,7 +150,7 @@ class CrashTest {
                     Registry.connect(RegistrySettings.of(registry.url())
                             .withBudget(10_000, 16)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
-                    new WatchRules(NamePatterns.ALL, NamePatterns.ALL, tag -> false, 2, brake, Duration.ofMinutes(10)),
+                    new WatchRules(NamePatterns.ALL, NamePatterns.ALL, tag -> false, 2, brake, Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),
                     this::publish,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.HandMovedClock;
+import io.basewatch.fleetstore.TagLedger.Intent;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +46,7 @@ class FreshnessTest {
     private LocalRegistry registry;
     private FleetStore store;
     private Watcher watcher;
+    private Cadence cadence = Cadence.every(Duration.ofMinutes(5));
 
     @BeforeAll
     static void startEngine() {
@@ -81,7 +85,7 @@ class FreshnessTest {
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),
-                        PROMISED),
+                        cadence),
                 store.tagLedger(),
                 store.watchBook(),
                 (urgency, event) -> told.add(event),
@@ -271,6 +275,88 @@ class FreshnessTest {
         assertThat(during.get(0).sweep().forecast()).as("nothing is known yet").isNull();
         assertThat(during.get(3).sweep().forecast()).isAfterOrEqualTo(clock.instant());
         assertThat(watcher.state().lastSweep().tags()).isEqualTo(4);
+    }
+
+    @Test
+    void whatHasRestedForLongIsPassedOverUntilSomethingIsSaidOrSomebodyAsksForAll() throws Exception {
+        cadence = new Cadence(Duration.ofMinutes(5), Duration.ofHours(12));
+        watcher = new Watcher();
+        push("team/app", "a");
+        push("team/other", "a");
+        watcher.sweeper.sweep();
+        // To know that nothing changes takes two looks.
+        clock.pass(Duration.ofDays(20));
+        watcher.sweeper.sweep();
+        registry.traffic().clear();
+        clock.pass(Duration.ofMinutes(5));
+        push("team/app", "b");
+        push("team/new", "a");
+        told.clear();
+        watcher.sweeper.sweep();
+        assertThat(registry.traffic().count("GET", "/tags/list")).isEqualTo(1);
+        assertThat(told).as("team/new").hasSize(1);
+        assertThat(watcher.count("basewatch.watcher.repositories", "due", "false"))
+                .isEqualTo(2);
+        assertThat(watcher.gauge("basewatch.watcher.tags.seen")).isEqualTo(3);
+        assertThat(watcher.state().oldestSeconds()).isEqualTo(300);
+
+        watcher.due.add(registry.host(), "team/app");
+        watcher.due.lookAtNext();
+        assertThat(told).as("and team/app pushed and moved").hasSize(3);
+
+        push("team/other", "b");
+        watcher.desk.sweep(registry.host());
+        watcher.sweeper.sweep();
+        assertThat(told).as("and team/other").hasSize(5);
+        assertThat(watcher.progress.snapshot().get(0).failures()).isZero();
+    }
+
+    @Test
+    void whatTheLedgerHasStillToTellIsToldByTheNextSweepHoweverLongItHasRested() {
+        cadence = new Cadence(Duration.ofMinutes(5), Duration.ofHours(12));
+        watcher = new Watcher();
+        push("team/app", "a");
+        watcher.sweeper.sweep();
+        clock.pass(Duration.ofDays(20));
+        watcher.sweeper.sweep();
+        clock.pass(Duration.ofMinutes(5));
+        Repository app = new Repository(registry.host(), "team/app");
+        long revision = clock.millis();
+        // What a process that died leaves behind.
+        store.tagLedger()
+                .intend(
+                        app,
+                        Map.of(
+                                "1",
+                                new Intent(
+                                        store.tagLedger()
+                                                .entry(app, "1")
+                                                .orElseThrow()
+                                                .digest(),
+                                        false,
+                                        revision)));
+        told.clear();
+        watcher.sweeper.sweep();
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aMessageThatIsLostOrCannotBeReadLeavesTheRepositoryDue() throws Exception {
+        cadence = new Cadence(Duration.ofMinutes(5), Duration.ofHours(12));
+        watcher = new Watcher();
+        push("team/app", "a");
+        watcher.sweeper.sweep();
+        clock.pass(Duration.ofDays(20));
+        watcher.sweeper.sweep();
+        clock.pass(Duration.ofMinutes(5));
+        push("team/app", "b");
+        told.clear();
+        registry.faults().refuse("/tags/list", 1, 503);
+        watcher.due.add(registry.host(), "team/app");
+        watcher.due.lookAtNext();
+        assertThat(told).isEmpty();
+        watcher.sweeper.sweep();
+        assertThat(told).hasSize(2);
     }
 
     @Test

@@ -101,7 +101,7 @@ class RegistrySweeperTest {
     private RegistrySweeper sweeper(RegistrySettings connection, BiConsumer<Urgency, ImageEvent> publisher) {
         return new RegistrySweeper(
                 Registry.connect(connection),
-                new WatchRules(repositories, tags, immutable, 2, brake, Duration.ofMinutes(10)),
+                new WatchRules(repositories, tags, immutable, 2, brake, Cadence.every(Duration.ofMinutes(5))),
                 ledger,
                 store.watchBook(),
                 publisher,

@@ -162,6 +162,19 @@ class WatcherSettingsTest {
     }
 
     @Test
+    void whatIsPromisedIsTwiceTheIntervalOrWhatIsSaidUnlessThatCannotBeKept() {
+        Duration five = Duration.ofMinutes(5);
+        assertThat(bind(Map.of()).cadence("r", five).staleness()).isEqualTo(Duration.ofMinutes(10));
+        WatcherSettings said = bind(Map.of("basewatch.watcher.max-staleness", "6h"));
+        assertThat(said.cadence("r", five).staleness()).isEqualTo(Duration.ofHours(6));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> said.cadence("r.example.com", Duration.ofHours(4)))
+                .withMessageContaining("basewatch.watcher.max-staleness is PT6H")
+                .withMessageContaining("r.example.com is swept every PT4H")
+                .withMessageContaining("PT8H");
+    }
+
+    @Test
     void refusesAnIntervalThatIsNone() {
         assertThatThrownBy(() -> bind(Map.of("basewatch.watcher.interval", "0s")))
                 .rootCause()

@@ -337,4 +337,19 @@ public final class TagLedger {
                 row -> repositories.add(row.getString("_id").substring(prefix.length())));
         return repositories.stream().sorted().toList();
     }
+
+    /** Repositories of a registry with a tag of which something is still to be told or to be agreed: one that is half told, or missing. Without the registry's name. */
+    public Set<String> unsettled(String registry) {
+        Query query = new Query(where("registry")
+                .is(registry)
+                .orOperator(
+                        where("pending").exists(true), where("missingSince").exists(true)));
+        query.fields().include("repository");
+        int prefix = registry.length() + 1;
+        Set<String> repositories = new TreeSet<>();
+        for (Document tag : patient.find(query, Document.class, FleetDatabase.WATCH_TAGS)) {
+            repositories.add(tag.getString("repository").substring(prefix));
+        }
+        return repositories;
+    }
 }

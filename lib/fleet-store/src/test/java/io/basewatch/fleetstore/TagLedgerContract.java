@@ -55,6 +55,22 @@ abstract class TagLedgerContract extends StoreUnderTest {
     }
 
     @Test
+    void theUnsettledRepositoriesAreThoseWithSomethingToTellOrToAgree() {
+        SeenTag there = new SeenTag(digest(1), 1);
+        ledger.remember(SHOP, Map.of("1.0", there), Map.of());
+        ledger.remember(CART, Map.of("1.0", there), Map.of());
+        ledger.remember(OTHER, Map.of("1.0", there), Map.of());
+        assertThat(ledger.unsettled(SHOP.registry())).isEmpty();
+        ledger.missing(CART, List.of("1.0"), clock.instant());
+        ledger.intend(SHOP, Map.of("1.0", new Intent(digest(2), false, 2)));
+        ledger.intend(OTHER, Map.of("1.0", new Intent(digest(2), false, 2)));
+        assertThat(ledger.unsettled(SHOP.registry())).containsExactlyInAnyOrder(SHOP.name(), CART.name());
+        ledger.remember(SHOP, Map.of("1.0", new SeenTag(digest(2), 2)), Map.of());
+        ledger.found(CART, List.of("1.0"));
+        assertThat(ledger.unsettled(SHOP.registry())).isEmpty();
+    }
+
+    @Test
     void anOlderRevisionChangesNothingAndTheOthersOfItsBatchAreKept() {
         ledger.remember(SHOP, Map.of("b", new SeenTag(digest(9), 7)), Map.of());
 
