@@ -13,6 +13,7 @@ import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.Turns;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.RegistryEntries;
+import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -42,7 +43,12 @@ import org.springframework.messaging.Message;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AnalyzerSettings.class)
-@Import({FleetStoreConfiguration.class, FleetHousekeepingConfiguration.class, EventLogConfiguration.class})
+@Import({
+    FleetStoreConfiguration.class,
+    FleetHousekeepingConfiguration.class,
+    EventLogConfiguration.class,
+    SettingsConfiguration.class
+})
 public class LayerAnalyzerConfiguration {
 
     private static final Duration IDLE_INTERVAL = Duration.ofMillis(200);

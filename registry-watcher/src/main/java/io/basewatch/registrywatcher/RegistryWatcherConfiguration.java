@@ -12,6 +12,7 @@ import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -33,7 +34,7 @@ import org.springframework.core.env.Environment;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(WatcherSettings.class)
-@Import({FleetStoreConfiguration.class, EventLogConfiguration.class})
+@Import({FleetStoreConfiguration.class, EventLogConfiguration.class, SettingsConfiguration.class})
 public class RegistryWatcherConfiguration {
 
     @Bean

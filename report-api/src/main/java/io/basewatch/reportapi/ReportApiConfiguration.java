@@ -8,6 +8,7 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.lifecycle.LifecycleFeed;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.worker.GrowingPauses;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -47,7 +48,7 @@ import org.springframework.web.filter.ShallowEtagHeaderFilter;
 
 /** Everything of the report API, for its own process or for one that runs several services: the questions, the metrics and the store they are asked of. */
 @Configuration(proxyBeanMethods = false)
-@Import(FleetStoreConfiguration.class)
+@Import({FleetStoreConfiguration.class, SettingsConfiguration.class})
 @EnableConfigurationProperties({ReportApiProperties.class, LifecycleProperties.class})
 @EnableScheduling
 @ComponentScan({

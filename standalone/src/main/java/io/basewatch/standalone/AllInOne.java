@@ -27,7 +27,6 @@ import org.springframework.boot.logging.LoggingInitializationContext;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
-import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** All services and both engines in this process, all of them on loopback, everything they keep under one folder. */
@@ -130,13 +129,9 @@ final class AllInOne implements AutoCloseable {
                     .registerShutdownHook(false)
                     .run(arguments.toArray(String[]::new));
         } catch (MarkedYAMLException e) {
-            throw new IOException("--config " + settings.config() + " is not YAML: " + e.getProblem() + place(e), e);
+            throw new IOException(
+                    "--config " + settings.config() + " is not YAML: " + e.getProblem() + SettingsFile.place(e), e);
         }
-    }
-
-    private static String place(MarkedYAMLException e) {
-        Mark mark = e.getProblemMark();
-        return mark == null ? "" : " (line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ")";
     }
 
     /** Whoever may read the folder may do everything, as long as this runs: so somebody can who has no token yet. */

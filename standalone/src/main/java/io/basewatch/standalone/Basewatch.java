@@ -89,6 +89,7 @@ public final class Basewatch {
                 .addSubcommand(new LifecycleCommand())
                 .addSubcommand(new BacklogCommand())
                 .addSubcommand(new WaiverCommand())
+                .addSubcommand(new ConfigCommand())
                 .addSubcommand(new RegistriesCommand())
                 .addSubcommand(new HorizonCommand())
                 .addSubcommand(new LineageCommand())

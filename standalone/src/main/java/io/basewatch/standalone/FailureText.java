@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.settings.Schema;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -22,11 +23,17 @@ final class FailureText {
         BindException binding = find(failure, BindException.class);
         ConfigurationProperty property = binding == null ? null : binding.getProperty();
         if (property != null) {
-            return "setting " + property.getName() + " is '" + property.getValue() + "'"
+            return "setting " + property.getName() + value(property)
                     + (property.getOrigin() == null ? "" : " (" + property.getOrigin() + ")") + ": "
                     + message(innermost(failure));
         }
         return message(binding != null ? innermost(failure) : belowSpring(failure));
+    }
+
+    /** What may be secret, or have a password before an @, is not told. */
+    private static String value(ConfigurationProperty property) {
+        String value = String.valueOf(property.getValue());
+        return value.indexOf('@') >= 0 || Schema.bundled().isSecret(property.getName()) ? "" : " is '" + value + "'";
     }
 
     /** What Spring was told when it could not make a bean: the first that is not its own. */

@@ -64,6 +64,8 @@ class ArchitectureTest {
             .definedBy("io.basewatch.lineage..")
             .layer("event-log")
             .definedBy("io.basewatch.eventlog..")
+            .layer("settings")
+            .definedBy("io.basewatch.settings..")
             .layer("worker")
             .definedBy("io.basewatch.worker..")
             .layer("lifecycle")
@@ -98,6 +100,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("standalone", "report-api", "backlog", "fleet-store")
             .whereLayer("event-log")
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer")
+            .whereLayer("settings")
+            .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
             .whereLayer("worker")
             .mayOnlyBeAccessedByLayers(
                     "standalone", "registry-watcher", "layer-analyzer", "report-api", "fleet-store", "event-log")
