@@ -13,6 +13,8 @@ import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.Turns;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.RegistryEntries;
+import io.basewatch.settings.LiveSettings;
+import io.basewatch.settings.LiveSettingsMeters;
 import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,6 +25,7 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -31,6 +34,7 @@ import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
@@ -70,9 +74,32 @@ public class LayerAnalyzerConfiguration {
 
     @Bean
     Registries analyzerRegistries(Environment environment) {
-        return new Registries(Binder.get(environment)
-                .bindOrCreate("basewatch", RegistryEntries.class)
-                .settings());
+        return new Registries(entries(Binder.get(environment)).settings());
+    }
+
+    private static RegistryEntries entries(Binder settings) {
+        return settings.bindOrCreate("basewatch", RegistryEntries.class);
+    }
+
+    @Bean
+    LiveSettings analyzerLiveSettings(
+            ConfigurableEnvironment environment, Registries registries, SecondLooks secondLooks) {
+        return new LiveSettings(
+                environment,
+                "basewatch.registries",
+                settings ->
+                        secondLooks.changed(registries.take(entries(settings).changedSettings())));
+    }
+
+    @Bean
+    Worker analyzerLooksAtSettings(@Qualifier("analyzerLiveSettings") LiveSettings live) {
+        return Worker.every("analyzer-settings", LiveSettings.GLANCE, live::look);
+    }
+
+    @Bean
+    LiveSettingsMeters analyzerSettingsHealthIndicator(
+            @Qualifier("analyzerLiveSettings") LiveSettings live, MeterRegistry meters) {
+        return new LiveSettingsMeters(live, meters, "analyzer");
     }
 
     @Bean
@@ -218,7 +245,7 @@ public class LayerAnalyzerConfiguration {
                 turns.of(StaleImages.UNREAD, settings.lease()),
                 retelling,
                 metrics,
-                registries.hosts(),
+                registries::hosts,
                 settings.lookAgain().pauses(),
                 Clock.systemUTC());
     }

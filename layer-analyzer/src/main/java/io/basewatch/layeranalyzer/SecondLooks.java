@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,7 @@ final class SecondLooks {
     private final StaleImages stale;
     private final Retelling retelling;
     private final AnalyzerMetrics metrics;
-    private final Set<String> registries;
+    private final Supplier<Set<String>> registries;
     private final GrowingPauses pauses;
     private final Turns.Work turns;
     private final Clock clock;
@@ -58,7 +59,7 @@ final class SecondLooks {
             Turns.Work turns,
             Retelling retelling,
             AnalyzerMetrics metrics,
-            Set<String> registries,
+            Supplier<Set<String>> registries,
             GrowingPauses pauses,
             Clock clock) {
         this.stale = stale;
@@ -69,7 +70,12 @@ final class SecondLooks {
         this.turns = turns;
         this.clock = clock;
         // With new settings, perhaps: what they put right is seen soon.
-        working.addAll(registries);
+        working.addAll(registries.get());
+    }
+
+    /** Registries have other settings now. */
+    void changed(Set<String> hosts) {
+        working.addAll(hosts);
     }
 
     /**
@@ -149,7 +155,7 @@ final class SecondLooks {
             Digest after = null;
             List<UnreadImage> page;
             do {
-                page = stale.unread(registries, clock.instant(), after, PAGE);
+                page = stale.unread(registries.get(), clock.instant(), after, PAGE);
                 for (UnreadImage image : page) {
                     after = image.digest();
                     Instant first = image.lookedAt().plus(pauses.next(0));
@@ -157,7 +163,7 @@ final class SecondLooks {
                         stale.reschedule(image, first);
                         continue;
                     }
-                    ImagePushed push = stale.push(image, registries).orElse(null);
+                    ImagePushed push = stale.push(image, registries.get()).orElse(null);
                     if (push == null) {
                         continue;
                     }

@@ -160,7 +160,7 @@ final class OneAnalyzer implements AutoCloseable {
                 store.turns().of(StaleImages.UNREAD, LEASE),
                 new Retelling(announcer, progress),
                 metrics,
-                Set.of(MadeUpRegistry.HOST),
+                () -> Set.of(MadeUpRegistry.HOST),
                 new GrowingPauses(Duration.ofMillis(20), Duration.ofMillis(300)),
                 Clock.systemUTC());
         EventHandler events = new EventHandler(

@@ -389,7 +389,7 @@ class RenewalTest {
                             own.turns().of(StaleImages.UNREAD, LEASE),
                             new Retelling(announcer, progress),
                             metrics,
-                            Set.of(),
+                            Set::of,
                             new GrowingPauses(Duration.ofMinutes(1), Duration.ofMinutes(1)),
                             Clock.systemUTC()),
                     new ConsumerWatch(Duration.ofHours(1), Duration.ofHours(1), System::nanoTime));

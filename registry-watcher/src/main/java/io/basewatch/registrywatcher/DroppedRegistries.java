@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ final class DroppedRegistries {
     private static final int BATCH = 100;
 
     private final String name;
-    private final List<String> configured;
+    private final Supplier<List<String>> registries;
     private final WatchRoll roll;
     private final TagLedger ledger;
     private final Teller teller;
@@ -45,19 +46,19 @@ final class DroppedRegistries {
 
     /**
      * @param name of this watcher and of all that have its configuration
-     * @param configured registries
+     * @param registries that are configured at this moment
      * @param told hears of each event that Kafka has acknowledged
      */
     DroppedRegistries(
             String name,
-            List<String> configured,
+            Supplier<List<String>> registries,
             WatchRoll roll,
             TagLedger ledger,
             BiConsumer<Urgency, ImageEvent> publisher,
             Consumer<ImageEvent> told,
             Clock clock) {
         this.name = name;
-        this.configured = List.copyOf(configured);
+        this.registries = registries;
         this.roll = roll;
         this.ledger = ledger;
         this.teller = new Teller(ledger, publisher, clock);
@@ -67,6 +68,7 @@ final class DroppedRegistries {
 
     /** Mentions what is configured, and drops what is not any more. What breaks in the middle goes on with the next look. */
     void look() throws InterruptedException {
+        List<String> configured = registries.get();
         roll.mention(name, configured);
         for (Watched watched : roll.of(name)) {
             String registry = watched.registry();
@@ -100,12 +102,12 @@ final class DroppedRegistries {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (roll.isWatchedBesides(name, registry, SILENCE)) {
+            if (registries.get().contains(registry) || roll.isWatchedBesides(name, registry, SILENCE)) {
                 log.info("registry is watched again, the rest of its tags stay registry={}", registry);
                 return false;
             }
             remove(new Repository(registry, repository));
-            roll.mention(name, configured);
+            roll.mention(name, registries.get());
         }
         return true;
     }

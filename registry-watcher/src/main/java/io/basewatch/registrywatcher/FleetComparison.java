@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,7 @@ final class FleetComparison {
      */
     record Report(@Nullable Instant ended, long compared, long waiting, Map<String, Long> differences) {}
 
-    private final List<String> registries;
+    private final Supplier<List<String>> registries;
     private final Duration interval;
     private final Duration grace;
     private final LedgerComparison comparison;
@@ -47,18 +48,19 @@ final class FleetComparison {
     private volatile boolean asked;
 
     /**
+     * @param registries that are watched at this moment
      * @param counted hears of the registry and of what differed, once for each tag
      * @param sweepNow is told a registry of which something is to be told again
      */
     FleetComparison(
-            List<String> registries,
+            Supplier<List<String>> registries,
             Duration interval,
             Duration grace,
             LedgerComparison comparison,
             BiConsumer<String, Difference> counted,
             Consumer<String> sweepNow,
             Clock clock) {
-        this.registries = List.copyOf(registries);
+        this.registries = registries;
         this.interval = interval;
         this.grace = grace;
         this.comparison = comparison;
@@ -85,7 +87,7 @@ final class FleetComparison {
 
     void look() throws InterruptedException {
         boolean now = asked;
-        for (String registry : registries) {
+        for (String registry : registries.get()) {
             comparison.begin(registry);
             Instant last = comparison.lastCompared(registry).orElse(Instant.MIN);
             if (now || !last.plus(interval).isAfter(clock.instant())) {

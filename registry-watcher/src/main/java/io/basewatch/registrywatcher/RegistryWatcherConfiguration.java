@@ -11,21 +11,24 @@ import io.basewatch.fleetstore.WatchRoll;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
-import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.settings.LiveSettings;
+import io.basewatch.settings.LiveSettingsMeters;
 import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
@@ -63,20 +66,17 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    SweepSchedule watcherSweepSchedule(
+    Watchlist watcherWatchlist(
             WatcherSettings settings,
             Environment environment,
+            SweepSchedule schedule,
             TagLedger ledger,
             WatchBook book,
             EventPublisher publisher,
             WatcherMetrics.Each metrics,
             WatcherProgress progress) {
-        RegistryEntries watched = Binder.get(environment).bindOrCreate("basewatch", RegistryEntries.class);
-        List<RegistrySettings> connections = watched.settings();
-        List<SweepSchedule.Entry> entries = new ArrayList<>();
-        for (int i = 0; i < connections.size(); i++) {
-            Registry registry = Registry.connect(connections.get(i));
-            RegistryEntry rule = watched.registries().get(i);
+        Function<RegistryEntry, SweepSchedule.Entry> sweepers = rule -> {
+            Registry registry = Registry.connect(rule.settings());
             Duration interval = rule.interval() == null ? settings.interval() : rule.interval();
             WatchRules rules = new WatchRules(
                     rule.watchedRepositories(),
@@ -94,9 +94,39 @@ public class RegistryWatcherConfiguration {
                     metrics.of(registry.host()),
                     progress,
                     Clock.systemUTC());
-            entries.add(new SweepSchedule.Entry(sweeper, interval));
-        }
-        return new SweepSchedule(entries, Clock.systemUTC());
+            return new SweepSchedule.Entry(sweeper, interval);
+        };
+        Watchlist list = new Watchlist(sweepers, schedule, registry -> {
+            progress.forget(registry);
+            metrics.forget(registry);
+        });
+        list.take(entries(Binder.get(environment)));
+        return list;
+    }
+
+    @Bean
+    SweepSchedule watcherSweepSchedule() {
+        return new SweepSchedule(List.of(), Clock.systemUTC());
+    }
+
+    private static RegistryEntries entries(Binder settings) {
+        return settings.bindOrCreate("basewatch", RegistryEntries.class);
+    }
+
+    @Bean
+    LiveSettings watcherLiveSettings(ConfigurableEnvironment environment, Watchlist list) {
+        return new LiveSettings(environment, "basewatch.registries", settings -> list.change(entries(settings)));
+    }
+
+    @Bean
+    Worker watcherLooksAtSettings(@Qualifier("watcherLiveSettings") LiveSettings live) {
+        return Worker.every("watcher-settings", LiveSettings.GLANCE, live::look);
+    }
+
+    @Bean
+    LiveSettingsMeters watcherSettingsHealthIndicator(
+            @Qualifier("watcherLiveSettings") LiveSettings live, MeterRegistry meters) {
+        return new LiveSettingsMeters(live, meters, "watcher");
     }
 
     @Bean
@@ -109,7 +139,7 @@ public class RegistryWatcherConfiguration {
             MeterRegistry meters) {
         DroppedRegistries dropped = new DroppedRegistries(
                 settings.name(),
-                schedule.registries(),
+                schedule::registries,
                 roll,
                 ledger,
                 publisher::publish,
@@ -125,7 +155,7 @@ public class RegistryWatcherConfiguration {
             LedgerComparison comparison,
             WatcherMetrics.Each metrics) {
         return new FleetComparison(
-                schedule.registries(),
+                schedule::registries,
                 settings.compareInterval(),
                 settings.compareGrace(),
                 comparison,
@@ -146,6 +176,7 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
+    @DependsOn("watcherWatchlist")
     DueRepositories watcherDueRepositories(WatcherSettings settings, SweepSchedule schedule) {
         settings.webhooks().forEach(each -> {
             if (!schedule.registries().contains(each.registry())) {

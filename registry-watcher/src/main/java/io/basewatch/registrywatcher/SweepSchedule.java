@@ -4,6 +4,8 @@ import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,24 +29,48 @@ final class SweepSchedule implements SmartLifecycle {
     /** A registry and how often it is swept. */
     record Entry(RegistrySweeper sweeper, Duration interval) {}
 
-    private final List<Entry> entries;
-    private final Map<String, Worker> threads = new LinkedHashMap<>();
+    private final Clock clock;
     private final Map<String, Instant> due = new ConcurrentHashMap<>();
     private final Map<String, Duration> pauses = new ConcurrentHashMap<>();
-    private final Clock clock;
+    private volatile List<Entry> entries = List.of();
+    private volatile Map<String, Worker> threads = Map.of();
     private volatile boolean running;
 
     SweepSchedule(List<Entry> entries, Clock clock) {
-        this.entries = List.copyOf(entries);
         this.clock = clock;
-        for (Entry entry : entries) {
+        replace(entries);
+    }
+
+    /** From now on these are swept, and no others: of those that were there before, what they have in hand is ended first. */
+    synchronized void replace(List<Entry> now) {
+        List<Entry> before = entries;
+        Map<String, Worker> kept = new LinkedHashMap<>();
+        List<Worker> begun = new ArrayList<>();
+        for (Entry entry : before) {
+            Worker thread = threads.get(entry.sweeper().registry());
+            if (thread != null && !now.contains(entry)) {
+                entry.sweeper().stop();
+                thread.stop();
+                due.remove(entry.sweeper().registry());
+                pauses.remove(entry.sweeper().registry());
+            }
+        }
+        for (Entry entry : now) {
             String registry = entry.sweeper().registry();
-            threads.put(
-                    registry,
-                    Worker.every(
-                            "sweep-" + registry,
-                            () -> pauses.getOrDefault(registry, entry.interval()),
-                            () -> sweep(entry)));
+            Worker thread = before.contains(entry) ? threads.get(registry) : null;
+            if (thread == null) {
+                thread = Worker.every(
+                        "sweep-" + registry,
+                        () -> pauses.getOrDefault(registry, entry.interval()),
+                        () -> sweep(entry));
+                begun.add(thread);
+            }
+            kept.put(registry, thread);
+        }
+        entries = List.copyOf(now);
+        threads = Collections.unmodifiableMap(kept);
+        if (running) {
+            begun.forEach(Worker::start);
         }
     }
 

@@ -46,6 +46,15 @@ final class WatcherMetrics {
         WatcherMetrics of(String registry) {
             return registries.computeIfAbsent(registry, name -> new WatcherMetrics(meters, name));
         }
+
+        /** It is not watched any more, or by others: its series end. */
+        void forget(String registry) {
+            registries.remove(registry);
+            meters.getMeters().stream()
+                    .filter(meter -> meter.getId().getName().startsWith("basewatch.watcher.")
+                            && registry.equals(meter.getId().getTag("registry")))
+                    .forEach(meters::remove);
+        }
     }
 
     private static final List<Reason.Code> USUAL_FAILURES = List.of(

@@ -125,6 +125,12 @@ public final class WatcherProgress {
         registries.put(registry, new Counts());
     }
 
+    /** It is not watched any more. */
+    void forget(String registry) {
+        registries.remove(registry);
+        problems.remove(registry);
+    }
+
     private Counts counts(String registry) {
         return registries.computeIfAbsent(registry, name -> new Counts());
     }

@@ -71,7 +71,7 @@ class DroppedRegistriesTest {
 
     private DroppedRegistries watcher(String name, BiConsumer<Urgency, ImageEvent> publisher, String... configured) {
         return new DroppedRegistries(
-                name, List.of(configured), store.watchRoll(), ledger, publisher, event -> {}, clock);
+                name, () -> List.of(configured), store.watchRoll(), ledger, publisher, event -> {}, clock);
     }
 
     private void silence() {

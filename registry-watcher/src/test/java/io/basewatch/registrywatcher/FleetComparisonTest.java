@@ -47,7 +47,7 @@ class FleetComparisonTest {
 
     private FleetComparison comparison() {
         return new FleetComparison(
-                List.of("a.example.com"),
+                () -> List.of("a.example.com"),
                 Duration.ofHours(24),
                 Duration.ofMinutes(10),
                 store.ledgerComparison(),

@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.settings.Problem;
 import io.basewatch.settings.Schema;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
@@ -46,7 +47,7 @@ final class FailureText {
     }
 
     private static String message(Throwable failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return Problem.withoutSecrets(failure.getMessage() == null ? failure.toString() : failure.getMessage());
     }
 
     private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {

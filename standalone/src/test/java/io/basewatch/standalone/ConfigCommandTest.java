@@ -109,6 +109,16 @@ class ConfigCommandTest {
                 .contains("names the registry one.example twice");
     }
 
+    @Test
+    void aPasswordInAnAddressThatIsNoneIsNotTold() throws Exception {
+        assertThat(SettingsTrial.problems(
+                        write("basewatch:", "  registries: [{url: 'https://me:sword fish@one.example'}]")))
+                .isNotEmpty()
+                .noneMatch(each -> each.contains("fish"));
+        assertThat(FailureText.of(new IllegalArgumentException("Illegal character: https://me:sword fish@one.example")))
+                .doesNotContain("fish");
+    }
+
     private Path write(String... lines) throws IOException {
         return Files.writeString(folder.resolve("basewatch.yaml"), String.join("\n", lines));
     }

@@ -90,6 +90,19 @@ public final class NamePatterns {
         return NamePattern.of(glob);
     }
 
+    /** Whether the same is written, in the same order. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof NamePatterns patterns
+                && include.equals(patterns.include)
+                && exclude.equals(patterns.exclude);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * include.hashCode() + exclude.hashCode();
+    }
+
     @Override
     public String toString() {
         return "include " + (include.isEmpty() ? "all" : include) + ", exclude "

@@ -34,4 +34,17 @@ public record RegistryEntries(List<RegistryEntry> registries) {
         }
         return settings;
     }
+
+    /**
+     * As {@link #settings()}, of a list that was changed while its registries were watched.
+     *
+     * @throws IllegalArgumentException also when nothing is left of it: a file that is about to be written is empty, too
+     */
+    public List<RegistrySettings> changedSettings() {
+        if (registries.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "basewatch.registries names no registry any more; if that is meant, start anew with it");
+        }
+        return settings();
+    }
 }

@@ -96,6 +96,18 @@ public record RegistryEntry(
                         concurrentRequests == null ? defaults.concurrentRequests() : concurrentRequests);
     }
 
+    /**
+     * Sends nothing.
+     *
+     * @throws IllegalArgumentException naming the setting that is not legal, or a file that cannot be used
+     */
+    public void requireUsable() {
+        immutable();
+        try (Registry registry = Registry.connect(settings())) {
+            registry.listing(watchedRepositories());
+        }
+    }
+
     /** Without the password, also where somebody wrote it into the url. */
     @Override
     public String toString() {

@@ -253,7 +253,7 @@ public record RegistrySettings(
     }
 
     /** {@code host[:port]}, the port only where it is not the scheme's own. */
-    String host() {
+    public String host() {
         return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
     }
 

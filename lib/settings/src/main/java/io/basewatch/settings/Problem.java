@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Problem(String key, @Nullable String place, String text) {
 
+    /** A message that may quote an address, without the password that may be in it. */
+    public static String withoutSecrets(String message) {
+        return message.replaceAll("://[^\\n]*@", "://***@");
+    }
+
     /** In one line. */
     @Override
     public String toString() {

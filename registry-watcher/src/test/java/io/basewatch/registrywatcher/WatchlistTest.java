@@ -1,0 +1,168 @@
+package io.basewatch.registrywatcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.RegistryEntries;
+import io.basewatch.ociregistry.RegistryEntry;
+import io.basewatch.registrytestkit.LocalRegistry;
+import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** A list that changes while it is watched, with real registries and a real store; only Kafka is a list here. */
+class WatchlistTest {
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final WatcherMetrics.Each metrics = new WatcherMetrics.Each(meters);
+    private final WatcherProgress progress = new WatcherProgress();
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> made = new ArrayList<>();
+    private final SweepSchedule schedule = new SweepSchedule(List.of(), Clock.systemUTC());
+    private LocalRegistry open;
+    private LocalRegistry closed;
+    private EmbeddedStore engine;
+    private FleetStore store;
+    private Watchlist list;
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws Exception {
+        open = LocalRegistry.start();
+        closed = LocalRegistry.builder().basicAuth("fleet", "swordfish-51c0").start();
+        engine = EmbeddedStore.start(folder.resolve("store.db"));
+        store = FleetStore.connect(engine.connectionString());
+        PushedImages.image(open, "team/app", "1", "one");
+        PushedImages.image(closed, "team/secret", "1", "two");
+        list = new Watchlist(this::sweeper, schedule, registry -> {
+            progress.forget(registry);
+            metrics.forget(registry);
+        });
+        list.take(entries("url", open.url().toString()));
+        schedule.start();
+        await().atMost(Duration.ofSeconds(10)).until(() -> told.contains("team/app"));
+    }
+
+    @AfterEach
+    void stop() {
+        schedule.stop();
+        store.close();
+        engine.close();
+        open.close();
+        closed.close();
+    }
+
+    private SweepSchedule.Entry sweeper(RegistryEntry rule) {
+        Registry registry = Registry.connect(rule.settings());
+        made.add(registry.host());
+        return new SweepSchedule.Entry(
+                new RegistrySweeper(
+                        registry,
+                        new WatchRules(
+                                rule.watchedRepositories(),
+                                rule.watchedTags(),
+                                rule.immutable(),
+                                2,
+                                new RemovalBrake(0.2, 100, Duration.ofMinutes(4)),
+                                Cadence.every(Duration.ofHours(1))),
+                        store.tagLedger(),
+                        store.watchBook(),
+                        (urgency, event) -> told.add(event.repository().name()),
+                        metrics.of(registry.host()),
+                        progress,
+                        Clock.systemUTC()),
+                Duration.ofHours(1));
+    }
+
+    /** Of each entry a few keys and values; an entry begins with its url. */
+    private static RegistryEntries entries(String... keysAndValues) {
+        Map<String, String> settings = new HashMap<>();
+        int entry = -1;
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            entry += keysAndValues[i].equals("url") ? 1 : 0;
+            settings.put("basewatch.registries[" + entry + "]." + keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return new Binder(new MapConfigurationPropertySource(settings))
+                .bindOrCreate("basewatch", RegistryEntries.class);
+    }
+
+    @Test
+    void anAddedRegistryBeginsAndTheOthersGoOnAsIfNothingHadBeen() {
+        list.change(entries(
+                "url",
+                open.url().toString(),
+                "url",
+                closed.url().toString(),
+                "username",
+                "fleet",
+                "password",
+                "swordfish-51c0"));
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> told.contains("team/secret"));
+        assertThat(made).containsExactly(open.host(), closed.host());
+        assertThat(schedule.registries()).containsExactly(open.host(), closed.host());
+    }
+
+    @Test
+    void changedCredentialsAreUsed() {
+        String url = closed.url().toString();
+        list.change(entries("url", open.url().toString(), "url", url, "username", "fleet", "password", "wrong"));
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> progress.lastProblem(closed.host()).isPresent());
+
+        list.change(
+                entries("url", open.url().toString(), "url", url, "username", "fleet", "password", "swordfish-51c0"));
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> told.contains("team/secret"));
+        assertThat(made).containsExactly(open.host(), closed.host(), closed.host());
+    }
+
+    @Test
+    void aRegistryThatLeftTheListIsSweptNoMoreAndHasNoSeries() {
+        list.change(entries("url", closed.url().toString()));
+
+        assertThat(schedule.registries()).containsExactly(closed.host());
+        assertThat(progress.snapshot()).extracting(RegistryProgress::registry).containsExactly(closed.host());
+        assertThat(meters.find("basewatch.watcher.tags.seen")
+                        .tag("registry", open.host())
+                        .gauge())
+                .isNull();
+        assertThat(meters.find("basewatch.watcher.tags.seen")
+                        .tag("registry", closed.host())
+                        .gauge())
+                .isNotNull();
+    }
+
+    @Test
+    void aListThatCannotBeUsedLeavesAllAsItWas() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> list.change(entries("url", closed.url().toString(), "certificates", "/nowhere/ca.pem")))
+                .withMessageContaining("/nowhere/ca.pem is not there");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> list.change(new RegistryEntries(null)))
+                .withMessageContaining("names no registry any more");
+
+        assertThat(schedule.registries()).containsExactly(open.host());
+        assertThat(made).containsExactly(open.host());
+        PushedImages.image(open, "team/next", "1", "three");
+        schedule.sweepNow(open.host());
+        await().atMost(Duration.ofSeconds(10)).until(() -> told.contains("team/next"));
+    }
+}
