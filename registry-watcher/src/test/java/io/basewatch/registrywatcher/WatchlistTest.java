@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.AppenderBase;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
+import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
+import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
 import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,11 +25,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
@@ -147,6 +155,116 @@ class WatchlistTest {
                         .tag("registry", closed.host())
                         .gauge())
                 .isNotNull();
+    }
+
+    @Test
+    void noSecretIsInAnyLogMeterOrAnswerHoweverItFails(@TempDir Path folder) throws Exception {
+        List<String> secrets = List.of(
+                "swordfish-51c0",
+                "wrong-77aa",
+                "proxy-93bd",
+                "token-12ef",
+                "signed-45ac",
+                "hook-0123456789abcdef",
+                "filed-8e1d");
+        Path file = Files.writeString(folder.resolve("password"), "filed-8e1d");
+        closed.faults()
+                .intercept(request -> request.path().contains("signed")
+                        ? Optional.of(new Reply(
+                                307, Map.of("Location", "http://169.254.169.254/x?Signature=signed-45ac"), ""))
+                        : Optional.empty());
+        PushedImages.image(closed, "team/signed", "1", "four");
+        String here = "127.0.0.1:" + closed.url().getPort();
+        List<RegistryEntries> lists = List.of(
+                entries("url", "http://" + here, "username", "fleet", "password", "wrong-77aa"),
+                entries("url", "http://" + here, "username", "fleet", "password-file", file.toString()),
+                entries("url", "http://" + here, "username", "fleet", "password", "swordfish-51c0"),
+                entries(
+                        "url",
+                        "http://" + here,
+                        "username",
+                        "fleet",
+                        "password",
+                        "swordfish-51c0",
+                        "kind",
+                        "harbor",
+                        "api-token",
+                        "token-12ef"),
+                entries("url", "http://registry.invalid", "proxy", "http://me:proxy-93bd@" + here));
+        List<String> logged = new CopyOnWriteArrayList<>();
+        try (Captured captured = new Captured(logged)) {
+            for (RegistryEntries each : lists) {
+                list.change(each);
+                String host = schedule.registries().get(0);
+                await().atMost(Duration.ofSeconds(10))
+                        .until(() -> progress.snapshot().stream()
+                                .anyMatch(one -> one.registry().equals(host) && one.lastSweep() != LastSweep.NONE));
+                logged.add(progress.lastProblem(host).toString());
+                logged.add(new RegistriesEndpoint(progress, schedule, new DueRepositories((a, b) -> {}, a -> {}))
+                        .state()
+                        .toString());
+                logged.add(new WatcherHealth(progress).health().getDetails().toString());
+                logged.add(meters.getMetersAsString());
+                logged.add(each.toString());
+            }
+            for (String wrong : List.of("http://me:proxy-93bd@", "socks5://me:proxy-93bd@p")) {
+                try {
+                    list.change(entries("url", "http://" + here, "proxy", wrong));
+                } catch (IllegalArgumentException e) {
+                    logged.add(String.valueOf(e.getMessage()));
+                }
+            }
+            logged.add(
+                    new WatcherSettings.Webhook(WebhookMessage.Kind.HARBOR, here, "hook-0123456789abcdef").toString());
+        }
+
+        assertThat(told).contains("team/secret");
+        assertThat(logged).hasSizeGreaterThan(25);
+        assertThat(String.join("\n", logged)).doesNotContain(secrets).contains("unauthorized");
+    }
+
+    /** All that we log at any level, by whichever way. */
+    private static final class Captured implements AutoCloseable {
+
+        private final ch.qos.logback.classic.Logger root =
+                (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.basewatch");
+        private final ch.qos.logback.classic.Level before = root.getLevel();
+        private final AppenderBase<ILoggingEvent> appender;
+        private final java.util.logging.Handler handler;
+
+        Captured(List<String> logged) {
+            appender = new AppenderBase<>() {
+                @Override
+                protected void append(ILoggingEvent event) {
+                    logged.add(
+                            event.getFormattedMessage() + " " + ThrowableProxyUtil.asString(event.getThrowableProxy()));
+                }
+            };
+            appender.setContext(root.getLoggerContext());
+            appender.start();
+            root.setLevel(ch.qos.logback.classic.Level.ALL);
+            root.addAppender(appender);
+            handler = new java.util.logging.Handler() {
+                @Override
+                public void publish(java.util.logging.LogRecord entry) {
+                    logged.add(new java.util.logging.SimpleFormatter().format(entry));
+                }
+
+                @Override
+                public void flush() {}
+
+                @Override
+                public void close() {}
+            };
+            java.util.logging.Logger.getLogger("").addHandler(handler);
+        }
+
+        @Override
+        public void close() {
+            root.detachAppender(appender);
+            root.setLevel(before);
+            java.util.logging.Logger.getLogger("").removeHandler(handler);
+        }
     }
 
     @Test

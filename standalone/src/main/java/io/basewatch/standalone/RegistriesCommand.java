@@ -125,6 +125,11 @@ final class RegistriesCommand implements Runnable {
                     null,
                     null,
                     null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
                     null);
         }
 

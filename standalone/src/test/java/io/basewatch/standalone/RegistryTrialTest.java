@@ -36,7 +36,12 @@ class RegistryTrialTest {
                 null,
                 null,
                 null,
-                immutable);
+                immutable,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static RegistryTrial trial(RegistryEntry entry) {

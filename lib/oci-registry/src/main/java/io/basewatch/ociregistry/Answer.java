@@ -52,7 +52,8 @@ final class Answer implements AutoCloseable {
     }
 
     InputStream body() {
-        return response.body();
+        // A proxy's refusal of a tunnel has none.
+        return response.body() == null ? InputStream.nullInputStream() : response.body();
     }
 
     /** The body was longer than it may be. */
@@ -101,7 +102,9 @@ final class Answer implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            response.body().close();
+            if (response.body() != null) {
+                response.body().close();
+            }
             budget.release();
         }
     }

@@ -44,6 +44,8 @@ final class Authenticator {
 
     private final RegistrySettings settings;
     private final Sender sender;
+    private final Connections connections;
+    private final Reach reach;
     private final RegistryCredentials credentials;
     /** By scope, each for as long as it can be used. */
     private final Cache<String, Token> tokens = Caffeine.newBuilder()
@@ -73,9 +75,11 @@ final class Authenticator {
         Answer send(HttpRequest request) throws IOException, InterruptedException;
     }
 
-    Authenticator(RegistrySettings settings, Sender sender) {
+    Authenticator(RegistrySettings settings, Sender sender, Connections connections, Reach reach) {
         this.settings = settings;
         this.sender = sender;
+        this.connections = connections;
+        this.reach = reach;
         this.credentials = new RegistryCredentials(settings);
     }
 
@@ -225,6 +229,14 @@ final class Authenticator {
                     Reason.Code.UNAUTHORIZED,
                     prefix + "it names the token service " + Printable.url(realm) + ", which " + objection.get());
         }
+        objection = settings.tokenServices().contains(TokenServices.named(realm))
+                ? Optional.empty()
+                : reach.objection(realm, connections.isByProxy(realm));
+        if (objection.isPresent()) {
+            throw RegistryException.permanent(
+                    Reason.Code.UNAUTHORIZED,
+                    prefix + "it names the token service " + Printable.url(realm) + ", which " + objection.get());
+        }
         HttpRequest request = given != null && given.isRefreshToken()
                 ? refresh(realm, challenge.parameter("service"), asked, given)
                 : ask(realm, challenge.parameter("service"), asked, given);
@@ -306,11 +318,13 @@ final class Authenticator {
         String path = realm.getRawPath() == null || realm.getRawPath().isEmpty() ? "/" : realm.getRawPath();
         URI uri = URI.create(
                 realm.getScheme() + "://" + realm.getRawAuthority() + path + (query.isEmpty() ? "" : "?" + query));
-        return HttpRequest.newBuilder(uri)
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(settings.requestTimeout())
                 .header("User-Agent", "basewatch/0.1")
                 .header("Accept", "application/json")
                 .header("Accept-Encoding", "identity");
+        connections.authorize(request, uri);
+        return request;
     }
 
     private static void append(StringBuilder query, String name, String value) {

@@ -29,6 +29,8 @@ final class RegistryCredentials {
     private static final Duration FAILURE_KEPT_FOR = Duration.ofSeconds(30);
 
     private final RegistrySettings settings;
+    private final @Nullable SecretFile passwordFile;
+    private final @Nullable ChangingFile changing;
     private final Map<Helper, CompletableFuture<Answered>> asked = new HashMap<>();
     private @Nullable DockerConfig config;
     private long configReadNanos;
@@ -44,6 +46,8 @@ final class RegistryCredentials {
 
     RegistryCredentials(RegistrySettings settings) {
         this.settings = settings;
+        this.passwordFile = settings.passwordFile() == null ? null : new SecretFile(settings.passwordFile());
+        this.changing = settings.dockerConfig() == null ? null : new ChangingFile(settings.dockerConfig());
     }
 
     /**
@@ -57,7 +61,9 @@ final class RegistryCredentials {
     @Nullable
     Credentials find(String repository, boolean anew, String prefix) throws RegistryException, InterruptedException {
         if (settings.credentials() != null) {
-            return settings.credentials();
+            return passwordFile == null
+                    ? settings.credentials()
+                    : new Credentials(settings.credentials().username(), passwordFile.read(prefix));
         }
         String failure = null;
         for (Way way : ways(repository, anew)) {
@@ -88,9 +94,17 @@ final class RegistryCredentials {
     /** What {@link #find} would give without asking anybody; null when it would have to. */
     synchronized @Nullable Credentials known(String repository) {
         if (settings.credentials() != null) {
-            return settings.credentials();
+            try {
+                return passwordFile == null
+                        ? settings.credentials()
+                        : new Credentials(settings.credentials().username(), passwordFile.read(""));
+            } catch (RegistryException e) {
+                // Told by whoever has to find them.
+                return null;
+            }
         }
-        if (config == null) {
+        if (config == null || (changing != null && changing.hasChanged())) {
+            config = null;
             return null;
         }
         for (Way way : config.ways(settings.host(), repository)) {
@@ -113,7 +127,7 @@ final class RegistryCredentials {
     /** For messages: {@code in the registry's settings}. */
     String whereFrom(String repository) {
         if (settings.credentials() != null) {
-            return "in the registry's settings";
+            return passwordFile == null ? "in the registry's settings" : "in " + passwordFile;
         }
         if (settings.dockerConfig() == null) {
             return "(none are configured)";
@@ -130,7 +144,8 @@ final class RegistryCredentials {
         if (file == null) {
             return List.of();
         }
-        if (anew || config == null || System.nanoTime() - configReadNanos > KEPT_FOR.toNanos()) {
+        boolean changed = changing != null && changing.hasChanged();
+        if (anew || changed || config == null || System.nanoTime() - configReadNanos > KEPT_FOR.toNanos()) {
             trouble = "";
             config = read(file);
             configReadNanos = System.nanoTime();

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param kind whose own interface lists repositories and tags; null: none
  * @param apiUrl where that interface is; null for where this kind has it
  * @param apiToken for that interface alone
+ * @param passwordFile whose one line is the password, read again when it changes; instead of {@code password}
+ * @param clientCertificate PEM, shown to a registry that asks for it; goes with {@code clientKey}
+ * @param clientKey PEM, PKCS#8
+ * @param proxy {@code http://[user:password@]host[:port]} that all requests of this registry go by, or {@code none}; null for what the environment says
+ * @param privateHosts {@code host[:port]} in networks that are not public, to which this registry may lead though it is not there itself
  * @param immutableTags patterns of tags that never move: each is asked for once; null: none
  */
 public record RegistryEntry(
@@ -44,20 +49,43 @@ public record RegistryEntry(
         @Nullable RegistryKind kind,
         @Nullable URI apiUrl,
         @Nullable String apiToken,
-        @Nullable List<String> immutableTags) {
+        @Nullable List<String> immutableTags,
+        @Nullable Path passwordFile,
+        @Nullable Path clientCertificate,
+        @Nullable Path clientKey,
+        @Nullable String proxy,
+        @Nullable List<String> privateHosts) {
 
     public RegistryEntry {
         username = username == null || username.isEmpty() ? null : username;
         password = password == null || password.isEmpty() ? null : password;
         apiToken = apiToken == null || apiToken.isEmpty() ? null : apiToken;
-        if ((username == null) != (password == null)) {
+        passwordFile = named(passwordFile);
+        clientCertificate = named(clientCertificate);
+        clientKey = named(clientKey);
+        proxy = proxy == null || proxy.isEmpty() ? null : proxy;
+        if (password != null && passwordFile != null) {
+            throw new IllegalArgumentException("registry " + address(url)
+                    + " of basewatch.registries has both a password and a password-file: leave one of them out");
+        }
+        if ((username == null) != (password == null && passwordFile == null)) {
             throw new IllegalArgumentException("registry " + address(url) + " of basewatch.registries has "
                     + (username == null ? "a password without a username" : "a username without a password"));
+        }
+        if ((clientCertificate == null) != (clientKey == null)) {
+            throw new IllegalArgumentException("registry " + address(url) + " of basewatch.registries has "
+                    + (clientKey == null
+                            ? "a client-certificate without its client-key"
+                            : "a client-key without its client-certificate"));
         }
         if (interval != null && interval.toMillis() <= 0) {
             throw new IllegalArgumentException("interval of registry " + address(url) + " of basewatch.registries is "
                     + interval + ", not a positive duration");
         }
+    }
+
+    private static @Nullable Path named(@Nullable Path file) {
+        return file == null || file.toString().isEmpty() ? null : file;
     }
 
     public NamePatterns watchedRepositories() {
@@ -83,11 +111,20 @@ public record RegistryEntry(
             throw new IllegalArgumentException("a registry of basewatch.registries has no url");
         }
         RegistrySettings defaults = RegistrySettings.of(url);
-        return defaults.withKind(kind == null ? RegistryKind.DISTRIBUTION : kind, apiUrl, apiToken)
-                .withCredentials(username == null || password == null ? null : new Credentials(username, password))
+        RegistrySettings known = username == null || passwordFile == null
+                ? defaults.withCredentials(
+                        username == null || password == null ? null : new Credentials(username, password))
+                : defaults.withPasswordFile(username, passwordFile);
+        return known.withKind(kind == null ? RegistryKind.DISTRIBUTION : kind, apiUrl, apiToken)
                 .withDockerConfig(dockerConfig)
                 .withTokenServices(tokenServices == null ? List.of() : tokenServices)
                 .withCertificates(certificates == null ? List.of() : certificates)
+                .withIdentity(
+                        clientCertificate == null || clientKey == null
+                                ? null
+                                : new ClientIdentity(clientCertificate, clientKey))
+                .withProxy(proxy)
+                .withPrivateHosts(privateHosts == null ? List.of() : privateHosts)
                 .withTimeouts(
                         connectTimeout == null ? defaults.connectTimeout() : connectTimeout,
                         requestTimeout == null ? defaults.requestTimeout() : requestTimeout)

@@ -3,8 +3,8 @@ package io.basewatch.ociregistry;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.cert.CertPathValidatorException;
@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -37,7 +38,8 @@ final class RegistryHttp {
     private static final Pattern ERROR_CODE = Pattern.compile("[A-Z_]{1,40}");
 
     private final RegistrySettings settings;
-    private final HttpClient client;
+    private final Connections connections;
+    private final Reach reach;
     private final RequestBudget budget;
     private final Authenticator authenticator;
     private final boolean ofApi;
@@ -45,23 +47,22 @@ final class RegistryHttp {
 
     RegistryHttp(RegistrySettings settings) {
         this.settings = settings;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.connectTimeout())
-                .sslContext(TrustedCertificates.sslContext(settings.certificates()))
-                .build();
+        this.connections = new Connections(settings);
+        this.reach = new Reach(settings, InetAddress::getAllByName);
         this.budget = budget(settings);
-        this.authenticator = new Authenticator(settings, this::send);
+        this.authenticator = new Authenticator(settings, this::send, connections, reach);
         this.counts = new RequestCounts();
         this.ofApi = false;
     }
 
     private RegistryHttp(RegistryHttp registry, RegistrySettings settings) {
         this.settings = settings;
-        this.client = registry.client;
+        // On another host our certificate is nobody's business.
+        this.connections =
+                settings.url().equals(registry.settings.url()) ? registry.connections : new Connections(settings);
+        this.reach = new Reach(settings, InetAddress::getAllByName);
         this.budget = settings.url().equals(registry.settings.url()) ? registry.budget : budget(settings);
-        this.authenticator = new Authenticator(settings, this::send);
+        this.authenticator = new Authenticator(settings, this::send, connections, reach);
         this.counts = registry.counts;
         this.ofApi = true;
     }
@@ -221,6 +222,7 @@ final class RegistryHttp {
             if (authorization != null && isOwn(uri)) {
                 request.header("Authorization", authorization);
             }
+            connections.authorize(request, uri);
             Answer answer = send(request.build());
             String location = answer.header("Location");
             if (!REDIRECTS.contains(answer.status()) || location.isEmpty()) {
@@ -254,6 +256,12 @@ final class RegistryHttp {
                     prefix(call) + "redirected from " + from.getScheme() + " to " + Printable.url(to)
                             + ", which is not followed; if that is the registry itself, its proxy must pass X-Forwarded-Proto on");
         }
+        Optional<String> objection = reach.objection(to, connections.isByProxy(to));
+        if (objection.isPresent()) {
+            throw RegistryException.permanent(
+                    Reason.Code.REGISTRY_UNAVAILABLE,
+                    prefix(call) + "redirected to " + Printable.url(to) + ", which " + objection.get());
+        }
         return to;
     }
 
@@ -277,7 +285,7 @@ final class RegistryHttp {
         HttpResponse<TimedBody> response;
         long sent = System.nanoTime();
         try {
-            response = client.send(request, headers -> new TimedBody(settings.requestTimeout()));
+            response = connections.client().send(request, headers -> new TimedBody(settings.requestTimeout()));
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             budget.release();
             throw e;
@@ -341,6 +349,13 @@ final class RegistryHttp {
                         Reason.Code.UNAUTHORIZED,
                         message + ": check the credentials of registry " + settings.host() + " "
                                 + authenticator.whereFrom(call.scope()) + " and their right to read");
+            }
+            case 407 -> {
+                return RegistryException.permanent(
+                        Reason.Code.REGISTRY_UNAVAILABLE,
+                        message + ": the proxy on the way to " + settings.host()
+                                + " wants to know who asks; write user and password into the registry's proxy, or into"
+                                + " HTTPS_PROXY: http://user:password@host:port");
             }
             case 404 -> {
                 return RegistryException.permanent(call.missing(), message + ": not in the registry");

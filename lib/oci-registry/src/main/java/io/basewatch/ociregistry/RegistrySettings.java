@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param pageSize names asked for in one page
  * @param kind whose own interface lists repositories and tags
  * @param apiUrl where that interface is; null for where this kind has it
+ * @param passwordFile where the password of {@code credentials} stands, read again when it changes; null when the credentials have it
+ * @param identity our own certificate; null for none
+ * @param proxy that all requests go by; null for what the environment says
+ * @param privateHosts {@code host[:port]} in networks that are not public, to which this registry may lead though it is not there itself
  * @param apiToken a token for that interface, which nobody else is told; null to use the registry's credentials when it is on the registry's host, and none elsewhere
  */
 public record RegistrySettings(
@@ -47,7 +51,11 @@ public record RegistrySettings(
         int pageSize,
         RegistryKind kind,
         @Nullable URI apiUrl,
-        @Nullable String apiToken) {
+        @Nullable String apiToken,
+        @Nullable Path passwordFile,
+        @Nullable ClientIdentity identity,
+        @Nullable HttpProxy proxy,
+        List<String> privateHosts) {
 
     /** ECR refuses more. */
     private static final int MAX_PAGE_SIZE = 1_000;
@@ -57,7 +65,11 @@ public record RegistrySettings(
     public RegistrySettings {
         url = normalized(url);
         apiUrl = apiUrl == null ? null : normalized(apiUrl);
-        tokenServices = tokenServices.stream().map(RegistrySettings::service).toList();
+        tokenServices = tokenServices.stream()
+                .map(text -> service("tokenServices", text))
+                .toList();
+        privateHosts =
+                privateHosts.stream().map(text -> service("privateHosts", text)).toList();
         certificates = List.copyOf(certificates);
         require(connectTimeout.toMillis() > 0, "connectTimeout", connectTimeout, "positive");
         require(requestTimeout.toMillis() > 0, "requestTimeout", requestTimeout, "positive");
@@ -91,7 +103,11 @@ public record RegistrySettings(
                 100,
                 RegistryKind.DISTRIBUTION,
                 null,
-                null);
+                null,
+                null,
+                null,
+                null,
+                List.of());
     }
 
     public RegistrySettings withCredentials(@Nullable Credentials value) {
@@ -148,6 +164,32 @@ public record RegistrySettings(
         });
     }
 
+    /**
+     * @param file whose one line is the password, instead of that of {@link #credentials()}
+     */
+    public RegistrySettings withPasswordFile(String username, Path file) {
+        return with(copy -> {
+            copy.credentials = new Credentials(username, "");
+            copy.passwordFile = file;
+        });
+    }
+
+    public RegistrySettings withIdentity(@Nullable ClientIdentity value) {
+        return with(copy -> copy.identity = value);
+    }
+
+    /**
+     * @param text {@code http://[user:password@]host[:port]}, or {@code none}; null for what the environment says
+     */
+    public RegistrySettings withProxy(@Nullable String text) {
+        HttpProxy parsed = text == null ? null : HttpProxy.parse("registry setting proxy of " + host(), text);
+        return with(copy -> copy.proxy = parsed);
+    }
+
+    public RegistrySettings withPrivateHosts(List<String> value) {
+        return with(copy -> copy.privateHosts = value);
+    }
+
     /** How the kind's own interface is talked to: with the registry's credentials only when it is on the registry's own host. */
     RegistrySettings api() {
         URI at = apiUrl != null ? apiUrl : usualApi();
@@ -156,6 +198,8 @@ public record RegistrySettings(
             copy.url = at;
             copy.credentials = own ? credentials : null;
             copy.dockerConfig = own ? dockerConfig : null;
+            copy.passwordFile = own ? passwordFile : null;
+            copy.identity = own ? identity : null;
         });
     }
 
@@ -202,6 +246,10 @@ public record RegistrySettings(
         private RegistryKind kind;
         private @Nullable URI apiUrl;
         private @Nullable String apiToken;
+        private @Nullable Path passwordFile;
+        private @Nullable ClientIdentity identity;
+        private @Nullable HttpProxy proxy;
+        private List<String> privateHosts;
 
         Copy(RegistrySettings of) {
             url = of.url;
@@ -220,6 +268,10 @@ public record RegistrySettings(
             kind = of.kind;
             apiUrl = of.apiUrl;
             apiToken = of.apiToken;
+            passwordFile = of.passwordFile;
+            identity = of.identity;
+            proxy = of.proxy;
+            privateHosts = of.privateHosts;
         }
 
         RegistrySettings settings() {
@@ -239,7 +291,11 @@ public record RegistrySettings(
                     pageSize,
                     kind,
                     apiUrl,
-                    apiToken);
+                    apiToken,
+                    passwordFile,
+                    identity,
+                    proxy,
+                    privateHosts);
         }
     }
 
@@ -257,9 +313,9 @@ public record RegistrySettings(
         return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
     }
 
-    private static String service(String text) {
+    private static String service(String setting, String text) {
         String name = text.trim().toLowerCase(Locale.ROOT);
-        require(SERVICE.matcher(name).matches(), "tokenServices", "'" + Printable.text(text) + "'", "host[:port]");
+        require(SERVICE.matcher(name).matches(), setting, "'" + Printable.text(text) + "'", "host[:port]");
         return name.replaceFirst(":443$", "");
     }
 

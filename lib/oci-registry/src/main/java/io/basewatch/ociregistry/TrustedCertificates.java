@@ -24,11 +24,12 @@ final class TrustedCertificates {
     private TrustedCertificates() {}
 
     /**
+     * @param identity shown to who asks for it; null for none
      * @throws IllegalArgumentException naming the file that cannot be read or holds no certificate
      */
-    static SSLContext sslContext(List<Path> files) {
+    static SSLContext sslContext(List<Path> files, @Nullable ClientIdentity identity) {
         try {
-            if (files.isEmpty()) {
+            if (files.isEmpty() && identity == null) {
                 return SSLContext.getDefault();
             }
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -47,7 +48,10 @@ final class TrustedCertificates {
                 }
             }
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers(trusted), null);
+            context.init(
+                    identity == null ? null : OwnCertificate.managers(identity),
+                    files.isEmpty() ? null : managers(trusted),
+                    null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java cannot set up TLS: " + e.getMessage(), e);
@@ -60,7 +64,7 @@ final class TrustedCertificates {
         return factory.getTrustManagers();
     }
 
-    private static List<Certificate> read(Path file) {
+    static List<Certificate> read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             List<Certificate> certificates =
                     List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OwnCertificatesTest {
 
-    private static final char[] PASSWORD = "changeit".toCharArray();
+    static final char[] PASSWORD = "changeit".toCharArray();
 
     @Test
     void trustsTheCertificatesOfTheOperatorBesideTheDefaultOnes(@TempDir Path folder) throws Exception {
@@ -51,7 +51,7 @@ class OwnCertificatesTest {
                 .hasMessageContaining("absent.pem");
     }
 
-    private static KeyStore selfSigned(Path folder, String name, String alternative) throws Exception {
+    static KeyStore selfSigned(Path folder, String name, String alternative) throws Exception {
         Path file = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -86,14 +86,14 @@ class OwnCertificatesTest {
         return keys;
     }
 
-    private static Path pem(Path folder, KeyStore keys) throws Exception {
+    static Path pem(Path folder, KeyStore keys) throws Exception {
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'})
                 .encodeToString(keys.getCertificate("server").getEncoded());
         return Files.writeString(
                 folder.resolve("own.pem"), "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n");
     }
 
-    private static SSLContext context(KeyStore keys) throws Exception {
+    static SSLContext context(KeyStore keys) throws Exception {
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");

@@ -37,6 +37,11 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
                         null)
                 .settings();
 
@@ -62,6 +67,11 @@ class RegistryEntryTest {
                 null,
                 null,
                 Duration.ofMinutes(5),
+                null,
+                null,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -106,7 +116,8 @@ class RegistryEntryTest {
     @Test
     void aNumberThatCannotBeIsNamed() {
         RegistryEntry entry = new RegistryEntry(
-                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null);
+                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null,
+                null, null, null, null, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -164,6 +175,11 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
                         null))
                 .withMessageContaining("interval")
                 .withMessageContaining(URL.toString())
@@ -173,6 +189,6 @@ class RegistryEntryTest {
     private static RegistryEntry entry(URI url, String username, String password) {
         return new RegistryEntry(
                 url, username, password, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null);
+                null, null, null, null, null, null);
     }
 }
