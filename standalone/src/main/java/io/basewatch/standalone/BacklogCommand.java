@@ -72,24 +72,19 @@ final class BacklogCommand implements Callable<Integer> {
     @Nullable
     LocalDate asOf;
 
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "text",
-            description = "text (default), or json: the service's answer.")
-    LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+    @Mixin
+    OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         ServerClient client = service.client();
         String asked = id;
         JsonNode answer = client.get(path(asked));
-        if (output == LifecycleCommand.Output.JSON) {
-            System.out.print(ServerOptions.json(answer));
-        } else {
-            System.out.print(
-                    asked == null && group != null ? groups(answer) : asked == null ? list(answer) : plan(answer));
-        }
-        System.out.flush();
+        output.tell(
+                answer,
+                terminal -> asked != null
+                        ? plan(answer)
+                        : group != null ? groups(answer, terminal) : list(answer, terminal));
         return Basewatch.OK;
     }
 
@@ -118,23 +113,25 @@ final class BacklogCommand implements Callable<Integer> {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static String list(JsonNode answer) {
+    private static String list(JsonNode answer, Terminal terminal) {
         StringBuilder text = new StringBuilder();
-        TextTable table =
-                new TextTable("#", "SCORE", "WHAT", "STANDS ON", "SUPPORT", "IMAGES", "DOCKERFILES", "TO", "ID");
+        TextTable table = new TextTable(
+                        "#", "SCORE", "WHAT", "STANDS ON", "SUPPORT", "IMAGES", "DOCKERFILES", "TO", "ID")
+                .right("#", "SCORE", "IMAGES", "DOCKERFILES")
+                .shortened("STANDS ON", "SUPPORT", "TO", "WHAT");
         for (JsonNode item : answer.path("items")) {
             table.row(
                     item.path("rank").asInt(),
                     String.format(Locale.ROOT, "%.2f", item.path("score").asDouble()),
                     item.path("name").asString(),
                     standsOn(item),
-                    support(item),
+                    ReportText.toned(support(item)),
                     item.path("images").asLong(),
                     item.path("changeCount").asLong(),
                     targets(item),
                     item.path("id").asString());
         }
-        text.append(table)
+        text.append(table.text(terminal))
                 .append('\n')
                 .append(ReportText.counted(answer.path("total").asInt(), "entry", "entries"))
                 .append(" as of ")
@@ -156,8 +153,10 @@ final class BacklogCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private static String groups(JsonNode answer) {
-        TextTable table = new TextTable("GROUP", "ENTRIES", "IMAGES", "DOCKERFILES", "BENEFIT", "FIRST");
+    private static String groups(JsonNode answer, Terminal terminal) {
+        TextTable table = new TextTable("GROUP", "ENTRIES", "IMAGES", "DOCKERFILES", "BENEFIT", "FIRST")
+                .right("ENTRIES", "IMAGES", "DOCKERFILES", "BENEFIT")
+                .shortened("FIRST", "GROUP");
         for (JsonNode item : answer.path("items")) {
             table.row(
                     item.path("name").asString("(none)"),
@@ -168,7 +167,7 @@ final class BacklogCommand implements Callable<Integer> {
                     item.at("/first/0/name").asString("") + " (#"
                             + item.at("/first/0/rank").asLong() + ")");
         }
-        return table + "\n"
+        return table.text(terminal) + "\n"
                 + ReportText.counted(answer.path("total").asInt(), "group", "groups") + " as of "
                 + ReportText.printable(answer.path("day").asString()) + "\n";
     }

@@ -56,13 +56,10 @@ public final class Basewatch {
 
     private static int parsed(String... args) {
         return commands(args)
+                .setUsageHelpWidth(helpWidth())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> {
-                    e.getCommandLine().getErr().println("basewatch: " + e.getMessage());
-                    e.getCommandLine()
-                            .getErr()
-                            .println("Try '"
-                                    + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+                    e.getCommandLine().getErr().println("basewatch: " + UsageText.of(e));
                     return USAGE;
                 })
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
@@ -73,6 +70,12 @@ public final class Basewatch {
                     return FAILED;
                 })
                 .execute(args);
+    }
+
+    /** As wide as a terminal that is looked at, where lines are still read easily. */
+    private static int helpWidth() {
+        Terminal out = Terminal.ofOut(Terminal.Colors.AUTO);
+        return out.isWatched() ? Math.max(60, Math.min(120, out.width())) : 80;
     }
 
     /** All commands, or only the one that is called: reading what a command takes is a good part of a short run. */
@@ -95,6 +98,8 @@ public final class Basewatch {
                 .addSubcommand(new LineageCommand())
                 .addSubcommand(new TokenCommand())
                 .addSubcommand(new ReplayDeadCommand())
+                .addSubcommand(new CompletionCommand())
+                .addSubcommand(new ManCommand())
                 .addSubcommand(new RehearseCommand());
     }
 

@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code basewatch demo}: the same as serve, on a small sample fleet in a registry of its own. */
 @Command(
         name = "demo",
-        description = "Shows Basewatch on a sample fleet that it serves itself: nothing else is needed.")
+        description = "Shows Basewatch on a sample fleet that it serves itself: nothing else is needed.",
+        footer = {"", "Exit code: 0 ended as asked, 1 could not start or broke, 64 wrong usage."})
 final class DemoCommand implements Callable<Integer> {
 
     @Option(
@@ -30,6 +32,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--once", description = "Ends after the sweep and its table.")
     boolean once;
 
+    @Mixin
+    TerminalOptions terminal = new TerminalOptions();
+
     @Override
     public Integer call() throws Exception {
         AllInOne.logTo(DataDirectory.log(data));
@@ -39,6 +44,7 @@ final class DemoCommand implements Callable<Integer> {
             return Serving.run(
                     new AllInOne.Settings(data, port, null, ServeCommand.settings(List.of(URI.create(registry.url())))),
                     once,
+                    terminal.out(),
                     System.out,
                     System.err);
         }

@@ -73,12 +73,15 @@ final class DescribeCommand implements Callable<Integer> {
     boolean list;
 
     @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Mixin
     RegistryOptions registries = new RegistryOptions();
 
     @Override
     public Integer call() throws Exception {
         if (list) {
-            listDescribed();
+            output.tell(DescribeCommand::describedAsJson, terminal -> described());
             return Basewatch.OK;
         }
         String described = required(reference, "REF");
@@ -91,7 +94,7 @@ final class DescribeCommand implements Callable<Integer> {
             BaseDescription description =
                     described.startsWith(Inspection.ROOT_FS) ? ofFolder(described, called) : ofImage(described, called);
             Files.write(file, description.encode());
-            tell(description, file);
+            tell(description, file, Files.size(file));
             return Basewatch.OK;
         } catch (InspectionException | IllegalArgumentException e) {
             System.err.println("basewatch: " + ReportText.printable(described + ": " + e.getMessage()));
@@ -116,14 +119,35 @@ final class DescribeCommand implements Callable<Integer> {
         return new ParameterException(command.commandLine(), "give " + what + ", or --list");
     }
 
-    private static void listDescribed() {
+    private static String described() {
+        StringBuilder list = new StringBuilder();
         for (DescribedBases.Listed listed : DescribedBases.list()) {
-            Platform on = new Platform("linux", listed.architecture(), null);
-            Origin origin = DescribedBases.find(listed.name(), on).orElseThrow().origin();
-            System.out.printf(
-                    "%-36s %-8s %s, described %s%n",
-                    listed.name(), listed.architecture(), origin.source(), origin.described());
+            Origin origin = origin(listed);
+            list.append("%-36s %-8s %s, described %s%n"
+                    .formatted(listed.name(), listed.architecture(), origin.source(), origin.described()));
         }
+        return list.toString();
+    }
+
+    private static String describedAsJson() {
+        return OutputOptions.document(json -> {
+            json.writeArrayPropertyStart("bases");
+            for (DescribedBases.Listed listed : DescribedBases.list()) {
+                json.writeStartObject();
+                json.writeStringProperty("name", listed.name());
+                json.writeStringProperty("architecture", listed.architecture());
+                json.writeStringProperty("source", origin(listed).source());
+                json.writeStringProperty(
+                        "described", String.valueOf(origin(listed).described()));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    private static Origin origin(DescribedBases.Listed listed) {
+        Platform on = new Platform("linux", listed.architecture(), null);
+        return DescribedBases.find(listed.name(), on).orElseThrow().origin();
     }
 
     private BaseDescription ofFolder(String described, String called) throws InspectionException {
@@ -164,12 +188,21 @@ final class DescribeCommand implements Callable<Integer> {
         return new Origin(called, source == null ? read : source, digest, on, LocalDate.now(ZoneOffset.UTC));
     }
 
-    private static void tell(BaseDescription description, Path file) throws IOException {
+    private void tell(BaseDescription description, Path file, long bytes) {
         JudgedImage image = description.image();
-        System.out.println(ReportText.printable(
-                description.origin().name() + ": " + image.elfFiles().all().size()
-                        + " programs and libraries on "
-                        + image.fingerprint().systemLibc().family() + ", written to "
-                        + file + " (" + Files.size(file) + " bytes)"));
+        String called = description.origin().name();
+        String libc = String.valueOf(image.fingerprint().systemLibc().family());
+        int objects = image.elfFiles().all().size();
+        output.tell(
+                () -> OutputOptions.document(json -> {
+                    json.writeStringProperty("name", called);
+                    json.writeNumberProperty("objects", objects);
+                    json.writeStringProperty("libc", libc);
+                    json.writeStringProperty("file", file.toString());
+                    json.writeNumberProperty("bytes", bytes);
+                }),
+                terminal -> ReportText.printable(called + ": " + objects + " programs and libraries on " + libc
+                                + ", written to " + file + " (" + bytes + " bytes)")
+                        + "\n");
     }
 }

@@ -26,7 +26,7 @@ final class FirstSweep {
 
     FirstSweep(AllInOne running, PrintStream out, boolean terminal) {
         this.running = running;
-        this.line = new ProgressLine(out, terminal);
+        this.line = new ProgressLine(out, terminal ? Terminal.ofErr(Terminal.Colors.AUTO) : Terminal.PLAIN);
     }
 
     /** Returns when each registry's sweep has ended, well or not, and each image it found has a result. */

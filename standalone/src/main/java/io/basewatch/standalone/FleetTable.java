@@ -6,7 +6,6 @@ import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StandsOn;
 import io.basewatch.lifecycle.Lifecycle;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,30 +16,22 @@ final class FleetTable {
 
     private FleetTable() {}
 
-    static String of(FleetSummary summary, List<StandsOn> groups, Lifecycle lifecycle, LocalDate today) {
-        List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"STANDS ON", "LIBC", "STATUS", "SUPPORT", "IMAGES", "REPOSITORIES", "SIZE"});
+    static String of(
+            FleetSummary summary, List<StandsOn> groups, Lifecycle lifecycle, LocalDate today, Terminal terminal) {
+        TextTable rows = new TextTable("STANDS ON", "LIBC", "STATUS", "SUPPORT", "IMAGES", "REPOSITORIES", "SIZE")
+                .right("IMAGES", "REPOSITORIES", "SIZE")
+                .shortened("STANDS ON");
         for (StandsOn group : groups.subList(0, Math.min(ROWS, groups.size()))) {
-            rows.add(new String[] {
-                standsOn(group),
-                group.libc().toString(),
-                group.status().toString(),
-                support(group, lifecycle, today),
-                String.valueOf(group.images()),
-                String.valueOf(group.repositoryCount()),
-                ReportText.size(group.compressedBytes())
-            });
+            rows.row(
+                    standsOn(group),
+                    group.libc(),
+                    group.status(),
+                    ReportText.toned(support(group, lifecycle, today)),
+                    group.images(),
+                    group.repositoryCount(),
+                    ReportText.size(group.compressedBytes()));
         }
-        StringBuilder table = new StringBuilder();
-        for (String[] row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < row.length; column++) {
-                int width = width(rows, column);
-                String gap = " ".repeat(width - row[column].length());
-                line.append(column < 4 ? row[column] + gap : gap + row[column]).append("  ");
-            }
-            table.append(line.toString().stripTrailing()).append('\n');
-        }
+        StringBuilder table = new StringBuilder(rows.text(terminal));
         if (groups.size() > ROWS) {
             table.append("… and ").append(groups.size() - ROWS).append(" more\n");
         }
@@ -83,9 +74,5 @@ final class FleetTable {
 
     private static Distro distro(StandsOn group, String id) {
         return new Distro(id, group.version(), group.codename(), id, group.variant(), List.of(), List.of());
-    }
-
-    private static int width(List<String[]> rows, int column) {
-        return rows.stream().mapToInt(row -> row[column].length()).max().orElse(0);
     }
 }

@@ -37,31 +37,29 @@ final class HorizonCommand implements Callable<Integer> {
     @Nullable
     LocalDate asOf;
 
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "text",
-            description = "text (default), or json: the service's answer.")
-    LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+    @Mixin
+    OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         ServerClient client = service.client();
         JsonNode horizon = client.get("/api/v1/horizon?days=" + URLEncoder.encode(days, StandardCharsets.UTF_8)
                 + (asOf == null ? "" : "&asOf=" + asOf));
-        System.out.print(output == LifecycleCommand.Output.JSON ? ServerOptions.json(horizon) : text(horizon));
-        System.out.flush();
+        output.tell(horizon, terminal -> text(horizon, terminal));
         return Basewatch.OK;
     }
 
-    private static String text(JsonNode horizon) {
+    private static String text(JsonNode horizon, Terminal terminal) {
         StringBuilder text = new StringBuilder();
         text.append("seen from ")
                 .append(ReportText.printable(horizon.path("day").asString()));
         text.append(", support dates of ")
                 .append(ReportText.printable(horizon.path("lifecycleGenerated").asString()))
                 .append("\n\n");
-        TextTable within =
-                new TextTable("WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "BASES", "REPOSITORIES", "OWNERS");
+        TextTable within = new TextTable(
+                        "WITHIN", "UNTIL", "IMAGES", "PAID ONLY", "ENDED", "BASES", "REPOSITORIES", "OWNERS")
+                .right("IMAGES", "PAID ONLY", "ENDED", "BASES", "REPOSITORIES")
+                .shortened("OWNERS");
         for (JsonNode each : horizon.path("within")) {
             within.row(
                     each.path("days").asInt() + " days",
@@ -73,17 +71,19 @@ final class HorizonCommand implements Callable<Integer> {
                     atLeast(each.path("repositories"), each),
                     owners(each));
         }
-        text.append(within).append('\n');
+        text.append(within.text(terminal)).append('\n');
         if (!horizon.path("months").isEmpty()) {
             TextTable months = new TextTable(
-                    "ON", "RELEASE", "IS THEN", "IMAGES", "FIRST BASE", "REPOSITORIES", "OWNERS", "POLICY");
+                            "ON", "RELEASE", "IS THEN", "IMAGES", "FIRST BASE", "REPOSITORIES", "OWNERS", "POLICY")
+                    .right("IMAGES", "REPOSITORIES")
+                    .shortened("POLICY", "OWNERS", "FIRST BASE");
             for (JsonNode month : horizon.path("months")) {
                 for (JsonNode each : month.path("entries")) {
                     months.row(
                             each.path("on").asString(),
                             each.path("product").asString() + " "
                                     + each.path("cycle").asString(),
-                            each.path("enters").asString(),
+                            ReportText.toned(each.path("enters").asString()),
                             each.path("images").asLong(),
                             base(each),
                             atLeast(each.path("repositoryCount"), each),
@@ -91,7 +91,7 @@ final class HorizonCommand implements Callable<Integer> {
                             each.path("policy").path("says").asString(""));
                 }
             }
-            text.append(months).append('\n');
+            text.append(months.text(terminal)).append('\n');
         }
         text.append(ReportText.counted(horizon.path("past").asLong(), "image is", "images are"))
                 .append(" past support already, of ")

@@ -16,6 +16,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -49,7 +50,13 @@ final class InspectCommand implements Callable<Integer> {
     enum Output {
         TEXT,
         JSON,
-        SARIF
+        SARIF,
+        MARKDOWN;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Parameters(arity = "0..*", paramLabel = "REF", description = "What to look at.")
@@ -57,10 +64,12 @@ final class InspectCommand implements Callable<Integer> {
 
     @Option(
             names = {"-o", "--output"},
+            paramLabel = "FORMAT",
             defaultValue = "text",
             description = {
                 "text (default); json: one document per image and line;",
-                "sarif: one log of all images, for code scanning pages."
+                "sarif: one log of all images, for code scanning pages;",
+                "markdown: what matters of all images, as a comment of a pull request."
             })
     Output output = Output.TEXT;
 
@@ -111,6 +120,9 @@ final class InspectCommand implements Callable<Integer> {
     @Mixin
     RegistryOptions registries = new RegistryOptions();
 
+    @Mixin
+    TerminalOptions terminal = new TerminalOptions();
+
     @Spec
     @Nullable
     CommandSpec spec;
@@ -145,12 +157,18 @@ final class InspectCommand implements Callable<Integer> {
         int code = Basewatch.OK;
         SupportPolicy decided = policy == null ? SupportPolicy.NONE : PolicyFile.read(policy);
         Inspection inspection = new Inspection(registries, asOf, decided);
-        SarifLog sarif = new SarifLog(Basewatch.Version.text(), InspectCommand::ruleText);
+        Whole whole = whole();
+        Terminal shown = terminal.out();
+        InspectProgress progress = InspectProgress.of(references.size(), terminal);
         for (String reference : references) {
             List<String> untold = new ArrayList<>();
             try {
-                for (ImageReport report : inspection.inspect(reference, untold::add)) {
-                    tell(report, out, sarif);
+                for (ImageReport report : looked(inspection, reference, untold, progress)) {
+                    if (whole == null) {
+                        tell(report, out, shown);
+                    } else {
+                        whole.add(report);
+                    }
                     if (fails(report)) {
                         code = code == Basewatch.OK ? Basewatch.FOUND : code;
                     }
@@ -161,24 +179,61 @@ final class InspectCommand implements Callable<Integer> {
             for (String why : untold) {
                 out.flush();
                 complain(reference, why);
-                sarif.add(reference, why);
+                if (whole != null) {
+                    whole.add(reference, why);
+                }
                 code = Basewatch.FAILED;
             }
             if (output == Output.TEXT) {
                 out.flush();
             }
         }
-        if (output == Output.SARIF) {
-            out.println(escaped(sarif.write()));
+        if (whole != null) {
+            out.println(whole.write());
         }
         return code;
     }
 
-    private void tell(ImageReport report, PrintStream out, SarifLog sarif) {
-        switch (output) {
-            case TEXT -> out.println(explain == null ? ReportText.of(report) : ReportText.evidence(report, explain));
-            case JSON -> out.println(escaped(ReportJson.write(report)));
-            case SARIF -> sarif.add(report);
+    private static List<ImageReport> looked(
+            Inspection inspection, String reference, List<String> untold, @Nullable InspectProgress progress)
+            throws InspectionException, InterruptedException {
+        if (progress == null) {
+            return inspection.inspect(reference, untold::add);
+        }
+        progress.begins(reference);
+        try {
+            return inspection.inspect(reference, untold::add);
+        } finally {
+            progress.ended();
+        }
+    }
+
+    /** One document of all images. */
+    interface Whole {
+
+        void add(ImageReport report);
+
+        /** What could not be told, and why. */
+        void add(String reference, String why);
+
+        /** With nothing in it that a terminal could take for a command. */
+        String write();
+    }
+
+    /** Null where each image is told as soon as it is known. */
+    private @Nullable Whole whole() {
+        return switch (output) {
+            case TEXT, JSON -> null;
+            case SARIF -> new SarifLog(Basewatch.Version.text(), InspectCommand::ruleText);
+            case MARKDOWN -> new MarkdownReport();
+        };
+    }
+
+    private void tell(ImageReport report, PrintStream out, Terminal shown) {
+        if (output == Output.JSON) {
+            out.println(escaped(ReportJson.write(report)));
+        } else {
+            out.println(explain == null ? ReportText.of(report, shown) : ReportText.evidence(report, explain, shown));
         }
     }
 

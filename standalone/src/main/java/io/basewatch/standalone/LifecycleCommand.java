@@ -9,7 +9,6 @@ import io.basewatch.lifecycle.LifecycleDiff;
 import io.basewatch.lifecycle.LifecycleDiff.Change;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -20,14 +19,13 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** {@code basewatch lifecycle}: the support dates, and whether others may take their place. */
 @Command(
@@ -40,11 +38,6 @@ import tools.jackson.core.json.JsonFactory;
             LifecycleRefreshCommand.class
         })
 final class LifecycleCommand implements Runnable {
-
-    enum Output {
-        TEXT,
-        JSON
-    }
 
     @Spec
     @Nullable
@@ -84,11 +77,8 @@ final class LifecycleCommand implements Runnable {
         @Nullable
         Path dataset;
 
-        @Option(
-                names = {"-o", "--output"},
-                defaultValue = "text",
-                description = "text (default), or json.")
-        Output output = Output.TEXT;
+        @Mixin
+        OutputOptions output = new OutputOptions();
 
         @Override
         public Integer call() throws IOException {
@@ -103,8 +93,7 @@ final class LifecycleCommand implements Runnable {
                 System.err.println("basewatch: " + ReportText.printable(missing(dates)));
                 return Basewatch.FAILED;
             }
-            System.out.print(output == Output.JSON ? json(dates, releases) : text(dates, releases));
-            System.out.flush();
+            output.tell(() -> json(dates, releases), terminal -> text(dates, releases, terminal));
             return Basewatch.OK;
         }
 
@@ -115,7 +104,7 @@ final class LifecycleCommand implements Runnable {
                     : "the dataset has no product '" + product + "': 'lifecycle show' lists those it has";
         }
 
-        private String text(Lifecycle dates, List<Support> releases) {
+        private String text(Lifecycle dates, List<Support> releases, Terminal terminal) {
             String head = "dataset of " + dates.generated() + ", " + dates.digest() + ", phases of " + asOf + "\n\n";
             if (product == null) {
                 TextTable table = new TextTable("PRODUCT", "RELEASES", "SUPPORTED NOW");
@@ -131,14 +120,14 @@ final class LifecycleCommand implements Runnable {
                                     .map(Support::cycle)
                                     .collect(Collectors.joining(", ")));
                 }
-                return head + table;
+                return head + table.right("RELEASES").shortened("SUPPORTED NOW").text(terminal);
             }
             TextTable table =
                     new TextTable("CYCLE", "PHASE", "RELEASED", "FULL SUPPORT", "FREE FIXES", "PAID FIXES", "SOURCE");
             for (Support each : releases) {
                 table.row(
                         each.cycle(),
-                        each.phase(),
+                        ReportText.toned(each.phase().toString()),
                         each.released(),
                         each.standardEnds(),
                         each.ltsEnds(),
@@ -147,11 +136,11 @@ final class LifecycleCommand implements Runnable {
                                 .collect(Collectors.joining("; ")),
                         each.source() + ", read " + each.datasetDate());
             }
-            return head + table;
+            return head + table.shortened("SOURCE", "PAID FIXES").text(terminal);
         }
 
         private String json(Lifecycle dates, List<Support> releases) {
-            return document(json -> {
+            return OutputOptions.document(json -> {
                 json.writeStringProperty("generated", dates.generated().toString());
                 json.writeStringProperty("digest", dates.digest());
                 json.writeStringProperty("day", asOf.toString());
@@ -181,18 +170,43 @@ final class LifecycleCommand implements Runnable {
         @Parameters(paramLabel = "FILE", description = "The dataset.")
         Path file = Path.of("");
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws IOException {
             try {
                 Lifecycle dates = DatasetCheck.check(bytes(file), Lifecycle.bundled(), AsOf.today());
-                System.out.println(file + ": good; " + dates.products().size() + " products, of " + dates.generated()
-                        + ", " + dates.digest());
+                output.tell(
+                        () -> json(null, String.valueOf(dates.generated()), dates.digest()),
+                        terminal -> ReportText.printable(
+                                        file + ": good; " + dates.products().size() + " products, of "
+                                                + dates.generated() + ", " + dates.digest())
+                                + "\n");
                 return Basewatch.OK;
             } catch (DatasetRefused e) {
+                if (output.format == OutputOptions.Format.JSON) {
+                    output.tell(() -> json(e, null, null), terminal -> "");
+                }
                 System.err.println("basewatch: "
                         + ReportText.printable(file + " is refused (" + e.why() + "): " + e.getMessage()));
                 return Basewatch.FAILED;
             }
+        }
+
+        /** Of a refusal, or of a dataset that was taken. */
+        private String json(@Nullable DatasetRefused refusal, @Nullable String generated, @Nullable String digest) {
+            return OutputOptions.document(json -> {
+                json.writeStringProperty("file", file.toString());
+                json.writeBooleanProperty("good", refusal == null);
+                if (refusal == null) {
+                    json.writeStringProperty("generated", generated);
+                    json.writeStringProperty("digest", digest);
+                } else {
+                    json.writeStringProperty("why", String.valueOf(refusal.why()));
+                    json.writeStringProperty("message", String.valueOf(refusal.getMessage()));
+                }
+            });
         }
     }
 
@@ -216,17 +230,13 @@ final class LifecycleCommand implements Runnable {
                 description = "The day that phases are of (default: today, UTC).")
         LocalDate asOf = AsOf.today();
 
-        @Option(
-                names = {"-o", "--output"},
-                defaultValue = "text",
-                description = "text (default), or json.")
-        Output output = Output.TEXT;
+        @Mixin
+        OutputOptions output = new OutputOptions();
 
         @Override
         public Integer call() throws IOException {
             List<Change> changes = LifecycleDiff.between(named(before), named(after), asOf);
-            System.out.print(output == Output.JSON ? json(changes) : text(changes, asOf));
-            System.out.flush();
+            output.tell(() -> json(changes), terminal -> text(changes, asOf, terminal));
             return Basewatch.OK;
         }
 
@@ -235,7 +245,7 @@ final class LifecycleCommand implements Runnable {
         }
 
         private String json(List<Change> changes) {
-            return document(json -> {
+            return OutputOptions.document(json -> {
                 json.writeStringProperty("day", asOf.toString());
                 json.writeArrayPropertyStart("changes");
                 for (Change change : changes) {
@@ -260,7 +270,7 @@ final class LifecycleCommand implements Runnable {
         }
     }
 
-    static String text(List<Change> changes, LocalDate day) {
+    static String text(List<Change> changes, LocalDate day, Terminal terminal) {
         TextTable table = new TextTable("PRODUCT", "CYCLE", "WHAT", "PHASE ON " + day);
         int phases = 0;
         for (Change change : changes) {
@@ -274,9 +284,9 @@ final class LifecycleCommand implements Runnable {
                         case WENT -> "went";
                         case MOVED -> String.join(", ", change.moved());
                     },
-                    shown == null ? null : shown.phase());
+                    shown == null ? null : ReportText.toned(shown.phase().toString()));
         }
-        return (changes.isEmpty() ? "" : table + "\n")
+        return (changes.isEmpty() ? "" : table.shortened("WHAT").text(terminal) + "\n")
                 + ReportText.counted(changes.size(), "release is different", "releases are different") + ", "
                 + phases + " of them in " + (phases == 1 ? "its phase" : "their phases") + "\n";
     }
@@ -296,20 +306,6 @@ final class LifecycleCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
-    }
-
-    private interface Part {
-        void write(JsonGenerator json);
-    }
-
-    private static String document(Part part) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-            json.writeStartObject();
-            part.write(json);
-            json.writeEndObject();
-        }
-        return InspectCommand.escaped(text.toString()) + "\n";
     }
 
     private static void support(JsonGenerator json, Support support) {

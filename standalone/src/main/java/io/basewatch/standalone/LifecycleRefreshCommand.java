@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code basewatch lifecycle refresh}: a newer dataset out of its sources' files. */
@@ -53,6 +54,9 @@ final class LifecycleRefreshCommand implements Callable<Integer> {
     @Option(names = "--to", required = true, paramLabel = "FILE", description = "Where the newer dataset goes.")
     Path to = Path.of("");
 
+    @Mixin
+    TerminalOptions terminal = new TerminalOptions();
+
     @Override
     public Integer call() throws IOException {
         Lifecycle before = dataset == null ? Lifecycle.bundled() : LifecycleCommand.read(dataset);
@@ -70,7 +74,7 @@ final class LifecycleRefreshCommand implements Callable<Integer> {
         }
         Files.write(to, made);
         LocalDate today = AsOf.today();
-        System.out.print(LifecycleCommand.text(LifecycleDiff.between(before, after, today), today));
+        System.out.print(LifecycleCommand.text(LifecycleDiff.between(before, after, today), today, terminal.out()));
         System.out.println(to + ": " + after.digest());
         return Basewatch.OK;
     }

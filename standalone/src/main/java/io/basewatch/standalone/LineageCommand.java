@@ -43,32 +43,24 @@ final class LineageCommand implements Callable<Integer> {
             description = "Bases that are listed (default: 50; at most 1000).")
     int limit;
 
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "text",
-            description = "text (default), or json: the service's answer, one for each image and line.")
-    LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+    @Mixin
+    OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         ServerClient client = service.client();
-        StringBuilder told = new StringBuilder();
-        if (image == null) {
+        String asked = image;
+        if (asked == null) {
             JsonNode bases = client.get("/api/v1/bases?limit=" + limit);
-            told.append(isJson() ? ServerOptions.json(bases) : table(bases));
-        } else {
-            for (String digest : digests(client, image)) {
-                JsonNode lineage = client.get("/api/v1/lineage/" + digest);
-                told.append(isJson() ? ServerOptions.json(lineage) : text(image, lineage));
-            }
+            output.tell(bases, terminal -> table(bases, terminal));
+            return Basewatch.OK;
         }
-        System.out.print(told);
-        System.out.flush();
+        List<JsonNode> told = new ArrayList<>();
+        for (String digest : digests(client, asked)) {
+            told.add(client.get("/api/v1/lineage/" + digest));
+        }
+        told.forEach(lineage -> output.tell(lineage, terminal -> text(asked, lineage)));
         return Basewatch.OK;
-    }
-
-    private boolean isJson() {
-        return output == LifecycleCommand.Output.JSON;
     }
 
     /** Of all images that it leads to: one for each platform. */
@@ -107,23 +99,33 @@ final class LineageCommand implements Callable<Integer> {
         throw new IOException(service.server + " knows no tag " + asked + ": give it as the fleet's lists have it");
     }
 
-    private static String table(JsonNode bases) {
+    private static String table(JsonNode bases, Terminal terminal) {
         TextTable table = new TextTable(
-                "BASE", "PLATFORM", "STANDS ON", "SUPPORT", "CHILDREN", "ALL IMAGES", "REPOSITORIES", "STALE", "HOW");
+                        "BASE",
+                        "PLATFORM",
+                        "STANDS ON",
+                        "SUPPORT",
+                        "CHILDREN",
+                        "ALL IMAGES",
+                        "REPOSITORIES",
+                        "STALE",
+                        "HOW")
+                .right("CHILDREN", "ALL IMAGES", "REPOSITORIES", "STALE")
+                .shortened("STANDS ON", "BASE");
         for (JsonNode base : bases.path("items")) {
             table.row(
                     base.path("reference")
                             .asString("(no name) " + shortened(base.path("id").asString(""))),
                     base.path("platform").asString(""),
                     release(base.path("distro")),
-                    base.path("support").path("phase").asString(""),
+                    ReportText.toned(base.path("support").path("phase").asString("")),
                     base.path("children").path("images").asLong(),
                     base.path("descendants").path("images").asLong(),
                     base.path("descendants").path("repositories").asLong(),
                     base.path("stale").asLong(),
                     base.path("how").asString(""));
         }
-        return table + (bases.has("next") ? "and more: --limit\n" : "");
+        return table.text(terminal) + (bases.has("next") ? "and more: --limit\n" : "");
     }
 
     private static String text(String asked, JsonNode lineage) {

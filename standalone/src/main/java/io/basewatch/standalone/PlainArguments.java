@@ -23,7 +23,7 @@ final class PlainArguments {
 
     /**
      * @param args the whole command line
-     * @return empty for whatever is not references and, each at most once, {@code -o}, {@code --output}, {@code --fail-on} and {@code --plain-http}
+     * @return empty for whatever is not references and, each at most once, {@code -o}, {@code --output}, {@code --color}, {@code --fail-on} and {@code --plain-http}
      */
     static Optional<InspectCommand> inspect(String... args) {
         if (args.length == 0 || !args[0].equals("inspect")) {
@@ -57,6 +57,7 @@ final class PlainArguments {
                 yield equals < 0 && given.add(name);
             }
             case "-o", "--output" -> given.add("--output") && output(value(arg, equals, following));
+            case "--color" -> given.add(name) && color(value(arg, equals, following));
             case "--fail-on" -> given.add(name) && failOn(value(arg, equals, following));
             default -> false;
         };
@@ -76,6 +77,14 @@ final class PlainArguments {
             command.output = output;
         }
         return output != null;
+    }
+
+    private boolean color(String value) {
+        Terminal.Colors color = constant(Terminal.Colors.values(), value);
+        if (color != null) {
+            command.terminal.color = color;
+        }
+        return color != null;
     }
 
     private boolean failOn(String value) {

@@ -9,8 +9,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +66,9 @@ final class RegistriesCommand implements Runnable {
                 description = "Instead of a file: https://host[:port], or http:// for plain text. Repeatable.")
         List<URI> urls = List.of();
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws IOException {
             boolean works = true;
@@ -78,8 +83,11 @@ final class RegistriesCommand implements Runnable {
                 } catch (IllegalArgumentException e) {
                     throw wrong(String.valueOf(e.getMessage()));
                 }
-                trial.lines().forEach(line -> System.out.println(ReportText.printable(line)));
-                System.out.flush();
+                output.tell(
+                        () -> json(trial),
+                        terminal -> trial.lines().stream()
+                                .map(line -> ReportText.printable(line) + "\n")
+                                .collect(Collectors.joining()));
                 isAny = true;
                 works &= trial.works();
             }
@@ -90,6 +98,15 @@ final class RegistriesCommand implements Runnable {
                                 : "there is no registry '" + host + "' among them");
             }
             return works ? Basewatch.OK : Basewatch.FAILED;
+        }
+
+        private static String json(RegistryTrial trial) {
+            return OutputOptions.document(json -> {
+                json.writeBooleanProperty("works", trial.works());
+                json.writeArrayPropertyStart("lines");
+                trial.lines().forEach(json::writeString);
+                json.writeEndArray();
+            });
         }
 
         private List<RegistryEntry> entries() throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay-dead",
         description = "Tells all events again that were given up (topic " + EventTopics.DEAD
-                + "), each once however often this is run.")
+                + "), each once however often this is run.",
+        footer = {"", "Exit code: 0 told, 1 they could not be, 64 wrong usage."})
 final class ReplayDeadCommand implements Callable<Integer> {
 
     @Spec
@@ -37,10 +39,15 @@ final class ReplayDeadCommand implements Callable<Integer> {
             description = "Without --brokers: the folder of 'serve', which must not be running (default: ./data).")
     Path data = Path.of("data");
 
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
     @Override
     public Integer call() throws Exception {
         long told = brokers != null ? DeadEvents.replay(brokers) : replayInFolder();
-        System.out.println(ReportText.counted(told, "event", "events") + " told again");
+        output.tell(
+                () -> "{\"told\":" + told + "}",
+                terminal -> ReportText.counted(told, "event", "events") + " told again\n");
         return Basewatch.OK;
     }
 

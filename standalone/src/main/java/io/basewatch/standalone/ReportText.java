@@ -12,6 +12,7 @@ import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
+import io.basewatch.standalone.Terminal.Tone;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,18 +31,25 @@ final class ReportText {
     private static final String UNJUDGED = "not all are known: " + NOT_READ;
 
     private final StringBuilder out = new StringBuilder();
+    private final Terminal terminal;
 
-    private ReportText() {}
+    private ReportText(Terminal terminal) {
+        this.terminal = terminal;
+    }
 
     static String of(ImageReport report) {
-        ReportText text = new ReportText();
+        return of(report, Terminal.PLAIN);
+    }
+
+    static String of(ImageReport report, Terminal terminal) {
+        ReportText text = new ReportText(terminal);
         text.write(report);
         return text.out.toString();
     }
 
     /** Of one caveat all that says so. */
-    static String evidence(ImageReport report, String caveat) {
-        ReportText text = new ReportText();
+    static String evidence(ImageReport report, String caveat, Terminal terminal) {
+        ReportText text = new ReportText(terminal);
         text.head(report);
         report.caveats().stream()
                 .filter(each -> each.id().equals(caveat))
@@ -53,7 +61,7 @@ final class ReportText {
     }
 
     private void head(ImageReport report) {
-        out.append(printable(report.reference()));
+        out.append(terminal.paint(Tone.HEAD, printable(report.reference())));
         if (report.platform() != null) {
             out.append("  ").append(printable(report.platform().toString()));
         }
@@ -68,7 +76,7 @@ final class ReportText {
 
     private void write(ImageReport report) {
         head(report);
-        line("status", report.status().toString(), null);
+        line(tone(report.status()), "status", report.status().toString(), null);
         for (Reason reason : report.reasons()) {
             line("", reason.code() + ": " + reason.message(), null);
         }
@@ -98,7 +106,7 @@ final class ReportText {
                 label = "";
             }
         }
-        line("support", describe(report.support()), null);
+        line(Terminal.ofPhase(report.support().phase().toString()), "support", describe(report.support()), null);
         Support.Policy policy = report.support().policy();
         if (policy != null) {
             line(
@@ -148,29 +156,30 @@ final class ReportText {
     /** With so many of the files that say so. */
     private void caveat(Caveat caveat, int shown) {
         String label = caveat.kind() == Kind.CERTAIN ? "fails" : caveat.kind() == Kind.RISK ? "risk" : "note";
-        line(label, caveat.severity() + "  " + caveat.id(), null);
+        line(tone(caveat.kind()), label, caveat.severity() + "  " + caveat.id(), null);
         for (String part : wrapped(caveat.message())) {
             line("", part, null);
         }
         caveat.evidence().stream().limit(shown).forEach(evidence -> {
             String said = evidence.excerpt() == null ? "" : ": " + evidence.excerpt();
-            line("", "<- " + evidence.path() + said, null);
+            line(Tone.FAINT, "", "<- " + evidence.path() + said, null);
         });
         int more = caveat.found() - Math.min(shown, caveat.evidence().size());
         if (more > 0 && !caveat.evidence().isEmpty()) {
-            line("", "<- and " + more + " more", null);
+            line(Tone.FAINT, "", "<- and " + more + " more", null);
         }
         if (caveat.mitigation() != null) {
             wrapped("softened by " + caveat.mitigation()).forEach(part -> line("", part, null));
         }
     }
 
-    /** At spaces, to lines of at most {@value #WIDTH} characters where words allow it. */
-    private static List<String> wrapped(String text) {
+    /** At spaces, to lines of at most {@value #WIDTH} characters, or as many as the terminal has, where words allow it. */
+    private List<String> wrapped(String text) {
+        int width = Math.min(WIDTH, terminal.width() - LABEL - 2);
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         for (String word : text.split(" ", -1)) {
-            if (!line.isEmpty() && line.length() + 1 + word.length() > WIDTH) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
                 lines.add(line.toString());
                 line.setLength(0);
             }
@@ -242,17 +251,40 @@ final class ReportText {
     }
 
     private void line(String label, String value, @Nullable Evidence evidence) {
+        line(null, label, value, evidence);
+    }
+
+    private void line(@Nullable Tone tone, String label, String value, @Nullable Evidence evidence) {
         out.append("  ")
                 .append(label)
                 .append(" ".repeat(LABEL - label.length()))
-                .append(printable(value));
+                .append(terminal.paint(tone, printable(value)));
         if (evidence != null) {
-            out.append("   <- ").append(printable(evidence.path()));
-            if (evidence.excerpt() != null) {
-                out.append(": ").append(printable(evidence.excerpt()));
-            }
+            String said = evidence.excerpt() == null ? "" : ": " + evidence.excerpt();
+            out.append("   ").append(terminal.paint(Tone.FAINT, printable("<- " + evidence.path() + said)));
         }
         out.append('\n');
+    }
+
+    private static Tone tone(AnalysisStatus status) {
+        return switch (status) {
+            case COMPLETE -> Tone.GOOD;
+            case PARTIAL, SKIPPED -> Tone.WARN;
+            case UNSCANNABLE -> Tone.BAD;
+        };
+    }
+
+    private static @Nullable Tone tone(Kind kind) {
+        return switch (kind) {
+            case CERTAIN -> Tone.BAD;
+            case RISK -> Tone.WARN;
+            case INFO -> null;
+        };
+    }
+
+    /** A phase of support in a table, with what is said of it behind. */
+    static Terminal.Toned toned(String phase) {
+        return new Terminal.Toned(phase, Terminal.ofPhase(phase));
     }
 
     /** Text out of an image may hold escape sequences; none of it reaches a terminal. */

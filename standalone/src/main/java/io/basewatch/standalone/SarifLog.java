@@ -25,7 +25,7 @@ import tools.jackson.core.json.JsonFactory;
  * Reports for code scanning: OASIS SARIF 2.1.0. One result for each caveat of an image, at the first file that says so, the others as related locations; one for a
  * release whose free fixes have ended. What could not be read is a notification, and the run then not successful, so that nothing unread looks clean.
  */
-final class SarifLog {
+final class SarifLog implements InspectCommand.Whole {
 
     /** The rule of a release without free fixes; all others are caveats. */
     static final String ENDED = "support-ended";
@@ -60,7 +60,8 @@ final class SarifLog {
         this.texts = texts;
     }
 
-    void add(ImageReport image) {
+    @Override
+    public void add(ImageReport image) {
         for (Caveat caveat : image.caveats()) {
             results.add(new Result(
                     caveat.id(),
@@ -95,11 +96,13 @@ final class SarifLog {
     }
 
     /** What could not be told at all. */
-    void add(String reference, String why) {
+    @Override
+    public void add(String reference, String why) {
         problems.add(reference + ": " + why);
     }
 
-    String write() {
+    @Override
+    public String write() {
         Map<String, Integer> rules = new LinkedHashMap<>();
         results.forEach(result -> rules.putIfAbsent(result.rule(), rules.size()));
         StringWriter text = new StringWriter();
@@ -127,7 +130,7 @@ final class SarifLog {
             json.writeEndArray();
             json.writeEndObject();
         }
-        return text.toString();
+        return InspectCommand.escaped(text.toString());
     }
 
     private void rule(JsonGenerator json, String id) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description =
-                "Watches registries: watcher, Kafka, analyzer, store and API in this process. Only this machine can ask, unless --listen says otherwise.")
+                "Watches registries: watcher, Kafka, analyzer, store and API in this process. Only this machine can ask, unless --listen says otherwise.",
+        footer = {"", "Exit code: 0 ended as asked, 1 could not start or broke, 64 wrong usage."})
 final class ServeCommand implements Callable<Integer> {
 
     @Spec
@@ -66,6 +68,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--once", description = "Ends after the first sweep and its table.")
     boolean once;
 
+    @Mixin
+    TerminalOptions terminal = new TerminalOptions();
+
     @Override
     public Integer call() throws Exception {
         if (registries.isEmpty() && config == null) {
@@ -90,7 +95,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         Map<String, String> settings = new LinkedHashMap<>(settings(registries));
         settings.put(AllInOne.ADDRESS, listen);
-        return Serving.run(new AllInOne.Settings(data, port, config, settings), once, System.out, System.err);
+        return Serving.run(
+                new AllInOne.Settings(data, port, config, settings), once, terminal.out(), System.out, System.err);
     }
 
     private RuntimeException wrong(String message) {

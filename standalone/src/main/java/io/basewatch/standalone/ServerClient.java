@@ -4,11 +4,14 @@ import io.basewatch.fleetmodel.JsonTree;
 import io.basewatch.fleetmodel.ModelJson;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +79,18 @@ final class ServerClient {
         return ask("DELETE", path, HttpRequest.BodyPublishers.noBody());
     }
 
+    private static String why(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "no machine of that name is known";
+            }
+        }
+        if (e instanceof HttpTimeoutException) {
+            return "it took too long";
+        }
+        return e instanceof ConnectException ? "nothing listens there" : String.valueOf(e.getMessage());
+    }
+
     private JsonNode ask(String method, String path, HttpRequest.BodyPublisher sent)
             throws IOException, InterruptedException {
         HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(base + path))
@@ -98,8 +113,8 @@ final class ServerClient {
             }
         } catch (IOException e) {
             throw new IOException(
-                    base + " does not answer: "
-                            + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
+                    base + " does not answer (" + why(e)
+                            + "): start it with 'basewatch serve', or name the one that runs by --server",
                     e);
         }
         if (body.length > MAX_BYTES) {

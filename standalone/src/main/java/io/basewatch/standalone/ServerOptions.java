@@ -10,7 +10,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** Which service is asked and how it is told, for each command that asks one. */
 final class ServerOptions {
@@ -73,10 +72,5 @@ final class ServerOptions {
     /** What the command line says wrongly. */
     RuntimeException wrong(IllegalArgumentException e) {
         return spec == null ? e : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-    }
-
-    /** An answer as programs get it: one line. */
-    static String json(JsonNode answer) {
-        return InspectCommand.escaped(answer.toString()) + "\n";
     }
 }

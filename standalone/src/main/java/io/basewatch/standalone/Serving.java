@@ -14,9 +14,11 @@ final class Serving {
     private Serving() {}
 
     /**
+     * @param shown what standard output is
      * @param once whether to end after the first sweep instead of serving on
      */
-    static int run(AllInOne.Settings settings, boolean once, PrintStream out, PrintStream err) throws Exception {
+    static int run(AllInOne.Settings settings, boolean once, Terminal shown, PrintStream out, PrintStream err)
+            throws Exception {
         long start = System.nanoTime();
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
@@ -42,7 +44,7 @@ final class Serving {
             out.println();
             FleetCount fleet = running.fleet();
             out.print(FleetTable.of(
-                    fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC)));
+                    fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC), shown));
             out.println();
             out.println("Page      " + running.url());
             out.println("API       " + running.url() + "/api/v1/fleet");

@@ -1,46 +1,140 @@
 package io.basewatch.standalone;
 
+import io.basewatch.standalone.Terminal.Tone;
+import io.basewatch.standalone.Terminal.Toned;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of which each column is as wide as its widest cell. Nothing in a cell reaches a terminal as a command. */
+/** Rows of which each column is as wide as its widest cell, or as a terminal leaves room for. Nothing in a cell reaches a terminal as a command. */
 final class TextTable {
 
-    private final List<String[]> rows = new ArrayList<>();
+    private static final int GAP = 2;
+
+    /** Of a cell that is cut. */
+    private static final int LEAST = 10;
+
+    private final List<String> heads;
+    private final List<Toned[]> rows = new ArrayList<>();
+    private List<String> right = List.of();
+    private List<String> shortened = List.of();
 
     TextTable(String... heads) {
-        rows.add(heads);
+        this.heads = List.of(heads);
+        row((Object[]) heads);
+    }
+
+    /** Columns whose cells stand at their right, as numbers do. */
+    TextTable right(String... columns) {
+        right = List.of(columns);
+        return this;
+    }
+
+    /** Columns whose cells are cut where a terminal is too narrow, the least important first. What is to be copied is no such column. */
+    TextTable shortened(String... columns) {
+        shortened = List.of(columns);
+        return this;
     }
 
     /** Null is shown as nothing. */
     void row(@Nullable Object... cells) {
-        String[] row = new String[cells.length];
+        Toned[] row = new Toned[cells.length];
         for (int n = 0; n < cells.length; n++) {
             Object cell = cells[n];
-            row[n] = cell == null ? "" : ReportText.printable(cell.toString());
+            row[n] = new Toned(
+                    cell == null ? "" : ReportText.printable(cell.toString()),
+                    cell instanceof Toned toned ? toned.tone() : null);
         }
         rows.add(row);
     }
 
-    @Override
-    public String toString() {
+    /** As it fits there. */
+    String text(Terminal terminal) {
+        int[] widths = widths(terminal.width());
         StringBuilder table = new StringBuilder();
-        for (String[] row : rows) {
+        for (Toned[] row : rows) {
             StringBuilder line = new StringBuilder();
+            int owed = 0;
             for (int column = 0; column < row.length; column++) {
-                line.append(row[column]).append(" ".repeat(width(column) - row[column].length() + 2));
+                String text = cut(row[column].text(), widths[column]);
+                Tone tone = row == rows.get(0) ? Tone.HEAD : row[column].tone();
+                int room = widths[column] - columns(text);
+                boolean isRight = right.contains(heads.get(column));
+                // Spaces are written only when something follows.
+                if (!text.isEmpty()) {
+                    line.append(" ".repeat(owed + (isRight ? room : 0))).append(terminal.paint(tone, text));
+                    owed = GAP + (isRight ? 0 : room);
+                } else {
+                    owed += GAP + room;
+                }
             }
-            table.append(line.toString().stripTrailing()).append('\n');
+            table.append(line).append('\n');
         }
         return table.toString();
     }
 
-    private int width(int column) {
-        return rows.stream()
-                .filter(row -> column < row.length)
-                .mapToInt(row -> row[column].length())
-                .max()
-                .orElse(0);
+    /** As wide as it is. */
+    @Override
+    public String toString() {
+        return text(Terminal.PLAIN);
+    }
+
+    private int[] widths(int room) {
+        int[] widths = new int[heads.size()];
+        for (Toned[] row : rows) {
+            for (int column = 0; column < row.length; column++) {
+                widths[column] = Math.max(widths[column], columns(row[column].text()));
+            }
+        }
+        int over = Arrays.stream(widths).sum() + GAP * (widths.length - 1) - room;
+        for (String head : shortened) {
+            int column = heads.indexOf(head);
+            int least = Math.max(LEAST, head.length());
+            int less = Math.max(0, Math.min(over, widths[column] - least));
+            widths[column] -= less;
+            over -= less;
+        }
+        return widths;
+    }
+
+    private static String cut(String text, int width) {
+        if (columns(text) <= width) {
+            return text;
+        }
+        StringBuilder cut = new StringBuilder();
+        int used = 1;
+        for (int c : text.codePoints().toArray()) {
+            used += columns(c);
+            if (used > width) {
+                break;
+            }
+            cut.appendCodePoint(c);
+        }
+        return cut.append('…').toString();
+    }
+
+    /** How many a terminal takes to show it. */
+    private static int columns(String text) {
+        return text.codePoints().map(TextTable::columns).sum();
+    }
+
+    private static int columns(int c) {
+        if (c < 0x300) {
+            return 1;
+        }
+        int type = Character.getType(c);
+        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
+            return 0;
+        }
+        // Scripts whose characters are two wide, their punctuation, and signs as pictures.
+        return Character.isIdeographic(c)
+                        || (c >= 0x1100 && c <= 0x115f)
+                        || (c >= 0x3000 && c <= 0x30ff)
+                        || (c >= 0xac00 && c <= 0xd7a3)
+                        || (c >= 0xff01 && c <= 0xff60)
+                        || (c >= 0x1f300 && c <= 0x1faff)
+                ? 2
+                : 1;
     }
 }

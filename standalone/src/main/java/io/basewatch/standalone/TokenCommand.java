@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetstore.AccessTokens;
 import io.basewatch.fleetstore.AccessTokens.Token;
 import io.basewatch.fleetstore.FleetStore;
@@ -87,6 +88,9 @@ final class TokenCommand implements Runnable {
         @Mixin
         Where where = new Where();
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws Exception {
             if (!name.matches(AccessTokens.NAME) || name.equals("local")) {
@@ -94,8 +98,9 @@ final class TokenCommand implements Runnable {
                         "'" + name + "' is no name for a token: letters, digits, '.', '_' and '-', not 'local'");
             }
             String secret = where.call(tokens -> tokens.create(name, role, expires));
-            System.out.println(secret);
-            System.out.flush();
+            output.tell(
+                    () -> ModelJson.write(Map.of("name", name, "role", role.toString(), "token", secret)),
+                    terminal -> secret + "\n");
             System.err.println("basewatch: this is the token of '" + name + "' (" + role
                     + (expires == null ? "" : ", for " + expires.toDays() + " days") + "); it is told only now");
             return Basewatch.OK;
@@ -112,10 +117,18 @@ final class TokenCommand implements Runnable {
         @Mixin
         Where where = new Where();
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws Exception {
-            TextTable table = new TextTable("NAME", "ROLE", "MADE", "BY", "EXPIRES");
             List<Token> all = where.call(Tokens::list);
+            output.tell(() -> ModelJson.write(Map.of("items", all)), terminal -> text(all, terminal));
+            return Basewatch.OK;
+        }
+
+        private static String text(List<Token> all, Terminal terminal) {
+            TextTable table = new TextTable("NAME", "ROLE", "MADE", "BY", "EXPIRES");
             for (Token token : all) {
                 table.row(
                         token.name(),
@@ -126,9 +139,8 @@ final class TokenCommand implements Runnable {
                                 ? "never"
                                 : token.expiresAt().toString().substring(0, 10));
             }
-            System.out.print(table + "\n" + ReportText.counted(all.size(), "token", "tokens") + "\n");
-            System.out.flush();
-            return Basewatch.OK;
+            return table.shortened("BY").text(terminal) + "\n" + ReportText.counted(all.size(), "token", "tokens")
+                    + "\n";
         }
     }
 

@@ -64,6 +64,9 @@ final class WaiverCommand implements Runnable {
         @Mixin
         ServerOptions service = new ServerOptions();
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws IOException, InterruptedException {
             Map<String, String> decision = new LinkedHashMap<>();
@@ -72,9 +75,12 @@ final class WaiverCommand implements Runnable {
             decision.put("author", author);
             decision.put("until", String.valueOf(until));
             JsonNode given = service.client().post("/api/v1/waivers", decision);
-            System.out.println(ReportText.printable(given.path("id").asString() + " leaves "
-                    + given.path("name").asString() + " until "
-                    + given.path("until").asString() + ", given for: " + causes(given)));
+            output.tell(
+                    given,
+                    terminal -> ReportText.printable(given.path("id").asString() + " leaves "
+                                    + given.path("name").asString() + " until "
+                                    + given.path("until").asString() + ", given for: " + causes(given))
+                            + "\n");
             return Basewatch.OK;
         }
     }
@@ -99,12 +105,18 @@ final class WaiverCommand implements Runnable {
         @Mixin
         ServerOptions service = new ServerOptions();
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws IOException, InterruptedException {
             String query = "?author=" + encoded(author) + (reason == null ? "" : "&reason=" + encoded(reason));
             JsonNode ended = service.client().delete("/api/v1/waivers/" + encoded(id) + query);
-            System.out.println(ReportText.printable(ended.path("id").asString() + " is taken back: "
-                    + ended.path("name").asString() + " is in the backlog again"));
+            output.tell(
+                    ended,
+                    terminal -> ReportText.printable(ended.path("id").asString() + " is taken back: "
+                                    + ended.path("name").asString() + " is in the backlog again")
+                            + "\n");
             return Basewatch.OK;
         }
     }
@@ -125,22 +137,18 @@ final class WaiverCommand implements Runnable {
         @Mixin
         ServerOptions service = new ServerOptions();
 
-        @Option(
-                names = {"-o", "--output"},
-                defaultValue = "text",
-                description = "text (default), or json: the service's answer.")
-        LifecycleCommand.Output output = LifecycleCommand.Output.TEXT;
+        @Mixin
+        OutputOptions output = new OutputOptions();
 
         @Override
         public Integer call() throws IOException, InterruptedException {
             JsonNode answer =
                     service.client().get("/api/v1/waivers?state=" + (ended ? "ended" : "in-force") + "&limit=" + limit);
-            System.out.print(output == LifecycleCommand.Output.JSON ? ServerOptions.json(answer) : text(answer));
-            System.out.flush();
+            output.tell(answer, terminal -> text(answer, terminal));
             return Basewatch.OK;
         }
 
-        private String text(JsonNode answer) {
+        private String text(JsonNode answer, Terminal terminal) {
             TextTable table = ended
                     ? new TextTable("ID", "WHAT", "AUTHOR", "REASON", "ENDED", "WHY")
                     : new TextTable("ID", "WHAT", "AUTHOR", "UNTIL", "REASON", "GIVEN FOR");
@@ -155,7 +163,7 @@ final class WaiverCommand implements Runnable {
                     table.row(id, name, author, waiver.path("until").asString(), reason, causes(waiver));
                 }
             }
-            return table + "\n"
+            return table.shortened("REASON", "GIVEN FOR", "WHY", "WHAT").text(terminal) + "\n"
                     + ReportText.counted(answer.path("items").size(), "waiver", "waivers")
                     + (answer.path("next").isString() ? "; there are more: ask with a higher --limit" : "") + "\n";
         }

@@ -45,11 +45,6 @@ import picocli.CommandLine.Parameters;
         })
 final class WhatIfCommand implements Callable<Integer> {
 
-    enum Output {
-        TEXT,
-        JSON
-    }
-
     private static final String DESCRIBED = "base:";
 
     /** Of one kind of change, in text. */
@@ -70,11 +65,8 @@ final class WhatIfCommand implements Callable<Integer> {
     @Option(names = "--fail", description = "Exit with 2 when something that loads now would not.")
     boolean fail;
 
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "text",
-            description = "text (default), or json.")
-    Output output = Output.TEXT;
+    @Mixin
+    OutputOptions output = new OutputOptions();
 
     @Mixin
     RegistryOptions registries = new RegistryOptions();
@@ -104,8 +96,7 @@ final class WhatIfCommand implements Callable<Integer> {
                 judged(image).isWhole() && target.image().isWhole(),
                 whatIf,
                 Integer.MAX_VALUE);
-        System.out.print(output == Output.JSON ? json(report) : text(report));
-        System.out.flush();
+        output.tell(() -> ModelJson.write(report), terminal -> text(report));
         return fail && number(report, Effect.BREAKS) > 0 ? Basewatch.FOUND : Basewatch.OK;
     }
 
@@ -229,9 +220,5 @@ final class WhatIfCommand implements Callable<Integer> {
 
     private static void line(StringBuilder text, String line) {
         text.append(ReportText.printable(line)).append('\n');
-    }
-
-    private static String json(WhatIfReport report) {
-        return InspectCommand.escaped(ModelJson.write(report)) + "\n";
     }
 }

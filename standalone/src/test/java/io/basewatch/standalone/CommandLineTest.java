@@ -432,6 +432,20 @@ class CommandLineTest {
                 folder.resolve(name), "{\"auths\":{\"" + closed.host() + "\":{\"auth\":\"" + auth + "\"}}}");
     }
 
+    @Test
+    void manyImagesAreOneCommentOfAPullRequestAndColoursAreThereWhenAskedFor() throws Exception {
+        String root = "dir:" + ended.writeRootFs(folder.resolve("rootfs-shown"));
+
+        CapturedOutput comment = ChildProcess.run(folder, "inspect", "-o", "markdown", root, "dir:no-such-folder");
+        assertThat(comment.code()).isEqualTo(Basewatch.FAILED);
+        assertThat(comment.out())
+                .startsWith("### Basewatch: 1 could not be told, 1 past support\n")
+                .contains("#### `" + root + "`", "- **Support:** ended", "`CentOS Linux 7 (Core) (centos 7)`");
+        CapturedOutput colored = ChildProcess.run(folder, "inspect", "--color=always", root);
+        assertThat(colored.out()).contains("support   \u001b[31mended");
+        assertThat(ChildProcess.run(folder, "inspect", root).out()).doesNotContain("\u001b");
+    }
+
     // --- wrong usage
 
     @Test
