@@ -181,6 +181,11 @@ final class AllInOne implements AutoCloseable {
         return context.getBean(FleetCounts.class).recent();
     }
 
+    /** A part of the services. */
+    <T> T part(Class<T> type) {
+        return context.getBean(type);
+    }
+
     /** Ends the services first, so that what they have in hand is stored and acknowledged, then the engines. */
     @Override
     public void close() {

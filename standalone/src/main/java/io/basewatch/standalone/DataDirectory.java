@@ -43,7 +43,7 @@ final class DataDirectory implements AutoCloseable {
     private static final String ACCESS = "access";
 
     /** Of the demo. */
-    private static final String SAMPLE_REGISTRY = "sample-registry.port";
+    static final String SAMPLE_REGISTRY = "sample-registry.port";
 
     private final Path path;
     private final FileChannel channel;
@@ -84,6 +84,11 @@ final class DataDirectory implements AutoCloseable {
             channel.close();
             throw new IOException("cannot use --data " + path + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether nothing is kept there, or a sample's. */
+    static boolean isFreeForASample(Path path) {
+        return Files.exists(path.resolve(SAMPLE_REGISTRY)) || !Files.exists(path.resolve(STORE));
     }
 
     /** Whether the file system knows owners and rights. */

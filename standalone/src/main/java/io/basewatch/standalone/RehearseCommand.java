@@ -1,8 +1,14 @@
 package io.basewatch.standalone;
 
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /**
@@ -12,21 +18,51 @@ import picocli.CommandLine.Command;
 @Command(name = "rehearse", hidden = true, description = "Does what inspect does, for the launcher.")
 final class RehearseCommand implements Callable<Integer> {
 
+    /** One of each sort of the sample fleet. */
+    static final List<String> IMAGES = List.of(
+            "shop/web:2.4",
+            "shop/checkout:1.9",
+            "shop/images:5.2",
+            "shop/pricing:3.0",
+            "shop/emails:1.4",
+            "shop/recommend:0.9",
+            "payments/api:7.0",
+            "payments/risk:2.2",
+            "platform/legacy:final",
+            "platform/auth:6.3",
+            "tools/probe:1.0");
+
     @Override
     public Integer call() throws Exception {
         Path scratch = Files.createTempDirectory("basewatch-rehearsal");
         int code = Basewatch.OK;
         try (SampleRegistry registry = SampleRegistry.start(scratch)) {
-            String host = registry.url().replaceFirst("^http://", "");
-            for (SampleFleet.SampleImage image : SampleFleet.images()) {
-                String reference = host + "/" + image.repository() + ":" + image.tag();
+            registry.open();
+            for (String image : IMAGES) {
+                String reference = registry.host() + "/" + image;
                 code = Math.max(code, Basewatch.run("inspect", reference));
                 code = Math.max(code, Basewatch.run("inspect", "--output", "json", reference));
             }
             code = Math.max(code, Basewatch.run("inspect", "dir:" + scratch));
         } finally {
-            SampleRegistry.delete(scratch);
+            delete(scratch);
         }
         return code;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 }

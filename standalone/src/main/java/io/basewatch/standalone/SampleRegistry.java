@@ -1,25 +1,35 @@
 package io.basewatch.standalone;
 
-import io.basewatch.ociregistry.ImagePusher;
-import io.basewatch.ociregistry.ImagePusher.FileInImage;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.registrytestkit.LocalRegistry;
-import io.basewatch.standalone.SampleFleet.SampleImage;
+import io.basewatch.standalone.SampleFleet.Stay;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
-/** A registry in this process that holds the sample fleet. */
+/** A registry in this process that holds the sample fleet, and what its tags led to before. It shows nothing until it is opened. */
 final class SampleRegistry implements AutoCloseable {
 
+    private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+
     private final LocalRegistry registry;
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private final Map<Stay, Pushed> pushed = new LinkedHashMap<>();
+
+    /**
+     * What became of a stay here.
+     *
+     * @param tag what the tag pointed at: an index, or the image itself
+     * @param images in the order of the stay's
+     */
+    record Pushed(Digest tag, List<Digest> images) {}
 
     private SampleRegistry(LocalRegistry registry) {
         this.registry = registry;
@@ -28,26 +38,44 @@ final class SampleRegistry implements AutoCloseable {
     /**
      * @param data folder of the fleet's data: it knows the registry by its port, so that one is kept there
      */
-    static SampleRegistry start(Path data) throws IOException, InterruptedException {
-        LocalRegistry registry = onItsPort(data.resolve("sample-registry.port"));
-        Path files = Files.createTempDirectory("basewatch-sample");
-        try (ImagePusher pusher = ImagePusher.to(registry.url(), null)) {
-            int number = 0;
-            for (SampleImage image : SampleFleet.images()) {
-                push(pusher, image, files.resolve(String.valueOf(number++)));
+    static SampleRegistry start(Path data) throws IOException {
+        SampleRegistry sample = new SampleRegistry(onItsPort(data.resolve(DataDirectory.SAMPLE_REGISTRY)));
+        sample.registry.faults().intercept(request -> {
+            try {
+                sample.opened.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
-        } finally {
-            delete(files);
+            return Optional.empty();
+        });
+        for (Stay stay : SampleFleet.stays()) {
+            sample.pushed.put(stay, sample.push(stay));
         }
-        return new SampleRegistry(registry);
+        return sample;
+    }
+
+    /** From now on it answers. */
+    void open() {
+        opened.countDown();
     }
 
     String url() {
         return registry.url().toString();
     }
 
+    /** {@code host:port} */
+    String host() {
+        return registry.host();
+    }
+
+    /** All that is in it, in the fleet's order. */
+    Map<Stay, Pushed> pushed() {
+        return pushed;
+    }
+
     @Override
     public void close() {
+        opened.countDown();
         registry.close();
     }
 
@@ -66,36 +94,31 @@ final class SampleRegistry implements AutoCloseable {
         return registry;
     }
 
-    private static void push(ImagePusher pusher, SampleImage image, Path files)
-            throws IOException, InterruptedException {
-        List<ImagePusher.Layer> layers = new ArrayList<>();
-        for (Map<String, byte[]> content : image.layers()) {
-            Path root = files.resolve(String.valueOf(layers.size()));
-            List<FileInImage> listed = new ArrayList<>();
-            for (Map.Entry<String, byte[]> file : content.entrySet()) {
-                Path path = root.resolve(file.getKey());
-                Files.createDirectories(path.getParent());
-                Files.write(path, file.getValue());
-                listed.add(new FileInImage("/" + file.getKey(), path, file.getValue()[0] == 0x7f));
-            }
-            layers.add(new ImagePusher.Layer("layer " + layers.size(), listed));
+    /** What the tag does not lead to any more is there without it. */
+    private Pushed push(Stay stay) {
+        List<Digest> images = new ArrayList<>();
+        List<String> platforms = new ArrayList<>();
+        boolean isIndex = stay.images().size() > 1;
+        for (SampleImage image : stay.images()) {
+            SampleImage.Packed packed = image.packed();
+            List<byte[]> blobs = packed.blobs();
+            blobs.stream()
+                    .limit(stay.readable() ? blobs.size() : blobs.size() - 1)
+                    .forEach(registry::pushBlob);
+            images.add(registry.push(
+                    stay.repository(),
+                    isIndex || !stay.isNow() ? null : stay.tag(),
+                    SampleImage.MANIFEST,
+                    packed.manifest()));
+            platforms.add(SampleImage.descriptor(SampleImage.MANIFEST, packed.manifest())
+                            .replaceFirst("}$", "")
+                    + ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" + image.architecture() + "\"}}");
         }
-        pusher.pushFiles(image.repository(), image.tag(), layers, ImagePusher.Options.defaults());
-    }
-
-    static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        if (!isIndex) {
+            return new Pushed(images.get(0), images);
+        }
+        byte[] index = SampleImage.utf8("""
+                {"schemaVersion":2,"mediaType":"%s","manifests":[%s]}""".formatted(INDEX, String.join(",", platforms)));
+        return new Pushed(registry.push(stay.repository(), stay.isNow() ? stay.tag() : null, INDEX, index), images);
     }
 }

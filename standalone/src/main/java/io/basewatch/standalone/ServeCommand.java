@@ -96,7 +96,12 @@ final class ServeCommand implements Callable<Integer> {
         Map<String, String> settings = new LinkedHashMap<>(settings(registries));
         settings.put(AllInOne.ADDRESS, listen);
         return Serving.run(
-                new AllInOne.Settings(data, port, config, settings), once, terminal.out(), System.out, System.err);
+                new AllInOne.Settings(data, port, config, settings),
+                once,
+                terminal.out(),
+                Serving.Companion.NONE,
+                System.out,
+                System.err);
     }
 
     private RuntimeException wrong(String message) {

@@ -13,11 +13,29 @@ final class Serving {
 
     private Serving() {}
 
+    /** What somebody does beside it. */
+    interface Companion {
+
+        Companion NONE = new Companion() {};
+
+        /** The first sweep may have begun. */
+        default void started(AllInOne running) throws Exception {}
+
+        /** The first sweep is over, and all that it found is analysed. */
+        default void swept(AllInOne running) throws Exception {}
+    }
+
     /**
      * @param shown what standard output is
      * @param once whether to end after the first sweep instead of serving on
      */
-    static int run(AllInOne.Settings settings, boolean once, Terminal shown, PrintStream out, PrintStream err)
+    static int run(
+            AllInOne.Settings settings,
+            boolean once,
+            Terminal shown,
+            Companion companion,
+            PrintStream out,
+            PrintStream err)
             throws Exception {
         long start = System.nanoTime();
         CountDownLatch ended = new CountDownLatch(1);
@@ -38,20 +56,9 @@ final class Serving {
                         "basewatch: nobody may ask from elsewhere yet: ./basewatch token create NAME --role operator --data "
                                 + settings.data());
             }
-            if (!new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await(ended)) {
+            if (!show(running, shown, companion, ended, out, err)) {
                 return Basewatch.OK;
             }
-            out.println();
-            FleetCount fleet = running.fleet();
-            out.print(FleetTable.of(
-                    fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC), shown));
-            out.println();
-            out.println("Page      " + running.url());
-            out.println("API       " + running.url() + "/api/v1/fleet");
-            out.println("OpenAPI   " + running.url() + "/swagger-ui/index.html");
-            out.println("Backlog   " + running.url() + "/api/v1/backlog");
-            out.println("Metrics   " + running.url() + "/actuator/prometheus");
-            out.flush();
             if (!once) {
                 err.println("basewatch: watching; Ctrl-C ends it");
                 ended.await();
@@ -60,6 +67,37 @@ final class Serving {
             closed.countDown();
         }
         return Basewatch.OK;
+    }
+
+    /**
+     * Shows the first sweep, then the fleet and where more of it is.
+     *
+     * @return false when the process is to end before
+     */
+    static boolean show(
+            AllInOne running,
+            Terminal shown,
+            Companion companion,
+            CountDownLatch ended,
+            PrintStream out,
+            PrintStream err)
+            throws Exception {
+        companion.started(running);
+        if (!new FirstSweep(running, err, Boolean.getBoolean("basewatch.terminal")).await(ended)) {
+            return false;
+        }
+        companion.swept(running);
+        out.println();
+        FleetCount fleet = running.fleet();
+        out.print(FleetTable.of(fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC), shown));
+        out.println();
+        out.println("Page      " + running.url());
+        out.println("API       " + running.url() + "/api/v1/fleet");
+        out.println("OpenAPI   " + running.url() + "/swagger-ui/index.html");
+        out.println("Backlog   " + running.url() + "/api/v1/backlog");
+        out.println("Metrics   " + running.url() + "/actuator/prometheus");
+        out.flush();
+        return true;
     }
 
     /** The process lives until the services have finished what they have in hand, or half a minute. */

@@ -2,39 +2,194 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
+/** The demonstration, started once: what it prints, and what its pages and figures are made of. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SampleFleetTest {
 
-    @Test
-    void theDemoShowsWhatItsFleetStandsOn(@TempDir Path data) {
-        CapturedOutput output =
-                CapturedOutput.of(() -> Basewatch.run("demo", "--once", "--port", "0", "--data", data.toString()));
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private AllInOne running;
+    private SampleRegistry registry;
+    private Api api;
 
-        assertThat(output.code()).as(output.err()).isEqualTo(Basewatch.OK);
-        List<String> rows = output.out()
+    @BeforeAll
+    void demonstrate(@TempDir Path data) throws Exception {
+        registry = SampleRegistry.start(data);
+        running = AllInOne.start(DemoCommand.settings(data, 0, registry));
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        Serving.show(running, new DemoCommand.Sample(registry), new CountDownLatch(1), out, err);
+        api = new Api(running.url());
+    }
+
+    @AfterAll
+    void stop() {
+        running.close();
+        registry.close();
+    }
+
+    @Test
+    void theDemoShowsWhatItsFleetStandsOn() {
+        List<String> rows = printed.toString(StandardCharsets.UTF_8)
                 .lines()
                 .map(line -> line.strip().replaceAll("\\s{2,}", " | "))
                 .toList();
+
         assertThat(rows).contains("STANDS ON | LIBC | STATUS | SUPPORT | IMAGES | REPOSITORIES | SIZE");
         // What ended stays ended; until when the others are supported is as the lifecycle data of the day has it.
         assertThat(rows.stream().map(row -> row.replaceAll(" \\| [^|]+B$", "")))
                 .contains(
                         "alpine 3.12.12 | musl | complete | ended 2022-05-01 | 1 | 1",
-                        "alpine 3.18.9 | musl | complete | ended 2025-05-09 | 1 | 3",
+                        "alpine 3.18.9 | musl | complete | ended 2025-05-09 | 9 | 9",
+                        "alpine 3.20.10 | musl | complete | ended 2026-04-01 | 6 | 6",
                         "centos 7 | glibc | complete | ended 2024-06-30 | 1 | 1",
                         "(no distribution) | static | complete | - | 1 | 1");
         assertThat(rows.stream()
-                        .map(row -> row.replaceAll("complete \\| .* \\| (\\d+ \\| \\d+) \\| [^|]+$", "complete | $1")))
+                        .map(row ->
+                                row.replaceAll("(complete|partial) \\| .* \\| (\\d+ \\| \\d+) \\| [^|]+$", "$1 | $2")))
                 .contains(
-                        "alpine 3.22.2 | musl | complete | 1 | 1",
+                        "alpine 3.22.5 | musl | complete | 4 | 4",
                         "debian 10 | glibc | complete | 1 | 1",
-                        "debian 12 | glibc | complete | 1 | 2",
-                        "ubuntu 24.04 | glibc | complete | 1 | 1");
-        assertThat(rows).contains("8 images behind 11 tags in 10 repositories of 1 registry");
-        assertThat(output.out()).contains("/api/v1/fleet").contains("/actuator/prometheus");
+                        "debian 12 | glibc | complete | 13 | 13",
+                        "debian 13 | glibc | partial | 1 | 1",
+                        "ubuntu 24.04 | glibc | complete | 2 | 2");
+        assertThat(rows).contains("59 images behind 58 tags in 49 repositories of 1 registry");
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("/api/v1/fleet")
+                .contains("/actuator/prometheus");
+    }
+
+    @Test
+    void itsMuslImagesHaveFailuresThatAreCertainOfEveryUsualSort() {
+        assertThat(withCaveat("elf-glibc-interpreter-missing")).containsExactly("shop/checkout:1.9");
+        assertThat(withCaveat("execinfo-backtrace-missing")).containsExactly("shop/images:5.2");
+        assertThat(withCaveat("python-manylinux-extension-installed")).containsExactly("shop/recommend:0.9");
+        assertThat(withCaveat("php-iconv-preload-broken")).containsExactly("base/php:8.2-alpine", "shop/emails:1.4");
+        assertThat(withCaveat("node-native-addon-glibc")).containsExactly("shop/pricing:3.0");
+        assertThat(withCaveat("elf-symbol-version-missing")).containsExactly("payments/batch:3.1");
+    }
+
+    @Test
+    void itsBacklogHasMovesOfEachSortAndOneThatIsLeftForAWhile() {
+        Set<String> targets = Stream.of(api.json("/api/v1/backlog").get("items"))
+                .flatMap(JsonNode::valueStream)
+                .flatMap(entry -> entry.get("targets").valueStream())
+                .map(aim -> aim.at("/target/image").asString())
+                .collect(Collectors.toSet());
+
+        assertThat(targets).contains("alpine:3.24", "python:3.12-slim-trixie", "debian:13-slim");
+        assertThat(api.json("/api/v1/waivers").get("items"))
+                .singleElement()
+                .satisfies(waiver -> assertThat(waiver.get("name").asString()).endsWith("/data/notebooks"));
+        assertThat(plans())
+                .as("a command that puts an image on a newer base")
+                .anyMatch(plan -> plan.contains("crane rebase"));
+    }
+
+    private Stream<String> plans() {
+        return api.json("/api/v1/backlog")
+                .get("items")
+                .valueStream()
+                .map(entry ->
+                        api.get("/api/v1/backlog/" + entry.get("id").asString()).body());
+    }
+
+    @Test
+    void aBaseHasMovedOnAndImagesThatWereBuiltOnItStayedBehind() {
+        assertThat(api.json("/api/v1/bases")
+                        .get("items")
+                        .valueStream()
+                        .mapToLong(base -> base.get("stale").asLong()))
+                .contains(4L);
+    }
+
+    @Test
+    void eachDayOfEighteenMonthsIsCountedAndTheLastOfThemAsTodayIs() {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        long images = api.json("/api/v1/fleet").get("images").asLong();
+        Await.until(() -> api.json("/api/v1/trends?series=phase&from=" + today)
+                        .get("lines")
+                        .valueStream()
+                        .filter(line -> !line.get("name").asString().equals("pending"))
+                        .mapToLong(line -> line.at("/values/0").asLong())
+                        .sum()
+                == images);
+        for (String series : List.of(
+                "distro",
+                "distribution",
+                "libc",
+                "phase",
+                "caveat",
+                "registry",
+                "owner",
+                "backlog",
+                "backlog-images")) {
+            JsonNode years = api.json("/api/v1/trends?series=" + series + "&from=" + today.minusDays(540));
+            assertThat(years.get("days")).as(series).hasSize(541);
+            for (JsonNode line : years.get("lines")) {
+                List<Long> values =
+                        line.get("values").valueStream().map(JsonNode::asLong).toList();
+                assertThat(values.get(values.size() - 2))
+                        .as("%s, %s, yesterday", series, line.get("name").asString())
+                        .isEqualTo(values.get(values.size() - 1));
+            }
+            assertThat(years.get("backfilled"))
+                    .as(series + ": all but today is made up, and says so")
+                    .hasSize(540);
+        }
+    }
+
+    @Test
+    void changesOfItsPastAreToldWithTheirDays() {
+        JsonNode changes = api.json("/api/v1/changes?limit=1000&from="
+                + LocalDate.now(ZoneOffset.UTC).minusDays(SampleFleet.DAYS + 1));
+
+        assertThat(changes.get("items")
+                        .valueStream()
+                        .map(change -> change.get("what").asString())
+                        .distinct())
+                .contains("came", "moved", "went", "ended");
+    }
+
+    @Test
+    void aFolderThatHoldsARealFleetIsLeftAlone(@TempDir Path data) throws Exception {
+        Files.createDirectories(data.resolve("store"));
+
+        CapturedOutput refused = CapturedOutput.of(() -> Basewatch.run("demo", "--once", "--data", data.toString()));
+
+        assertThat(refused.code()).isNotEqualTo(Basewatch.OK);
+        assertThat(refused.err()).contains("--data " + data).contains("Give it another folder");
+        try (Stream<Path> left = Files.list(data)) {
+            assertThat(left).containsExactly(data.resolve("store"));
+        }
+    }
+
+    private List<String> withCaveat(String id) {
+        return api.json("/api/v1/images?caveat=" + id)
+                .get("items")
+                .valueStream()
+                .map(image -> image.get("reference").asString())
+                .map(reference -> reference.substring(reference.indexOf('/') + 1))
+                .sorted()
+                .toList();
     }
 }

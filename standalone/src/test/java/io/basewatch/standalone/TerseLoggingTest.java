@@ -48,8 +48,8 @@ class TerseLoggingTest {
         CapturedOutput told = ChildProcess.run(folder, "rehearse");
         assertEquals("", told.err());
         assertEquals(Basewatch.OK, told.code());
-        for (SampleFleet.SampleImage image : SampleFleet.images()) {
-            String name = "/" + image.repository() + ":" + image.tag();
+        for (String image : RehearseCommand.IMAGES) {
+            String name = "/" + image;
             assertEquals(
                     2,
                     told.out().lines().filter(line -> line.contains(name)).count(),

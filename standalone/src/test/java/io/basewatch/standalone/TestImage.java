@@ -57,11 +57,13 @@ final class TestImage {
 
     /** The first image of the sample fleet that has this name. */
     static TestImage ofSampleFleet(String repository, String tag) throws IOException {
-        return new TestImage(SampleFleet.images().stream()
-                .filter(image ->
-                        image.repository().equals(repository) && image.tag().equals(tag))
+        return new TestImage(SampleFleet.now().stream()
+                .filter(stay ->
+                        stay.repository().equals(repository) && stay.tag().equals(tag))
                 .findFirst()
                 .orElseThrow()
+                .images()
+                .get(0)
                 .layers());
     }
 

@@ -173,6 +173,26 @@ public final class BacklogJournal {
         }
     }
 
+    /** Notes an entry that came and went before anybody noted. Does nothing where anything is known of it. */
+    public void remember(Standing entry, Instant openedAt, Instant closedAt) {
+        if (closedAt.isBefore(openedAt)) {
+            throw new IllegalArgumentException(entry.id() + " went at " + closedAt + ", before it came at " + openedAt);
+        }
+        if (find(entry.id()).isEmpty()) {
+            Update update = new Update()
+                    .setOnInsert("name", entry.name())
+                    .setOnInsert("score", entry.score())
+                    .setOnInsert("images", entry.images())
+                    .setOnInsert(OPENED_AT, FleetDatabase.date(openedAt))
+                    .setOnInsert(CLOSED_AT, FleetDatabase.date(closedAt));
+            try {
+                mongo.upsert(byId(entry.id()), update, COLLECTION);
+            } catch (DuplicateKeyException e) {
+                // Somebody else noted it.
+            }
+        }
+    }
+
     private static Query byId(String id) {
         return new Query(where("_id").is(id));
     }

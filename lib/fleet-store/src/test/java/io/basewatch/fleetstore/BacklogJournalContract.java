@@ -1,6 +1,7 @@
 package io.basewatch.fleetstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.basewatch.fleetstore.BacklogJournal.Line;
 import io.basewatch.fleetstore.BacklogJournal.Standing;
@@ -62,6 +63,20 @@ abstract class BacklogJournalContract extends StoreUnderTest {
         journal.note(List.of());
         assertThat(journal.closed(2)).extracting(Line::id).containsExactly("a", "c");
         assertThat(journal.countClosed()).isEqualTo(3);
+    }
+
+    @Test
+    void whatCameAndWentUnnotedIsRememberedUnlessItIsKnown() {
+        Instant now = clock.instant();
+        Instant came = now.minus(Duration.ofDays(90));
+        Instant went = now.minus(Duration.ofDays(30));
+        journal.note(List.of(standing("a", 4)));
+        journal.remember(standing("a", 9), came, went);
+        journal.remember(standing("b", 2), came, went);
+
+        assertThat(journal.open().values()).containsExactly(new Line("a", "library/a", now, null, 0, 2.0, 4));
+        assertThat(journal.closed(10)).containsExactly(new Line("b", "library/b", came, went, 0, 1.0, 2));
+        assertThatIllegalArgumentException().isThrownBy(() -> journal.remember(standing("c", 1), went, came));
     }
 
     @Test
