@@ -53,7 +53,7 @@ final class DemoCommand implements Callable<Integer> {
                     + " holds a fleet that is no sample: the demo would put its own into it. Give it another folder");
         }
         AllInOne.logTo(DataDirectory.log(data));
-        try (SampleRegistry registry = SampleRegistry.start(data)) {
+        try (SampleRegistry registry = SampleRegistry.startClosed(data)) {
             System.err.println("basewatch: a sample registry serves "
                     + SampleFleet.now().size() + " tags on " + registry.url()
                     + "; what is told of the days before today is made up");

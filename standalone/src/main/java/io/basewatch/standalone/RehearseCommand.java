@@ -37,7 +37,6 @@ final class RehearseCommand implements Callable<Integer> {
         Path scratch = Files.createTempDirectory("basewatch-rehearsal");
         int code = Basewatch.OK;
         try (SampleRegistry registry = SampleRegistry.start(scratch)) {
-            registry.open();
             for (String image : IMAGES) {
                 String reference = registry.host() + "/" + image;
                 code = Math.max(code, Basewatch.run("inspect", reference));

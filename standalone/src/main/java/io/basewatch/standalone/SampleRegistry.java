@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** A registry in this process that holds the sample fleet, and what its tags led to before. It shows nothing until it is opened. */
+/** A registry in this process that holds the sample fleet, and what its tags led to before. */
 final class SampleRegistry implements AutoCloseable {
 
     private static final String INDEX = "application/vnd.oci.image.index.v1+json";
@@ -39,6 +39,13 @@ final class SampleRegistry implements AutoCloseable {
      * @param data folder of the fleet's data: it knows the registry by its port, so that one is kept there
      */
     static SampleRegistry start(Path data) throws IOException {
+        SampleRegistry sample = startClosed(data);
+        sample.open();
+        return sample;
+    }
+
+    /** As {@link #start}, and every request waits until it is opened. */
+    static SampleRegistry startClosed(Path data) throws IOException {
         SampleRegistry sample = new SampleRegistry(onItsPort(data.resolve(DataDirectory.SAMPLE_REGISTRY)));
         sample.registry.faults().intercept(request -> {
             try {

@@ -375,6 +375,10 @@ class CommandLineTest {
         }
     }
 
+    private static byte[] library(String soname, String text) {
+        return SampleElf.library(SampleElf.X86_64, soname).says(text).bytes();
+    }
+
     @Test
     void nothingInAnImageReachesTheTerminalAsACommandToIt() throws Exception {
         // CSI with and without ESC, an operating system command, a carriage return, and a turn of the writing
@@ -387,10 +391,10 @@ class CommandLineTest {
                         .getBytes(StandardCharsets.UTF_8));
         files.put(
                 "lib/x86_64-linux-gnu/libc.so.6",
-                SampleElf.library("libc.so.6", "GNU C Library (" + evil + ") stable release version 2.36.\n"));
-        files.put("lib64/ld-linux-x86-64.so.2", SampleElf.library("ld-linux-x86-64.so.2", "loader"));
-        files.put("bin/" + evil, SampleElf.program("/lib64/ld-linux-x86-64.so.2", "libc.so.6"));
-        files.put("app/" + evil + "/libssl.so.3", SampleElf.library("libssl.so.3", "OpenSSL 3.0.1 14 Dec 2021"));
+                library("libc.so.6", "GNU C Library (" + evil + ") stable release version 2.36.\n"));
+        files.put("lib64/ld-linux-x86-64.so.2", library("ld-linux-x86-64.so.2", "loader"));
+        files.put("bin/" + evil, SampleSystems.glibcProgram("evil"));
+        files.put("app/" + evil + "/libssl.so.3", library("libssl.so.3", "OpenSSL 3.0.1 14 Dec 2021"));
         TestImage hostile = new TestImage(List.of(files));
         String reference = "oci:" + hostile.writeLayout(folder.resolve("hostile"));
 
