@@ -128,7 +128,6 @@ public final class WatcherProgress {
     /** It is not watched any more. */
     void forget(String registry) {
         registries.remove(registry);
-        problems.remove(registry);
     }
 
     private Counts counts(String registry) {

@@ -200,9 +200,10 @@ class WatchlistTest {
                         .until(() -> progress.snapshot().stream()
                                 .anyMatch(one -> one.registry().equals(host) && one.lastSweep() != LastSweep.NONE));
                 logged.add(progress.lastProblem(host).toString());
-                logged.add(new RegistriesEndpoint(progress, schedule, new DueRepositories((a, b) -> {}, a -> {}))
-                        .state()
-                        .toString());
+                Clock clock = Clock.systemUTC();
+                DueRepositories due = new DueRepositories((on, repository, said) -> {}, registry -> {}, clock);
+                RegistryDesk desk = new RegistryDesk(progress, schedule, due, store.watchBook(), clock);
+                logged.add(new RegistriesEndpoint(desk).state().toString());
                 logged.add(new WatcherHealth(progress).health().getDetails().toString());
                 logged.add(meters.getMetersAsString());
                 logged.add(each.toString());
