@@ -119,6 +119,15 @@ public final class Registry implements AutoCloseable {
         return http.counts().remaining();
     }
 
+    /**
+     * From now on so many processes, this one with them, share what the registry may be asked: a second and at once. An interface on another host has its own.
+     *
+     * @param processes 1 or more
+     */
+    public void shareAmong(int processes) {
+        http.shareAmong(processes);
+    }
+
     /** Requests a second that it is asked at most at this moment. */
     public double requestsPerSecond() {
         return http.requestsPerSecond();

@@ -270,6 +270,11 @@ final class RegistryHttp {
         return budget.perSecond();
     }
 
+    /** From now on so many processes share what may be asked. */
+    void shareAmong(int processes) {
+        budget.shareAmong(processes);
+    }
+
     RequestCounts counts() {
         return counts;
     }

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class RequestBudget {
 
-    private final Semaphore slots;
+    private final Slots slots;
+    private final int concurrent;
     /** Requests a second to begin with. */
     static final double FIRST = 100;
 
@@ -24,7 +25,9 @@ final class RequestBudget {
     /** How much an answer weighs in the mean of those before. */
     private static final double WEIGHT = 1.0 / 32;
 
-    private final double most;
+    private final double all;
+    private double most;
+    private int taken;
     private final Duration patience;
     private double perSecond;
     private boolean slowed;
@@ -35,11 +38,27 @@ final class RequestBudget {
     private long nextNanos = System.nanoTime() - TimeUnit.SECONDS.toNanos(1);
     private long quietUntilNanos = nextNanos;
 
+    /** Places for requests at once, of which there may be fewer from some moment on. */
+    private static final class Slots extends Semaphore {
+
+        private static final long serialVersionUID = 1;
+
+        Slots(int places) {
+            super(places, true);
+        }
+
+        void take(int places) {
+            reducePermits(places);
+        }
+    }
+
     /**
      * @param patience how long a request waits for a free slot before it fails
      */
     RequestBudget(double requestsPerSecond, int concurrent, Duration patience) {
-        this.slots = new Semaphore(concurrent, true);
+        this.slots = new Slots(concurrent);
+        this.concurrent = concurrent;
+        this.all = requestsPerSecond;
         this.most = requestsPerSecond;
         this.perSecond = Math.min(FIRST, requestsPerSecond);
         this.patience = patience;
@@ -65,6 +84,23 @@ final class RequestBudget {
 
     void release() {
         slots.release();
+    }
+
+    /**
+     * From now on it is shared by so many processes, each of which asks its part; what is under way is not stopped.
+     *
+     * @param processes 1 or more
+     */
+    synchronized void shareAmong(int processes) {
+        most = all / processes;
+        perSecond = Math.min(perSecond, most);
+        int others = concurrent - Math.max(1, concurrent / processes);
+        if (others > taken) {
+            slots.take(others - taken);
+        } else {
+            slots.release(taken - others);
+        }
+        taken = others;
     }
 
     /** Nobody asks before this much time has passed. */

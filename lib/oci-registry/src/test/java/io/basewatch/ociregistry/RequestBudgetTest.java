@@ -115,6 +115,34 @@ class RequestBudgetTest {
                 .isEqualTo(kind);
     }
 
+    @Test
+    void whoSharesABudgetAsksItsPartAndAllOfItAgainWhenTheOthersAreGone() throws Exception {
+        RequestBudget budget = new RequestBudget(90, 9, Duration.ofMillis(1));
+        budget.shareAmong(3);
+        answers(budget, 200, 5);
+        assertThat(budget.perSecond()).isEqualTo(30);
+        assertThat(acquired(budget)).isEqualTo(3);
+        budget.shareAmong(100);
+        assertThat(acquired(budget)).as("some are under way").isZero();
+        for (int n = 0; n < 3; n++) {
+            budget.release();
+        }
+        assertThat(acquired(budget)).as("one at least").isEqualTo(1);
+        budget.release();
+        budget.shareAmong(1);
+        answers(budget, 200, 5);
+        assertThat(budget.perSecond()).isEqualTo(90);
+        assertThat(acquired(budget)).isEqualTo(9);
+    }
+
+    private static int acquired(RequestBudget budget) throws InterruptedException {
+        int got = 0;
+        while (got < 50 && budget.acquire()) {
+            got++;
+        }
+        return got;
+    }
+
     private static RequestBudget budget(double most) {
         return new RequestBudget(most, 16, Duration.ofSeconds(1));
     }
