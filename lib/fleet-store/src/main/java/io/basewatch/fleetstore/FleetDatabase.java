@@ -28,7 +28,7 @@ import org.springframework.data.mongodb.core.query.Query;
  * one. {@code judgements}: what follows from it, see {@link JudgementArchive}. {@code tags}: what each tag leads to, which is where an image's tags are found, and what the last images were that it led to before ({@link Formers}). {@code watch_tags}: what the
  * watcher has told. {@code layers}, {@code layer_chunks}: facts. {@code layer_claims}: who works on which layer. {@code analyzer_versions}: the
  * order of the analyzers' versions. {@code repository_summaries}, {@code summary_rounds}: see {@link RepositorySummaries}. {@code rederivations}: who brings old results up to which version, who
- * tidies up, and who upgrades the store. {@code watched_registries}: which watcher watches what. {@code watch_book}: see {@link WatchBook}. {@code horizons}: what is forgotten up to
+ * tidies up, and who upgrades the store. {@code watched_registries}: which watcher watches what. {@code watch_book}: see {@link WatchBook}. {@code watch_members}: see {@link WatchMembers}. {@code horizons}: what is forgotten up to
  * when. {@code backlog_journal}: see {@link BacklogJournal}. {@code waivers}: see {@link Waivers}. {@code tag_changes}: see {@link TagHistory}. {@code trends}: see {@link TrendArchive}. {@code access_tokens}, {@code access_sessions}: see {@link AccessTokens}. {@code audit}: see {@link AuditLog}. {@code schema}: see {@link Schema}; {@link Indexes}.
  */
 final class FleetDatabase {

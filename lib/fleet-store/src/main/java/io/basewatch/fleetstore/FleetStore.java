@@ -95,6 +95,10 @@ public final class FleetStore implements AutoCloseable {
         return new WatchBook(mongo, clock);
     }
 
+    public WatchMembers watchMembers() {
+        return new WatchMembers(mongo);
+    }
+
     public ImageArchive imageArchive() {
         return new ImageArchive(mongo);
     }

@@ -45,6 +45,11 @@ public final class FleetStoreConfiguration {
     }
 
     @Bean
+    WatchMembers watchMembers(StoreAccess store) {
+        return new WatchMembers(store.mongo());
+    }
+
+    @Bean
     Turns fleetTurns(StoreAccess store) {
         return new Turns(store.mongo(), Clock.systemUTC());
     }

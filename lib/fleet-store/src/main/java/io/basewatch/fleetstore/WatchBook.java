@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.bson.Document;
@@ -79,6 +80,26 @@ public final class WatchBook {
         }
         String by = Objects.requireNonNullElse(line.getString(PAUSED_BY), "");
         return Optional.of(new Pause(since, by, line.getBoolean(DRAINS, false)));
+    }
+
+    /** What an operator wants done once, by each watcher for the part that it has. */
+    public enum Order {
+        /** Everything is looked at now. */
+        SWEEP,
+        /** What was found missing until now is removed. */
+        REMOVALS
+    }
+
+    /** Durable when it returns. */
+    public void order(String registry, Order what) {
+        mongo.upsert(
+                new Query(where("_id").is(registry)), new Update().inc(what.name().toLowerCase(Locale.ROOT), 1L), COLLECTION);
+    }
+
+    /** How often that was ordered up to now. */
+    public long ordered(String registry, Order what) {
+        Document line = mongo.findById(registry, Document.class, COLLECTION);
+        return line == null ? 0 : FleetDatabase.number(line, what.name().toLowerCase(Locale.ROOT));
     }
 
     /** Keeps that everything that happened in the registry before this was seen; an earlier moment than the one that is known changes nothing. */

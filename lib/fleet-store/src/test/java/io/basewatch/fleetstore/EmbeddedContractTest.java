@@ -166,6 +166,14 @@ class EmbeddedContractTest {
     }
 
     @Nested
+    class Members extends WatchMembersContract {
+        @Override
+        String connectionString(String database) {
+            return database(database);
+        }
+    }
+
+    @Nested
     class Reading extends FleetReadingContract {
         @Override
         String connectionString(String database) {

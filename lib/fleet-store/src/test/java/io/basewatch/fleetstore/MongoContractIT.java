@@ -171,6 +171,14 @@ class MongoContractIT {
     }
 
     @Nested
+    class Members extends WatchMembersContract {
+        @Override
+        String connectionString(String database) {
+            return mongo.getReplicaSetUrl(database);
+        }
+    }
+
+    @Nested
     class Reading extends FleetReadingContract {
         @Override
         String connectionString(String database) {

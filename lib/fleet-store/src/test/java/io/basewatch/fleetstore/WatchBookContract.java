@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.fleetstore.WatchBook.Order;
 import io.basewatch.fleetstore.WatchBook.Pause;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +51,17 @@ abstract class WatchBookContract extends StoreUnderTest {
         assertThat(book.paused(REGISTRY)).contains(new Pause(at, "ann", false));
         book.pause(REGISTRY, "bob", true);
         assertThat(book.paused(REGISTRY)).contains(new Pause(at, "ann", false));
+    }
+
+    @Test
+    void whatIsOrderedIsCountedByKindAndRegistry() {
+        assertThat(book.ordered(REGISTRY, Order.SWEEP)).isZero();
+        book.order(REGISTRY, Order.SWEEP);
+        book.order(REGISTRY, Order.SWEEP);
+        book.order(REGISTRY, Order.REMOVALS);
+        assertThat(book.ordered(REGISTRY, Order.SWEEP)).isEqualTo(2);
+        assertThat(book.ordered(REGISTRY, Order.REMOVALS)).isEqualTo(1);
+        assertThat(book.ordered("b.example.com", Order.SWEEP)).isZero();
     }
 
     @Test
