@@ -43,9 +43,14 @@ final class LookTimes {
      * @param moment null when they never were
      */
     void knownBefore(@Nullable Instant moment) {
-        if (moment != null && moment.isBefore(before)) {
-            before = moment;
+        if (moment != null) {
+            mayBeAsOldAs(moment);
         }
+    }
+
+    /** Another process may have looked at what this one has not; when it did last, nobody says, but hardly before this. */
+    void mayBeAsOldAs(Instant moment) {
+        before = moment.isBefore(before) ? moment : before;
     }
 
     void looked(String repository, Seen now) {

@@ -1,6 +1,7 @@
 package io.basewatch.registrywatcher;
 
 import io.basewatch.fleetstore.WatchBook;
+import io.basewatch.fleetstore.WatchBook.Order;
 import io.basewatch.fleetstore.WatchBook.Pause;
 import io.basewatch.registrywatcher.SweepSchedule.Entry;
 import io.basewatch.registrywatcher.WatcherProgress.Problem;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,7 @@ final class RegistryDesk {
      * @param sweep that runs; null for none
      * @param lastSweep that listed everything; null for none
      * @param nextSweep null while one runs, or while it is paused
+     * @param watchers that share the registry; all the rest is of the part that this one has
      * @param removalsHeld tags that are missing, and stay until another sweep or a person agrees
      * @param problems in words, the last different ones, the newest first
      */
@@ -66,6 +69,7 @@ final class RegistryDesk {
             long eventsPublished,
             long failures,
             long removalsHeld,
+            int watchers,
             List<Problem> problems) {}
 
     /**
@@ -100,13 +104,22 @@ final class RegistryDesk {
     private final SweepSchedule schedule;
     private final DueRepositories due;
     private final WatchBook book;
+    private final Membership membership;
     private final Clock clock;
+    private final Map<String, Long> heard = new ConcurrentHashMap<>();
 
-    RegistryDesk(WatcherProgress progress, SweepSchedule schedule, DueRepositories due, WatchBook book, Clock clock) {
+    RegistryDesk(
+            WatcherProgress progress,
+            SweepSchedule schedule,
+            DueRepositories due,
+            WatchBook book,
+            Membership membership,
+            Clock clock) {
         this.progress = progress;
         this.schedule = schedule;
         this.due = due;
         this.book = book;
+        this.membership = membership;
         this.clock = clock;
     }
 
@@ -158,6 +171,7 @@ final class RegistryDesk {
                 counts.eventsPublished(),
                 counts.failures(),
                 counts.removalsHeld(),
+                membership.size(),
                 progress.problems(registry));
     }
 
@@ -194,9 +208,20 @@ final class RegistryDesk {
         };
     }
 
-    /** Sweeps it now, or at once after the sweep that runs. */
+    /** Sweeps it now, or at once after the sweep that runs; the other watchers do so with their parts soon. */
     void sweep(String registry) {
-        schedule.sweepNow(registry);
+        order(registry, Order.SWEEP);
+    }
+
+    /** Lets through the removals that are held, likewise. */
+    void letRemovalsThrough(String registry) {
+        order(registry, Order.REMOVALS);
+    }
+
+    private void order(String registry, Order what) {
+        hear(registry);
+        book.order(registry, what);
+        hear(registry);
     }
 
     /** Looks at one repository before its turn. */
@@ -220,12 +245,25 @@ final class RegistryDesk {
         hear(registry);
     }
 
+    /** What was ordered before this process was there, the others have done; its own first sweep looks at everything anyway. */
+    private boolean isNew(String registry, Order what) {
+        long now = book.ordered(registry, what);
+        Long before = heard.put(what + " " + registry, now);
+        return before != null && now > before;
+    }
+
     /** Notices what other watchers were told. */
     void glance() {
         schedule.registries().forEach(this::hear);
     }
 
-    private void hear(String registry) {
+    private synchronized void hear(String registry) {
+        if (isNew(registry, Order.REMOVALS)) {
+            schedule.letRemovalsThrough(registry);
+        }
+        if (isNew(registry, Order.SWEEP)) {
+            schedule.sweepNow(registry);
+        }
         for (Entry entry : schedule.entries()) {
             if (entry.sweeper().registry().equals(registry)
                     && entry.sweeper().hear(book.paused(registry).orElse(null))) {

@@ -34,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a {@link Look} at every repository of one registry. One sweep at a time.
+ * Takes a {@link Look} at every repository of one registry that is this watcher's. One sweep at a time.
  *
  * <p>What keeps anything from being removed wrongly: a tag is gone only when its repository was listed to the end without it and the registry
  * then says that there is no such tag; a repository, only when the registry does not know its tags any more. All this is told at the end of a
@@ -51,6 +51,7 @@ final class RegistrySweeper {
     private final RemovalBrake brake;
     private final TagLedger ledger;
     private final WatchBook book;
+    private final Membership membership;
     private final WatcherMetrics metrics;
     private final WatcherProgress progress;
     private final Clock clock;
@@ -58,6 +59,7 @@ final class RegistrySweeper {
     private volatile int keptInARow;
     private volatile boolean asOfIsKnown;
     private volatile boolean everything;
+    private volatile int membershipChanges;
     private volatile Duration lastTook = Duration.ZERO;
     private volatile @Nullable Pause paused;
 
@@ -69,6 +71,7 @@ final class RegistrySweeper {
             WatchRules rules,
             TagLedger ledger,
             WatchBook book,
+            Membership membership,
             BiConsumer<Urgency, ImageEvent> publisher,
             WatcherMetrics metrics,
             WatcherProgress progress,
@@ -80,6 +83,7 @@ final class RegistrySweeper {
         this.brake = rules.brake();
         this.ledger = ledger;
         this.book = book;
+        this.membership = membership;
         this.metrics = metrics;
         this.progress = progress;
         this.clock = clock;
@@ -198,6 +202,7 @@ final class RegistrySweeper {
             boolean all = everything;
             everything = false;
             Round round = new Round(look, all, found);
+            share();
             complete = lookAtAll(round, start);
             everything |= all && !complete;
             left = !complete && watched.isPaused();
@@ -238,6 +243,20 @@ final class RegistrySweeper {
                 look.published(),
                 look.failures(),
                 Duration.between(start, end).toSeconds());
+    }
+
+    /** Notices who else watches. */
+    private void share() {
+        int changes = membership.changes();
+        if (changes != membershipChanges) {
+            membershipChanges = changes;
+            watched.times().mayBeAsOldAs(clock.instant().minus(rules.cadence().staleness()).minus(Membership.SILENCE));
+        }
+        registry.shareAmong(membership.size());
+    }
+
+    private boolean isMine(String repository) {
+        return membership.isMine(registry.host() + "/" + repository);
     }
 
     /** One sweep's look, and at what it looks. */
@@ -285,7 +304,7 @@ final class RegistrySweeper {
             each(workers, look, vanished, look::repository);
             removals(workers, look);
             all.addAll(vanished);
-            watched.times().swept(all, start);
+            watched.times().swept(all.stream().filter(this::isMine).toList(), start);
             look.stored(() -> book.knownAsOf(registry.host(), oldest()));
             return true;
         } catch (LookEndedException e) {
@@ -309,7 +328,7 @@ final class RegistrySweeper {
         for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
             pages.passedOver().forEach(name -> watched.passOver(WatcherMetrics.ILLEGAL_REPOSITORY, name));
             List<String> fresh = page.get().stream().filter(listed::add).toList();
-            each(workers, round.look, fresh, round::lookAt);
+            each(workers, round.look, fresh.stream().filter(this::isMine).toList(), round::lookAt);
         }
         return listed;
     }
@@ -317,7 +336,7 @@ final class RegistrySweeper {
     /** Repositories that were told but not listed. Their tags say whether they are gone: some registries leave the empty or the private out of the list. */
     private List<String> vanished(Look look, Set<String> listed) {
         return look.stored(() -> ledger.repositories(registry.host())).stream()
-                .filter(name -> !listed.contains(name))
+                .filter(name -> !listed.contains(name) && isMine(name))
                 .toList();
     }
 

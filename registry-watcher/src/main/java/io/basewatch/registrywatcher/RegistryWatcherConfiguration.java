@@ -7,6 +7,7 @@ import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.fleetstore.LedgerComparison;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.WatchBook;
+import io.basewatch.fleetstore.WatchMembers;
 import io.basewatch.fleetstore.WatchRoll;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
@@ -19,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -65,6 +67,22 @@ public class RegistryWatcherConfiguration {
         return new WatcherMetrics.Each(meters);
     }
 
+    @Bean(destroyMethod = "leave")
+    Membership watcherMembership(WatcherSettings settings, WatchMembers members) {
+        return new Membership(settings.name(), UUID.randomUUID().toString(), members, System::nanoTime);
+    }
+
+    @Bean
+    Worker watcherMembershipBeat(Membership membership, SweepSchedule schedule) {
+        return Worker.every("watch-members", Membership.BEAT, () -> {
+            int before = membership.changes();
+            membership.beat();
+            if (membership.changes() != before) {
+                schedule.sweepWhatIsDue();
+            }
+        });
+    }
+
     @Bean
     Watchlist watcherWatchlist(
             WatcherSettings settings,
@@ -72,12 +90,13 @@ public class RegistryWatcherConfiguration {
             SweepSchedule schedule,
             TagLedger ledger,
             WatchBook book,
+            Membership membership,
             EventPublisher publisher,
             WatcherMetrics.Each metrics,
             WatcherProgress progress) {
         Function<RegistryEntry, SweepSchedule.Entry> sweepers = rule -> {
             Registry registry = Registry.connect(rule.settings());
-            Duration interval = rule.interval() == null ? settings.interval() : rule.interval();
+            Duration interval = interval(settings, rule);
             WatchRules rules = new WatchRules(
                     rule.watchedRepositories(),
                     rule.watchedTags(),
@@ -90,18 +109,30 @@ public class RegistryWatcherConfiguration {
                     rules,
                     ledger,
                     book,
+                    membership,
                     publisher::publish,
                     metrics.of(registry.host()),
                     progress,
                     Clock.systemUTC());
             return new SweepSchedule.Entry(sweeper, interval);
         };
-        Watchlist list = new Watchlist(sweepers, schedule, registry -> {
-            progress.forget(registry);
-            metrics.forget(registry);
-        });
+        Watchlist list = new Watchlist(
+                rule -> {
+                    rule.requireUsable();
+                    settings.cadence(rule.settings().host(), interval(settings, rule));
+                },
+                sweepers,
+                schedule,
+                registry -> {
+                    progress.forget(registry);
+                    metrics.forget(registry);
+                });
         list.take(entries(Binder.get(environment)));
         return list;
+    }
+
+    private static Duration interval(WatcherSettings settings, RegistryEntry rule) {
+        return rule.interval() == null ? settings.interval() : rule.interval();
     }
 
     @Bean
@@ -199,8 +230,12 @@ public class RegistryWatcherConfiguration {
 
     @Bean
     RegistryDesk watcherRegistryDesk(
-            WatcherProgress progress, SweepSchedule schedule, DueRepositories due, WatchBook book) {
-        return new RegistryDesk(progress, schedule, due, book, Clock.systemUTC());
+            WatcherProgress progress,
+            SweepSchedule schedule,
+            DueRepositories due,
+            WatchBook book,
+            Membership membership) {
+        return new RegistryDesk(progress, schedule, due, book, membership, Clock.systemUTC());
     }
 
     @Bean
@@ -219,7 +254,7 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    RemovalsEndpoint watcherRemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule) {
-        return new RemovalsEndpoint(progress, schedule);
+    RemovalsEndpoint watcherRemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule, RegistryDesk desk) {
+        return new RemovalsEndpoint(progress, schedule, desk);
     }
 }

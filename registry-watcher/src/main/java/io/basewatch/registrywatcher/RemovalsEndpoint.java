@@ -15,10 +15,12 @@ final class RemovalsEndpoint {
 
     private final WatcherProgress progress;
     private final SweepSchedule schedule;
+    private final RegistryDesk desk;
 
-    RemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule) {
+    RemovalsEndpoint(WatcherProgress progress, SweepSchedule schedule, RegistryDesk desk) {
         this.progress = progress;
         this.schedule = schedule;
+        this.desk = desk;
     }
 
     @ReadOperation
@@ -32,11 +34,12 @@ final class RemovalsEndpoint {
 
     @WriteOperation
     WebEndpointResponse<Map<String, Object>> letThrough(@Selector String registry) {
-        if (!schedule.letRemovalsThrough(registry)) {
+        if (!schedule.registries().contains(registry)) {
             return new WebEndpointResponse<>(
                     Map.of("error", "registry is not watched", "registries", schedule.registries()),
                     WebEndpointResponse.STATUS_NOT_FOUND);
         }
+        desk.letRemovalsThrough(registry);
         long held = progress.snapshot().stream()
                 .filter(each -> each.registry().equals(registry))
                 .mapToLong(RegistryProgress::removalsHeld)

@@ -102,6 +102,11 @@ final class SweepSchedule implements SmartLifecycle {
         return List.copyOf(threads.keySet());
     }
 
+    /** Sweeps each registry now, or at once after the sweep that runs: what is due. */
+    void sweepWhatIsDue() {
+        threads.values().forEach(Worker::wake);
+    }
+
     /** Sweeps all of a registry now, due or not, or at once after the sweep that runs. */
     void sweepNow(String registry) {
         for (Entry entry : entries) {

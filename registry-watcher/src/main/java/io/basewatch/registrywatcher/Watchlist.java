@@ -17,16 +17,23 @@ final class Watchlist {
 
     private record Listed(RegistryEntry entry, SweepSchedule.Entry swept) {}
 
+    private final Consumer<RegistryEntry> check;
     private final Function<RegistryEntry, SweepSchedule.Entry> maker;
     private final SweepSchedule schedule;
     private final Consumer<String> ended;
     private Map<String, Listed> listed = new LinkedHashMap<>();
 
     /**
-     * @param maker of a registry's sweeper; throws an {@link IllegalArgumentException} where an entry cannot be used
+     * @param check throws an {@link IllegalArgumentException} where an entry cannot be used
+     * @param maker of the sweeper of a registry whose entry can be used
      * @param ended hears of each registry, before it is made anew or when it has left the list
      */
-    Watchlist(Function<RegistryEntry, SweepSchedule.Entry> maker, SweepSchedule schedule, Consumer<String> ended) {
+    Watchlist(
+            Consumer<RegistryEntry> check,
+            Function<RegistryEntry, SweepSchedule.Entry> maker,
+            SweepSchedule schedule,
+            Consumer<String> ended) {
+        this.check = check;
         this.maker = maker;
         this.schedule = schedule;
         this.ended = ended;
@@ -59,7 +66,7 @@ final class Watchlist {
             if (known != null && known.entry().equals(entry)) {
                 kept.put(host, known);
             } else {
-                entry.requireUsable();
+                check.accept(entry);
                 begun.put(host, entry);
             }
         }

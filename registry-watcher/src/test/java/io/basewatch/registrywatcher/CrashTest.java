@@ -153,6 +153,7 @@ class CrashTest {
                     new WatchRules(NamePatterns.ALL, NamePatterns.ALL, tag -> false, 2, brake, Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),
+                new Membership("watcher", "alone", own.watchMembers(), System::nanoTime),
                     this::publish,
                     new WatcherMetrics(new SimpleMeterRegistry(), registry.host()),
                     new WatcherProgress(),

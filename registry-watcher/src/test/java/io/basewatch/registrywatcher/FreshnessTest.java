@@ -75,6 +75,7 @@ class FreshnessTest {
     private final class Watcher {
         final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         final WatcherProgress progress = new WatcherProgress();
+        final Membership membership = new Membership("watcher", "alone", store.watchMembers(), System::nanoTime);
         final RegistrySweeper sweeper = new RegistrySweeper(
                 Registry.connect(RegistrySettings.of(registry.url())
                         .withBudget(10_000, 16)
@@ -88,6 +89,7 @@ class FreshnessTest {
                         cadence),
                 store.tagLedger(),
                 store.watchBook(),
+                membership,
                 (urgency, event) -> told.add(event),
                 new WatcherMetrics(meters, registry.host()),
                 progress,
@@ -96,7 +98,7 @@ class FreshnessTest {
                 new SweepSchedule(List.of(new SweepSchedule.Entry(sweeper, Duration.ofMinutes(5))), clock);
         final DueRepositories due = new DueRepositories(
                 (host, repository, said) -> sweeper.look(repository, said), schedule::sweepNow, clock);
-        final RegistryDesk desk = new RegistryDesk(progress, schedule, due, store.watchBook(), clock);
+        final RegistryDesk desk = new RegistryDesk(progress, schedule, due, store.watchBook(), membership, clock);
 
         State state() {
             return desk.state(registry.host()).orElseThrow();

@@ -110,6 +110,7 @@ class LookTest {
                         Cadence.every(Duration.ofMinutes(5))),
                 ledger,
                 store.watchBook(),
+                new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),
                 this::take,
                 metrics.of(registry.host()),
                 progress,

@@ -104,6 +104,7 @@ class RegistrySweeperTest {
                 new WatchRules(repositories, tags, immutable, 2, brake, Cadence.every(Duration.ofMinutes(5))),
                 ledger,
                 store.watchBook(),
+                new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),
                 publisher,
                 metrics.of(registry.host()),
                 progress,

@@ -235,7 +235,7 @@ abstract class RegistryWatcherContract {
         assertThat(post(path + "/look", "", "Authorization", operator)).isEqualTo(400);
         assertThat(get(path, "Authorization", reader))
                 .contains("\"fresh\":true")
-                .doesNotContain("paused\"");
+                .doesNotContain("\"state\":\"paused\"");
         assertThat(post(path + "/pause", "", "Authorization", operator)).isEqualTo(202);
 
         stopWatcher();

@@ -58,7 +58,7 @@ class WatchlistTest {
         store = FleetStore.connect(engine.connectionString());
         PushedImages.image(open, "team/app", "1", "one");
         PushedImages.image(closed, "team/secret", "1", "two");
-        list = new Watchlist(this::sweeper, schedule, registry -> {
+        list = new Watchlist(RegistryEntry::requireUsable, this::sweeper, schedule, registry -> {
             progress.forget(registry);
             metrics.forget(registry);
         });
@@ -91,6 +91,7 @@ class WatchlistTest {
                                 Cadence.every(Duration.ofHours(1))),
                         store.tagLedger(),
                         store.watchBook(),
+                        new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),
                         (urgency, event) -> told.add(event.repository().name()),
                         metrics.of(registry.host()),
                         progress,
