@@ -21,10 +21,12 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,6 +82,7 @@ final class Look {
     private final AtomicReference<@Nullable LookEndedException> ended = new AtomicReference<>();
     private final AtomicLong known = new AtomicLong();
     private final AtomicLong notAgreed = new AtomicLong();
+    private final Map<String, Set<String>> tooOld = new ConcurrentHashMap<>();
     private final Set<String> withMissing = new ConcurrentSkipListSet<>();
     private volatile boolean kept;
 
@@ -198,6 +201,8 @@ final class Look {
         known.addAndGet(there);
         Urgency urgency = watched.isSwept() || there > 0 ? Urgency.LIVE : Urgency.BACKFILL;
         Set<String> listed = new HashSet<>();
+        Map<String, Optional<Digest>> waiting = new LinkedHashMap<>();
+        boolean all = watched.newest().isAll();
         long found = 0;
         try {
             for (Optional<List<String>> page = pages.next(); page.isPresent(); page = pages.next()) {
@@ -208,9 +213,14 @@ final class Look {
                 listed.addAll(page.get());
                 List<String> tags =
                         page.get().stream().filter(watched.tags()::accepts).toList();
-                tags.forEach(tag -> tagFound.run());
-                found += tags.size();
-                batches(repository, tags, pages.digests(), entries, urgency, course);
+                if (all) {
+                    tags.forEach(tag -> tagFound.run());
+                    found += tags.size();
+                    batches(repository, tags, pages.digests(), entries, urgency, course);
+                } else {
+                    Map<String, Digest> digests = pages.digests();
+                    tags.forEach(tag -> waiting.put(tag, Optional.ofNullable(digests.get(tag))));
+                }
             }
         } catch (RegistryException e) {
             boolean unknown = e.reason() == Reason.Code.MANIFEST_MISSING && listed.isEmpty();
@@ -218,6 +228,18 @@ final class Look {
                 failed(e, "tags not listed repository={}", repository);
                 return;
             }
+        }
+        if (!all) {
+            // Which are the newest is known when all are.
+            Set<String> old = watched.newest().leftOut(waiting.keySet());
+            waiting.keySet().removeAll(old);
+            listed.removeAll(old);
+            tooOld.put(name, old);
+            waiting.keySet().forEach(tag -> tagFound.run());
+            found = waiting.size();
+            Map<String, Digest> digests = new HashMap<>();
+            waiting.forEach((tag, digest) -> digest.ifPresent(known -> digests.put(tag, known)));
+            batches(repository, List.copyOf(waiting.keySet()), digests, entries, urgency, course);
         }
         notListed(repository, listed, entries, urgency, course);
         if (!course.unsaid) {
@@ -377,7 +399,8 @@ final class Look {
             }
             if (!there) {
                 goOn();
-                Presence presence = presence(repository, tag, course);
+                Presence presence =
+                        isTooOld(repository, tag) ? Presence.MISSING : presence(repository, tag, course);
                 if (presence == Presence.MISSING) {
                     missing.add(tag);
                     notAgreed.addAndGet(agreed.test(entry) ? 0 : 1);
@@ -399,6 +422,11 @@ final class Look {
             withMissing.add(repository.name());
         }
         batches(repository, unlisted, Map.of(), entries, urgency, course);
+    }
+
+    /** It leaves the fleet as if it were gone. */
+    private boolean isTooOld(Repository repository, String tag) {
+        return tooOld.getOrDefault(repository.name(), Set.of()).contains(tag);
     }
 
     private Presence presence(Repository repository, String tag, Course course) {
@@ -432,7 +460,8 @@ final class Look {
             }
             goOn();
             // Once more: it may have come back since it was found missing.
-            if (presence(repository, each.getKey(), course) == Presence.MISSING) {
+            if (isTooOld(repository, each.getKey())
+                    || presence(repository, each.getKey(), course) == Presence.MISSING) {
                 gone.add(Change.gone(each.getKey(), entry, Urgency.LIVE));
             }
             if (gone.size() == BATCH) {

@@ -100,6 +100,7 @@ public class RegistryWatcherConfiguration {
             WatchRules rules = new WatchRules(
                     rule.watchedRepositories(),
                     rule.watchedTags(),
+                    rule.newestTags(),
                     rule.immutable(),
                     settings.parallelRepositories(),
                     settings.removals().brake(interval),

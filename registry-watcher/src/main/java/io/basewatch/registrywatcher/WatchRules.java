@@ -1,6 +1,7 @@
 package io.basewatch.registrywatcher;
 
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import java.util.function.Predicate;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.Predicate;
 record WatchRules(
         NamePatterns repositories,
         NamePatterns tags,
+        NewestTags newest,
         Predicate<String> immutable,
         int parallelRepositories,
         RemovalBrake brake,

@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.Listing;
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import java.time.Clock;
 import java.time.Duration;
@@ -86,6 +87,11 @@ final class WatchedRegistry {
 
     NamePatterns tags() {
         return rules.tags();
+    }
+
+    /** Which of a repository's tags that have a watched name are too old to be watched. */
+    NewestTags newest() {
+        return rules.newest();
     }
 
     Listing listing() {

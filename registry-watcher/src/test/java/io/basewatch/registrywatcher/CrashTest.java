@@ -12,6 +12,7 @@ import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.LocalRegistry;
@@ -150,7 +151,7 @@ class CrashTest {
                     Registry.connect(RegistrySettings.of(registry.url())
                             .withBudget(10_000, 16)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
-                    new WatchRules(NamePatterns.ALL, NamePatterns.ALL, tag -> false, 2, brake, Cadence.every(Duration.ofMinutes(5))),
+                    new WatchRules(NamePatterns.ALL, NamePatterns.ALL, NewestTags.ALL, tag -> false, 2, brake, Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),
                 new Membership("watcher", "alone", own.watchMembers(), System::nanoTime),

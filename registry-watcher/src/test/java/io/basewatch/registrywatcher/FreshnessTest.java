@@ -9,6 +9,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.fleetstore.TagLedger.Intent;
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.LocalRegistry;
@@ -83,6 +84,7 @@ class FreshnessTest {
                 new WatchRules(
                         NamePatterns.ALL,
                         NamePatterns.ALL,
+                        NewestTags.ALL,
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),

@@ -14,6 +14,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.LocalRegistry;
@@ -78,6 +79,7 @@ class LookTest {
                 new WatchRules(
                         repositories,
                         tags,
+                        NewestTags.ALL,
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),
@@ -104,6 +106,7 @@ class LookTest {
                 new WatchRules(
                         NamePatterns.ALL,
                         NamePatterns.ALL,
+                        NewestTags.ALL,
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),

@@ -9,6 +9,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.registrytestkit.Faults.Reply;
@@ -152,6 +153,7 @@ class MembershipTest {
                     new WatchRules(
                             NamePatterns.ALL,
                             NamePatterns.ALL,
+                            NewestTags.ALL,
                             tag -> false,
                             2,
                             new RemovalBrake(1, 1_000, Duration.ZERO),

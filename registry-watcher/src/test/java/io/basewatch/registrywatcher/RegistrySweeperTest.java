@@ -16,6 +16,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.Credentials;
 import io.basewatch.ociregistry.NamePatterns;
+import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryKind;
 import io.basewatch.ociregistry.RegistrySettings;
@@ -60,6 +61,7 @@ class RegistrySweeperTest {
     private Clock clock = Clock.systemUTC();
     private NamePatterns repositories = NamePatterns.ALL;
     private NamePatterns tags = NamePatterns.ALL;
+    private NewestTags newest = NewestTags.ALL;
     private Predicate<String> immutable = tag -> false;
     private final RemovalBrake brake = new RemovalBrake(0.2, 100, Duration.ofMinutes(4));
 
@@ -101,7 +103,7 @@ class RegistrySweeperTest {
     private RegistrySweeper sweeper(RegistrySettings connection, BiConsumer<Urgency, ImageEvent> publisher) {
         return new RegistrySweeper(
                 Registry.connect(connection),
-                new WatchRules(repositories, tags, immutable, 2, brake, Cadence.every(Duration.ofMinutes(5))),
+                new WatchRules(repositories, tags, newest, immutable, 2, brake, Cadence.every(Duration.ofMinutes(5))),
                 ledger,
                 store.watchBook(),
                 new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),
@@ -410,6 +412,36 @@ class RegistrySweeperTest {
         sweeper().sweep();
         assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:2");
         assertThat(toldOf(TagRemoved.class)).isEmpty();
+    }
+
+    @Test
+    void ofVersionsTheNewestAreWatchedAndWhatGetsTooOldLeaves() {
+        for (String tag : List.of("v1.9.0", "v1.10.0-rc.1", "v1.10.0", "1.8", "latest")) {
+            push("team/app", tag, tag);
+        }
+        newest = new NewestTags(2);
+        RegistrySweeper sweeper = sweeper();
+        sweeper.sweep();
+        assertThat(toldOf(ImagePushed.class))
+                .containsExactly("team/app:latest", "team/app:v1.10.0", "team/app:v1.10.0-rc.1");
+        assertThat(registry.traffic().count("GET", "/manifests/1.8")).isZero();
+        push("team/app", "v1.11.0", "x");
+        told.clear();
+        sweeper.sweep();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:v1.11.0");
+        assertThat(toldOf(TagRemoved.class)).containsExactly("team/app:v1.10.0-rc.1");
+        told.clear();
+        sweeper.sweep();
+        assertThat(told).isEmpty();
+        // What is above it goes.
+        registry.removeTag("team/app", "v1.11.0");
+        sweeper.sweep();
+        assertThat(toldOf(TagRemoved.class)).containsExactly("team/app:v1.11.0");
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:v1.10.0-rc.1");
+        newest = NewestTags.ALL;
+        told.clear();
+        sweeper().sweep();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1.8", "team/app:v1.9.0");
     }
 
     @Test

@@ -175,6 +175,19 @@ class WatcherSettingsTest {
     }
 
     @Test
+    void ofTheVersionsAllAreWatchedOrSoManyAsIsSaidAndNoFewerThanOne() {
+        String url = "basewatch.registries[0].url";
+        String newest = "basewatch.registries[0].newest";
+        assertThat(rule(Map.of(url, "https://r")).newestTags().isAll()).isTrue();
+        assertThat(rule(Map.of(url, "https://r", newest, "3")).newestTags().number())
+                .isEqualTo(3);
+        assertThatThrownBy(() -> rule(Map.of(url, "https://r.example.com", newest, "0")))
+                .rootCause()
+                .hasMessageContaining("newest of registry https://r.example.com")
+                .hasMessageContaining("is 0");
+    }
+
+    @Test
     void refusesAnIntervalThatIsNone() {
         assertThatThrownBy(() -> bind(Map.of("basewatch.watcher.interval", "0s")))
                 .rootCause()

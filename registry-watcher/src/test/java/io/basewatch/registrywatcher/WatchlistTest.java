@@ -85,6 +85,7 @@ class WatchlistTest {
                         new WatchRules(
                                 rule.watchedRepositories(),
                                 rule.watchedTags(),
+                                rule.newestTags(),
                                 rule.immutable(),
                                 2,
                                 new RemovalBrake(0.2, 100, Duration.ofMinutes(4)),

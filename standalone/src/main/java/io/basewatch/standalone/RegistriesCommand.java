@@ -142,7 +142,7 @@ final class RegistriesCommand implements Runnable {
                     null,
                     null,
                     null,
-                    null,
+                    null, null,
                     null,
                     null,
                     null,

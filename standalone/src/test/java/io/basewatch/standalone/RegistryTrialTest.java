@@ -36,7 +36,7 @@ class RegistryTrialTest {
                 null,
                 null,
                 null,
-                immutable,
+                immutable, null,
                 null,
                 null,
                 null,

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxy {@code http://[user:password@]host[:port]} that all requests of this registry go by, or {@code none}; null for what the environment says
  * @param privateHosts {@code host[:port]} in networks that are not public, to which this registry may lead though it is not there itself
  * @param immutableTags patterns of tags that never move: each is asked for once; null: none
+ * @param newest of the tags of a repository that are versions, so many of the highest; null: all
  */
 public record RegistryEntry(
         @Nullable URI url,
@@ -50,6 +51,7 @@ public record RegistryEntry(
         @Nullable URI apiUrl,
         @Nullable String apiToken,
         @Nullable List<String> immutableTags,
+        @Nullable Integer newest,
         @Nullable Path passwordFile,
         @Nullable Path clientCertificate,
         @Nullable Path clientKey,
@@ -78,10 +80,19 @@ public record RegistryEntry(
                             ? "a client-certificate without its client-key"
                             : "a client-key without its client-certificate"));
         }
+        if (newest != null && newest < 1) {
+            throw new IllegalArgumentException("newest of registry " + address(url) + " of basewatch.registries is "
+                    + newest + ", not 1 or more; leave the line out to watch all tags");
+        }
         if (interval != null && interval.toMillis() <= 0) {
             throw new IllegalArgumentException("interval of registry " + address(url) + " of basewatch.registries is "
                     + interval + ", not a positive duration");
         }
+    }
+
+    /** Of the tags that a repository lists, those that are watched. */
+    public NewestTags newestTags() {
+        return new NewestTags(newest == null ? Integer.MAX_VALUE : newest);
     }
 
     private static @Nullable Path named(@Nullable Path file) {

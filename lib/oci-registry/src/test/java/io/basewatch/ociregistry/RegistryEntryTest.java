@@ -37,7 +37,7 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
-                        null,
+                        null, null,
                         null,
                         null,
                         null,
@@ -75,7 +75,7 @@ class RegistryEntryTest {
                 null,
                 null,
                 null,
-                null,
+                null, null,
                 null,
                 null,
                 null,
@@ -116,7 +116,7 @@ class RegistryEntryTest {
     @Test
     void aNumberThatCannotBeIsNamed() {
         RegistryEntry entry = new RegistryEntry(
-                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null,
+                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null, null,
                 null, null, null, null, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
@@ -175,7 +175,7 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
-                        null,
+                        null, null,
                         null,
                         null,
                         null,
@@ -189,6 +189,6 @@ class RegistryEntryTest {
     private static RegistryEntry entry(URI url, String username, String password) {
         return new RegistryEntry(
                 url, username, password, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null);
+                null, null, null, null, null, null, null);
     }
 }
