@@ -2,11 +2,10 @@ package io.basewatch.layeranalyzer;
 
 import io.basewatch.eventlog.EventLog;
 import io.basewatch.eventlog.EventLogUnavailableException;
-import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.AnalyzedImage;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent;
-import io.basewatch.fleetmodel.ModelJson;
-import java.nio.charset.StandardCharsets;
+import io.basewatch.fleetmodel.Judgement;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,28 +34,13 @@ final class Announcer {
     }
 
     /**
-     * One line about a stored analysis.
+     * Tells what became of an image.
      *
-     * @param distro for people, such as {@code alpine 3.20}; null when the files do not say
-     * @param libc family of the system's
+     * @param judgement null when there is none
      */
-    record Analyzed(String digest, String status, @Nullable String distro, String libc, String analyzerVersion) {
-
-        static Analyzed of(ImageAnalysis analysis) {
-            Distro distro = analysis.fingerprint().distro();
-            return new Analyzed(
-                    analysis.digest().toString(),
-                    analysis.status().toString(),
-                    distro == null ? null : distro.id() + (distro.version() == null ? "" : " " + distro.version()),
-                    analysis.fingerprint().systemLibc().family().toString(),
-                    analysis.analyzerVersion());
-        }
-    }
-
-    void analyzed(ImageAnalysis analysis) {
-        Analyzed line = Analyzed.of(analysis);
-        log.write(
-                ANALYZED_BINDING, line.digest().getBytes(StandardCharsets.UTF_8), ModelJson.writeBytes(line), Map.of());
+    void analyzed(ImageAnalysis analysis, @Nullable Judgement judgement) {
+        AnalyzedImage told = AnalyzedImage.of(analysis, judgement);
+        log.write(ANALYZED_BINDING, told.key(), told.encode(), told.headers());
     }
 
     /**

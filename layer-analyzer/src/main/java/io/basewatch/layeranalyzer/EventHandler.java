@@ -144,7 +144,7 @@ final class EventHandler {
         Optional<ImageAnalysis> there = archive.find(event.digest());
         Instant analyzedAt = there.map(ImageAnalysis::analyzedAt).orElse(Instant.MIN);
         if (there.isPresent() && !analyzedAt.isBefore(event.time())) {
-            announcer.analyzed(there.get());
+            announcer.analyzed(there.get(), judgements.find(event.digest()).orElse(null));
         }
     }
 
@@ -154,7 +154,7 @@ final class EventHandler {
         archive.save(analysis, outcome.basis());
         judgements.save(outcome.judgement());
         metrics.stored(analysis);
-        announcer.analyzed(analysis);
+        announcer.analyzed(analysis, outcome.judgement());
         log.info(
                 "image analyzed digest={} status={} distro={} libc={} layers={} reasons={}",
                 analysis.digest(),

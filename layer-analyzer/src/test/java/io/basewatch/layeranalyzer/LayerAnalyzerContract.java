@@ -7,6 +7,7 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.AnalyzedImage;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -275,8 +276,15 @@ abstract class LayerAnalyzerContract {
                 .filter(record -> new String(record.key(), StandardCharsets.UTF_8).equals(digest.toString()))
                 .findFirst()
                 .orElseThrow();
-        Announcer.Analyzed said = ModelJson.read(line.value(), Announcer.Analyzed.class);
-        assertThat(said).isEqualTo(Announcer.Analyzed.of(analysis));
+        AnalyzedImage said = ModelJson.read(line.value(), AnalyzedImage.class);
+        assertThat(said.caveats().known()).isEqualTo("whole");
+        assertThat(said)
+                .usingRecursiveComparison()
+                .ignoringFields("caveats", "analyzedAt")
+                .isEqualTo(AnalyzedImage.of(analysis, null));
+        assertThat(header(line, "ce_type")).isEqualTo("io.basewatch.image.analyzed");
+        assertThat(header(line, "ce_subject")).isEqualTo(digest.toString());
+        assertThat(header(line, "content-type")).isEqualTo("application/json");
         assertThat(said.distro()).isEqualTo("alpine 3.20.3");
         assertThat(progress().images()).isEqualTo(1);
         assertThat(progress().layersRead()).isEqualTo(2);
