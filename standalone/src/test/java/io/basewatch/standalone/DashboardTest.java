@@ -1,31 +1,104 @@
 package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.basewatch.standalone.DashboardQueries.Query;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is asked of Prometheus is there: dashboards and alert rules against everything that a running Basewatch really says. */
+/** What is asked of Prometheus is there: dashboards and alert rules against everything that a running Basewatch really says, and against what Prometheus itself makes of it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DashboardTest {
 
-    @Test
-    void everyQueryOfADashboardOrAlertHasItsMetricsAndLabels(@TempDir Path data) throws Exception {
-        DashboardQueries queries = DashboardQueries.below(
-                Path.of(System.getProperty("basewatch.root")).resolve("dashboards"));
-        try (SampleRegistry registry = SampleRegistry.start(data);
-                AllInOne running = AllInOne.start(
-                        new AllInOne.Settings(data, 0, null, Map.of("basewatch.registries[0].url", registry.url())))) {
-            new FirstSweep(running, System.err, false).await();
-            Api api = new Api(running.url());
-            // The fleet's metrics are as old as their last refreshing.
-            Await.until(() -> scrape(api).contains("basewatch_fleet_images{distro=\"ubuntu\""));
-            Await.until(() -> scrape(api).contains("basewatch_backlog_entries{phase=\"ended\""));
+    private static final Path DASHBOARDS =
+            Path.of(System.getProperty("basewatch.root")).resolve("dashboards");
 
-            assertThat(queries.all()).isNotEmpty();
-            assertThat(queries.problems("", scrape(api))).isEmpty();
-            assertThat(scrape(api)).doesNotContain("sha256:").doesNotContain("shop/");
+    private SampleRegistry registry;
+    private AllInOne running;
+    private Api api;
+
+    @BeforeAll
+    void sweepTheSampleFleet(@TempDir Path data) throws Exception {
+        registry = SampleRegistry.start(data);
+        running = AllInOne.start(
+                new AllInOne.Settings(data, 0, null, Map.of("basewatch.registries[0].url", registry.url())));
+        new FirstSweep(running, System.err, false).await();
+        api = new Api(running.url());
+        // The fleet's metrics are as old as their last refreshing.
+        Await.until(() -> scrape(api).contains("basewatch_fleet_images{distro=\"ubuntu\""));
+        Await.until(() -> scrape(api).contains("basewatch_backlog_entries{phase=\"ended\""));
+    }
+
+    @AfterAll
+    void stop() {
+        running.close();
+        registry.close();
+    }
+
+    @Test
+    void everyQueryOfADashboardOrAlertHasItsMetricsAndLabels() {
+        DashboardQueries queries = DashboardQueries.below(DASHBOARDS);
+
+        assertThat(queries.all()).isNotEmpty();
+        assertThat(queries.problems("", scrape(api))).isEmpty();
+        assertThat(scrape(api)).doesNotContain("sha256:").doesNotContain("shop/");
+    }
+
+    @Test
+    void noPanelIsEmptyInPrometheusOnASmallFleetThatIsWell(@TempDir Path scratch) throws Exception {
+        assumeTrue(
+                PrometheusProcess.isInstalled(),
+                "there is no prometheus here: install Debian's package prometheus, or name it in PROMETHEUS");
+        Set<String> empty = new TreeSet<>();
+        List<String> all = new ArrayList<>();
+        try (PrometheusProcess prometheus = PrometheusProcess.scraping(URI.create(running.url()), scratch)) {
+            // So many that rates have something to say.
+            Await.until(() -> prometheus.values("count_over_time(up[5m]) >= 3") > 0);
+            for (Query query :
+                    DashboardQueries.below(DASHBOARDS.resolve("grafana")).all()) {
+                if (query.expression().startsWith("label_values(")) {
+                    continue;
+                }
+                all.add(query.where());
+                if (prometheus.values(PrometheusProcess.substituted(query.expression())) == 0) {
+                    empty.add(query.where());
+                }
+            }
+        }
+        assertThat(all).hasSizeGreaterThan(50);
+        assertThat(empty).isEmpty();
+    }
+
+    @Test
+    void everyLinkOfADashboardLeadsToAPageOrAnAnswer() throws Exception {
+        Set<String> paths = new HashSet<>();
+        for (GrafanaDashboard dashboard : GrafanaDashboard.below(DASHBOARDS.resolve("grafana/dashboards"))) {
+            paths.addAll(dashboard.pathsOfBasewatch());
+        }
+
+        assertThat(paths).contains("/", "/backlog", "/caveats").hasSizeGreaterThan(10);
+        for (String path : paths) {
+            // As Grafana fills them in, of series that are there.
+            String asked = path.replace("${__field.labels.distro}", "alpine")
+                    .replace("${__field.labels.libc}", "musl")
+                    .replace("${__field.labels.status}", "complete")
+                    .replace("${__field.labels.kind}", "risk")
+                    .replace("${__field.labels.days}", "90")
+                    .replace("${__field.labels.registry}", "r.example.com");
+            assertThat(asked).doesNotContain("${");
+            assertThat(api.get(asked).statusCode()).as(asked).isEqualTo(200);
         }
     }
 
