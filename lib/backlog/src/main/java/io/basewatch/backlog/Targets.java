@@ -106,7 +106,7 @@ final class Targets {
         for (JsonNode row : DATA.path("bump").path(product)) {
             String release = row.path("release").asString();
             String of = row.path("product").asString(product);
-            Support there = lifecycle.support(id(of), release, null, null, day);
+            Support there = lifecycle.release(of, release, day).orElseGet(Support::unknown);
             boolean isSame =
                     of.equals(product) && release.equals(found.support().cycle());
             boolean isOn = there.phase() == SupportPhase.STANDARD || there.phase() == SupportPhase.LTS;
@@ -125,16 +125,6 @@ final class Targets {
             }
         }
         return Optional.empty();
-    }
-
-    /** As os-release has it. */
-    private static String id(String product) {
-        return switch (product) {
-            case "amazonlinux" -> "amzn";
-            case "oraclelinux" -> "ol";
-            case "centos-stream" -> "centos";
-            default -> product;
-        };
     }
 
     private static @Nullable String text(JsonNode row, String field) {

@@ -58,6 +58,8 @@ class BacklogTest {
         private Platform platform = Platform.parse("linux/amd64");
         private Map<String, String> labels = Map.of();
 
+        private @Nullable String variant;
+
         Image(String repository, String tag, String... layers) {
             this.repository = repository;
             this.tag = tag;
@@ -81,6 +83,11 @@ class BacklogTest {
             return this;
         }
 
+        Image variant(String name) {
+            variant = name;
+            return this;
+        }
+
         Image label(String name, String value) {
             labels = Map.of(name, value);
             return this;
@@ -101,7 +108,7 @@ class BacklogTest {
                                     .map(layer -> new Member.Layer(digest("blob " + layer), digest(layer), false, 100))
                                     .toList(),
                             List.of(),
-                            new Member.Ground(distro, version, null, null),
+                            new Member.Ground(distro, version, null, variant),
                             libc,
                             Instant.parse("2026-01-01T00:00:00Z"),
                             caveats,
@@ -267,6 +274,30 @@ class BacklogTest {
         assertThat(only().targets())
                 .extracting(aim -> aim.target().image() + " " + aim.dockerfiles())
                 .containsExactly("alpine:3.24 2", "node:20-trixie-slim 1", "php:8.2-cli-trixie 1");
+    }
+
+    @Test
+    void whatStandsOnDistrolessMovesToTheNextDistroless() {
+        image("auth", "1", "os", "app")
+                .on("debian", "12", Libc.Family.GLIBC)
+                .variant("distroless")
+                .push();
+
+        assertThat(only().targets())
+                .singleElement()
+                .satisfies(aim -> assertThat(aim.target().image()).isEqualTo("gcr.io/distroless/base-debian13"));
+    }
+
+    @Test
+    void everyReleaseThatIsMovedToIsInTheSupportDates() {
+        Lifecycle lifecycle = Lifecycle.bundled();
+        Resources.read("targets.json").path("bump").properties().forEach(product -> product.getValue()
+                .forEach(row -> assertThat(lifecycle.release(
+                                row.path("product").asString(product.getKey()),
+                                row.path("release").asString(),
+                                DAY))
+                        .as("%s %s", product.getKey(), row)
+                        .isPresent()));
     }
 
     @Test
