@@ -26,12 +26,13 @@ record Cadence(Duration interval, Duration staleness) {
      * @param sweep how long the last one took: so much later its turn may come in the next one
      */
     boolean isDue(String repository, Seen last, Instant now, Duration sweep) {
-        if (last.due()) {
+        if (last.due() || staleness.compareTo(interval.multipliedBy(2)) <= 0) {
             return true;
         }
         Duration rest = Duration.between(last.changed(), last.asOf()).dividedBy(SHARE);
         // Between half of that and all of it, always the same of one repository: what came together goes apart.
-        Duration own = rest.multipliedBy(500 + Math.floorMod(repository.hashCode(), 500)).dividedBy(1000);
+        Duration own = rest.multipliedBy(500 + Math.floorMod(repository.hashCode(), 500))
+                .dividedBy(1000);
         if (!now.isBefore(last.asOf().plus(own))) {
             return true;
         }

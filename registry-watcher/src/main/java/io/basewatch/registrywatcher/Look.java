@@ -399,8 +399,7 @@ final class Look {
             }
             if (!there) {
                 goOn();
-                Presence presence =
-                        isTooOld(repository, tag) ? Presence.MISSING : presence(repository, tag, course);
+                Presence presence = isTooOld(repository, tag) ? Presence.MISSING : presence(repository, tag, course);
                 if (presence == Presence.MISSING) {
                     missing.add(tag);
                     notAgreed.addAndGet(agreed.test(entry) ? 0 : 1);

@@ -250,7 +250,9 @@ final class RegistrySweeper {
         int changes = membership.changes();
         if (changes != membershipChanges) {
             membershipChanges = changes;
-            watched.times().mayBeAsOldAs(clock.instant().minus(rules.cadence().staleness()).minus(Membership.SILENCE));
+            watched.times()
+                    .mayBeAsOldAs(
+                            clock.instant().minus(rules.cadence().staleness()).minus(Membership.SILENCE));
         }
         registry.shareAmong(membership.size());
     }

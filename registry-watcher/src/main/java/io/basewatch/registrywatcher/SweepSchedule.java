@@ -60,9 +60,7 @@ final class SweepSchedule implements SmartLifecycle {
             Worker thread = before.contains(entry) ? threads.get(registry) : null;
             if (thread == null) {
                 thread = Worker.every(
-                        "sweep-" + registry,
-                        () -> pauses.getOrDefault(registry, entry.interval()),
-                        () -> sweep(entry));
+                        "sweep-" + registry, () -> pauses.getOrDefault(registry, entry.interval()), () -> sweep(entry));
                 begun.add(thread);
             }
             kept.put(registry, thread);

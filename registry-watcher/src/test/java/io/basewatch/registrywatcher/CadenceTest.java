@@ -37,7 +37,8 @@ class CadenceTest {
                 Seen last = seen.get(n);
                 if (last != null) {
                     Duration every = n % 3 == 0 ? Duration.ofMinutes(20) : Duration.ofDays(2);
-                    double chance = (double) Duration.between(now, turn).plus(INTERVAL).toMillis() / every.toMillis();
+                    double chance =
+                            (double) Duration.between(now, turn).plus(INTERVAL).toMillis() / every.toMillis();
                     if (n % 3 < 2 && random.nextDouble() < chance) {
                         // Somewhen since the turn before.
                         untold.putIfAbsent(n, turn.minusMillis((long) (random.nextDouble() * INTERVAL.toMillis())));
@@ -80,9 +81,7 @@ class CadenceTest {
             assertThat(seens.oldest()).as("seed %s", seed).isLessThanOrEqualTo(promised);
             assertThat(seens.slowest()).as("seed %s", seed).isLessThanOrEqualTo(promised);
             assertThat(seens.lost()).as("seed %s", seed).isZero();
-            assertThat(seens.looks())
-                    .as("seed %s: of all", seed)
-                    .isLessThan(seens.sweeps() * REPOSITORIES / 2);
+            assertThat(seens.looks()).as("seed %s: of all", seed).isLessThan(seens.sweeps() * REPOSITORIES / 2);
         }
     }
 

@@ -151,10 +151,17 @@ class CrashTest {
                     Registry.connect(RegistrySettings.of(registry.url())
                             .withBudget(10_000, 16)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
-                    new WatchRules(NamePatterns.ALL, NamePatterns.ALL, NewestTags.ALL, tag -> false, 2, brake, Cadence.every(Duration.ofMinutes(5))),
+                    new WatchRules(
+                            NamePatterns.ALL,
+                            NamePatterns.ALL,
+                            NewestTags.ALL,
+                            tag -> false,
+                            2,
+                            brake,
+                            Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),
-                new Membership("watcher", "alone", own.watchMembers(), System::nanoTime),
+                    new Membership("watcher", "alone", own.watchMembers(), System::nanoTime),
                     this::publish,
                     new WatcherMetrics(new SimpleMeterRegistry(), registry.host()),
                     new WatcherProgress(),

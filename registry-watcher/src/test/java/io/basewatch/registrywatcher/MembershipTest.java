@@ -278,12 +278,14 @@ class MembershipTest {
     private Map<String, Digest> known(LocalRegistry registry) {
         Map<String, Digest> known = new HashMap<>();
         for (String repository : store.tagLedger().repositories(registry.host())) {
-            store.tagLedger().entries(new Repository(registry.host(), repository)).forEach((tag, entry) -> {
-                if (!entry.removed()) {
-                    assertThat(entry.pending()).as("half told").isNull();
-                    known.put(repository + ":" + tag, entry.digest());
-                }
-            });
+            store.tagLedger()
+                    .entries(new Repository(registry.host(), repository))
+                    .forEach((tag, entry) -> {
+                        if (!entry.removed()) {
+                            assertThat(entry.pending()).as("half told").isNull();
+                            known.put(repository + ":" + tag, entry.digest());
+                        }
+                    });
         }
         return new TreeMap<>(known);
     }

@@ -204,7 +204,13 @@ class WatchlistTest {
                 logged.add(progress.lastProblem(host).toString());
                 Clock clock = Clock.systemUTC();
                 DueRepositories due = new DueRepositories((on, repository, said) -> {}, registry -> {}, clock);
-                RegistryDesk desk = new RegistryDesk(progress, schedule, due, store.watchBook(), clock);
+                RegistryDesk desk = new RegistryDesk(
+                        progress,
+                        schedule,
+                        due,
+                        store.watchBook(),
+                        new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),
+                        clock);
                 logged.add(new RegistriesEndpoint(desk).state().toString());
                 logged.add(new WatcherHealth(progress).health().getDetails().toString());
                 logged.add(meters.getMetersAsString());

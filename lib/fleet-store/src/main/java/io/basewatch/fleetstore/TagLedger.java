@@ -342,8 +342,7 @@ public final class TagLedger {
     public Set<String> unsettled(String registry) {
         Query query = new Query(where("registry")
                 .is(registry)
-                .orOperator(
-                        where("pending").exists(true), where("missingSince").exists(true)));
+                .orOperator(where("pending").exists(true), where("missingSince").exists(true)));
         query.fields().include("repository");
         int prefix = registry.length() + 1;
         Set<String> repositories = new TreeSet<>();

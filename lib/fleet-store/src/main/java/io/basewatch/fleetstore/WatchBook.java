@@ -93,7 +93,9 @@ public final class WatchBook {
     /** Durable when it returns. */
     public void order(String registry, Order what) {
         mongo.upsert(
-                new Query(where("_id").is(registry)), new Update().inc(what.name().toLowerCase(Locale.ROOT), 1L), COLLECTION);
+                new Query(where("_id").is(registry)),
+                new Update().inc(what.name().toLowerCase(Locale.ROOT), 1L),
+                COLLECTION);
     }
 
     /** How often that was ordered up to now. */
@@ -105,9 +107,7 @@ public final class WatchBook {
     /** Keeps that everything that happened in the registry before this was seen; an earlier moment than the one that is known changes nothing. */
     public void knownAsOf(String registry, Instant moment) {
         mongo.upsert(
-                new Query(where("_id").is(registry)),
-                new Update().max(KNOWN_AS_OF, Date.from(moment)),
-                COLLECTION);
+                new Query(where("_id").is(registry)), new Update().max(KNOWN_AS_OF, Date.from(moment)), COLLECTION);
     }
 
     /** Null when that was never so. */

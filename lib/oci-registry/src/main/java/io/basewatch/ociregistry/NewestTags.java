@@ -38,10 +38,7 @@ public record NewestTags(int number) {
             }
         }
         Set<String> old = new TreeSet<>();
-        versions.stream()
-                .sorted(Comparator.reverseOrder())
-                .skip(number)
-                .forEach(version -> old.add(version.tag));
+        versions.stream().sorted(Comparator.reverseOrder()).skip(number).forEach(version -> old.add(version.tag));
         return old;
     }
 

@@ -37,7 +37,8 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
-                        null, null,
+                        null,
+                        null,
                         null,
                         null,
                         null,
@@ -75,7 +76,8 @@ class RegistryEntryTest {
                 null,
                 null,
                 null,
-                null, null,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -116,8 +118,8 @@ class RegistryEntryTest {
     @Test
     void aNumberThatCannotBeIsNamed() {
         RegistryEntry entry = new RegistryEntry(
-                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null);
+                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null,
+                null, null, null, null, null, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -175,7 +177,8 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
-                        null, null,
+                        null,
+                        null,
                         null,
                         null,
                         null,
