@@ -377,7 +377,7 @@ final class Look {
     }
 
     private void leftOut(Repository repository, String tag, Skipped skipped) {
-        metrics.left(skipped.reason().code());
+        metrics.left(skipped);
         log.debug(
                 "left out repository={} tag={} digest={} reason={}",
                 repository,

@@ -5,6 +5,8 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagMoved;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetstore.LedgerComparison.Difference;
+import io.basewatch.ociregistry.ArtifactKind;
+import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RequestKind;
 import io.micrometer.core.instrument.Counter;
@@ -136,6 +138,9 @@ final class WatcherMetrics {
         failures(STORE_UNAVAILABLE);
         skipped(Reason.Code.NOT_AN_IMAGE);
         skipped(Reason.Code.NOT_LINUX);
+        for (ArtifactKind kind : ArtifactKind.values()) {
+            artifacts(kind);
+        }
         illegal(ILLEGAL_REPOSITORY);
         illegal(ILLEGAL_TAG);
         for (Difference difference : Difference.values()) {
@@ -252,8 +257,11 @@ final class WatcherMetrics {
         failures(reason).increment();
     }
 
-    void left(Reason.Code reason) {
-        skipped(reason).increment();
+    void left(Skipped skipped) {
+        skipped(skipped.reason().code()).increment();
+        if (skipped.artifact() != null) {
+            artifacts(skipped.artifact()).increment();
+        }
     }
 
     void passedOver(String reason) {
@@ -325,6 +333,14 @@ final class WatcherMetrics {
                 .description("What tags lead to beside images for Linux")
                 .tag("registry", registry)
                 .tag("reason", reason.toString())
+                .register(meters);
+    }
+
+    private Counter artifacts(ArtifactKind kind) {
+        return Counter.builder("basewatch.watcher.artifacts")
+                .description("Of what was skipped, the artifacts: signatures, attestations, SBOMs, charts")
+                .tag("registry", registry)
+                .tag("kind", kind.toString())
                 .register(meters);
     }
 

@@ -32,6 +32,16 @@ public record ImageTargets(Digest tagDigest, List<Target> images, List<Skipped> 
      * none ({@code MANIFEST_INVALID}).
      *
      * @param digest null when the entry does not tell it
+     * @param artifact of what kind it is; null when it is none
      */
-    public record Skipped(@Nullable Digest digest, Reason reason) {}
+    public record Skipped(
+            @Nullable Digest digest,
+            Reason reason,
+            @Nullable ArtifactKind artifact) {
+
+        /** Something else than an artifact. */
+        Skipped(@Nullable Digest digest, Reason reason) {
+            this(digest, reason, null);
+        }
+    }
 }

@@ -155,7 +155,10 @@ final class TargetResolver {
     }
 
     private void skipArtifact(Digest digest, String what) {
-        skip(digest, Reason.Code.NOT_AN_IMAGE, "artifact, not a container image: " + Printable.text(what));
+        skipped.add(new Skipped(
+                digest,
+                new Reason(Reason.Code.NOT_AN_IMAGE, "artifact, not a container image: " + Printable.text(what)),
+                ArtifactKind.of(what)));
     }
 
     private void skip(@Nullable Digest digest, Reason.Code code, String message) {
