@@ -10,12 +10,13 @@ import io.basewatch.registrywatcher.WatcherProgress.Sweep;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Where people are told how each registry is, and say what is to be done with it. Thread-safe. */
@@ -125,14 +126,16 @@ final class RegistryDesk {
 
     /** All watched registries by name. */
     List<State> states() {
-        Map<String, RegistryProgress> counts =
-                progress.snapshot().stream().collect(Collectors.toMap(RegistryProgress::registry, each -> each));
-        return schedule.entries().stream()
-                .map(Entry::sweeper)
-                .filter(sweeper -> counts.containsKey(sweeper.registry()))
-                .map(sweeper -> state(sweeper, counts.get(sweeper.registry())))
-                .sorted((one, other) -> one.registry().compareTo(other.registry()))
-                .toList();
+        Map<String, RegistrySweeper> sweepers = new HashMap<>();
+        schedule.entries().forEach(each -> sweepers.put(each.sweeper().registry(), each.sweeper()));
+        List<State> states = new ArrayList<>();
+        for (RegistryProgress counts : progress.snapshot()) {
+            RegistrySweeper sweeper = sweepers.get(counts.registry());
+            if (sweeper != null) {
+                states.add(state(sweeper, counts));
+            }
+        }
+        return states;
     }
 
     /** Empty for one that is not watched. */

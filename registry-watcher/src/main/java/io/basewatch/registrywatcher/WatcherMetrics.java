@@ -277,7 +277,7 @@ final class WatcherMetrics {
     }
 
     void missedTurns(long sweeps) {
-        missed().increment(sweeps);
+        missed().increment((double) sweeps);
     }
 
     /**
