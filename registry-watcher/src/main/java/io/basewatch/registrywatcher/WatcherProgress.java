@@ -61,7 +61,7 @@ public final class WatcherProgress {
      * @param repositories that it has gone through, looked at or not due
      * @param ended null while it runs
      */
-    record Sweep(Instant began, @Nullable Instant ended, long repositories, long tags) {
+    public record Sweep(Instant began, @Nullable Instant ended, long repositories, long tags) {
 
         /** When it will have gone through as many repositories as the one before, at its pace; null where that is not known, as it has begun just now or is past these. */
         @Nullable
@@ -153,8 +153,7 @@ public final class WatcherProgress {
     }
 
     /** The sweep that runs now; null when none does. */
-    @Nullable
-    Sweep running(String registry) {
+    public @Nullable Sweep running(String registry) {
         Counts counts = counts(registry);
         synchronized (counts) {
             return counts.sweeping && counts.began != null
@@ -164,8 +163,7 @@ public final class WatcherProgress {
     }
 
     /** The last one that listed everything; null when there was none since this process started. */
-    @Nullable
-    Sweep lastComplete(String registry) {
+    public @Nullable Sweep lastComplete(String registry) {
         Counts counts = counts(registry);
         synchronized (counts) {
             return counts.lastComplete;
@@ -233,7 +231,7 @@ public final class WatcherProgress {
     }
 
     /** Whether somebody has paused it: what is known of it gets older. */
-    boolean isPaused(String registry) {
+    public boolean isPaused(String registry) {
         Counts counts = counts(registry);
         synchronized (counts) {
             return counts.paused;

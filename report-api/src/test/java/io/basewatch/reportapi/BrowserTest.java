@@ -212,17 +212,30 @@ class BrowserTest {
     }
 
     @Test
-    void aColumnsHeadingSortsTheRows() {
+    void aColumnsHeadingSortsTheWholeBacklog() {
         open("/backlog");
-        WebElement effort = browser.findElement(By.xpath("//thead//button[.='Score']"));
-        effort.click();
-        effort.click();
-        List<Double> scores = new ArrayList<>();
-        for (WebElement cell : browser.findElements(By.cssSelector("tbody td:last-child"))) {
-            scores.add(Double.parseDouble(cell.getText()));
+        browser.findElement(By.linkText("Effort")).click();
+        List<Double> efforts = new ArrayList<>();
+        for (WebElement cell : browser.findElements(By.cssSelector("tbody td:nth-last-child(2)"))) {
+            efforts.add(Double.parseDouble(cell.getText()));
         }
 
-        assertThat(scores).hasSizeGreaterThan(2).isSorted();
+        assertThat(efforts).hasSizeGreaterThan(2).isSorted();
+        assertThat(browser.getCurrentUrl()).contains("sort=effort");
+    }
+
+    @Test
+    void aColumnsHeadingSortsTheRows() {
+        open("/repositories");
+        WebElement tags = browser.findElement(By.xpath("//thead//button[.='Tags']"));
+        tags.click();
+        tags.click();
+        List<Integer> counts = new ArrayList<>();
+        for (WebElement cell : browser.findElements(By.cssSelector("tbody td:nth-child(3)"))) {
+            counts.add(Integer.parseInt(cell.getText()));
+        }
+
+        assertThat(counts).hasSizeGreaterThan(2).isSorted();
     }
 
     @Test

@@ -279,6 +279,27 @@ class PageTest {
     }
 
     @Test
+    void searchFindsARepositoryByAnyPartOfItsNameAndItsTagsBehindAColon() {
+        assertThat(html("/search?q=PINE-AP"))
+                .contains(">one.example:5000/team/alpine-app<", ">two.example/team/alpine-app<");
+        assertThat(html("/search?q=pine-app:late")).contains("one.example:5000/team/alpine-app:latest");
+        assertThat(html("/search?q=%3Cb%3Ebold")).contains("&lt;b&gt;bold").doesNotContain("<b>bold");
+        assertThat(html("/search?q=.*")).contains("Nothing begins with");
+    }
+
+    @Test
+    void theBacklogIsSortedAsAWholeAndTheOrderIsKeptFromPageToPage() {
+        String first = html("/backlog?include=musl&sort=effort&limit=1");
+
+        assertThat(first).contains("aria-sort=\"ascending\"", "sort=images");
+        Matcher next = Pattern.compile("rel=\"next\" href=\"([^\"]+)\"|href=\"([^\"]+)\"[^>]*rel=\"next\"")
+                .matcher(first);
+        assertThat(next.find()).isTrue();
+        assertThat(next.group()).contains("sort=effort", "include=musl");
+        assertThat(api.get("/backlog?sort=colour").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void searchAnswersWithThePartAloneWhileItIsTyped() {
         String part = html("/search?part=true&q=team/debian");
 

@@ -9,6 +9,7 @@ import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.registrywatcher.WatcherProgress;
 import io.basewatch.reportapi.access.TokenCredentials;
+import io.basewatch.reportapi.page.Notice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -44,6 +45,9 @@ final class AllInOne implements AutoCloseable {
 
     /** The setting that says where the API listens; without it, on loopback. */
     static final String ADDRESS = "server.address";
+
+    private static final Notice SAMPLE = new Notice(
+            "A sample fleet: its images are made up of what real releases say, and what is told of the days before this one is made up.");
 
     private static final String LOOPBACK = "127.0.0.1";
 
@@ -127,6 +131,11 @@ final class AllInOne implements AutoCloseable {
                             "basewatch.lifecycle.folder=" + data.lifecycle().toAbsolutePath())
                     .bannerMode(Banner.Mode.OFF)
                     .registerShutdownHook(false)
+                    .initializers(context -> {
+                        if (data.isOfASample()) {
+                            context.getBeanFactory().registerSingleton("notice", SAMPLE);
+                        }
+                    })
                     .run(arguments.toArray(String[]::new));
         } catch (MarkedYAMLException e) {
             throw new IOException(

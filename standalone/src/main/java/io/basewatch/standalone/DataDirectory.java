@@ -91,6 +91,10 @@ final class DataDirectory implements AutoCloseable {
         return Files.exists(path.resolve(SAMPLE_REGISTRY)) || !Files.exists(path.resolve(STORE));
     }
 
+    boolean isOfASample() {
+        return Files.exists(path.resolve(SAMPLE_REGISTRY));
+    }
+
     /** Whether the file system knows owners and rights. */
     private static boolean create(Path path) throws IOException {
         createOwners(path);

@@ -58,12 +58,7 @@ final class DemoCommand implements Callable<Integer> {
                     + SampleFleet.now().size() + " tags on " + registry.url()
                     + "; what is told of the days before today is made up");
             return Serving.run(
-                    settings(data, port, registry),
-                    once,
-                    terminal.out(),
-                    new Sample(registry),
-                    System.out,
-                    System.err);
+                    settings(data, port, registry), once, terminal.out(), new Sample(registry), System.out, System.err);
         }
     }
 

@@ -89,7 +89,8 @@ final class Serving {
         companion.swept(running);
         out.println();
         FleetCount fleet = running.fleet();
-        out.print(FleetTable.of(fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC), shown));
+        out.print(FleetTable.of(
+                fleet.summary(), fleet.standsOn(), running.lifecycle(), LocalDate.now(ZoneOffset.UTC), shown));
         out.println();
         out.println("Page      " + running.url());
         out.println("API       " + running.url() + "/api/v1/fleet");

@@ -37,8 +37,7 @@ class SampleFleetTest {
         running = AllInOne.start(DemoCommand.settings(data, 0, registry));
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-        Serving.show(
-                running, Terminal.PLAIN, new DemoCommand.Sample(registry), new CountDownLatch(1), out, err);
+        Serving.show(running, Terminal.PLAIN, new DemoCommand.Sample(registry), new CountDownLatch(1), out, err);
         api = new Api(running.url());
     }
 

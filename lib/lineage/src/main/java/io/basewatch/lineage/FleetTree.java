@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -282,6 +283,21 @@ public final class FleetTree {
                         .mapToLong(Image.Place::tagCount)
                         .sum(),
                 layers.size()));
+    }
+
+    /**
+     * Repositories whose name, with the registry before it, has a text in it, by name. Goes through all of them.
+     *
+     * @param text upper and lower case are the same
+     * @param limit at most so many
+     */
+    public List<Repository> repositoriesWith(String text, int limit) {
+        String wanted = text.toLowerCase(Locale.ROOT);
+        return reading(() -> holdings.keySet().stream()
+                .filter(repository ->
+                        repository.toString().toLowerCase(Locale.ROOT).contains(wanted))
+                .limit(limit)
+                .toList());
     }
 
     /** How much a tree holds. */

@@ -56,6 +56,18 @@ class FleetTreeTest {
     }
 
     @Test
+    void repositoriesAreFoundByAnyPartOfTheirNamesInTheirOrderAndNoMoreThanWanted() {
+        put("team/checkout-api", image("a", "os", "a").tagged("1"));
+        put("team/Checkout", image("b", "os", "b").tagged("1"));
+        put("other/app", image("c", "os", "c").tagged("1"));
+
+        assertThat(tree.repositoriesWith("CHECKOUT", 10))
+                .containsExactly(repository("team/Checkout"), repository("team/checkout-api"));
+        assertThat(tree.repositoriesWith("a", 1)).containsExactly(repository("other/app"));
+        assertThat(tree.repositoriesWith("nowhere", 10)).isEmpty();
+    }
+
+    @Test
     void anImageStandsOnEachImageWhoseLayersAreItsLowestTheNearestFirst() {
         Images app = image("app", "os", "python", "app").tagged("1");
         put("os", image("os", "os").tagged("3.20"));

@@ -1,5 +1,7 @@
 package io.basewatch.reportapi.page;
 
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ModelAttribute;
 
@@ -8,9 +10,17 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 class EveryPage {
 
     private final Words words;
+    private final @Nullable Notice notice;
 
-    EveryPage(Words words) {
+    EveryPage(Words words, ObjectProvider<Notice> notice) {
         this.words = words;
+        this.notice = notice.getIfAvailable();
+    }
+
+    @ModelAttribute("notice")
+    @Nullable
+    Notice notice() {
+        return notice;
     }
 
     @ModelAttribute("words")

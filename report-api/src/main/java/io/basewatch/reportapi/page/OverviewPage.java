@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -40,18 +41,21 @@ class OverviewPage {
     private final HorizonController horizon;
     private final BacklogController backlog;
     private final Words words;
+    private final ObjectProvider<Watching> watching;
 
     OverviewPage(
             FleetController fleet,
             FleetCounts counts,
             HorizonController horizon,
             BacklogController backlog,
-            Words words) {
+            Words words,
+            ObjectProvider<Watching> watching) {
         this.fleet = fleet;
         this.counts = counts;
         this.horizon = horizon;
         this.backlog = backlog;
         this.words = words;
+        this.watching = watching;
     }
 
     /**
@@ -91,6 +95,8 @@ class OverviewPage {
         model.addAttribute("horizon", ahead);
         model.addAttribute("columns", columns(ahead));
         model.addAttribute("columnWidth", Math.round(6_000.0 / MONTHS) / 100.0);
+        Watching watcher = watching.getIfAvailable();
+        model.addAttribute("watched", watcher == null ? null : watcher.registries());
         model.addAttribute(
                 "backlog",
                 Asked.of(() -> backlog.backlog(null, null, null, null, null, null, null, null, "5", null)
