@@ -117,6 +117,12 @@ const MEANINGS = {
   ended: '--ended', extended: '--ended-2', standard: '--fine', lts: '--fine-2', rolling: '--fine-3', unknown: '--unknown', unreleased: '--unknown',
   pending: '--unknown-2', partial: '--unknown-2', unscannable: '--unknown-2', open: '--soon', closed: '--fine',
 };
+/** As the page calls them, the worst first. */
+const PHASES = {
+  ended: 'support ended', extended: 'paid fixes only', lts: 'free security fixes', standard: 'full support', rolling: 'rolling release',
+  unreleased: 'not released yet', unknown: 'support unknown', pending: 'not analysed yet', unscannable: 'not readable',
+};
+const MONTH = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const OTHERS = ['--plain', '--fine', '--soon', '--ended', '--unknown', '--fine-2', '--ended-2', '--fine-3'];
 
 function colour(name) {
@@ -151,7 +157,7 @@ function tableOf(trend, label) {
   caption.className = 'hidden';
   caption.textContent = label;
   const head = table.createTHead().insertRow();
-  for (const text of ['Day', ...trend.lines.map(line => line.name)]) {
+  for (const text of ['Day', ...trend.lines.map(line => PHASES[line.name] ?? line.name)]) {
     const th = document.createElement('th');
     th.scope = 'col';
     th.textContent = text;
@@ -203,6 +209,10 @@ async function trend(place) {
     return say(place, 'The history cannot be told now: the service does not answer.');
   }
   answer = known(answer);
+  if (answer !== null && series === 'phase') {
+    const place = line => (Object.keys(PHASES).indexOf(line.name) + 1) || 99;
+    answer.lines.sort((one, other) => place(one) - place(other));
+  }
   if (answer === null) {
     return say(place, 'No history yet: the fleet is noted once a day. Come back tomorrow.');
   }
@@ -227,7 +237,7 @@ async function trend(place) {
       data: {
         labels: answer.days,
         datasets: answer.lines.map((line, n) => ({
-          label: line.name,
+          label: PHASES[line.name] ?? line.name,
           data: line.values,
           borderColor: colour(MEANINGS[line.name] ?? OTHERS[n % OTHERS.length]),
           backgroundColor: colour(MEANINGS[line.name] ?? OTHERS[n % OTHERS.length]),
@@ -244,7 +254,7 @@ async function trend(place) {
         maintainAspectRatio: false,
         interaction: { mode: 'index', intersect: false },
         scales: {
-          x: { grid: { display: false }, ticks: { maxTicksLimit: 6, maxRotation: 0 } },
+          x: { grid: { display: false }, ticks: { maxTicksLimit: 6, maxRotation: 0, callback: n => MONTH.format(new Date(answer.days[n])) } },
           y: { stacked, beginAtZero: true, grid: { color: colour('--line') }, ticks: { precision: 0, maxTicksLimit: 5 } },
         },
         plugins: { legend: { position: 'bottom', labels: { boxWidth: 10, boxHeight: 10 } } },
