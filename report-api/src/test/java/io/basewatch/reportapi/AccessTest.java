@@ -3,50 +3,44 @@ package io.basewatch.reportapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetstore.AccessTokens;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.interfaces.RSAPrivateKey;
-import java.security.interfaces.RSAPublicKey;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.security.oauth2.jwt.JwtClaimsSet;
-import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
-import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /** Who may ask what, wherever the service listens. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AccessTest {
 
-    private static final Set<String> FOR_ALL =
-            Set.of("/actuator/health", "/actuator/health/**", "/sign-in", "/sign-out", "/error");
+    private static final Set<String> FOR_ALL = Set.of(
+            "/actuator/health",
+            "/actuator/health/**",
+            "/sign-in",
+            "/sign-in/oidc",
+            "/sign-in/oidc/callback",
+            "/sign-out",
+            "/error");
     private static final Set<String> FOR_OPERATORS = Set.of("/api/v1/tokens", "/api/v1/tokens/{name}", "/api/v1/audit");
 
     @TempDir
@@ -78,6 +72,8 @@ class AccessTest {
                         "--basewatch.access.oidc.issuer-uri=" + ISSUER.uri,
                         "--basewatch.access.oidc.audience=basewatch",
                         "--basewatch.access.oidc.role-claim=realm_access.roles",
+                        "--basewatch.access.oidc.client-id=basewatch-page",
+                        "--basewatch.access.oidc.client-secret=" + AtIssuer.CLIENT_SECRET,
                         "--basewatch.access.oidc.roles.platform=operator",
                         "--basewatch.access.oidc.roles.staff=reader"));
         AccessTokens tokens = api("everywhere").part(AccessTokens.class);
@@ -361,6 +357,8 @@ class AccessTest {
         assertThat(api.get("/actuator/health").statusCode()).isEqualTo(200);
     }
 
+    /** The first, as it begins with an issuer that is down. */
+    @Order(1)
     @Test
     void tokensOfAnIssuerAreBelievedByItsKeysAloneAndOnlyThoseForThisService() {
         RunningApi api = api("everywhere");
@@ -368,6 +366,7 @@ class AccessTest {
                         .statusCode())
                 .as("as long as the issuer is down")
                 .isEqualTo(503);
+        assertThat(api.get("/sign-in/oidc").statusCode()).isEqualTo(503);
         ISSUER.start();
         HttpResponse<String> ann = await().until(
                         () -> api.get(
@@ -395,90 +394,107 @@ class AccessTest {
         assertThat(signedIn.statusCode()).isEqualTo(303);
     }
 
-    /** An issuer with a key of its own, which answers only when it is started. */
-    private static final class AtIssuer {
+    @Test
+    void peopleSignInOnTheIssuersPageAndComeBackToWhatTheyAskedFor() {
+        ISSUER.start();
+        RunningApi api = api("everywhere");
+        assertThat(api.get("/sign-in?next=%2Fimages%3Flibc%3Dmusl").body())
+                .contains("<a href=\"/sign-in/oidc?next=%2Fimages%3Flibc%3Dmusl\">Sign in with 127.0.0.1</a>");
+        HttpResponse<String> sent = api.get("/sign-in/oidc?next=%2Fimages%3Flibc%3Dmusl");
+        assertThat(sent.statusCode()).as(sent.body()).isEqualTo(302);
+        Map<String, String> asked = AtIssuer.asked(sent);
+        assertThat(sent.headers().firstValue("Location")).get().asString().startsWith(ISSUER.uri + "/authorize?");
+        assertThat(asked)
+                .containsEntry("response_type", "code")
+                .containsEntry("client_id", "basewatch-page")
+                .containsEntry("code_challenge_method", "S256")
+                .containsEntry("scope", "openid profile")
+                .containsEntry("redirect_uri", api.url() + "/sign-in/oidc/callback");
+        assertThat(List.of(asked.get("state"), asked.get("nonce"), asked.get("code_challenge")))
+                .doesNotHaveDuplicates()
+                .allMatch(text -> text.length() >= 43);
+        String begun = sent.headers().firstValue("Set-Cookie").orElseThrow();
+        assertThat(begun).contains("HttpOnly", "SameSite=Lax", "Path=/sign-in/oidc", "Max-Age=900");
+        String cookie = begun.substring(0, begun.indexOf(';'));
 
-        final KeyPair keys;
-        final String uri;
-        private final int port;
-        private HttpServer server;
+        String code = ISSUER.authorize(asked, "Ann", "staff");
+        String callback = "/sign-in/oidc/callback?code=" + code + "&state=" + asked.get("state");
+        HttpResponse<String> back = api.get(callback, "Cookie", cookie);
+        assertThat(back.statusCode()).as(back.body()).isEqualTo(200);
+        assertThat(back.body()).contains("content=\"0; url=/images?libc=musl\"");
+        List<String> cookies = back.headers().allValues("Set-Cookie");
+        assertThat(cookies).hasSize(2);
+        assertThat(cookies.get(0)).startsWith("basewatch_session=").contains("HttpOnly", "SameSite=Strict", "Path=/;");
+        assertThat(cookies.get(1)).startsWith("basewatch_signing_in=;").contains("Max-Age=0");
+        String session = cookies.get(0).substring(0, cookies.get(0).indexOf(';'));
+        assertThat(api.get("/api/v1/caller", "Cookie", session).body())
+                .isEqualTo("{\"name\":\"ann\",\"role\":\"reader\"}");
+        assertThat(api.send("POST", "/sign-out", "", "Cookie", session).statusCode())
+                .isEqualTo(303);
+        assertThat(api.get("/api/v1/caller", "Cookie", session).statusCode()).isIn(401, 429);
+        assertThat(api.get(callback, "Cookie", cookie).statusCode())
+                .as("a code is good once")
+                .isEqualTo(400);
+    }
 
-        AtIssuer() {
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-                generator.initialize(2048);
-                keys = generator.generateKeyPair();
-                port = free.getLocalPort();
-                uri = "http://127.0.0.1:" + port + "/realm";
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        }
+    @Test
+    void whoDidNotBeginASignInOrIsNotVouchedForIsNotSignedIn() {
+        ISSUER.start();
+        RunningApi api = api("everywhere");
+        HttpResponse<String> mine = api.get("/sign-in/oidc?next=https%3A%2F%2Fevil.example");
+        Map<String, String> asked = AtIssuer.asked(mine);
+        String cookie = cookie(mine);
+        HttpResponse<String> others = api.get("/sign-in/oidc");
+        String state = "&state=" + asked.get("state");
 
-        void start() {
-            try {
-                server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-            RSAPublicKey key = (RSAPublicKey) keys.getPublic();
-            String header = token("any", "any", "any", 1).split("\\.", 2)[0];
-            String kid = RunningApi.read(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
-                    .path("kid")
-                    .asString();
-            String jwks =
-                    "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"" + kid + "\",\"n\":\""
-                            + number(key.getModulus().toByteArray()) + "\",\"e\":\""
-                            + number(key.getPublicExponent().toByteArray()) + "\"}]}";
-            answer(
-                    "/realm/.well-known/openid-configuration",
-                    "{\"issuer\":\"" + uri + "\",\"jwks_uri\":\"" + uri
-                            + "/keys\",\"subject_types_supported\":[\"public\"]}");
-            answer("/realm/keys", jwks);
-            server.start();
-        }
+        assertRefused(api, ISSUER.authorize(asked, "Ann", "staff") + state, "", "not begun here");
+        assertRefused(api, ISSUER.authorize(asked, "Ann", "staff") + state, cookie(others), "not begun here");
+        assertRefused(api, ISSUER.authorize(asked, "Ann", "staff") + "&state=x", cookie, "not begun here");
+        assertRefused(
+                api,
+                ISSUER.authorize(asked, "Ann", "staff") + state + "&iss=http://evil.example",
+                cookie,
+                "Another issuer");
+        assertRefused(api, "&error=access_denied" + state, cookie, "did not sign you in: access denied");
+        assertRefused(api, "&error=%3Cscript%3E" + state, cookie, "did not sign you in.");
+        assertRefused(api, "made-up" + state, cookie, "does not know this sign-in any more");
+        assertRefused(api, ISSUER.authorize(asked, "Ann", "guests") + state, cookie, "none of your roles");
+        // The code of somebody else's sign-in, put in the middle of mine: its challenge is another one.
+        assertRefused(
+                api,
+                ISSUER.authorize(AtIssuer.asked(others), "Eve", "platform") + state,
+                cookie,
+                "does not know this sign-in any more");
+        assertRefused(
+                api,
+                ISSUER.authorize(with(asked, "nonce", "another"), "Ann", "staff") + state,
+                cookie,
+                "for another sign-in");
+        assertRefused(
+                api,
+                ISSUER.authorize(with(asked, "client_id", "another"), "Ann", "staff") + state,
+                cookie,
+                "cannot vouch for");
 
-        private static String number(byte[] bytes) {
-            int from = bytes[0] == 0 ? 1 : 0;
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(Arrays.copyOfRange(bytes, from, bytes.length));
-        }
+        HttpResponse<String> back = api.get(
+                "/sign-in/oidc/callback?code=" + ISSUER.authorize(asked, "Ann", "staff") + state, "Cookie", cookie);
+        assertThat(back.body()).as("nobody is sent elsewhere").contains("content=\"0; url=/\"");
+    }
 
-        private void answer(String path, String json) {
-            server.createContext(path, exchange -> {
-                byte[] body = json.getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", "application/json");
-                exchange.sendResponseHeaders(200, body.length);
-                exchange.getResponseBody().write(body);
-                exchange.close();
-            });
-        }
+    private static void assertRefused(RunningApi api, String code, String cookie, String why) {
+        HttpResponse<String> answer = api.get("/sign-in/oidc/callback?code=" + code, "Cookie", cookie);
+        assertThat(answer.statusCode()).as(why + ": " + answer.body()).isEqualTo(400);
+        assertThat(answer.body()).contains(why).doesNotContain("<script>");
+        assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+    }
 
-        String token(String name, String audience, String role, int seconds) {
-            return token(keys, uri, name, audience, role, seconds);
-        }
+    private static Map<String, String> with(Map<String, String> asked, String name, String value) {
+        Map<String, String> changed = new TreeMap<>(asked);
+        changed.put(name, value);
+        return changed;
+    }
 
-        static String token(KeyPair keys, String issuer, String name, String audience, String role, int seconds) {
-            Instant now = Instant.now();
-            return NimbusJwtEncoder.withKeyPair((RSAPublicKey) keys.getPublic(), (RSAPrivateKey) keys.getPrivate())
-                    .build()
-                    .encode(JwtEncoderParameters.from(JwtClaimsSet.builder()
-                            .issuer(issuer)
-                            .subject("id-of-" + name)
-                            .audience(List.of(audience))
-                            .issuedAt(now.minus(Duration.ofHours(2)))
-                            .expiresAt(now.plusSeconds(seconds))
-                            .claim("preferred_username", name.toLowerCase(Locale.ROOT))
-                            .claim("realm_access", Map.of("roles", List.of("offline", role)))
-                            .build()))
-                    .getTokenValue();
-        }
-
-        void close() {
-            if (server != null) {
-                server.stop(0);
-            }
-        }
+    private static String cookie(HttpResponse<String> answer) {
+        return answer.headers().firstValue("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
     }
 }

@@ -3,8 +3,14 @@ package io.basewatch.reportapi.access;
 import io.basewatch.fleetstore.AccessTokens;
 import io.basewatch.fleetstore.AuditLog;
 import jakarta.servlet.DispatcherType;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,11 +48,15 @@ class AccessConfiguration {
     /** Secrets that are nobody's, of one address. */
     private static final int FAILURES_PER_MINUTE = 30;
 
+    private static final int MAX_SECRET = 4096;
+
     /** What anybody may see: whether the service is well, the page to sign in, and what pages are made of, which is the same for all. */
     private static final String[] FOR_ALL = {
         "/actuator/health",
         "/actuator/health/**",
         "/sign-in",
+        "/sign-in/oidc",
+        IssuerSignIn.CALLBACK,
         "/assets/**",
         "/webjars/**",
         "/favicon.ico",
@@ -80,6 +90,37 @@ class AccessConfiguration {
     SignIn signIn(AccessTokens tokens, Clock clock) {
         return new SignIn(tokens, clock);
     }
+
+    /** People who sign in on the issuer's page; one that is nobody's where they do not. */
+    @Bean
+    IssuerSignIns issuerSignIns(AccessProperties properties) throws IOException {
+        AccessProperties.Oidc oidc = properties.oidc();
+        return new IssuerSignIns(
+                oidc.isForPeople() ? new IssuerSignIn(oidc, clientSecret(oidc), new IssuerCredentials(oidc)) : null);
+    }
+
+    private static String clientSecret(AccessProperties.Oidc oidc) throws IOException {
+        if (oidc.clientSecretFile().isEmpty()) {
+            return oidc.clientSecret();
+        }
+        String setting = "basewatch.access.oidc.client-secret-file " + oidc.clientSecretFile();
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(Path.of(oidc.clientSecretFile()))) {
+            bytes = in.readNBytes(MAX_SECRET + 1);
+        } catch (IOException | InvalidPathException e) {
+            throw new IOException(setting + " cannot be read", e);
+        }
+        String secret = new String(bytes, StandardCharsets.UTF_8).strip();
+        if (!secret.matches("[!-~]{1," + MAX_SECRET + "}")) {
+            throw new IOException(setting + " has no secret: one line without spaces");
+        }
+        return secret;
+    }
+
+    /**
+     * @param issuer null for none
+     */
+    record IssuerSignIns(@Nullable IssuerSignIn issuer) {}
 
     /** Nobody has a password here. */
     @Bean

@@ -42,16 +42,39 @@ record AccessProperties(
      * @param roleClaim the claim with somebody's roles or groups, with dots for claims within claims: {@code realm_access.roles}
      * @param roles what of these is which role here: {@code platform-team: operator}
      * @param nameClaim the claim that a person is called by
+     * @param clientId as which this service is known to the issuer, where people sign in on the issuer's page; empty where they do not
+     * @param clientSecret that it proves itself by; empty for a client that has none
+     * @param clientSecretFile likewise, the file that has it
      */
     record Oidc(
             @DefaultValue("") String issuerUri,
             @DefaultValue("") String audience,
             @DefaultValue("roles") String roleClaim,
             @Nullable Map<String, Role> roles,
-            @DefaultValue("preferred_username") String nameClaim) {
+            @DefaultValue("preferred_username") String nameClaim,
+            @DefaultValue("") String clientId,
+            @DefaultValue("") String clientSecret,
+            @DefaultValue("") String clientSecretFile) {
+
+        /** Without one, tokens have to be for the client that people sign in by. */
+        @Override
+        public String audience() {
+            return audience.isBlank() ? clientId : audience;
+        }
+
+        boolean isForPeople() {
+            return isConfigured() && !clientId.isBlank();
+        }
 
         boolean isConfigured() {
             return !issuerUri.isBlank();
+        }
+
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return "Oidc[issuerUri=" + issuerUri + ", audience=" + audience() + ", roleClaim=" + roleClaim + ", roles="
+                    + roles + ", nameClaim=" + nameClaim + ", clientId=" + clientId + "]";
         }
     }
 
@@ -66,6 +89,14 @@ record AccessProperties(
         if (!operatorToken.isEmpty() && operatorToken.equals(scraperToken)) {
             throw new IllegalArgumentException(
                     "basewatch.access.scraper-token is the operator's too: give two, who reads meters may nothing else");
+        }
+        if (!oidc.clientId().isBlank() && !oidc.isConfigured()) {
+            throw new IllegalArgumentException(
+                    "basewatch.access.oidc.issuer-uri is missing: client-id alone does not say where people sign in");
+        }
+        if (!oidc.clientSecret().isEmpty() && !oidc.clientSecretFile().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "basewatch.access.oidc.client-secret and client-secret-file are both given: leave one out");
         }
         if (oidc.isConfigured()) {
             if (oidc.audience().isBlank()) {

@@ -59,13 +59,23 @@ final class IssuerCredentials implements Credentials {
         return known;
     }
 
-    private JwtDecoder ask() {
+    /** By which the issuer is asked: it has so long to answer. */
+    static RestTemplate requests() {
         SimpleClientHttpRequestFactory requests = new SimpleClientHttpRequestFactory();
         requests.setConnectTimeout(PATIENCE);
         requests.setReadTimeout(PATIENCE);
-        NimbusJwtDecoder keys = NimbusJwtDecoder.withIssuerLocation(oidc.issuerUri())
-                .restOperations(new RestTemplate(requests))
+        return new RestTemplate(requests);
+    }
+
+    /** Reads tokens by the issuer's keys, and looks at nothing else of them yet. */
+    static NimbusJwtDecoder keys(AccessProperties.Oidc oidc, RestTemplate requests) {
+        return NimbusJwtDecoder.withIssuerLocation(oidc.issuerUri())
+                .restOperations(requests)
                 .build();
+    }
+
+    private JwtDecoder ask() {
+        NimbusJwtDecoder keys = keys(oidc, requests());
         keys.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
                 JwtValidators.createDefaultWithIssuer(oidc.issuerUri()),
                 new JwtClaimValidator<Object>(
@@ -89,6 +99,11 @@ final class IssuerCredentials implements Credentials {
             throw new IssuerUnavailableException(
                     "the issuer " + oidc.issuerUri() + " does not say by which keys its tokens are known", e);
         }
+        return known(token);
+    }
+
+    /** Whom a token names that was looked at already; empty for somebody without a role here. */
+    Optional<Known> known(Jwt token) {
         return role(token).map(role -> new Known(new Caller(name(token), role), token.getExpiresAt(), false));
     }
 

@@ -57,11 +57,15 @@ final class SignIn {
         return cookie("", Duration.ZERO, request);
     }
 
+    /** Whether the browser's way here is, as it or a proxy says. */
+    static boolean isSecure(HttpServletRequest request) {
+        return request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
+    }
+
     private static ResponseCookie cookie(String value, Duration age, HttpServletRequest request) {
-        boolean isSecure = request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
         return ResponseCookie.from(COOKIE, value)
                 .httpOnly(true)
-                .secure(isSecure)
+                .secure(isSecure(request))
                 .sameSite("Strict")
                 .path("/")
                 .maxAge(age)

@@ -3,6 +3,7 @@ package io.basewatch.reportapi.access;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,12 +29,21 @@ class SignInPage {
 
     private static final int MAX_NEXT = 1500;
 
+    private static final String NO_ISSUER = "Nobody signs in elsewhere here: use a token.";
+    private static final String AWAY = " does not answer: try again in a while, or use a token.";
+
+    private static final String POLICY =
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
     private final Gate gate;
     private final SignIn signIn;
 
-    SignInPage(Gate gate, SignIn signIn) {
+    private final @Nullable IssuerSignIn issuer;
+
+    SignInPage(Gate gate, SignIn signIn, AccessConfiguration.IssuerSignIns issuers) {
         this.gate = gate;
         this.signIn = signIn;
+        this.issuer = issuers.issuer();
     }
 
     @GetMapping("/sign-in")
@@ -73,6 +83,72 @@ class SignInPage {
                 .build();
     }
 
+    /** To the issuer's page, where there is one. */
+    @GetMapping("/sign-in/oidc")
+    ResponseEntity<String> atIssuer(@RequestParam(required = false) @Nullable String next, HttpServletRequest request) {
+        if (issuer == null) {
+            return page(HttpStatus.NOT_FOUND, next, NO_ISSUER);
+        }
+        try {
+            IssuerSignIn.Begun begun = issuer.begin(isHere(next) ? next : null, request);
+            return ResponseEntity.status(HttpStatus.FOUND)
+                    .header(HttpHeaders.SET_COOKIE, begun.cookie().toString())
+                    .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                    .header("Referrer-Policy", "no-referrer")
+                    .location(begun.to())
+                    .build();
+        } catch (Credentials.IssuerUnavailableException e) {
+            LOG.warn("nobody can sign in problem=\"{}\"", e.getMessage());
+            return page(HttpStatus.SERVICE_UNAVAILABLE, next, issuer.name() + AWAY);
+        }
+    }
+
+    /** Back from there. */
+    @GetMapping(IssuerSignIn.CALLBACK)
+    ResponseEntity<String> fromIssuer(HttpServletRequest request) {
+        if (issuer == null) {
+            return page(HttpStatus.NOT_FOUND, null, NO_ISSUER);
+        }
+        IssuerSignIn.Ended ended;
+        try {
+            ended = issuer.end(request);
+        } catch (IssuerSignIn.RefusedException e) {
+            return page(HttpStatus.BAD_REQUEST, null, String.valueOf(e.getMessage()));
+        } catch (Credentials.IssuerUnavailableException e) {
+            LOG.warn("nobody can sign in problem=\"{}\"", e.getMessage());
+            return page(HttpStatus.SERVICE_UNAVAILABLE, null, issuer.name() + AWAY);
+        }
+        Caller caller = ended.known().caller();
+        if (caller.role() == Role.SCRAPER) {
+            return page(HttpStatus.BAD_REQUEST, null, "Your role is for meters alone.");
+        }
+        LOG.info("signed in at the issuer name={} role={}", caller.name(), caller.role());
+        String next = ended.next();
+        // Not by a redirect: a browser that comes from the issuer's page would not send the session's cookie with it.
+        return ResponseEntity.ok()
+                .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+                .header(
+                        HttpHeaders.SET_COOKIE,
+                        signIn.signIn(ended.known(), request).toString())
+                .header(HttpHeaders.SET_COOKIE, IssuerSignIn.forgotten(request).toString())
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Content-Security-Policy", POLICY)
+                .body("""
+                        <!doctype html>
+                        <html lang="en">
+                        <head>
+                        <meta charset="utf-8">
+                        <meta http-equiv="refresh" content="0; url=%1$s">
+                        <title>Signed in · Basewatch</title>
+                        </head>
+                        <body>
+                        <p>You are signed in: <a href="%1$s">go on</a>.</p>
+                        </body>
+                        </html>
+                        """.formatted(HtmlUtils.htmlEscape(next != null && isHere(next) ? next : "/")));
+    }
+
     @PostMapping("/sign-out")
     ResponseEntity<Void> signOut(HttpServletRequest request) {
         return ResponseEntity.status(HttpStatus.SEE_OTHER)
@@ -93,7 +169,7 @@ class SignInPage {
         }
     }
 
-    private static ResponseEntity<String> page(HttpStatus status, @Nullable String next, String problem) {
+    private ResponseEntity<String> page(HttpStatus status, @Nullable String next, String problem) {
         String html = """
                 <!doctype html>
                 <html lang="en">
@@ -112,7 +188,7 @@ class SignInPage {
                 <input id="token" name="token" type="password" required autofocus spellcheck="false" aria-describedby="how">
                 %s<button type="submit">Sign in</button>
                 </form>
-                <p id="how">An operator makes a token by <code>./basewatch token create NAME --role reader</code>.</p>
+                %s<p id="how">An operator makes a token by <code>./basewatch token create NAME --role reader</code>.</p>
                 </main>
                 </body>
                 </html>
@@ -121,14 +197,23 @@ class SignInPage {
                         isHere(next)
                                 ? "<input type=\"hidden\" name=\"next\" value=\""
                                         + HtmlUtils.htmlEscape(String.valueOf(next)) + "\">\n"
-                                : "");
+                                : "",
+                        elsewhere(next));
         return ResponseEntity.status(status)
                 .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("Referrer-Policy", "no-referrer")
-                .header(
-                        "Content-Security-Policy",
-                        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+                .header("Content-Security-Policy", POLICY)
                 .body(html);
+    }
+
+    /** A link to the issuer's page; nothing where there is none. */
+    private String elsewhere(@Nullable String next) {
+        if (issuer == null) {
+            return "";
+        }
+        String query = next != null && isHere(next) ? "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8) : "";
+        return "<p><a href=\"/sign-in/oidc" + HtmlUtils.htmlEscape(query) + "\">Sign in with "
+                + HtmlUtils.htmlEscape(issuer.name()) + "</a></p>\n";
     }
 }

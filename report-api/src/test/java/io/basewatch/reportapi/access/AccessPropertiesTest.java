@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AccessPropertiesTest {
 
-    private static final Oidc NONE = new Oidc("", "", "roles", null, "sub");
+    private static final Oidc NONE = new Oidc("", "", "roles", null, "sub", "", "", "");
 
     @ParameterizedTest
     @CsvSource({
@@ -37,7 +37,12 @@ class AccessPropertiesTest {
     @Test
     void anIssuerWithoutAudienceOrRolesIsRefused() {
         assertThatThrownBy(() -> new AccessProperties(
-                        Mode.AUTO, 1, List.of(), "", "", new Oidc("https://id.example", " ", "roles", Map.of(), "sub")))
+                        Mode.AUTO,
+                        1,
+                        List.of(),
+                        "",
+                        "",
+                        new Oidc("https://id.example", " ", "roles", Map.of(), "sub", "", "", "")))
                 .hasMessageContaining("basewatch.access.oidc.audience");
         assertThatThrownBy(() -> new AccessProperties(
                         Mode.AUTO,
@@ -45,8 +50,27 @@ class AccessPropertiesTest {
                         List.of(),
                         "",
                         "",
-                        new Oidc("https://id.example", "basewatch", "roles", null, "sub")))
+                        new Oidc("https://id.example", "basewatch", "roles", null, "sub", "", "", "")))
                 .hasMessageContaining("basewatch.access.oidc.roles");
+    }
+
+    @Test
+    void aClientWithoutIssuerOrWithTwoSecretsIsRefusedAndNoSecretIsTold() {
+        assertThatThrownBy(() -> properties(new Oidc("", "", "roles", null, "sub", "page", "", "")))
+                .hasMessageContaining("basewatch.access.oidc.issuer-uri");
+        Map<String, Role> roles = Map.of("staff", Role.READER);
+        assertThatThrownBy(() -> properties(
+                        new Oidc("https://id.example", "", "roles", roles, "sub", "page", "hush-4711", "/run/secret")))
+                .hasMessageContaining("client-secret-file")
+                .hasMessageNotContaining("hush-4711");
+        AccessProperties good =
+                properties(new Oidc("https://id.example", "", "roles", roles, "sub", "page", "hush-4711", ""));
+        assertThat(good.oidc().audience()).as("tokens for the page's client").isEqualTo("page");
+        assertThat(good.toString()).contains("clientId=page").doesNotContain("hush-4711");
+    }
+
+    private static AccessProperties properties(Oidc oidc) {
+        return new AccessProperties(Mode.AUTO, 1, List.of(), "", "", oidc);
     }
 
     @Test
