@@ -159,7 +159,7 @@ final class InspectCommand implements Callable<Integer> {
         Inspection inspection = new Inspection(registries, asOf, decided);
         Whole whole = whole();
         Terminal shown = terminal.out();
-        InspectProgress progress = InspectProgress.of(references.size(), terminal);
+        InspectProgress progress = references.size() < 2 ? null : InspectProgress.of(references.size(), terminal);
         for (String reference : references) {
             List<String> untold = new ArrayList<>();
             try {

@@ -17,11 +17,8 @@ final class InspectProgress {
         this.line = new ProgressLine(System.err, terminal);
     }
 
-    /** Null where there is nobody, or no second reference. */
+    /** Null where there is nobody. */
     static @Nullable InspectProgress of(int references, TerminalOptions options) {
-        if (references < 2) {
-            return null;
-        }
         Terminal terminal = options.err();
         return terminal.isWatched() ? new InspectProgress(references, terminal) : null;
     }

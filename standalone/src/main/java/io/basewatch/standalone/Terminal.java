@@ -74,11 +74,7 @@ final class Terminal {
      * @param isWatched whether it is a terminal
      */
     static Terminal of(boolean isWatched, Colors wanted, Map<String, String> environment) {
-        boolean isColored = switch (wanted) {
-            case ALWAYS -> true;
-            case NEVER -> false;
-            case AUTO -> isColored(isWatched, environment);
-        };
+        boolean isColored = wanted == Colors.ALWAYS || (wanted == Colors.AUTO && isColored(isWatched, environment));
         return new Terminal(isWatched, isColored, isWatched ? width(environment) : Integer.MAX_VALUE);
     }
 
