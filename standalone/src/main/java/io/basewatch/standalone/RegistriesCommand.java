@@ -148,6 +148,7 @@ final class RegistriesCommand implements Runnable {
                     null,
                     null,
                     null,
+                    null,
                     null);
         }
 

@@ -42,6 +42,7 @@ class RegistryTrialTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

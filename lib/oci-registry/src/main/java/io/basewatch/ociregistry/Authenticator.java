@@ -46,6 +46,7 @@ final class Authenticator {
     private final Sender sender;
     private final Connections connections;
     private final Reach reach;
+    private final @Nullable SecretFile apiToken;
     private final RegistryCredentials credentials;
     /** By scope, each for as long as it can be used. */
     private final Cache<String, Token> tokens = Caffeine.newBuilder()
@@ -80,6 +81,8 @@ final class Authenticator {
         this.sender = sender;
         this.connections = connections;
         this.reach = reach;
+        this.apiToken =
+                settings.apiTokenFile() == null ? null : new SecretFile(settings.apiTokenFile(), "interface's token");
         this.credentials = new RegistryCredentials(settings);
     }
 
@@ -106,6 +109,9 @@ final class Authenticator {
      */
     @Nullable
     String untold(String prefix) throws RegistryException, InterruptedException {
+        if (apiToken != null) {
+            return "Bearer " + apiToken.read(prefix);
+        }
         if (settings.apiToken() != null) {
             return "Bearer " + settings.apiToken();
         }

@@ -46,7 +46,8 @@ final class RegistryCredentials {
 
     RegistryCredentials(RegistrySettings settings) {
         this.settings = settings;
-        this.passwordFile = settings.passwordFile() == null ? null : new SecretFile(settings.passwordFile());
+        this.passwordFile =
+                settings.passwordFile() == null ? null : new SecretFile(settings.passwordFile(), "password");
         this.changing = settings.dockerConfig() == null ? null : new ChangingFile(settings.dockerConfig());
     }
 

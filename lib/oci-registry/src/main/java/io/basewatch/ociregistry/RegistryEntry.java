@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientKey PEM, PKCS#8
  * @param proxy {@code http://[user:password@]host[:port]} that all requests of this registry go by, or {@code none}; null for what the environment says
  * @param privateHosts {@code host[:port]} in networks that are not public, to which this registry may lead though it is not there itself
+ * @param apiTokenFile whose one line is that token, read again when it changes; instead of {@code apiToken}
  * @param immutableTags patterns of tags that never move: each is asked for once; null: none
  * @param newest of the tags of a repository that are versions, so many of the highest; null: all
  */
@@ -56,19 +57,25 @@ public record RegistryEntry(
         @Nullable Path clientCertificate,
         @Nullable Path clientKey,
         @Nullable String proxy,
-        @Nullable List<String> privateHosts) {
+        @Nullable List<String> privateHosts,
+        @Nullable Path apiTokenFile) {
 
     public RegistryEntry {
         username = username == null || username.isEmpty() ? null : username;
         password = password == null || password.isEmpty() ? null : password;
         apiToken = apiToken == null || apiToken.isEmpty() ? null : apiToken;
         passwordFile = named(passwordFile);
+        apiTokenFile = named(apiTokenFile);
         clientCertificate = named(clientCertificate);
         clientKey = named(clientKey);
         proxy = proxy == null || proxy.isEmpty() ? null : proxy;
         if (password != null && passwordFile != null) {
             throw new IllegalArgumentException("registry " + address(url)
                     + " of basewatch.registries has both a password and a password-file: leave one of them out");
+        }
+        if (apiToken != null && apiTokenFile != null) {
+            throw new IllegalArgumentException("registry " + address(url)
+                    + " of basewatch.registries has both an api-token and an api-token-file: leave one of them out");
         }
         if ((username == null) != (password == null && passwordFile == null)) {
             throw new IllegalArgumentException("registry " + address(url) + " of basewatch.registries has "
@@ -135,6 +142,7 @@ public record RegistryEntry(
                                 ? null
                                 : new ClientIdentity(clientCertificate, clientKey))
                 .withProxy(proxy)
+                .withApiTokenFile(apiTokenFile)
                 .withPrivateHosts(privateHosts == null ? List.of() : privateHosts)
                 .withTimeouts(
                         connectTimeout == null ? defaults.connectTimeout() : connectTimeout,

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity our own certificate; null for none
  * @param proxy that all requests go by; null for what the environment says
  * @param privateHosts {@code host[:port]} in networks that are not public, to which this registry may lead though it is not there itself
+ * @param apiTokenFile where that token stands, instead of {@code apiToken}; read again when it changes
  * @param apiToken a token for that interface, which nobody else is told; null to use the registry's credentials when it is on the registry's host, and none elsewhere
  */
 public record RegistrySettings(
@@ -55,7 +56,8 @@ public record RegistrySettings(
         @Nullable Path passwordFile,
         @Nullable ClientIdentity identity,
         @Nullable HttpProxy proxy,
-        List<String> privateHosts) {
+        List<String> privateHosts,
+        @Nullable Path apiTokenFile) {
 
     /** ECR refuses more. */
     private static final int MAX_PAGE_SIZE = 1_000;
@@ -107,7 +109,8 @@ public record RegistrySettings(
                 null,
                 null,
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     public RegistrySettings withCredentials(@Nullable Credentials value) {
@@ -190,6 +193,13 @@ public record RegistrySettings(
         return with(copy -> copy.privateHosts = value);
     }
 
+    /**
+     * @param file whose one line is the token for the kind's own interface, instead of {@link #apiToken()}; null for none
+     */
+    public RegistrySettings withApiTokenFile(@Nullable Path file) {
+        return with(copy -> copy.apiTokenFile = file);
+    }
+
     /** How the kind's own interface is talked to: with the registry's credentials only when it is on the registry's own host. */
     RegistrySettings api() {
         URI at = apiUrl != null ? apiUrl : usualApi();
@@ -250,6 +260,7 @@ public record RegistrySettings(
         private @Nullable ClientIdentity identity;
         private @Nullable HttpProxy proxy;
         private List<String> privateHosts;
+        private @Nullable Path apiTokenFile;
 
         Copy(RegistrySettings of) {
             url = of.url;
@@ -272,6 +283,7 @@ public record RegistrySettings(
             identity = of.identity;
             proxy = of.proxy;
             privateHosts = of.privateHosts;
+            apiTokenFile = of.apiTokenFile;
         }
 
         RegistrySettings settings() {
@@ -295,7 +307,8 @@ public record RegistrySettings(
                     passwordFile,
                     identity,
                     proxy,
-                    privateHosts);
+                    privateHosts,
+                    apiTokenFile);
         }
     }
 

@@ -16,11 +16,16 @@ final class SecretFile {
     private static final int MAX_BYTES = 64 * 1024;
 
     private final Path file;
+    private final String what;
     private final ChangingFile changing;
     private @Nullable String secret;
 
-    SecretFile(Path file) {
+    /**
+     * @param what it has, for people
+     */
+    SecretFile(Path file, String what) {
         this.file = file;
+        this.what = what;
         this.changing = new ChangingFile(file);
     }
 
@@ -58,7 +63,7 @@ final class SecretFile {
             trouble = "cannot be read: " + e.getClass().getSimpleName();
         }
         throw RegistryException.temporary(
-                Reason.Code.UNAUTHORIZED, prefix + "the file " + file + " with the password " + trouble);
+                Reason.Code.UNAUTHORIZED, prefix + "the file " + file + " with the " + what + " " + trouble);
     }
 
     @Override

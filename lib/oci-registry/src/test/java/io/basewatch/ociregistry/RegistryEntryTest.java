@@ -43,6 +43,7 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
+                        null,
                         null)
                 .settings();
 
@@ -68,6 +69,7 @@ class RegistryEntryTest {
                 null,
                 null,
                 Duration.ofMinutes(5),
+                null,
                 null,
                 null,
                 null,
@@ -119,7 +121,7 @@ class RegistryEntryTest {
     void aNumberThatCannotBeIsNamed() {
         RegistryEntry entry = new RegistryEntry(
                 URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null);
+                null, null, null, null, null, null, null);
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -183,6 +185,7 @@ class RegistryEntryTest {
                         null,
                         null,
                         null,
+                        null,
                         null))
                 .withMessageContaining("interval")
                 .withMessageContaining(URL.toString())
@@ -192,6 +195,6 @@ class RegistryEntryTest {
     private static RegistryEntry entry(URI url, String username, String password) {
         return new RegistryEntry(
                 url, username, password, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null);
     }
 }

@@ -105,6 +105,26 @@ class TrustTest {
         return "{\"auths\":{\"" + local.host() + "\":{\"auth\":\"" + pair + "\"}}}";
     }
 
+    @Test
+    void anInterfacesTokenInAFileIsUsedAsSoonAsItChanges() throws Exception {
+        try (RawServer api = new RawServer(
+                request -> request.headers().getOrDefault("authorization", "").equals("Bearer " + SECRET)
+                        ? RawServer.Reply.of("[]".getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json")
+                        : RawServer.Reply.status(403))) {
+            Path file = Files.writeString(folder.resolve("token"), "old-one\n");
+            Registry registry = Registry.connect(settings(api.url())
+                    .withKind(RegistryKind.HARBOR, null, null)
+                    .withApiTokenFile(file));
+            assertThatThrownBy(() ->
+                            registry.listing(NamePatterns.ALL).repositories().next())
+                    .isInstanceOf(RegistryException.class)
+                    .hasMessageNotContaining("old-one");
+            Files.writeString(file, SECRET + "\n");
+            assertThat(registry.listing(NamePatterns.ALL).repositories().next().orElse(List.of()))
+                    .isEmpty();
+        }
+    }
+
     // --- proxies
 
     /** Passes tunnels on to whoever knows the password, wherever they are asked to lead. */
