@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -41,20 +43,40 @@ final class ConfigCommand implements Runnable {
         @Parameters(paramLabel = "FILE", description = "YAML, as for serve --config.")
         Path file = Path.of("basewatch.yaml");
 
+        @Mixin
+        OutputOptions output = new OutputOptions();
+
         @Override
         public Integer call() throws IOException {
             List<String> problems = SettingsTrial.problems(file);
-            problems.forEach(line -> System.out.println(ReportText.printable(line)));
-            if (problems.isEmpty()) {
-                System.out.println(file + ": ok");
-            }
-            System.out.flush();
+            output.tell(() -> json(problems), terminal -> text(problems));
             return problems.isEmpty() ? Basewatch.OK : Basewatch.FAILED;
+        }
+
+        private String text(List<String> problems) {
+            return problems.isEmpty()
+                    ? file + ": ok\n"
+                    : problems.stream()
+                            .map(line -> ReportText.printable(line) + "\n")
+                            .collect(Collectors.joining());
+        }
+
+        private String json(List<String> problems) {
+            return OutputOptions.document(json -> {
+                json.writeStringProperty("file", file.toString());
+                json.writeBooleanProperty("good", problems.isEmpty());
+                json.writeArrayPropertyStart("problems");
+                problems.forEach(json::writeString);
+                json.writeEndArray();
+            });
         }
     }
 
     /** {@code config schema}. */
-    @Command(name = "schema", description = "Prints the file's JSON schema, by which editors help.")
+    @Command(
+            name = "schema",
+            description = "Prints the file's JSON schema, by which editors help.",
+            footer = {"", "Exit code: 0 printed, 64 wrong usage."})
     static final class PrintSchema implements Callable<Integer> {
 
         @Override
