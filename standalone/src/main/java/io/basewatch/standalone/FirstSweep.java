@@ -2,6 +2,7 @@ package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetstore.FleetSummary;
+import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
 import io.basewatch.registrywatcher.WatcherProgress.RegistryProgress;
 import java.io.PrintStream;
@@ -48,7 +49,17 @@ final class FirstSweep {
             }
             boolean done = sweptAt.isPresent() && running.analyzer().hasCaughtUp(sweptAt.getAsLong());
             // In this order: what is counted has then been stored.
-            FleetSummary fleet = (done ? running.fleet() : running.recentFleet()).summary();
+            FleetSummary fleet;
+            try {
+                fleet = (done ? running.fleet() : running.recentFleet()).summary();
+            } catch (StoreUnavailableException e) {
+                // It may be brought to a newer version, which takes its time.
+                line.show("waiting for the store: " + e.getMessage());
+                if (ended.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
+                continue;
+            }
             String state = state(registries, fleet, done ? "" : rest(registries, sweptAt.isPresent()), done);
             if (done) {
                 line.finish(state);
