@@ -22,10 +22,15 @@ import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +50,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.http.MediaType;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.web.filter.ShallowEtagHeaderFilter;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Everything of the report API, for its own process or for one that runs several services: the questions, the metrics and the store they are asked of. */
 @Configuration(proxyBeanMethods = false)
@@ -183,6 +190,30 @@ public class ReportApiConfiguration {
                                             .description("Not answered: a problem document (RFC 9457)")
                                             .content(problem)));
         };
+    }
+
+    /** What questions were once answered: {@code openapi-examples.json}, by the operation's id. */
+    @Bean
+    OpenApiCustomizer reportExamples() {
+        Map<String, Object> examples = examples();
+        return description -> description.getPaths().values().stream()
+                .flatMap(path -> path.readOperations().stream())
+                .filter(question -> examples.containsKey(question.getOperationId()))
+                .forEach(question -> question.getResponses()
+                        .get("200")
+                        .getContent()
+                        .get(MediaType.APPLICATION_JSON_VALUE)
+                        .setExample(examples.get(question.getOperationId())));
+    }
+
+    private static Map<String, Object> examples() {
+        try (InputStream in = Objects.requireNonNull(
+                ReportApiConfiguration.class.getResourceAsStream("/openapi-examples.json"),
+                "openapi-examples.json is no resource")) {
+            return JsonMapper.shared().readValue(in, new TypeReference<Map<String, Object>>() {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The report of an image has null where another answer leaves the field out. */

@@ -709,6 +709,42 @@ class ReportApiTest {
     }
 
     @Test
+    void showsInOpenApiExamplesThatLookLikeItsAnswers() {
+        JsonNode paths = api.json("/v3/api-docs").path("paths");
+
+        for (String path : List.of(
+                "/api/v1/fleet",
+                "/api/v1/images",
+                "/api/v1/tags",
+                "/api/v1/repositories",
+                "/api/v1/backlog",
+                "/api/v1/horizon")) {
+            JsonNode example = paths.path(path).at("/get/responses/200/content/application~1json/example");
+            JsonNode answer = api.json(path);
+            assertThat(example.propertyNames()).as(path).isNotEmpty();
+            assertThat(example.propertyNames().stream().filter(name -> !name.equals("next")))
+                    .as(path)
+                    .isSubsetOf(answer.propertyNames());
+            assertThat(example.toString()).doesNotContain("127.0.0.1");
+        }
+        for (String path : List.of("/api/v1/trends", "/api/v1/changes", "/api/v1/waivers")) {
+            assertThat(paths.path(path)
+                            .at("/get/responses/200/content/application~1json/example")
+                            .isObject())
+                    .as(path)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void describesAnAnswerOfSeveralFormsSoThatEachMayHold() {
+        JsonNode forms = api.json("/v3/api-docs")
+                .at("/paths/~1api~1v1~1backlog/get/responses/200/content/application~1json/schema");
+
+        assertThat(forms.has("anyOf")).as("an empty list is of both forms").isTrue();
+    }
+
+    @Test
     void namesInOpenApiTheValuesThatItTakes() {
         JsonNode images =
                 api.json("/v3/api-docs").path("paths").path("/api/v1/images").path("get");

@@ -104,7 +104,7 @@ public class BacklogController {
                             content = {
                                 @Content(
                                         mediaType = "application/json",
-                                        schema = @Schema(oneOf = {BacklogAnswer.class, BacklogGroups.class})),
+                                        schema = @Schema(anyOf = {BacklogAnswer.class, BacklogGroups.class})),
                                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                                 @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string")),
                                 @Content(mediaType = "text/markdown", schema = @Schema(type = "string"))
