@@ -277,6 +277,19 @@ class AccessTest {
     }
 
     @Test
+    void whatIsDoneWithAWatchedRegistryIsForOperatorsAndInTheAuditLog() {
+        RunningApi api = api("everywhere");
+        String pause = "/api/v1/registries/r.example.com/pause";
+        assertThat(api.send("POST", pause, "").statusCode()).isEqualTo(401);
+        assertThat(api.send("POST", pause, "", as("reader")).statusCode()).isEqualTo(403);
+        assertThat(api.send("POST", pause, "", as("operator")).statusCode())
+                .as("there is no watcher in this process")
+                .isEqualTo(404);
+        assertThat(api.get("/api/v1/audit?limit=20", as("operator")).body())
+                .contains("\"who\":\"the-reader\"", "POST " + pause, "status 403", "status 404");
+    }
+
+    @Test
     void aTokenIsMadeToldOnceAuditedAndRevoked() {
         RunningApi api = api("everywhere");
         HttpResponse<String> made = api.send(
