@@ -291,13 +291,16 @@ class BacklogTest {
     @Test
     void everyReleaseThatIsMovedToIsInTheSupportDates() {
         Lifecycle lifecycle = Lifecycle.bundled();
-        Resources.read("targets.json").path("bump").properties().forEach(product -> product.getValue()
-                .forEach(row -> assertThat(lifecycle.release(
-                                row.path("product").asString(product.getKey()),
-                                row.path("release").asString(),
-                                DAY))
-                        .as("%s %s", product.getKey(), row)
-                        .isPresent()));
+        Resources.read("targets.json")
+                .path("bump")
+                .properties()
+                .forEach(product -> product.getValue()
+                        .forEach(row -> assertThat(lifecycle.release(
+                                        row.path("product").asString(product.getKey()),
+                                        row.path("release").asString(),
+                                        DAY))
+                                .as("%s %s", product.getKey(), row)
+                                .isPresent()));
     }
 
     @Test
