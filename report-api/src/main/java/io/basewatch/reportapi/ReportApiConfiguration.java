@@ -13,6 +13,7 @@ import io.basewatch.worker.GrowingPauses;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.IntegerSchema;
@@ -199,11 +200,13 @@ public class ReportApiConfiguration {
         return description -> description.getPaths().values().stream()
                 .flatMap(path -> path.readOperations().stream())
                 .filter(question -> examples.containsKey(question.getOperationId()))
-                .forEach(question -> question.getResponses()
-                        .get("200")
-                        .getContent()
-                        .get(MediaType.APPLICATION_JSON_VALUE)
-                        .setExample(examples.get(question.getOperationId())));
+                .forEach(question -> answer(question).setExample(examples.get(question.getOperationId())));
+    }
+
+    private static io.swagger.v3.oas.models.media.MediaType answer(Operation question) {
+        ApiResponse well = Objects.requireNonNull(question.getResponses().get("200"), question::getOperationId);
+        return Objects.requireNonNull(
+                well.getContent().get(MediaType.APPLICATION_JSON_VALUE), question::getOperationId);
     }
 
     private static Map<String, Object> examples() {

@@ -1,7 +1,6 @@
 package io.basewatch.standalone;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -115,7 +114,10 @@ final class ManCommand implements Callable<Integer> {
 
     /** With names of values and defaults in their places. */
     private static String described(ArgSpec argument) {
-        return String.join(" ", List.of(argument.renderedDescription()));
+        String text = String.join(" ", argument.description())
+                .replace("${DEFAULT-VALUE}", String.valueOf(argument.defaultValueString()));
+        Iterable<String> values = argument.completionCandidates();
+        return values == null ? text : text.replace("${COMPLETION-CANDIDATES}", String.join(", ", values));
     }
 
     private static String lowered(String text) {

@@ -74,6 +74,7 @@ record SampleImage(
      *
      * @param blobs the config and the layers, these bottom-up
      */
+    @SuppressWarnings("ArrayRecordComponent") // Held, never compared.
     record Packed(Digest digest, byte[] manifest, List<byte[]> blobs) {}
 
     Packed packed() {
@@ -124,7 +125,7 @@ record SampleImage(
             for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
                 byte[] content = file.getValue();
                 boolean isProgram =
-                        content.length > 1 && (content[0] == 0x7f || content[0] == '#' && content[1] == '!');
+                        content.length > 1 && (content[0] == 0x7f || (content[0] == '#' && content[1] == '!'));
                 TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
                 entry.setSize(content.length);
                 entry.setModTime(0);

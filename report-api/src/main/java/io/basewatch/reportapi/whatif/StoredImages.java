@@ -46,8 +46,7 @@ class StoredImages {
     Optional<Seen> find(Digest digest) {
         return images.findWithBasis(digest).flatMap(kept -> {
             DerivationBasis basis = kept.basis();
-            return KeptImage.see(
-                            kept.analysis(), basis == null ? null : basis.inputs(), this::facts, MAX_FACTS_BYTES, null)
+            return KeptImage.see(kept.analysis(), basis == null ? null : basis.inputs(), this::facts, MAX_FACTS_BYTES)
                     .map(image -> new Seen(kept.analysis(), image));
         });
     }

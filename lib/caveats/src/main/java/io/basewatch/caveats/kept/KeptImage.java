@@ -20,6 +20,15 @@ public final class KeptImage {
 
     private KeptImage() {}
 
+    /** As {@link #see(ImageAnalysis, ImageInputs, Function, long, ElfMemory)}, of one image alone. */
+    public static Optional<JudgedImage> see(
+            ImageAnalysis analysis,
+            @Nullable ImageInputs inputs,
+            Function<FactsName, Optional<LayerFacts>> facts,
+            long maxFactsBytes) {
+        return see(analysis, inputs, facts, maxFactsBytes, null);
+    }
+
     /**
      * The image as its rules see it: large, for one thread. Where facts of a layer are missing, or not of all kinds of now, it is not whole.
      *
