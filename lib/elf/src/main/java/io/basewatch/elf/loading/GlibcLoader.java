@@ -96,14 +96,14 @@ final class GlibcLoader extends Loader {
     GlibcLoader(Library library, Environment environment, Known self) {
         super(library, environment, self);
         String prefix = prefix();
-        String triplet = TRIPLETS.getOrDefault(self.header.architecture(), self.header.architecture() + "-linux-gnu");
-        if (self.header.machine() == ElfHeader.EM_ARM) {
-            triplet = (self.header.flags() & 0x400) != 0 ? "arm-linux-gnueabihf" : "arm-linux-gnueabi";
+        String triplet = TRIPLETS.getOrDefault(self.content.header.architecture(), self.content.header.architecture() + "-linux-gnu");
+        if (self.content.header.machine() == ElfHeader.EM_ARM) {
+            triplet = (self.content.header.flags() & 0x400) != 0 ? "arm-linux-gnueabihf" : "arm-linux-gnueabi";
         }
         List<String> directories = new ArrayList<>();
         boolean isMultiarch = prefix.isEmpty()
                 && (isDirectory("/lib/" + triplet) || isDirectory("/usr/lib/" + triplet) || isOfDebian());
-        String wide = self.header.bits() == 64 ? "64" : "";
+        String wide = self.content.header.bits() == 64 ? "64" : "";
         if (!prefix.isEmpty()) {
             directories.add(prefix + "/lib" + wide);
             directories.add(prefix + "/lib");
@@ -154,16 +154,16 @@ final class GlibcLoader extends Loader {
 
     @Override
     boolean isDynamic(Known known) {
-        return !known.loading.tags().isEmpty();
+        return !known.content.loading.tags().isEmpty();
     }
 
     @Override
     String refusal(Known object, String name, String loaderName) {
-        String why = object.header.bits() != self.header.bits()
-                ? "wrong ELF class: ELFCLASS" + object.header.bits()
-                : object.header.machine() != self.header.machine()
+        String why = object.content.header.bits() != self.content.header.bits()
+                ? "wrong ELF class: ELFCLASS" + object.content.header.bits()
+                : object.content.header.machine() != self.content.header.machine()
                         ? NO_SUCH_FILE
-                        : object.header.type() != ElfHeader.ET_DYN && object.header.type() != ElfHeader.ET_EXEC
+                        : object.content.header.type() != ElfHeader.ET_DYN && object.content.header.type() != ElfHeader.ET_EXEC
                                 ? "only ET_DYN and ET_EXEC can be loaded"
                                 : "object file has no dynamic section";
         return name + ": error while loading shared libraries: " + name + ": " + why;
@@ -191,7 +191,7 @@ final class GlibcLoader extends Loader {
         Loaded object = new Loaded(name, known, requester);
         process.add(object);
         process.name(object, name);
-        String soname = known.loading.soname();
+        String soname = known.content.loading.soname();
         if (soname != null) {
             process.name(object, soname);
         }
@@ -201,7 +201,7 @@ final class GlibcLoader extends Loader {
     @Override
     @Nullable
     String whatElseItAsksFor(Known object) {
-        List<Long> tags = object.loading.tags();
+        List<Long> tags = object.content.loading.tags();
         return tags.contains(DT_FILTER) || tags.contains(DT_AUXILIARY)
                 ? "another library answers for it (DT_FILTER or DT_AUXILIARY), whose name is not kept"
                 : null;
@@ -250,7 +250,7 @@ final class GlibcLoader extends Loader {
         if (process.named(name) != null) {
             return null;
         }
-        if (name.equals(loaderName) || name.equals(self.loading.soname())) {
+        if (name.equals(loaderName) || name.equals(self.content.loading.soname())) {
             if (!process.has(self.path())) {
                 process.name(append(process, self, loaderName, requester), name);
             }
@@ -279,19 +279,19 @@ final class GlibcLoader extends Loader {
 
     private Tried search(Scope process, String name, Loaded requester, Findings findings) {
         Tried worst = new Tried(false, name + ": " + NO_SUCH_FILE);
-        ElfLoading loading = requester.known.loading;
+        ElfLoading loading = requester.known.content.loading;
         List<String> directories = new ArrayList<>();
         if (loading.runpath() == null) {
             Loaded program = process.objects.get(0);
             boolean wasProgram = false;
             for (Loaded user = requester; user != null && library.effort.step(); user = user.requester) {
                 wasProgram |= user == program;
-                if (user.known.loading.runpath() == null) {
-                    addDirectories(directories, user.known.loading.rpath(), ":", user);
+                if (user.known.content.loading.runpath() == null) {
+                    addDirectories(directories, user.known.content.loading.rpath(), ":", user);
                 }
             }
-            if (!wasProgram && program.known.loading.runpath() == null) {
-                addDirectories(directories, program.known.loading.rpath(), ":", program);
+            if (!wasProgram && program.known.content.loading.runpath() == null) {
+                addDirectories(directories, program.known.content.loading.rpath(), ":", program);
             }
         }
         addDirectories(directories, environment.libraryPath(), "[:;]", process.objects.get(0));
@@ -306,7 +306,7 @@ final class GlibcLoader extends Loader {
         boolean isWithoutDefaults = (loading.flags1() & DF_1_NODEFLIB) != 0;
         Optional<String> cached = cache == null
                 ? Optional.empty()
-                : cache.find(name, CACHE_FLAGS.getOrDefault(self.header.architecture(), LoaderCache.ANY));
+                : cache.find(name, CACHE_FLAGS.getOrDefault(self.content.header.architecture(), LoaderCache.ANY));
         if (cached.isPresent() && !(isWithoutDefaults && isInDefaults(cached.get()))) {
             Tried tried = take(process, name, cached.get(), requester, findings);
             if (tried.isDone()) {
@@ -335,7 +335,7 @@ final class GlibcLoader extends Loader {
         Optional<String> path = cache == null
                 ? Optional.empty()
                 : cache.findForSomeProcessors(
-                        name, CACHE_FLAGS.getOrDefault(self.header.architecture(), LoaderCache.ANY));
+                        name, CACHE_FLAGS.getOrDefault(self.content.header.architecture(), LoaderCache.ANY));
         path = path.filter(this::isThere)
                 .or(() -> Stream.concat(asked.stream(), defaults.stream())
                         .flatMap(directory -> FOLDERS_OF_SOME_PROCESSORS.stream()
@@ -396,7 +396,7 @@ final class GlibcLoader extends Loader {
     private static final int MAX_FILLED = 64 << 10;
 
     private String platform() {
-        return self.header.architecture();
+        return self.content.header.architecture();
     }
 
     private Tried take(Scope process, String asked, String path, Loaded requester, Findings findings) {
@@ -430,17 +430,17 @@ final class GlibcLoader extends Loader {
             findings.unknownInScope(path + ": its facts cannot be read");
             return new Tried(true, null);
         }
-        ElfHeader header = known.header;
-        if (header.bits() != self.header.bits()) {
+        ElfHeader header = known.content.header;
+        if (header.bits() != self.content.header.bits()) {
             return new Tried(false, path + ": wrong ELF class: ELFCLASS" + header.bits());
         }
-        if (header.machine() != self.header.machine() || header.bigEndian() != self.header.bigEndian()) {
+        if (header.machine() != self.content.header.machine() || header.bigEndian() != self.content.header.bigEndian()) {
             return new Tried(false, path + ": " + NO_SUCH_FILE);
         }
         if (header.type() != ElfHeader.ET_DYN && header.type() != ElfHeader.ET_EXEC) {
             return new Tried(true, path + ": only ET_DYN and ET_EXEC can be loaded");
         }
-        if (known.loading.tags().isEmpty()) {
+        if (known.content.loading.tags().isEmpty()) {
             return new Tried(true, path + ": object file has no dynamic section");
         }
         process.name(append(process, known, path, requester), asked);
@@ -476,7 +476,7 @@ final class GlibcLoader extends Loader {
 
     private static void checkThreadVariables(Loaded object, Findings findings) {
         Known known = object.known;
-        if (known.tlsBytes > MOST_LATE_TLS && Boolean.TRUE.equals(known.fixesOwnTls())) {
+        if (known.content.tlsBytes > MOST_LATE_TLS && Boolean.TRUE.equals(known.content.fixesOwnTls())) {
             findings.add(
                     Kind.TLS,
                     object.name,
@@ -506,20 +506,20 @@ final class GlibcLoader extends Loader {
     }
 
     private void checkVersions(Scope process, Loaded object, boolean isOpened, Findings findings) {
-        for (ElfVersions.Need need : object.known.versions.needs()) {
+        for (ElfVersions.Need need : object.known.content.versions.needs()) {
             Loaded file = process.named(need.file());
-            if (file == null || !file.known.definesVersions) {
+            if (file == null || !file.known.content.definesVersions) {
                 // Without any versions it is taken as it is, with a warning.
                 continue;
             }
             for (ElfVersions.Wanted wanted : need.versions()) {
-                if (wanted.isWeak() || file.known.definition(wanted.name()) > 0) {
+                if (wanted.isWeak() || file.known.content.definition(wanted.name()) > 0) {
                     continue;
                 }
                 String said =
                         file.name + ": version `" + wanted.name() + "' not found (required by " + object.name + ")";
                 String line = isOpened ? said : start(process) + ": " + said;
-                if (file.known.mayOfferMore() || file.known.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
+                if (file.known.content.mayOfferMore() || file.known.content.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
                     findings.unknown(line + ", if it is not among the versions that are not known");
                 } else {
                     findings.add(Kind.VERSION_MISSING, object.name, need.file(), wanted.name(), line);
@@ -536,14 +536,14 @@ final class GlibcLoader extends Loader {
             return;
         }
         String hidden = process.objects.stream()
-                .filter(other -> other.known.mayOfferMore())
+                .filter(other -> other.known.content.mayOfferMore())
                 .map(other -> other.name)
                 .findFirst()
                 .orElse(null);
         boolean isNow = binding.isListed()
                 || environment.bindNow()
                 || (binding.isOpened() && binding.isNow())
-                || known.loading.bindsNow();
+                || known.content.loading.bindsNow();
         int next = 0;
         for (SymbolTable.Symbol symbol : symbols(known, unresolved)) {
             int reference = unresolved[next++];
@@ -572,7 +572,7 @@ final class GlibcLoader extends Loader {
     }
 
     private static int[] all(Known known) {
-        int[] all = new int[known.references.length];
+        int[] all = new int[known.content.references.length];
         Arrays.setAll(all, i -> i);
         return all;
     }
@@ -598,7 +598,7 @@ final class GlibcLoader extends Loader {
 
     /** Where the files lie of which it wants versions; empty for one that is not there. */
     private static List<String> files(Scope process, Known known) {
-        return known.versions.needs().stream()
+        return known.content.versions.needs().stream()
                 .map(need -> process.named(need.file()))
                 .map(object -> object == null ? "" : object.path())
                 .toList();
@@ -616,12 +616,12 @@ final class GlibcLoader extends Loader {
     }
 
     private boolean isAnswered(Scope process, Known known, int reference, int release) {
-        if (known.asks(reference, ElfSymbols.REF_OWN)) {
+        if (known.content.asks(reference, ElfSymbols.REF_OWN)) {
             return true;
         }
-        boolean isCopy = known.asks(reference, ElfSymbols.REF_COPY);
-        long name = known.references[reference];
-        SymbolTable.Version version = known.version(reference);
+        boolean isCopy = known.content.asks(reference, ElfSymbols.REF_COPY);
+        long name = known.content.references[reference];
+        SymbolTable.Version version = known.content.version(reference);
         String file = version == null ? null : version.file();
         Loaded named = file == null ? null : process.named(file);
         if (named != null && version != null && offers(named.known, name, version.name())) {
@@ -639,19 +639,19 @@ final class GlibcLoader extends Loader {
                 return false;
             }
         }
-        return known.asks(reference, ElfSymbols.REF_WEAK) && !isCopy;
+        return known.content.asks(reference, ElfSymbols.REF_WEAK) && !isCopy;
     }
 
     private static boolean offers(Known known, long name, @Nullable String version) {
         if (version == null) {
-            return known.exports.hasAny(name);
+            return known.content.exports.hasAny(name);
         }
-        return known.hasVersions ? known.exports.hasVersion(name, known.definition(version)) : known.exports.has(name);
+        return known.content.hasVersions ? known.content.exports.hasVersion(name, known.content.definition(version)) : known.content.exports.has(name);
     }
 
     /** Whether the file of which the version is wanted is there, and does not have it. */
     private static boolean isMisnamed(Scope process, Known known, int reference) {
-        SymbolTable.Version version = known.version(reference);
+        SymbolTable.Version version = known.content.version(reference);
         String file = version == null ? null : version.file();
         return file != null && process.named(file) != null;
     }

@@ -140,9 +140,9 @@ abstract class Loader {
         if (known == null) {
             return null;
         }
-        int type = known.header.type();
+        int type = known.content.header.type();
         boolean isTaken = isDynamic(known)
-                && known.header.bits() == self.header.bits()
+                && known.content.header.bits() == self.content.header.bits()
                 && (type == ElfHeader.ET_DYN || type == ElfHeader.ET_EXEC);
         return isTaken ? null : refusal(known, name, loaderName);
     }
@@ -182,9 +182,9 @@ abstract class Loader {
         if (object.known == self) {
             return;
         }
-        String more = object.known.mayAskMore();
+        String more = object.known.content.mayAskMore();
         if (more != null) {
-            if (object.known.reading.cuts().contains(ElfReading.Cut.NEEDED)) {
+            if (object.known.content.reading.cuts().contains(ElfReading.Cut.NEEDED)) {
                 findings.unknownInScope(object.name + ": " + more);
             }
             findings.unknown(object.name + ": " + more);
@@ -193,7 +193,7 @@ abstract class Loader {
         if (others != null) {
             findings.unknownInScope(object.name + ": " + others);
         }
-        for (String needed : object.known.loading.needed()) {
+        for (String needed : object.known.content.loading.needed()) {
             if (process.isFull()) {
                 findings.unknownInScope("more than " + Scope.MAX_OBJECTS + " objects are loaded together");
                 return;

@@ -93,13 +93,13 @@ final class MuslLoader extends Loader {
         if (banner.find()) {
             return banner.group(1);
         }
-        boolean isHardFloat = self.header.machine() == ElfHeader.EM_ARM && (self.header.flags() & 0x400) != 0;
-        return self.header.architecture() + (isHardFloat ? "hf" : "");
+        boolean isHardFloat = self.content.header.machine() == ElfHeader.EM_ARM && (self.content.header.flags() & 0x400) != 0;
+        return self.content.header.architecture() + (isHardFloat ? "hf" : "");
     }
 
     @Override
     boolean isDynamic(Known known) {
-        return known.loading.isDynamic();
+        return known.content.loading.isDynamic();
     }
 
     @Override
@@ -266,12 +266,12 @@ final class MuslLoader extends Loader {
             findings.unknownInScope(path + ": its facts cannot be read");
             return null;
         }
-        ElfHeader header = known.header;
+        ElfHeader header = known.content.header;
         boolean isObject = header.type() == ElfHeader.ET_DYN || header.type() == ElfHeader.ET_EXEC;
-        if (!isObject || !known.loading.isDynamic() || header.bits() != self.header.bits()) {
+        if (!isObject || !known.content.loading.isDynamic() || header.bits() != self.content.header.bits()) {
             return "Exec format error";
         }
-        if (known.isLibc) {
+        if (known.content.isLibc) {
             // Another libc, or this one by another name.
             addSelf(process, loaderName);
             return null;
@@ -285,7 +285,7 @@ final class MuslLoader extends Loader {
 
     /** RUNPATH or else RPATH, with $ORIGIN filled in; null when there is none, or another variable in it. */
     private static @Nullable String libraryPath(Loaded object) {
-        ElfLoading loading = object.known.loading;
+        ElfLoading loading = object.known.content.loading;
         String path = loading.runpath() != null ? loading.runpath() : loading.rpath();
         if (path == null || path.indexOf('$') < 0) {
             return path;
@@ -388,15 +388,15 @@ final class MuslLoader extends Loader {
 
     private void bind(Scope process, Loaded object, int selfAt, Binding binding, Findings findings) {
         Known known = object.known;
-        boolean isLazy = !binding.isNow() && isAtLeast(1_001_017) && !known.loading.bindsNow();
+        boolean isLazy = !binding.isNow() && isAtLeast(1_001_017) && !known.content.loading.bindsNow();
         boolean isProgram = process.objects.get(0) == object;
         int[] unresolved = unresolved(process, known, selfAt, isProgram ? all(known) : hard(process, known));
         if (unresolved.length > 0) {
             tellUnresolved(process, object, unresolved, isLazy, findings);
         }
-        Set<Long> understood = RELOCATIONS.get(self.header.machine());
+        Set<Long> understood = RELOCATIONS.get(self.content.header.machine());
         if (understood != null) {
-            for (long type : known.relocationTypes) {
+            for (long type : known.content.relocationTypes) {
                 if (!understood.contains(type)) {
                     findings.add(
                             Kind.RELOCATION_UNSUPPORTED,
@@ -407,7 +407,7 @@ final class MuslLoader extends Loader {
                 }
             }
         }
-        if (known.loading.relr()) {
+        if (known.content.loading.relr()) {
             if (version == null) {
                 findings.unknown(object.name + " has relative relocations in the compact form, and whether this musl"
                         + " reads them (it does since 1.2.4) is not known");
@@ -423,21 +423,21 @@ final class MuslLoader extends Loader {
 
     private void bindThreadVariables(Scope process, Loaded object, int atStart, Findings findings) {
         Known known = object.known;
-        Boolean own = known.fixesOwnTls();
+        Boolean own = known.content.fixesOwnTls();
         if (own == null) {
             findings.unknown(object.name + " has variables of the thread at a fixed distance, and whether these are its"
                     + " own is not known");
         } else if (own) {
             tellFixed(object, object.name, object.name, findings);
         }
-        for (int i = 0; i < known.references.length; i++) {
-            if (!known.asks(i, ElfSymbols.REF_TLS_FIXED)) {
+        for (int i = 0; i < known.content.references.length; i++) {
+            if (!known.content.asks(i, ElfSymbols.REF_TLS_FIXED)) {
                 continue;
             }
             for (int j = 0; j < process.objects.size(); j++) {
                 Loaded owner = process.objects.get(j);
-                if (owner.known.exports.hasForMusl(known.references[i], false)) {
-                    if (j >= atStart && owner.known.hasTls) {
+                if (owner.known.content.exports.hasForMusl(known.content.references[i], false)) {
+                    if (j >= atStart && owner.known.content.hasTls) {
                         tellFixed(object, name(known, i), owner.name, findings);
                     }
                     break;
@@ -457,7 +457,7 @@ final class MuslLoader extends Loader {
     }
 
     private static int[] all(Known known) {
-        int[] all = new int[known.references.length];
+        int[] all = new int[known.content.references.length];
         Arrays.setAll(all, i -> i);
         return all;
     }
@@ -492,24 +492,24 @@ final class MuslLoader extends Loader {
     }
 
     private static boolean mustBeThere(Known known, int reference) {
-        if (known.asks(reference, ElfSymbols.REF_OWN)) {
+        if (known.content.asks(reference, ElfSymbols.REF_OWN)) {
             // Not there at all: it is of no version, which hides it from others' eyes alone.
-            return known.exports.has(known.references[reference]);
+            return known.content.exports.has(known.content.references[reference]);
         }
-        return !known.asks(reference, ElfSymbols.REF_WEAK) || known.asks(reference, ElfSymbols.REF_COPY);
+        return !known.content.asks(reference, ElfSymbols.REF_WEAK) || known.content.asks(reference, ElfSymbols.REF_COPY);
     }
 
     private boolean isAnswered(Scope process, Known known, int reference, int selfAt) {
-        long name = known.references[reference];
-        boolean isCopy = known.asks(reference, ElfSymbols.REF_COPY);
-        boolean isCalled = known.asks(reference, ElfSymbols.REF_PLT);
-        if (selfAt >= 0 && self.exports.hasForMusl(name, isCalled)) {
+        long name = known.content.references[reference];
+        boolean isCopy = known.content.asks(reference, ElfSymbols.REF_COPY);
+        boolean isCalled = known.content.asks(reference, ElfSymbols.REF_PLT);
+        if (selfAt >= 0 && self.content.exports.hasForMusl(name, isCalled)) {
             return true;
         }
         List<Loaded> objects = process.objects;
         for (int i = isCopy ? 1 : 0; i < objects.size(); i++) {
             // Nothing is told of what was not looked for to the end.
-            if (objects.get(i).known.exports.hasForMusl(name, isCalled) || !library.effort.step()) {
+            if (objects.get(i).known.content.exports.hasForMusl(name, isCalled) || !library.effort.step()) {
                 return true;
             }
         }
@@ -521,21 +521,21 @@ final class MuslLoader extends Loader {
         if (meant == null || (name == LONGEST_LARGE_FILE && version != null && version < 1_002_006)) {
             return false;
         }
-        if (self.exports.hasForMusl(meant, true)) {
+        if (self.content.exports.hasForMusl(meant, true)) {
             return true;
         }
         return selfAt >= 0
                 && process.objects.subList(selfAt + 1, process.objects.size()).stream()
-                        .anyMatch(object -> object.known.exports.hasForMusl(meant, true));
+                        .anyMatch(object -> object.known.content.exports.hasForMusl(meant, true));
     }
 
     private void tellUnresolved(Scope process, Loaded object, int[] unresolved, boolean isLazy, Findings findings) {
         String hidden = process.objects.stream()
-                .filter(other -> other.known.mayOfferMore())
+                .filter(other -> other.known.content.mayOfferMore())
                 .map(other -> other.name)
                 .findFirst()
                 .orElse(null);
-        if (hidden == null && self.mayOfferMore()) {
+        if (hidden == null && self.content.mayOfferMore()) {
             hidden = "/" + self.path();
         }
         List<SymbolTable.Symbol> symbols = symbols(object.known, unresolved);

@@ -76,7 +76,7 @@ public final class Prover {
         if (loader == null) {
             return unknown(program, "its loader " + interpreter + " is none that is known");
         }
-        if (loader.self.header.machine() != program.outline().header().machine()) {
+        if (loader.self.content.header.machine() != program.outline().header().machine()) {
             return unknown(program, "its loader " + interpreter + " is for another machine");
         }
         return counted(loader.start(program, "/" + program.path(), interpreter, false, most()));
