@@ -52,7 +52,8 @@ final class OperatorsOnly extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !request.getRequestURI().startsWith("/api/");
+        // As controllers see it: the line of the request has many forms of one path.
+        return !request.getServletPath().startsWith("/api/");
     }
 
     @Override

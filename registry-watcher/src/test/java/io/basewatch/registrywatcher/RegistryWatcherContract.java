@@ -226,6 +226,11 @@ abstract class RegistryWatcherContract {
                 + tokens.create("ann" + suffix, "operator", null, "test").orElseThrow();
         String path = "/api/v1/registries/" + registry.host();
         assertThat(get(path)).contains("\"status\":401").doesNotContain("team");
+        for (String written : List.of("/%61pi/v1", "/api;x/v1", "//api/v1", "/x/../api/v1", "/%2e/api/v1")) {
+            assertThat(post(path.replace("/api/v1", written) + "/pause", ""))
+                    .as(written)
+                    .isGreaterThanOrEqualTo(400);
+        }
         assertThat(post(path + "/pause", "", "Authorization", reader)).isEqualTo(403);
         assertThat(post(path + "/pause", "", "Authorization", "Bearer bw_none")).isEqualTo(401);
         assertThat(post(path + "/pause", "", "Authorization", operator, "Sec-Fetch-Site", "cross-site"))

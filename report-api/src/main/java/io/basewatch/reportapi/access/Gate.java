@@ -191,12 +191,13 @@ final class Gate extends OncePerRequestFilter {
 
     /** What has no door to the audit of its own: the process' own switches, and what is done with watched registries where the watcher is in this process. */
     private void auditOthers(HttpServletRequest request, HttpServletResponse response) {
-        String path = request.getRequestURI();
+        // As controllers see it: the line of the request has many forms of one path.
+        String path = request.getServletPath();
         if (!Origins.isSafe(request) && (path.startsWith("/actuator/") || path.startsWith("/api/v1/registries/"))) {
             int status = response.getStatus();
             audit.record(
                     Caller.current(),
-                    request.getMethod() + " " + request.getRequestURI(),
+                    request.getMethod() + " " + path,
                     "",
                     "status " + status,
                     status < 400 ? "done" : List.of(401, 403).contains(status) ? "refused" : "failed");
