@@ -1,5 +1,6 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.ociregistry.Registry;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -15,6 +16,7 @@ public class LayerAnalyzer {
     static final String CONFIG_NAME = "spring.config.name=layer-analyzer";
 
     public static void main(String[] args) {
+        Registry.prepareProcess();
         new SpringApplicationBuilder(LayerAnalyzer.class)
                 .properties(CONFIG_NAME)
                 .run(args);

@@ -2,6 +2,7 @@ package io.basewatch.registrywatcher;
 
 import io.basewatch.fleetstore.AccessTokens;
 import io.basewatch.fleetstore.AuditLog;
+import io.basewatch.ociregistry.Registry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.springframework.boot.SpringBootConfiguration;
@@ -40,6 +41,7 @@ public class RegistryWatcher {
     }
 
     public static void main(String[] args) {
+        Registry.prepareProcess();
         new SpringApplicationBuilder(RegistryWatcher.class)
                 .properties(CONFIG_NAME)
                 .run(args);

@@ -7,6 +7,7 @@ import io.basewatch.fleetstore.FleetCounts;
 import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.ociregistry.Registry;
 import io.basewatch.registrywatcher.WatcherProgress;
 import io.basewatch.reportapi.access.TokenCredentials;
 import io.basewatch.reportapi.page.Notice;
@@ -65,6 +66,7 @@ final class AllInOne implements AutoCloseable {
      * @throws IOException when the folder is in use or an engine cannot start in it
      */
     static AllInOne start(Settings settings) throws IOException {
+        Registry.prepareProcess();
         Deque<AutoCloseable> engines = new ArrayDeque<>();
         try {
             DataDirectory data = DataDirectory.open(settings.data());

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -34,7 +35,14 @@ final class DashboardQueries {
      * @param where file and panel or rule
      * @param labelsShown labels that a legend or an annotation wants to show
      */
-    record Query(String where, String expression, Set<String> labelsShown) {}
+    record Query(String where, String expression, Set<String> labelsShown) {
+
+        /** The metric that a recording rule makes of it; such names have a colon. */
+        Optional<String> recorded() {
+            String name = where.substring(where.lastIndexOf(' ') + 1);
+            return name.startsWith("basewatch:") ? Optional.of(name) : Optional.empty();
+        }
+    }
 
     /** A metric asked for with the labels it must have. */
     record Need(String metric, Set<String> labels) {}
@@ -85,6 +93,9 @@ final class DashboardQueries {
      */
     List<String> problems(String metricPrefix, String... scrapes) {
         Map<String, Set<String>> labelsByMetric = labelsByMetric(scrapes);
+        for (Query query : queries) {
+            query.recorded().ifPresent(name -> labelsByMetric.put(name, keptLabels(query.expression())));
+        }
         List<String> problems = new ArrayList<>();
         for (Query query : queries) {
             List<Need> needs = needs(query.expression());

@@ -81,6 +81,21 @@ class DashboardQueriesTest {
     }
 
     @Test
+    void knowsWhatRulesRecordAndWhichLabelsThatHas() {
+        Query recording = new Query("rules › basewatch:x:sum", "sum by (distro) (basewatch_x_images)", Set.of());
+
+        assertThat(DashboardQueries.of(recording, new Query("p", "basewatch:x:sum > 1", Set.of("distro")))
+                        .problems("", SCRAPE))
+                .isEmpty();
+        assertThat(DashboardQueries.of(
+                                recording,
+                                new Query("p", "sum by (libc) (basewatch:x:sum)", Set.of()),
+                                new Query("p", "basewatch:y:sum", Set.of()))
+                        .problems("", SCRAPE))
+                .hasSize(2);
+    }
+
+    @Test
     void leavesMetricsOfOthersAlone() {
         assertThat(DashboardQueries.of(new Query("p", "other_metric", Set.of("a")))
                         .problems("basewatch_x", SCRAPE))
@@ -95,7 +110,13 @@ class DashboardQueriesTest {
         assertThat(queries.all()).extracting(Query::where).anyMatch(where -> where.contains("› BasewatchEventsDead"));
         assertThat(queries.all()).extracting(Query::where).anyMatch(where -> where.contains("› Images by C library"));
         assertThat(queries.all()).extracting(Query::expression).anyMatch(each -> each.startsWith("label_values("));
-        assertThat(queries.metrics()).allMatch(metric -> metric.startsWith("basewatch_") || metric.equals("up"));
+        List<String> recorded = queries.all().stream()
+                .flatMap(query -> query.recorded().stream())
+                .toList();
+        assertThat(recorded).isNotEmpty();
+        assertThat(queries.metrics())
+                .allMatch(
+                        metric -> metric.startsWith("basewatch_") || metric.equals("up") || recorded.contains(metric));
     }
 
     private static List<String> problems(String expression) {

@@ -17,14 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** An image that every build tags anew: 200,000 tags, which as a list in one document would be 40 MB. */
 class ManyTagsTest {
 
-    private static final int TAGS = 200_000;
+    /** With names as long as these no document could hold them all: 16 MiB are the most. */
+    private static final int TAGS = 120_000;
+
     private static final String IMAGE = Fleet.digest(1).toString();
 
     @TempDir
     Path folder;
 
     private static String tag(int n) {
-        return String.format("build-%06d-%s", n, "0123456789abcdef".repeat(3));
+        return String.format("build-%06d-%s", n, "0123456789abcdef".repeat(7));
     }
 
     private static void insertTags(FleetStore store, int from, int to) {
@@ -45,7 +47,7 @@ class ManyTagsTest {
     }
 
     @Test
-    void anImageWithTwoHundredThousandTagsIsAsSmallAndAsFastAsAnyOther() {
+    void anImageWithMoreTagsThanADocumentHoldsIsAsSmallAndAsFastAsAnyOther() {
         try (EmbeddedStore engine = EmbeddedStore.start(folder.resolve("store"));
                 FleetStore store = FleetStore.connect(engine.connectionString())) {
             ImageArchive archive = store.imageArchive();

@@ -15,10 +15,16 @@ final class Connections {
     /** Files are looked at no sooner again. */
     private static final long LOOK_NANOS = 1_000_000_000L;
 
+    private static final String REFUSED_TO_PROXIES = "jdk.http.auth.tunneling.disabledSchemes";
+
     static {
-        // Java tells a proxy no password for a tunnel unless this says so; it is read when the first client is made.
-        if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
-            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+        tellProxiesPasswords();
+    }
+
+    /** Java tells a proxy no password for a tunnel unless this says so; it is read when the first client of the process is made, whoever makes it. */
+    static void tellProxiesPasswords() {
+        if (System.getProperty(REFUSED_TO_PROXIES) == null) {
+            System.setProperty(REFUSED_TO_PROXIES, "");
         }
     }
 

@@ -19,6 +19,11 @@ public final class Registry implements AutoCloseable {
         this.http = http;
     }
 
+    /** To be called at the start of a process that has other clients of HTTP as well: Java asks once whether a proxy may be told a password. */
+    public static void prepareProcess() {
+        Connections.tellProxiesPasswords();
+    }
+
     /**
      * Nothing is sent yet.
      *

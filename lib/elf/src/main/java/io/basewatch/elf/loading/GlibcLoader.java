@@ -96,7 +96,8 @@ final class GlibcLoader extends Loader {
     GlibcLoader(Library library, Environment environment, Known self) {
         super(library, environment, self);
         String prefix = prefix();
-        String triplet = TRIPLETS.getOrDefault(self.content.header.architecture(), self.content.header.architecture() + "-linux-gnu");
+        String triplet = TRIPLETS.getOrDefault(
+                self.content.header.architecture(), self.content.header.architecture() + "-linux-gnu");
         if (self.content.header.machine() == ElfHeader.EM_ARM) {
             triplet = (self.content.header.flags() & 0x400) != 0 ? "arm-linux-gnueabihf" : "arm-linux-gnueabi";
         }
@@ -163,7 +164,8 @@ final class GlibcLoader extends Loader {
                 ? "wrong ELF class: ELFCLASS" + object.content.header.bits()
                 : object.content.header.machine() != self.content.header.machine()
                         ? NO_SUCH_FILE
-                        : object.content.header.type() != ElfHeader.ET_DYN && object.content.header.type() != ElfHeader.ET_EXEC
+                        : object.content.header.type() != ElfHeader.ET_DYN
+                                        && object.content.header.type() != ElfHeader.ET_EXEC
                                 ? "only ET_DYN and ET_EXEC can be loaded"
                                 : "object file has no dynamic section";
         return name + ": error while loading shared libraries: " + name + ": " + why;
@@ -434,7 +436,8 @@ final class GlibcLoader extends Loader {
         if (header.bits() != self.content.header.bits()) {
             return new Tried(false, path + ": wrong ELF class: ELFCLASS" + header.bits());
         }
-        if (header.machine() != self.content.header.machine() || header.bigEndian() != self.content.header.bigEndian()) {
+        if (header.machine() != self.content.header.machine()
+                || header.bigEndian() != self.content.header.bigEndian()) {
             return new Tried(false, path + ": " + NO_SUCH_FILE);
         }
         if (header.type() != ElfHeader.ET_DYN && header.type() != ElfHeader.ET_EXEC) {
@@ -519,7 +522,8 @@ final class GlibcLoader extends Loader {
                 String said =
                         file.name + ": version `" + wanted.name() + "' not found (required by " + object.name + ")";
                 String line = isOpened ? said : start(process) + ": " + said;
-                if (file.known.content.mayOfferMore() || file.known.content.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
+                if (file.known.content.mayOfferMore()
+                        || file.known.content.reading.cuts().contains(ElfReading.Cut.VERSIONS)) {
                     findings.unknown(line + ", if it is not among the versions that are not known");
                 } else {
                     findings.add(Kind.VERSION_MISSING, object.name, need.file(), wanted.name(), line);
@@ -646,7 +650,9 @@ final class GlibcLoader extends Loader {
         if (version == null) {
             return known.content.exports.hasAny(name);
         }
-        return known.content.hasVersions ? known.content.exports.hasVersion(name, known.content.definition(version)) : known.content.exports.has(name);
+        return known.content.hasVersions
+                ? known.content.exports.hasVersion(name, known.content.definition(version))
+                : known.content.exports.has(name);
     }
 
     /** Whether the file of which the version is wanted is there, and does not have it. */

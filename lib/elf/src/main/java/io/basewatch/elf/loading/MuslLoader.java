@@ -93,7 +93,8 @@ final class MuslLoader extends Loader {
         if (banner.find()) {
             return banner.group(1);
         }
-        boolean isHardFloat = self.content.header.machine() == ElfHeader.EM_ARM && (self.content.header.flags() & 0x400) != 0;
+        boolean isHardFloat =
+                self.content.header.machine() == ElfHeader.EM_ARM && (self.content.header.flags() & 0x400) != 0;
         return self.content.header.architecture() + (isHardFloat ? "hf" : "");
     }
 
@@ -496,7 +497,8 @@ final class MuslLoader extends Loader {
             // Not there at all: it is of no version, which hides it from others' eyes alone.
             return known.content.exports.has(known.content.references[reference]);
         }
-        return !known.content.asks(reference, ElfSymbols.REF_WEAK) || known.content.asks(reference, ElfSymbols.REF_COPY);
+        return !known.content.asks(reference, ElfSymbols.REF_WEAK)
+                || known.content.asks(reference, ElfSymbols.REF_COPY);
     }
 
     private boolean isAnswered(Scope process, Known known, int reference, int selfAt) {
