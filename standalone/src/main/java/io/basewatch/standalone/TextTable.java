@@ -31,7 +31,7 @@ final class TextTable {
         return this;
     }
 
-    /** Columns whose cells are cut where a terminal is too narrow, the least important first. What is to be copied is no such column. */
+    /** Columns whose cells are cut where a terminal is too narrow, the least important first; those that a table does not have are passed over. What is to be copied is no such column. */
     TextTable shortened(String... columns) {
         shortened = List.of(columns);
         return this;
@@ -90,6 +90,9 @@ final class TextTable {
         int over = Arrays.stream(widths).sum() + GAP * (widths.length - 1) - room;
         for (String head : shortened) {
             int column = heads.indexOf(head);
+            if (column < 0) {
+                continue;
+            }
             int least = Math.max(LEAST, head.length());
             int less = Math.max(0, Math.min(over, widths[column] - least));
             widths[column] -= less;

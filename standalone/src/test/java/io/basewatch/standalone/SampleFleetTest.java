@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -168,6 +169,36 @@ class SampleFleetTest {
                         .map(change -> change.get("what").asString())
                         .distinct())
                 .contains("came", "moved", "went", "ended");
+    }
+
+    @Test
+    void theCommandLineShowsWhatIsInIt() {
+        String waivers = told("waiver", "list");
+        assertThat(waivers).contains("GIVEN FOR", "/data/notebooks", "1 waiver");
+        assertThat(told("waiver", "list", "--ended")).contains("ENDED", "0 waivers");
+        String backlog = told("backlog");
+        assertThat(backlog).contains("/mirror/alpine:3.18");
+        String first = backlog.lines().skip(1).findFirst().orElseThrow();
+        assertThat(told("backlog", first.substring(first.lastIndexOf(' ') + 1)))
+                .contains("score ")
+                .doesNotContainPattern("\\d\\.\\d{6}");
+        assertThat(told("backlog", "--group", "owner")).contains("platform");
+        assertThat(told("horizon")).contains("alpine 3.22");
+    }
+
+    private String told(String... words) {
+        PrintStream realOut = System.out;
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(told, true, StandardCharsets.UTF_8));
+        try {
+            String[] asked = Arrays.copyOf(words, words.length + 2);
+            asked[words.length] = "--server";
+            asked[words.length + 1] = running.url();
+            assertThat(Basewatch.run(asked)).as(String.join(" ", words)).isEqualTo(Basewatch.OK);
+        } finally {
+            System.setOut(realOut);
+        }
+        return told.toString(StandardCharsets.UTF_8);
     }
 
     @Test

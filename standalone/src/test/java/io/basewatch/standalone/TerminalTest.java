@@ -46,8 +46,9 @@ class TerminalTest {
 
     @Test
     void aTableFitsTheTerminalByWhatMattersLeastAndNeverCutsWhatIsToBeCopied() {
-        TextTable table =
-                new TextTable("ID", "IMAGES", "WHAT", "REMARK").right("IMAGES").shortened("REMARK", "WHAT");
+        TextTable table = new TextTable("ID", "IMAGES", "WHAT", "REMARK")
+                .right("IMAGES")
+                .shortened("REMARK", "NOT THERE", "WHAT");
         String id = "sha256:" + "0".repeat(40);
         table.row(id, 7, "debian:12-slim and its children", "a long remark that nobody misses much");
         table.row("short", 1200, "日本語のイメージ", "");

@@ -24,10 +24,15 @@ public record Effort(double total, List<Part> parts) {
 
     /**
      * @param code few, for programs
+     * @param points to hundredths, so that people can add them up
      * @param count of what
      * @param message for people
      */
-    public record Part(String code, double points, long count, String message) {}
+    public record Part(String code, double points, long count, String message) {
+        public Part {
+            points = Points.round(points);
+        }
+    }
 
     public Effort {
         parts = List.copyOf(parts);
@@ -39,7 +44,7 @@ public record Effort(double total, List<Part> parts) {
         if (sum < 1) {
             all.add(new Part("least", 1 - sum, 1, "nothing is for nothing"));
         }
-        return new Effort(Math.max(1, sum), all);
+        return new Effort(Points.round(Math.max(1, sum)), all);
     }
 
     /**

@@ -68,7 +68,7 @@ public record BacklogItem(
      */
     public record Benefit(double total, double ended, double certain, double risk) {
         static Benefit of(Points points) {
-            return new Benefit(points.total(), points.ended(), points.certain(), points.risk());
+            return new Benefit(Points.round(points.total()), points.ended(), points.certain(), points.risk());
         }
     }
 
