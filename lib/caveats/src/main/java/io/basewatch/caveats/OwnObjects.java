@@ -10,9 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** What of an image is its own, and would be carried to another base. */
 public final class OwnObjects {
+
+    private static final Pattern OF_DISTRIBUTIONS =
+            Pattern.compile("(?:usr/)?(?:s?bin|lib(?:32|64|x32|exec)?)/|(?:etc|var|usr/share|usr/include|run)/");
 
     private OwnObjects() {}
 
@@ -45,7 +49,10 @@ public final class OwnObjects {
         for (ElfFile file : image.elfFiles().all()) {
             own.put(file.path(), !below.contains(file.layer()));
         }
-        return path -> own.getOrDefault(path, liesApart(path));
+        return path -> {
+            Boolean known = own.get(path);
+            return known == null ? liesApart(path) : known;
+        };
     }
 
     /** As evidence names a layer. */
@@ -61,8 +68,8 @@ public final class OwnObjects {
      * Whether a path lies where distributions do not put theirs, or packages of a language do: a guess at what is an image's own when nothing tells on which base it was built.
      */
     public static boolean liesApart(String path) {
-        return path.matches(".*/(?:site-packages|node_modules)/.*")
-                || !path.matches(
-                        "(?:usr/)?(?:s?bin|lib(?:32|64|x32|exec)?)/.*|(?:etc|var|usr/share|usr/include|run)/.*");
+        return path.contains("/site-packages/")
+                || path.contains("/node_modules/")
+                || !OF_DISTRIBUTIONS.matcher(path).lookingAt();
     }
 }
