@@ -42,6 +42,18 @@ public interface ImageView {
 
     ImageInputs inputs();
 
+    /**
+     * What follows from the view and from what is given, and from nothing else. Where many images are looked at it may be what was drawn from another one, in which
+     * nothing of what was looked at is different.
+     *
+     * @param type of the answer, and which question it is
+     * @param narrowed what of the inputs the answer may rest on: the view that it is drawn from has no others
+     * @param given all else that it rests on; told apart by {@code equals}
+     */
+    default <T> T conclude(Class<T> type, ImageInputs narrowed, Object given, Conclusion<ImageView, T> conclusion) {
+        return conclusion.draw(this);
+    }
+
     /** Whether all of the image was read. Where not, what is not found may be there all the same: no detector may conclude anything from its absence. */
     boolean isWhole();
 }

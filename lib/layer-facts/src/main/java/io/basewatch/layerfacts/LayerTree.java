@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The root file system that comes out when layers are laid over each other. Names and inodes are apart, as on disk, so that hard links are just names.
@@ -72,7 +73,10 @@ final class LayerTree {
     private int keptFiles;
 
     /** Unknown to whoever builds an image, so that nobody can make all its names fall into one bucket. */
-    private final int hashSeed = ThreadLocalRandom.current().nextInt();
+    private final int hashSeed;
+
+    /** What the layers from now on change; null where nobody asks. */
+    private @Nullable Changes changes;
 
     /** The directory of the entry before is mostly that of the next one. Removing anything may change where a path leads. */
     private byte[] lastPath = {};
@@ -81,8 +85,53 @@ final class LayerTree {
 
     LayerTree(int maxNames) {
         this.maxNames = maxNames;
+        this.hashSeed = ThreadLocalRandom.current().nextInt();
         Arrays.fill(buckets, NONE);
         newName(NONE, addText(new byte[0], 0, 0), newInode(EntryLog.Kind.DIRECTORY, 0755, 0, NONE, List.of()));
+    }
+
+    private LayerTree(LayerTree other) {
+        maxNames = other.maxNames;
+        hashSeed = other.hashSeed;
+        reasons.addAll(other.reasons);
+        parent = other.parent.clone();
+        firstChild = other.firstChild.clone();
+        nextSibling = other.nextSibling.clone();
+        previousSibling = other.previousSibling.clone();
+        hashNext = other.hashNext.clone();
+        nameAt = other.nameAt.clone();
+        inode = other.inode.clone();
+        laidBy = other.laidBy.clone();
+        names = other.names;
+        freeName = other.freeName;
+        live = other.live;
+        buckets = other.buckets.clone();
+        kind = other.kind.clone();
+        mode = other.mode.clone();
+        size = other.size.clone();
+        link = other.link.clone();
+        layer = other.layer.clone();
+        links = other.links.clone();
+        kept = other.kept.clone();
+        inodes = other.inodes;
+        texts = other.texts.clone();
+        textsUsed = other.textsUsed;
+        keptFiles = other.keptFiles;
+    }
+
+    /** As it is now. Whatever is laid over one of both, the other does not change. */
+    LayerTree copy() {
+        return new LayerTree(this);
+    }
+
+    /** Of the heap, about. */
+    long bytes() {
+        return 34L * parent.length + 29L * kind.length + texts.length + 56L * keptFiles;
+    }
+
+    /** From now on. */
+    void tell(Changes told) {
+        changes = told;
     }
 
     /**
@@ -167,6 +216,9 @@ final class LayerTree {
             mode[inode[there]] = (short) entry.mode;
             layer[inode[there]] = current;
             laidBy[there] = current;
+            if (changes != null) {
+                changes.touched(pathHash(there), pathHash(directory));
+            }
             return;
         }
         if (there != NONE) {
@@ -176,6 +228,9 @@ final class LayerTree {
     }
 
     private void layHardLink(int directory, int there, byte[] name, byte[] path, EntryLog.Reader entry) {
+        if (changes != null) {
+            changes.link();
+        }
         int slash = lastSlash(entry.link);
         int targetDirectory = walk(Arrays.copyOf(entry.link, Math.max(0, slash)), false, true);
         int target = targetDirectory == NONE
@@ -223,9 +278,41 @@ final class LayerTree {
     }
 
     /**
+     * As {@link #find(String, boolean)}.
+     *
+     * @param looked is told of everything on the way, of what is not there too, and not that the end was reached
+     */
+    int find(String path, boolean followLast, Looked looked) {
+        return walk(path.getBytes(StandardCharsets.UTF_8), false, followLast, looked);
+    }
+
+    /** By which {@link Looked} and {@link Changes} know the path of a name. */
+    long pathHash(int node) {
+        int depth = 0;
+        for (int at = node; at != ROOT; at = parent[at]) {
+            depth++;
+        }
+        int[] way = new int[depth];
+        for (int at = node; at != ROOT; at = parent[at]) {
+            way[--depth] = at;
+        }
+        long hash = PathSet.ROOT;
+        for (int at : way) {
+            int start = nameAt[at] + 2;
+            hash = PathSet.child(hash, texts, start, start + textLength(nameAt[at]));
+        }
+        return hash;
+    }
+
+    /**
      * @param make makes directories that are missing, and replaces files that stand where one must be
      */
     private int walk(byte[] path, boolean make, boolean followLast) {
+        return walk(path, make, followLast, null);
+    }
+
+    private int walk(byte[] path, boolean make, boolean followLast, @Nullable Looked looked) {
+        long hash = PathSet.ROOT;
         Deque<byte[]> ahead = new ArrayDeque<>();
         pushComponents(path, ahead);
         int links = 0;
@@ -234,6 +321,7 @@ final class LayerTree {
             byte[] name = ahead.pop();
             if (isParent(name)) {
                 at = at == ROOT ? ROOT : parent[at];
+                hash = looked == null ? hash : pathHash(at);
                 continue;
             }
             if (!isDirectory(at)) {
@@ -243,6 +331,11 @@ final class LayerTree {
                 at = replaceByDirectory(at);
             }
             int next = child(at, name);
+            long nextHash = hash;
+            if (looked != null) {
+                nextHash = PathSet.child(hash, name, 0, name.length);
+                looked.passed(nextHash);
+            }
             if (next == NONE) {
                 if (!make) {
                     return NONE;
@@ -256,11 +349,13 @@ final class LayerTree {
                 byte[] target = linkTarget(next);
                 if (target.length > 0 && target[0] == '/') {
                     at = ROOT;
+                    hash = PathSet.ROOT;
                 }
                 pushComponents(target, ahead);
                 continue;
             }
             at = next;
+            hash = nextHash;
         }
         return make && !isDirectory(at) ? replaceByDirectory(at) : at;
     }
@@ -389,6 +484,9 @@ final class LayerTree {
         int bucket = hash(directory, name) & (buckets.length - 1);
         hashNext[node] = buckets[bucket];
         buckets[bucket] = node;
+        if (changes != null) {
+            changes.changed(pathHash(node), pathHash(directory), name, layer(node), kept(node));
+        }
         return node;
     }
 
@@ -458,6 +556,12 @@ final class LayerTree {
     private void removeLeaf(int node) {
         lastDirectory = NONE;
         int directory = parent[node];
+        if (changes != null) {
+            changes.changed(pathHash(node), pathHash(directory), name(node), layer(node), kept(node));
+            if (isLinked(node)) {
+                changes.link();
+            }
+        }
         if (previousSibling[node] != NONE) {
             nextSibling[previousSibling[node]] = nextSibling[node];
         } else {

@@ -35,6 +35,15 @@ public final class SquashedImage implements ImageView {
     private final List<FactsKind> kinds;
     private final LayerTree tree;
     private final boolean whole;
+
+    /** What it stands on together with other images; null for none. */
+    private final @Nullable Footing footing;
+
+    private final @Nullable Footings footings;
+
+    /** In what it differs from its footing. */
+    private final Changes changes;
+
     private int @Nullable [] inOrder;
 
     /** Paths of files that a detector wants by their names and whose content was not kept. */
@@ -59,11 +68,29 @@ public final class SquashedImage implements ImageView {
 
     SquashedImage(
             List<LayerFacts> bottomUp, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers, int maxNames) {
+        this(bottomUp, inputs, kinds, hasAllLayers, maxNames, null);
+    }
+
+    /** @param footings where what images have in common is found and left; null for none */
+    SquashedImage(
+            List<LayerFacts> bottomUp,
+            ImageInputs inputs,
+            List<FactsKind> kinds,
+            boolean hasAllLayers,
+            int maxNames,
+            @Nullable Footings footings) {
         this.layers = List.copyOf(bottomUp);
         this.inputs = inputs;
         this.kinds = List.copyOf(kinds);
-        this.tree = new LayerTree(maxNames);
-        int laid = 0;
+        this.changes = new Changes(layers);
+        Footing found = footings == null || !hasAllLayers ? null : footings.under(layers);
+        this.footing = found;
+        this.footings = footings;
+        this.tree = found == null ? new LayerTree(maxNames) : found.tree();
+        if (found != null) {
+            tree.tell(changes);
+        }
+        int laid = found == null ? 0 : found.layers().size();
         while (laid < Math.min(layers.size(), LayerTree.MAX_LAYERS) && tree.lay(layers.get(laid), laid)) {
             laid++;
         }
@@ -107,6 +134,127 @@ public final class SquashedImage implements ImageView {
     public boolean isWhole() {
         synchronized (unread) {
             return whole && unread.isEmpty();
+        }
+    }
+
+    /**
+     * What follows from what the view shows and what is given, the same as if it were drawn now: where an image on the same layers was looked at before, and nothing of
+     * what was looked at then is different in this one, it is what was drawn then.
+     *
+     * @param given all that it rests on beside the view, whose inputs are taken for {@code narrowed}
+     */
+    @Override
+    public <T> T conclude(Class<T> type, ImageInputs narrowed, Object given, Conclusion<ImageView, T> conclusion) {
+        Footing under = footing;
+        if (under == null || !whole || changes.isBeyondTelling()) {
+            return conclusion.draw(new View(narrowed, null));
+        }
+        Footing.Question<T> question = new Footing.Question<>(type, kinds, narrowed, given);
+        T known = under.known(question, changes);
+        if (known != null) {
+            return known;
+        }
+        Looked looked = new Looked();
+        T drawn = conclusion.draw(new View(narrowed, looked));
+        if (!isWhole() || !conclusion.isLasting(drawn)) {
+            return drawn;
+        }
+        if (!looked.isTouchedBy(changes)) {
+            under.keep(question, looked, drawn, conclusion.bytes(drawn));
+        } else if (footings != null) {
+            footings.isTooLow(under, layers);
+        }
+        return drawn;
+    }
+
+    /** The view with other inputs, that says what of it is looked at. */
+    private final class View implements ImageView {
+
+        private final ImageInputs narrowed;
+        private final @Nullable Looked looked;
+
+        View(ImageInputs narrowed, @Nullable Looked looked) {
+            this.narrowed = narrowed;
+            this.looked = looked;
+        }
+
+        @Override
+        public Optional<ImageFile> find(String path) {
+            return find(path, true);
+        }
+
+        @Override
+        public Optional<ImageFile> findNoFollow(String path) {
+            return find(path, false);
+        }
+
+        private Optional<ImageFile> find(String path, boolean followLast) {
+            if (looked == null) {
+                return file(tree.find(path, followLast), path);
+            }
+            int node = tree.find(path, followLast, looked);
+            if (node != LayerTree.NONE) {
+                looked.reached(tree.pathHash(node));
+            }
+            return file(node, path);
+        }
+
+        @Override
+        public Stream<ImageFile> list(String directory) {
+            if (looked != null) {
+                int node = tree.find(directory, true, looked);
+                if (node != LayerTree.NONE) {
+                    looked.listed(tree.pathHash(node));
+                }
+            }
+            return SquashedImage.this.list(directory);
+        }
+
+        @Override
+        public Stream<ImageFile> files() {
+            if (looked != null) {
+                looked.all();
+            }
+            return SquashedImage.this.files();
+        }
+
+        @Override
+        public Stream<ImageFile> filesNamed(FileNames names) {
+            if (looked != null) {
+                looked.names(names);
+            }
+            return SquashedImage.this.filesNamed(names);
+        }
+
+        @Override
+        public Stream<ImageFile> filesWithFacts(String probeKind) {
+            if (looked != null) {
+                looked.probe(probeKind);
+            }
+            return SquashedImage.this.filesWithFacts(probeKind);
+        }
+
+        @Override
+        public Stream<ImageFile> hidden(String path) {
+            if (looked != null) {
+                int top = tree.find(path, false, looked);
+                if (top != LayerTree.NONE) {
+                    looked.reached(tree.pathHash(top));
+                }
+                // A layer that brings something there changes what lies there, or did so before another one took it
+                // away.
+            }
+            return SquashedImage.this.hidden(path);
+        }
+
+        @Override
+        public ImageInputs inputs() {
+            return narrowed;
+        }
+
+        @Override
+        public boolean isWhole() {
+            return SquashedImage.this.isWhole();
         }
     }
 
