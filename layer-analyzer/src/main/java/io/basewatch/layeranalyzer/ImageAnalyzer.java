@@ -3,8 +3,8 @@ package io.basewatch.layeranalyzer;
 import io.basewatch.caveats.Judge;
 import io.basewatch.caveats.JudgedImage;
 import io.basewatch.caveats.kept.KeptImage;
-import io.basewatch.elf.ElfMemory;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageMemory;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
@@ -65,8 +65,8 @@ public final class ImageAnalyzer {
     private final Clock clock;
     private final int layersAtOnce;
 
-    /** Of programs and libraries that image after image has; null where there is but one image. */
-    private final @Nullable ElfMemory memory;
+    /** Of what image after image has; null where there is but one image. */
+    private final @Nullable ImageMemory memory;
 
     /**
      * @param sources empty for a registry that this analyzer is not told about
@@ -86,7 +86,7 @@ public final class ImageAnalyzer {
                 maxFactsBytes,
                 clock,
                 1,
-                new ElfMemory(Math.min(MAX_MEMORY, Runtime.getRuntime().maxMemory() / MEMORYS_SHARE_OF_HEAP)));
+                new ImageMemory(Math.min(MAX_MEMORY, Runtime.getRuntime().maxMemory() / MEMORYS_SHARE_OF_HEAP)));
     }
 
     /** @param layersAtOnce of one image: more than 1 where it is the only one in hand */
@@ -97,7 +97,7 @@ public final class ImageAnalyzer {
             long maxFactsBytes,
             Clock clock,
             int layersAtOnce,
-            @Nullable ElfMemory memory) {
+            @Nullable ImageMemory memory) {
         this.sources = sources;
         this.layers = layers;
         this.imageTime = imageTime;

@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.MoveFacts;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layerfacts.Conclusion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +96,12 @@ public final class Judge {
      * @param analysis of the same image
      */
     public static Judgement judge(ImageAnalysis analysis, JudgedImage image) {
-        return judge(analysis, image, CATALOGUE);
+        Told told = image.conclude(
+                Told.class,
+                image.inputs().narrowed(NameRules::readsLabel, SystemRules::readsStep),
+                analysis.status(),
+                new Judging(analysis.status()));
+        return judgement(analysis, told);
     }
 
     static Judgement judge(ImageAnalysis analysis, JudgedImage image, List<Rule> catalogue) {
@@ -103,15 +109,51 @@ public final class Judge {
     }
 
     static Judgement judge(ImageAnalysis analysis, Case seen, List<Rule> catalogue) {
-        Findings findings = look(analysis.status(), seen, catalogue);
-        List<Reason> mistakes = new ArrayList<>(findings.mistakes());
-        MoveFacts move = null;
+        return judgement(analysis, tell(analysis.status(), seen, catalogue));
+    }
+
+    private static Judgement judgement(ImageAnalysis analysis, Told told) {
+        Findings findings = told.findings();
+        return judgement(analysis, findings.whole(), findings.mistakes(), findings.caveats(), told.move());
+    }
+
+    /** All that a judgement says of an image and that other images may have too. */
+    private record Told(Findings findings, @Nullable MoveFacts move) {}
+
+    private static Told tell(AnalysisStatus status, Case seen, List<Rule> catalogue) {
+        Findings findings = look(status, seen, catalogue);
         try {
-            move = Moving.of(seen);
+            return new Told(findings, Moving.of(seen));
         } catch (RuntimeException e) {
+            List<Reason> mistakes = new ArrayList<>(findings.mistakes());
             mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "what moving the image would take is not known: " + e));
+            return new Told(new Findings(findings.whole(), mistakes, findings.caveats()), null);
         }
-        return judgement(analysis, findings.whole(), mistakes, findings.caveats(), move);
+    }
+
+    private record Judging(AnalysisStatus status) implements Conclusion<JudgedImage, Told> {
+
+        /** Of a piece of evidence with its texts, about. */
+        private static final int EVIDENCE_BYTES = 500;
+
+        @Override
+        public Told draw(JudgedImage image) {
+            return tell(status, new Case(image), CATALOGUE);
+        }
+
+        @Override
+        public boolean isLasting(Told told) {
+            return told.findings().whole() && told.findings().mistakes().isEmpty();
+        }
+
+        @Override
+        public int bytes(Told told) {
+            return EVIDENCE_BYTES
+                    * (20
+                            + told.findings().caveats().stream()
+                                    .mapToInt(caveat -> 2 + caveat.evidence().size())
+                                    .sum());
+        }
     }
 
     /** One for each id, kind and severity, in order of the first of each. */

@@ -8,10 +8,12 @@ import io.basewatch.fingerprint.settings.Settings;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.layerfacts.Conclusion;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,11 @@ public interface JudgedImage extends LoaderView {
     /** Which layer brought the file at a path; null in a plain root file system, and for no file. */
     default @Nullable Digest layerOf(String path) {
         return null;
+    }
+
+    /** As {@link ImageView#conclude}; what it rests on beside that is the fingerprint too. */
+    default <T> T conclude(Class<T> type, ImageInputs narrowed, Object given, Conclusion<JudgedImage, T> conclusion) {
+        return conclusion.draw(this);
     }
 
     /** An image as its detectors saw it. */
@@ -102,6 +109,27 @@ public interface JudgedImage extends LoaderView {
             @Override
             public boolean isWhole() {
                 return view.isWhole();
+            }
+
+            @Override
+            public <T> T conclude(
+                    Class<T> type, ImageInputs narrowed, Object given, Conclusion<JudgedImage, T> conclusion) {
+                return view.conclude(type, narrowed, List.of(given, fingerprint), new Conclusion<ImageView, T>() {
+                    @Override
+                    public T draw(ImageView seen) {
+                        return conclusion.draw(of(seen, elfFiles.through(seen), fingerprint));
+                    }
+
+                    @Override
+                    public boolean isLasting(T drawn) {
+                        return conclusion.isLasting(drawn) && elfFiles.reasons().isEmpty();
+                    }
+
+                    @Override
+                    public int bytes(T drawn) {
+                        return conclusion.bytes(drawn);
+                    }
+                });
             }
         };
     }

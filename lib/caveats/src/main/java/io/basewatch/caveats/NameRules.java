@@ -136,8 +136,7 @@ final class NameRules {
             return List.of();
         }
         Optional<String> cluster = traits.image().inputs().labels().keySet().stream()
-                .filter(label ->
-                        label.contains("k8s.io") || label.contains("kubernetes.io") || label.contains("openshift.io"))
+                .filter(NameRules::readsLabel)
                 .sorted()
                 .findFirst();
         return List.of(Evidences.risk(
@@ -203,5 +202,10 @@ final class NameRules {
         GoBuild go = file.outline().origin().go();
         Matcher version = GO_VERSION.matcher(go == null || go.version() == null ? "" : go.version());
         return version.matches() && Integer.parseInt(version.group(1)) >= GO_ASKS_FILES_FIRST;
+    }
+
+    /** Whether the image's label of that name says that it runs in a cluster. */
+    static boolean readsLabel(String name) {
+        return name.contains("k8s.io") || name.contains("kubernetes.io") || name.contains("openshift.io");
     }
 }

@@ -147,7 +147,7 @@ final class SystemRules {
         }
         boolean icu = traits.image().inputs().history().stream()
                 .map(ImageInputs.Step::createdBy)
-                .anyMatch(step -> step.contains("POSTGRES_INITDB_ARGS") && step.contains("icu"));
+                .anyMatch(step -> readsStep(step) && step.contains("icu"));
         return List.of(Evidences.risk(
                         traits,
                         rule,
@@ -234,5 +234,10 @@ final class SystemRules {
                                 + evidence.get(0).path()
                                 + "): extensions do not start on musl, and the client is a build of its own",
                         evidence));
+    }
+
+    /** Whether a rule looks at that step of the image's history. */
+    static boolean readsStep(String command) {
+        return command.contains("POSTGRES_INITDB_ARGS");
     }
 }

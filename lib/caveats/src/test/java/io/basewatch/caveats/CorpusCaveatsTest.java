@@ -3,8 +3,9 @@ package io.basewatch.caveats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
-import io.basewatch.elf.ElfMemory;
+import io.basewatch.elf.HandmadeElf;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageMemory;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,9 @@ class CorpusCaveatsTest {
                     + "|fs/(?:whiteout-osrelease|opaque-apkdb|opaque-then-readd|delete-and-recreate|whiteout-dir-recreated-as-file|dot-slash-names"
                     + "|uncompressed|recompressed-base|empty-layers|many-layers).*");
 
+    /** Of the bases on which applications are laid; all of them take a minute. */
+    private static final int EVERY = Integer.getInteger("caveats.everyBase", 7);
+
     private record Seen(String name, JsonNode image, Libc.Family family, boolean hasVerdicts, List<Caveat> caveats) {
         Set<String> ids() {
             return caveats.stream().map(Caveat::id).collect(Collectors.toCollection(TreeSet::new));
@@ -98,7 +103,7 @@ class CorpusCaveatsTest {
         return images(null);
     }
 
-    private static List<Seen> images(@Nullable ElfMemory memory) throws Exception {
+    private static List<Seen> images(@Nullable ImageMemory memory) throws Exception {
         CorpusImages corpus = CorpusImages.open(Kinds.all());
         List<Seen> seen = new ArrayList<>();
         for (JsonNode image : corpus.images()) {
@@ -198,12 +203,81 @@ class CorpusCaveatsTest {
     @Test
     void whatIsRememberedOfOtherImagesChangesNothing() throws Exception {
         List<Seen> alone = images();
-        ElfMemory memory = new ElfMemory(16 << 20);
+        ImageMemory memory = new ImageMemory(16 << 20);
         assertThat(images(memory)).usingRecursiveComparison().isEqualTo(alone);
         assertThat(images(memory))
                 .as("now that all are remembered")
                 .usingRecursiveComparison()
                 .isEqualTo(alone);
+    }
+
+    /** Layers of an application over each base, and such as change what the base is. */
+    @Test
+    void whatStandsOnTheSameBaseIsToldAsIfItWereAlone() throws Exception {
+        CorpusImages corpus = CorpusImages.open(Kinds.all());
+        List<LayerFacts> own = Stream.of(
+                        TestLayers.tar().file("app/1", "1"),
+                        TestLayers.tar().file("app/2", "2"),
+                        TestLayers.tar().file("app/main.py", "print()").file("app/package.json", "{\"name\": \"a\"}"),
+                        TestLayers.tar().whiteout("etc/os-release").whiteout("usr/lib/os-release"),
+                        TestLayers.tar()
+                                .directory("lib")
+                                .opaque("lib")
+                                .directory("usr/lib")
+                                .opaque("usr/lib"),
+                        TestLayers.tar()
+                                .file("etc/ld-musl-x86_64.path", "/opt/lib\n")
+                                .file("etc/nsswitch.conf", "hosts: dns\n"),
+                        TestLayers.tar()
+                                .file(
+                                        "usr/lib/python3.11/site-packages/x-1.dist-info/METADATA",
+                                        "Name: x\nVersion: 1\n"),
+                        TestLayers.tar()
+                                .file(
+                                        "usr/local/bin/tool",
+                                        HandmadeElf.x86_64()
+                                                .interpreter("/lib64/ld-linux-x86-64.so.2")
+                                                .needed("libc.so.6")
+                                                .build(),
+                                        0755),
+                        TestLayers.tar().symlink("bin/sh", "/nowhere").whiteout("lib/apk"),
+                        TestLayers.tar().file("app/3", "3"))
+                .map(tar -> tar.facts(Kinds.all()))
+                .toList();
+        ImageMemory memory = new ImageMemory(64 << 20);
+        List<JsonNode> bases = corpus.images().stream()
+                .filter(image ->
+                        image.get("platform").get("architecture").asString().equals("amd64"))
+                .toList();
+        for (int n = 0; n < bases.size(); n += EVERY) {
+            JsonNode base = bases.get(n);
+            ImageInputs inputs = corpus.inputs(base).on(Platform.parse("linux/amd64"));
+            for (LayerFacts upper : own) {
+                List<LayerFacts> layers = new ArrayList<>(corpus.layers(base));
+                layers.add(upper);
+                assertThat(told(layers, inputs, memory))
+                        .as(CorpusImages.name(base))
+                        .isEqualTo(told(layers, inputs, null));
+            }
+        }
+    }
+
+    private static List<Object> told(List<LayerFacts> layers, ImageInputs inputs, @Nullable ImageMemory memory) {
+        Fingerprinter.Result result = Fingerprinter.fingerprint(layers, inputs, true, memory);
+        ImageAnalysis analysis = new ImageAnalysis(
+                Digest.sha256Of(new byte[] {1}),
+                null,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                result.fingerprint(),
+                List.of(),
+                null,
+                "1[a/1]",
+                Instant.EPOCH);
+        return List.of(
+                result.fingerprint(),
+                result.reasons(),
+                Judge.judge(analysis, JudgedImage.of(result.seen(), result.fingerprint())));
     }
 
     /** Of twelve well-known artefacts it is one of those that do load on a bare Alpine; this one is on the class path. */

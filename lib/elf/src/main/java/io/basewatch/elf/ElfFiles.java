@@ -1,6 +1,7 @@
 package io.basewatch.elf;
 
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layerfacts.ImageView;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -44,6 +45,11 @@ public interface ElfFiles {
      */
     default <T extends Derived> Optional<T> derived(ElfFile file, Class<T> type, Function<ElfFacts, T> make) {
         return facts(file).map(make);
+    }
+
+    /** The same files, found through a view of the same image that says what is looked at. */
+    default ElfFiles through(ImageView view) {
+        return this;
     }
 
     /** What of the files seen so far could not be read, or only in part: each once. */

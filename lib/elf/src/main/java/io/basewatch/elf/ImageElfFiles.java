@@ -181,7 +181,11 @@ public final class ImageElfFiles implements ElfFiles {
 
     @Override
     public Optional<ElfFile> find(String path) {
-        return image.find(path)
+        return find(image, path);
+    }
+
+    private Optional<ElfFile> find(ImageView view, String path) {
+        return view.find(path)
                 .filter(file -> file.entry().type() == FileEntry.Type.FILE)
                 .map(file -> {
                     ElfFile known = files().get(file.entry().path());
@@ -209,6 +213,37 @@ public final class ImageElfFiles implements ElfFiles {
             remembered.keep(made);
         }
         return Optional.of(made);
+    }
+
+    @Override
+    public ElfFiles through(ImageView view) {
+        return new ElfFiles() {
+            @Override
+            public List<ElfFile> all() {
+                view.filesWithFacts(ElfFacts.KIND).close();
+                return ImageElfFiles.this.all();
+            }
+
+            @Override
+            public Optional<ElfFile> find(String path) {
+                return ImageElfFiles.this.find(view, path);
+            }
+
+            @Override
+            public Optional<ElfFacts> facts(ElfFile file) {
+                return ImageElfFiles.this.facts(file);
+            }
+
+            @Override
+            public <T extends Derived> Optional<T> derived(ElfFile file, Class<T> type, Function<ElfFacts, T> make) {
+                return ImageElfFiles.this.derived(file, type, make);
+            }
+
+            @Override
+            public List<Reason> reasons() {
+                return ImageElfFiles.this.reasons();
+            }
+        };
     }
 
     private Optional<Held> held(ElfFile file) {

@@ -1,11 +1,12 @@
 package io.basewatch.fingerprint;
 
 import io.basewatch.elf.ElfFiles;
-import io.basewatch.elf.ElfMemory;
 import io.basewatch.elf.ImageElfFiles;
+import io.basewatch.fingerprint.distro.DistroDetector;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.layerfacts.Conclusion;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.LayerFacts;
@@ -38,17 +39,32 @@ public final class Fingerprinter {
     /** An image as detectors and rules see it; one thread. */
     public record Seen(ImageView view, ElfFiles elfFiles) {}
 
-    /** As {@link #see(List, ImageInputs, boolean, ElfMemory)}, of one image alone. */
+    /** As {@link #see(List, ImageInputs, boolean, ImageMemory)}, of one image alone. */
     public static Seen see(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
         return see(bottomUp, inputs, hasAllLayers, null);
     }
 
-    /** The same for rules alone; parameters as of {@link #fingerprint(List, ImageInputs, boolean, ElfMemory)}. */
+    /** The same for rules alone; parameters as of {@link #fingerprint(List, ImageInputs, boolean, ImageMemory)}. */
     public static Seen see(
-            List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers, @Nullable ElfMemory memory) {
-        SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), Kinds.all(), hasAllLayers);
+            List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers, @Nullable ImageMemory memory) {
+        SquashedImage image = lay(bottomUp, inputs, hasAllLayers, Kinds.all(), memory);
         image.lookForUnread();
-        return new Seen(image, new ImageElfFiles(image, memory));
+        return new Seen(image, elfFiles(image, memory));
+    }
+
+    private static SquashedImage lay(
+            List<LayerFacts> bottomUp,
+            ImageInputs inputs,
+            boolean hasAllLayers,
+            List<FactsKind> kinds,
+            @Nullable ImageMemory memory) {
+        return memory == null
+                ? new SquashedImage(bottomUp, inputs.kept(), kinds, hasAllLayers)
+                : memory.footings().lay(bottomUp, inputs.kept(), kinds, hasAllLayers);
+    }
+
+    private static ElfFiles elfFiles(SquashedImage image, @Nullable ImageMemory memory) {
+        return new ImageElfFiles(image, memory == null ? null : memory.elfFiles());
     }
 
     /** Names what was kept, and the detectors. Results of another version are to be derived again. */
@@ -67,7 +83,7 @@ public final class Fingerprinter {
         return fingerprint(bottomUp, inputs, true);
     }
 
-    /** As {@link #fingerprint(List, ImageInputs, boolean, ElfMemory)}, of one image alone. */
+    /** As {@link #fingerprint(List, ImageInputs, boolean, ImageMemory)}, of one image alone. */
     public static Result fingerprint(List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers) {
         return fingerprint(bottomUp, inputs, hasAllLayers, null);
     }
@@ -78,7 +94,7 @@ public final class Fingerprinter {
      * @param memory of who looks at many images; null where it is this one alone
      */
     public static Result fingerprint(
-            List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers, @Nullable ElfMemory memory) {
+            List<LayerFacts> bottomUp, ImageInputs inputs, boolean hasAllLayers, @Nullable ImageMemory memory) {
         return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.ofDetectors(), memory);
     }
 
@@ -97,27 +113,63 @@ public final class Fingerprinter {
             boolean hasAllLayers,
             List<Detector> detectors,
             List<FactsKind> kinds,
-            @Nullable ElfMemory memory) {
-        SquashedImage image = new SquashedImage(bottomUp, inputs.kept(), kinds, hasAllLayers);
-        image.lookForUnread();
-        ElfFiles elfFiles = new ImageElfFiles(image, memory);
-        Findings findings = new Findings();
-        List<Reason> mistakes = new ArrayList<>();
-        for (Detector detector : detectors) {
-            try {
-                detector.detect(image, elfFiles, findings);
-            } catch (RuntimeException e) {
-                // One detector's mistake must not hide what the others see, and must not look like a clean image
-                // either.
-                mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "detector " + detector.id() + " failed: " + e));
-            }
-        }
+            @Nullable ImageMemory memory) {
+        SquashedImage image = lay(bottomUp, inputs, hasAllLayers, kinds, memory);
+        ElfFiles elfFiles = elfFiles(image, memory);
+        Told told = image.conclude(
+                Told.class,
+                narrowed(inputs.kept()),
+                detectors.stream().map(Detector::id).toList(),
+                new Detection(image, elfFiles, detectors));
         List<Reason> reasons = new ArrayList<>();
         bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
-        reasons.addAll(image.reasons());
-        reasons.addAll(elfFiles.reasons());
-        reasons.addAll(mistakes);
-        reasons.addAll(findings.reasons());
-        return new Result(findings.toFingerprint(image.isWhole()), reasons, new Seen(image, elfFiles));
+        reasons.addAll(told.reasons());
+        return new Result(told.fingerprint(), reasons, new Seen(image, elfFiles));
+    }
+
+    /** What of an image's inputs detectors look at. */
+    private static ImageInputs narrowed(ImageInputs inputs) {
+        return inputs.narrowed(DistroDetector::readsLabel, step -> false);
+    }
+
+    private record Told(Fingerprint fingerprint, List<Reason> reasons) {}
+
+    private record Detection(SquashedImage image, ElfFiles elfFiles, List<Detector> detectors)
+            implements Conclusion<ImageView, Told> {
+
+        /** Of a piece of evidence, a runtime, a library, about. */
+        private static final int CLAIM_BYTES = 400;
+
+        @Override
+        public Told draw(ImageView view) {
+            image.lookForUnread();
+            ElfFiles seen = elfFiles.through(view);
+            Findings findings = new Findings();
+            List<Reason> mistakes = new ArrayList<>();
+            for (Detector detector : detectors) {
+                try {
+                    detector.detect(view, seen, findings);
+                } catch (RuntimeException e) {
+                    // One detector's mistake must not hide what the others see, and must not look like a clean image
+                    // either.
+                    mistakes.add(new Reason(Reason.Code.INTERNAL_ERROR, "detector " + detector.id() + " failed: " + e));
+                }
+            }
+            List<Reason> reasons = new ArrayList<>(image.reasons());
+            reasons.addAll(elfFiles.reasons());
+            reasons.addAll(mistakes);
+            reasons.addAll(findings.reasons());
+            return new Told(findings.toFingerprint(view.isWhole()), reasons);
+        }
+
+        @Override
+        public boolean isLasting(Told told) {
+            return told.reasons().isEmpty();
+        }
+
+        @Override
+        public int bytes(Told told) {
+            return CLAIM_BYTES * (20 + told.fingerprint().runtimes().size());
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +139,24 @@ public record ImageInputs(
     public ImageInputs on(@Nullable Platform where) {
         return new ImageInputs(
                 entrypoint, cmd, env, labels, user, workingDir, exposedPorts, history, annotations, where, builtFrom);
+    }
+
+    /**
+     * What somebody looks at who judges the image: of what is said of how it was made, hardly anything, as it differs from build to build.
+     *
+     * @param label names of those that are looked at
+     * @param step commands of those that are looked at
+     * @return without annotations, attested materials, ports and the steps' times
+     */
+    public ImageInputs narrowed(Predicate<String> label, Predicate<String> step) {
+        Map<String, String> some = new TreeMap<>(labels);
+        some.keySet().removeIf(label.negate());
+        List<Step> steps = history.stream()
+                .filter(made -> step.test(made.createdBy()))
+                .map(made -> new Step(null, made.createdBy(), made.emptyLayer()))
+                .toList();
+        return new ImageInputs(
+                entrypoint, cmd, env, some, user, workingDir, List.of(), steps, Map.of(), platform, List.of());
     }
 
     /**

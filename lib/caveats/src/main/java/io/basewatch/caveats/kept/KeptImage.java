@@ -1,8 +1,8 @@
 package io.basewatch.caveats.kept;
 
 import io.basewatch.caveats.JudgedImage;
-import io.basewatch.elf.ElfMemory;
 import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fingerprint.ImageMemory;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
@@ -20,7 +20,7 @@ public final class KeptImage {
 
     private KeptImage() {}
 
-    /** As {@link #see(ImageAnalysis, ImageInputs, Function, long, ElfMemory)}, of one image alone. */
+    /** As {@link #see(ImageAnalysis, ImageInputs, Function, long, ImageMemory)}, of one image alone. */
     public static Optional<JudgedImage> see(
             ImageAnalysis analysis,
             @Nullable ImageInputs inputs,
@@ -43,7 +43,7 @@ public final class KeptImage {
             @Nullable ImageInputs inputs,
             Function<FactsName, Optional<LayerFacts>> facts,
             long maxFactsBytes,
-            @Nullable ElfMemory memory) {
+            @Nullable ImageMemory memory) {
         List<LayerFacts> kept = new ArrayList<>();
         long bytes = 0;
         for (ImageAnalysis.Layer layer : analysis.layers()) {

@@ -61,6 +61,11 @@ public final class DistroDetector implements Detector, Interest {
         return ID;
     }
 
+    /** Whether the image's label of that name says anything of its distribution. */
+    public static boolean readsLabel(String name) {
+        return Variants.readsLabel(name);
+    }
+
     @Override
     public Want wants(FileEntry file, byte[] head) {
         String path = file.path();

@@ -17,13 +17,18 @@ final class Variants {
     private static final List<Row> ROWS =
             Table.rows("variants.tsv", 3).stream().map(Row::parse).toList();
 
-    private static final Set<String> TEXTS = ROWS.stream()
-            .flatMap(row -> row.tests().stream())
-            .filter(test -> test.kind().equals("text"))
-            .map(Test::subject)
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> TEXTS = subjects("text");
+    private static final Set<String> LABELS = subjects("label");
 
     private Variants() {}
+
+    private static Set<String> subjects(String kind) {
+        return ROWS.stream()
+                .flatMap(row -> row.tests().stream())
+                .filter(test -> test.kind().equals(kind))
+                .map(Test::subject)
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     /** What the tests may look at. */
     record Subject(
@@ -44,6 +49,11 @@ final class Variants {
     /** Whether a test of the table reads the text of that file. */
     static boolean readsTextOf(String path) {
         return TEXTS.contains(path);
+    }
+
+    /** Whether a test of the table reads the image's label of that name. */
+    static boolean readsLabel(String name) {
+        return LABELS.contains(name);
     }
 
     private record Row(List<String> ids, List<Test> tests, String variant) {
