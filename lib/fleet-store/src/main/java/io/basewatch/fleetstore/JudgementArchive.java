@@ -37,12 +37,17 @@ public final class JudgementArchive {
     private static final String CATALOGUES = "catalogues";
 
     private final MongoTemplate mongo;
+
+    /** For what is written before the image's own line. */
+    private final MongoTemplate ahead;
+
     private final MongoTemplate patient;
     private final VersionOrder analyzers;
     private final VersionOrder catalogues;
 
     JudgementArchive(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
+        this.ahead = FleetDatabase.ahead(template);
         this.patient = FleetDatabase.patient(template);
         this.analyzers = new VersionOrder(mongo);
         this.catalogues = new VersionOrder(mongo, CATALOGUES);
@@ -102,10 +107,10 @@ public final class JudgementArchive {
             Query unchanged = new Query(where("_id").is(id).and("turn").is(turn == 0 ? null : turn));
             try {
                 if (there == null) {
-                    mongo.upsert(unchanged, update, FleetDatabase.JUDGEMENTS);
+                    ahead.upsert(unchanged, update, FleetDatabase.JUDGEMENTS);
                     return;
                 }
-                if (mongo.updateFirst(unchanged, update, FleetDatabase.JUDGEMENTS)
+                if (ahead.updateFirst(unchanged, update, FleetDatabase.JUDGEMENTS)
                                 .getMatchedCount()
                         > 0) {
                     return;

@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import com.mongodb.ClientSessionOptions;
 import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoException;
 import com.mongodb.ReadConcern;
 import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
@@ -10,6 +11,7 @@ import com.mongodb.client.MongoDatabase;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.bson.Document;
 import org.bson.codecs.configuration.CodecRegistry;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.support.PersistenceExceptionTranslator;
@@ -17,8 +19,8 @@ import org.springframework.data.mongodb.MongoDatabaseFactory;
 
 /**
  * Where all doors get their database from: the one place that says how the store is spoken to, whatever the connection string says, and
- * what its exceptions mean. Everything is asked of the primary; what is read and what was written is on a majority's journal; and every
- * operation ends, with an answer or as a {@link StoreUnavailableException}.
+ * what its exceptions mean. Everything is asked of the primary; what is read and what was written is on a majority's journal, unless somebody says that
+ * less will do; and every operation ends, with an answer or as a {@link StoreUnavailableException}.
  */
 final class StoreDatabases implements MongoDatabaseFactory {
 
@@ -38,15 +40,22 @@ final class StoreDatabases implements MongoDatabaseFactory {
 
     private static final int HEARTBEAT_MILLIS = 5000;
 
+    private static final WriteConcern DURABLE = WriteConcern.MAJORITY.withJournal(true);
+
     private final MongoDatabaseFactory databases;
     private final Gate gate;
     private final Duration limit;
+    private final boolean hasTime;
     private final PersistenceExceptionTranslator outages = new Outages();
 
-    private StoreDatabases(MongoDatabaseFactory databases, Gate gate, Duration limit) {
+    /** Whether the server is no part of a cluster, so that its journal has all writes in their order; null until it was asked. */
+    private volatile @Nullable Boolean alone;
+
+    private StoreDatabases(MongoDatabaseFactory databases, Gate gate, Duration limit, boolean hasTime) {
         this.databases = databases;
         this.gate = gate;
         this.limit = limit;
+        this.hasTime = hasTime;
     }
 
     /**
@@ -88,13 +97,15 @@ final class StoreDatabases implements MongoDatabaseFactory {
 
     /** The same databases for who must pass the gate. */
     static StoreDatabases behind(Gate gate, MongoDatabaseFactory databases) {
-        return new StoreDatabases(bare(databases), gate, OPERATION);
+        return new StoreDatabases(bare(databases), gate, OPERATION, false);
     }
 
     /**
      * @param limit of each operation
+     * @param hasTime whether it is enough when writes are durable with the next one that must be. So they are where one server alone has a journal of all; in a
+     *     cluster a later write may outlive an earlier one that was not waited for, so that each is
      */
-    static StoreDatabases of(MongoDatabaseFactory databases, Duration limit) {
+    static StoreDatabases of(MongoDatabaseFactory databases, Duration limit, boolean hasTime) {
         Gate gate;
         if (databases instanceof StoreDatabases already) {
             gate = already.gate;
@@ -102,7 +113,7 @@ final class StoreDatabases implements MongoDatabaseFactory {
             gate = new Gate();
             gate.open();
         }
-        return new StoreDatabases(bare(databases), gate, limit);
+        return new StoreDatabases(bare(databases), gate, limit, hasTime);
     }
 
     private static MongoDatabaseFactory bare(MongoDatabaseFactory databases) {
@@ -113,7 +124,7 @@ final class StoreDatabases implements MongoDatabaseFactory {
     static void pin(MongoClientSettings.Builder settings) {
         settings.readPreference(ReadPreference.primary())
                 .readConcern(ReadConcern.MAJORITY)
-                .writeConcern(WriteConcern.MAJORITY.withJournal(true))
+                .writeConcern(DURABLE)
                 .timeout(OPERATION.toMillis(), TimeUnit.MILLISECONDS)
                 .applyToSocketSettings(socket -> socket.connectTimeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS))
                 .applyToServerSettings(server -> server.heartbeatFrequency(HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS))
@@ -128,8 +139,28 @@ final class StoreDatabases implements MongoDatabaseFactory {
         gate.pass();
         return database.withReadPreference(ReadPreference.primary())
                 .withReadConcern(ReadConcern.MAJORITY)
-                .withWriteConcern(WriteConcern.MAJORITY.withJournal(true))
+                .withWriteConcern(concern(database))
                 .withTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private WriteConcern concern(MongoDatabase database) {
+        return hasTime && isAlone(database) ? WriteConcern.W1 : DURABLE;
+    }
+
+    private boolean isAlone(MongoDatabase database) {
+        Boolean known = alone;
+        if (known == null) {
+            try {
+                Document hello = database.withTimeout(PROBE.toMillis(), TimeUnit.MILLISECONDS)
+                        .runCommand(new Document("hello", 1));
+                known = !hello.containsKey("setName") && !"isdbgrid".equals(hello.get("msg"));
+            } catch (MongoException e) {
+                // The write itself will tell what is wrong.
+                return false;
+            }
+            alone = known;
+        }
+        return known;
     }
 
     @Override
@@ -159,6 +190,6 @@ final class StoreDatabases implements MongoDatabaseFactory {
 
     @Override
     public MongoDatabaseFactory withSession(ClientSession session) {
-        return new StoreDatabases(databases.withSession(session), gate, limit);
+        return new StoreDatabases(databases.withSession(session), gate, limit, hasTime);
     }
 }
