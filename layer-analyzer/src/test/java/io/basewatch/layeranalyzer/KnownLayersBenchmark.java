@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.DigestRange;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
 import io.basewatch.layerfacts.LayerLimits;
@@ -50,6 +51,7 @@ class KnownLayersBenchmark {
     private static final int ROUNDS = Integer.getInteger("known.rounds", 3);
     private static final List<String> SMALL =
             List.of("library/alpine", "library/busybox", "distroless/static", "wolfi/glibc-base");
+    private static final int BATCH = 500;
     private static final PrintStream OUT = System.out;
 
     private final Path blobs = Path.of(
@@ -79,6 +81,55 @@ class KnownLayersBenchmark {
         }
     }
 
+    /** The command of docs/benchmarks.md about a new catalogue: so many analysed images are judged, one after the other, by what is in the store. */
+    @Test
+    void judgedAgain(@TempDir Path folder) throws Exception {
+        List<JsonNode> bases = CorpusRegistry.truth("images").stream()
+                .filter(image -> SMALL.contains(image.get("repo").asString())
+                        || image.get("repo").asString().equals("library/debian"))
+                .toList();
+        try (EmbeddedStore server = EmbeddedStore.start(folder.resolve("store.db"));
+                FleetStore store = FleetStore.connect(server.connectionString())) {
+            MadeImages images = new MadeImages(bases);
+            AnalyzerMetrics metrics = new AnalyzerMetrics(new SimpleMeterRegistry(), new AnalyzerProgress());
+            analyze(store, metrics, images, images.make(IMAGES), true);
+            images.pulled = 0;
+            try (LayerWork layers = layers(store, metrics)) {
+                Rejudgement again = new Rejudgement(store.judgements(), analyzer(layers, images));
+                long stale = again.countStale();
+                long cpu = cpu();
+                long start = System.nanoTime();
+                int judged = 0;
+                for (DigestRange range : DigestRange.parts()) {
+                    Digest after = null;
+                    List<Digest> batch = again.stale(range, after, BATCH);
+                    while (!batch.isEmpty()) {
+                        for (Digest image : batch) {
+                            judged += again.renew(image).isPresent() ? 1 : 0;
+                        }
+                        after = batch.get(batch.size() - 1);
+                        batch = again.stale(range, after, BATCH);
+                    }
+                }
+                OUT.printf(
+                        Locale.ROOT,
+                        "%d of %d images judged in %.1f s, %.2f ms of CPU each, %d left, %d bytes pulled, %d MB of heap%n",
+                        judged,
+                        stale,
+                        (System.nanoTime() - start) / 1e9,
+                        (cpu() - cpu) / 1e6 / judged,
+                        again.countStale(),
+                        images.pulled,
+                        heap() >> 20);
+            }
+        }
+    }
+
+    private static long heap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
     private void measure(FleetStore store, String what, List<JsonNode> bases) throws Exception {
         MadeImages images = new MadeImages(bases);
         AnalyzerMetrics metrics = new AnalyzerMetrics(new SimpleMeterRegistry(), new AnalyzerProgress());
@@ -106,18 +157,8 @@ class KnownLayersBenchmark {
     /** By an analyzer that has just started. */
     private void analyze(FleetStore store, AnalyzerMetrics metrics, MadeImages images, List<Digest> made, boolean save)
             throws Exception {
-        try (LayerWork layers = new LayerWork(
-                store.layerFacts(),
-                LayerLimits.defaults(),
-                false,
-                Kinds.all(),
-                "benchmark",
-                Duration.ofMinutes(1),
-                Duration.ofMinutes(1),
-                1,
-                metrics)) {
-            ImageAnalyzer analyzer = new ImageAnalyzer(
-                    repository -> Optional.of(images), layers, Duration.ofHours(1), Long.MAX_VALUE, Clock.systemUTC());
+        try (LayerWork layers = layers(store, metrics)) {
+            ImageAnalyzer analyzer = analyzer(layers, images);
             Repository repository = new Repository("registry.example", "made");
             for (Digest image : made) {
                 ImagePushed event = new ImagePushed(repository, "t", image, image, null, 1, Instant.now());
@@ -136,6 +177,24 @@ class KnownLayersBenchmark {
         }
     }
 
+    private static LayerWork layers(FleetStore store, AnalyzerMetrics metrics) {
+        return new LayerWork(
+                store.layerFacts(),
+                LayerLimits.defaults(),
+                false,
+                Kinds.all(),
+                "benchmark",
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                1,
+                metrics);
+    }
+
+    private static ImageAnalyzer analyzer(LayerWork layers, MadeImages images) {
+        return new ImageAnalyzer(
+                repository -> Optional.of(images), layers, Duration.ofHours(1), Long.MAX_VALUE, Clock.systemUTC());
+    }
+
     private static long cpu() {
         return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
@@ -147,6 +206,7 @@ class KnownLayersBenchmark {
         private final Map<Digest, Digest> diffIds = new HashMap<>();
         private final Map<Digest, byte[]> own = new HashMap<>();
         private int made;
+        private long pulled;
 
         MadeImages(List<JsonNode> corpus) {
             for (JsonNode image : corpus) {
@@ -213,6 +273,7 @@ class KnownLayersBenchmark {
         public InputStream blob(Descriptor blob) {
             byte[] made = own.get(blob.digest());
             try {
+                pulled += blob.size();
                 String hex = blob.digest().hex();
                 return made != null
                         ? new ByteArrayInputStream(made)
