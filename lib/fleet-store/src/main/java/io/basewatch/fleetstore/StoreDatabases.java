@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import com.mongodb.ClientSessionOptions;
 import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.ReadConcern;
 import com.mongodb.ReadPreference;
@@ -151,9 +152,12 @@ final class StoreDatabases implements MongoDatabaseFactory {
         Boolean known = alone;
         if (known == null) {
             try {
+                // By its old name, which every server knows.
                 Document hello = database.withTimeout(PROBE.toMillis(), TimeUnit.MILLISECONDS)
-                        .runCommand(new Document("hello", 1));
+                        .runCommand(new Document("isMaster", 1));
                 known = !hello.containsKey("setName") && !"isdbgrid".equals(hello.get("msg"));
+            } catch (MongoCommandException e) {
+                known = false;
             } catch (MongoException e) {
                 // The write itself will tell what is wrong.
                 return false;
