@@ -38,10 +38,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -52,6 +53,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,9 @@ abstract class LayerAnalyzerContract {
 
     LocalRegistry registry;
     private ConfigurableApplicationContext analyzer;
+    private Admin kafka;
+    private KafkaProducer<byte[], byte[]> producer;
+    private @Nullable FleetStore fleet;
 
     abstract String brokers();
 
@@ -74,21 +79,36 @@ abstract class LayerAnalyzerContract {
     @BeforeEach
     void start() throws Exception {
         registry = LocalRegistry.start();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
-            List<NewTopic> missing = new ArrayList<>();
-            for (String topic : EventTopics.all()) {
-                if (!admin.listTopics().names().get(30, TimeUnit.SECONDS).contains(topic)) {
-                    missing.add(new NewTopic(topic, 4, (short) 1));
-                }
-            }
-            admin.createTopics(missing).all().get(30, TimeUnit.SECONDS);
-        }
+        Map<String, Object> properties = Map.of("bootstrap.servers", brokers());
+        kafka = Admin.create(properties);
+        producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        Set<String> there = kafka.listTopics().names().get(30, TimeUnit.SECONDS);
+        kafka.createTopics(EventTopics.all().stream()
+                        .filter(topic -> !there.contains(topic))
+                        .map(topic -> new NewTopic(topic, 4, (short) 1))
+                        .toList())
+                .all()
+                .get(30, TimeUnit.SECONDS);
     }
 
     @AfterEach
     void stop() {
         stopAnalyzer();
         registry.close();
+        kafka.close();
+        producer.close();
+        if (fleet != null) {
+            fleet.close();
+            fleet = null;
+        }
+    }
+
+    /** Beside the analyzer, opened when first asked for. */
+    private FleetStore fleet() {
+        if (fleet == null) {
+            fleet = FleetStore.connect(mongo());
+        }
+        return fleet;
     }
 
     void startAnalyzer(String... more) {
@@ -130,10 +150,7 @@ abstract class LayerAnalyzerContract {
     }
 
     private void send(String topic, byte[] key, byte[] value) {
-        Properties properties = new Properties();
-        properties.put("bootstrap.servers", brokers());
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+        try {
             producer.send(new ProducerRecord<>(topic, key, value)).get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError(e);
@@ -142,10 +159,8 @@ abstract class LayerAnalyzerContract {
 
     /** All records of a topic from its beginning. */
     private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        Properties properties = new Properties();
-        properties.put("bootstrap.servers", brokers());
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", brokers()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
@@ -168,16 +183,15 @@ abstract class LayerAnalyzerContract {
 
     /** Events of all tests so far that the group has not acknowledged. */
     private long lag() {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
+        try {
             long lag = 0;
             for (Urgency urgency : Urgency.values()) {
-                Map<TopicPartition, OffsetAndMetadata> committed =
-                        new HashMap<>(admin.listConsumerGroupOffsets(urgency.group())
-                                .partitionsToOffsetAndMetadata()
-                                .get(30, TimeUnit.SECONDS));
-                for (ConsumerRecord<byte[], byte[]> record : records(urgency.topic())) {
-                    OffsetAndMetadata done = committed.get(new TopicPartition(urgency.topic(), record.partition()));
-                    lag += done == null || done.offset() <= record.offset() ? 1 : 0;
+                Map<TopicPartition, OffsetAndMetadata> committed = kafka.listConsumerGroupOffsets(urgency.group())
+                        .partitionsToOffsetAndMetadata()
+                        .get(30, TimeUnit.SECONDS);
+                for (var end : ends(urgency.topic()).entrySet()) {
+                    OffsetAndMetadata done = committed.get(end.getKey());
+                    lag += Math.max(0, end.getValue() - (done == null ? 0 : done.offset()));
                 }
             }
             return lag;
@@ -186,22 +200,35 @@ abstract class LayerAnalyzerContract {
         }
     }
 
+    /** The offset after the last record of each partition; nothing of a topic is deleted while tests run. */
+    private Map<TopicPartition, Long> ends(String topic) throws Exception {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        kafka.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get(30, TimeUnit.SECONDS)
+                .get(topic)
+                .partitions()
+                .forEach(each -> latest.put(new TopicPartition(topic, each.partition()), OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        kafka.listOffsets(latest)
+                .all()
+                .get(30, TimeUnit.SECONDS)
+                .forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
+    }
+
     void awaitAllHandled() {
         await().atMost(SOON).pollInterval(Duration.ofMillis(300)).until(() -> lag() == 0);
     }
 
     ImageAnalysis analysis(Digest digest) {
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            return store.imageArchive().find(digest).orElseThrow();
-        }
+        return fleet().imageArchive().find(digest).orElseThrow();
     }
 
     private List<String> tagsOf(Digest digest) {
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            return store.queries().image(digest).map(StoredImage::tags).orElse(List.of()).stream()
-                    .map(Object::toString)
-                    .toList();
-        }
+        return fleet().queries().image(digest).map(StoredImage::tags).orElse(List.of()).stream()
+                .map(Object::toString)
+                .toList();
     }
 
     AnalyzerProgress.Snapshot progress() {
@@ -395,11 +422,9 @@ abstract class LayerAnalyzerContract {
         assertThat(records(EventTopics.DEAD))
                 .filteredOn(record -> new String(record.value(), StandardCharsets.UTF_8).contains(event.tag()))
                 .isEmpty();
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            assertThat(store.staleImages().unread(List.of("127.0.0.1:1"), null, null, 10))
-                    .extracting(StaleImages.UnreadImage::digest)
-                    .containsExactly(digest);
-        }
+        assertThat(fleet().staleImages().unread(List.of("127.0.0.1:1"), null, null, 10))
+                .extracting(StaleImages.UnreadImage::digest)
+                .containsExactly(digest);
     }
 
     @Test
@@ -439,11 +464,9 @@ abstract class LayerAnalyzerContract {
                 EventTopics.LIVE,
                 new TagRemoved(new Repository(registry.host(), "team/app"), "4", gone, 2, Instant.now()));
         awaitAllHandled();
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            assertThat(store.staleImages().unread(List.of(registry.host()), null, null, 10))
-                    .as("nobody looks for what no tag leads to")
-                    .isEmpty();
-        }
+        assertThat(fleet().staleImages().unread(List.of(registry.host()), null, null, 10))
+                .as("nobody looks for what no tag leads to")
+                .isEmpty();
         assertThat(progress().dead()).isZero();
     }
 
@@ -471,12 +494,10 @@ abstract class LayerAnalyzerContract {
         send(EventTopics.LIVE, pushed("team/app", "1", failed, 1));
         awaitAllHandled();
         // As if it had failed often.
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            StaleImages stale = store.staleImages();
-            stale.lookAgain(
-                    stale.unread(List.of(registry.host()), null, null, 1).get(0),
-                    Instant.now().plus(Duration.ofDays(1)));
-        }
+        StaleImages stale = fleet().staleImages();
+        stale.lookAgain(
+                stale.unread(List.of(registry.host()), null, null, 1).get(0),
+                Instant.now().plus(Duration.ofDays(1)));
         registry.faults().clear();
         send(EventTopics.LIVE, pushed("team/app", "2", other, 1));
         await().atMost(SOON)
@@ -517,17 +538,15 @@ abstract class LayerAnalyzerContract {
     @Test
     void theDeadTopicIsKeptWithoutEndAlsoWhenItWasMadeOtherwise() throws Exception {
         startAnalyzer();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
-            ConfigResource dead = new ConfigResource(ConfigResource.Type.TOPIC, EventTopics.DEAD);
-            await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(admin.describeConfigs(List.of(dead))
-                                    .all()
-                                    .get(30, TimeUnit.SECONDS)
-                                    .get(dead)
-                                    .get("retention.ms")
-                                    .value())
-                            .isEqualTo("-1"));
-        }
+        ConfigResource dead = new ConfigResource(ConfigResource.Type.TOPIC, EventTopics.DEAD);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(kafka.describeConfigs(List.of(dead))
+                                .all()
+                                .get(30, TimeUnit.SECONDS)
+                                .get(dead)
+                                .get("retention.ms")
+                                .value())
+                        .isEqualTo("-1"));
     }
 
     @Test
@@ -535,32 +554,28 @@ abstract class LayerAnalyzerContract {
         Digest handled = TestImages.push(registry, "team/app", "1", TestImages.alpine("3.15.9"));
         Digest waiting = TestImages.push(registry, "team/app", "2", TestImages.alpine("3.14.9"));
         send(EventTopics.LIVE, pushed("team/app", "1", handled, 1));
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
-            admin.deleteConsumerGroups(List.of(Urgency.LIVE.group(), Urgency.BACKFILL.group(), GroupStart.FORMER_GROUP))
-                    .all()
-                    .toCompletionStage()
-                    .exceptionally(notThere -> null)
-                    .toCompletableFuture()
-                    .get(30, TimeUnit.SECONDS);
-            Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
-            for (Urgency urgency : Urgency.values()) {
-                records(urgency.topic())
-                        .forEach(record -> ends.merge(
-                                new TopicPartition(record.topic(), record.partition()),
-                                new OffsetAndMetadata(record.offset() + 1),
-                                (one, other) -> one.offset() > other.offset() ? one : other));
-            }
-            admin.alterConsumerGroupOffsets(GroupStart.FORMER_GROUP, ends).all().get(30, TimeUnit.SECONDS);
+        kafka.deleteConsumerGroups(List.of(Urgency.LIVE.group(), Urgency.BACKFILL.group(), GroupStart.FORMER_GROUP))
+                .all()
+                .toCompletionStage()
+                .exceptionally(notThere -> null)
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+        Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
+        for (Urgency urgency : Urgency.values()) {
+            records(urgency.topic())
+                    .forEach(record -> ends.merge(
+                            new TopicPartition(record.topic(), record.partition()),
+                            new OffsetAndMetadata(record.offset() + 1),
+                            (one, other) -> one.offset() > other.offset() ? one : other));
         }
+        kafka.alterConsumerGroupOffsets(GroupStart.FORMER_GROUP, ends).all().get(30, TimeUnit.SECONDS);
         send(EventTopics.LIVE, pushed("team/app", "2", waiting, 1));
         startAnalyzer();
         awaitAllHandled();
         assertThat(analysis(waiting).status()).isEqualTo(AnalysisStatus.COMPLETE);
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            assertThat(store.imageArchive().find(handled))
-                    .as("it was read before")
-                    .isEmpty();
-        }
+        assertThat(fleet().imageArchive().find(handled))
+                .as("it was read before")
+                .isEmpty();
     }
 
     @Test
@@ -651,13 +666,11 @@ abstract class LayerAnalyzerContract {
         makeOld(one, two);
         registry.traffic().clear();
         // Another process of this version was killed while it was at it.
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            await().atMost(SOON)
-                    .until(() -> store.turns()
-                            .of(Fingerprinter.version(), Duration.ofSeconds(2))
-                            .take()
-                            .isPresent());
-        }
+        await().atMost(SOON)
+                .until(() -> fleet().turns()
+                        .of(Fingerprinter.version(), Duration.ofSeconds(2))
+                        .take()
+                        .isPresent());
 
         startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
         awaitVersion(one);
@@ -715,18 +728,14 @@ abstract class LayerAnalyzerContract {
                 null,
                 3,
                 Instant.now().minus(Duration.ofHours(1)));
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            store.imageArchive().apply(lost);
-            store.imageArchive().apply(pushed("team/app", "2", recent, 3));
-        }
+        fleet().imageArchive().apply(lost);
+        fleet().imageArchive().apply(pushed("team/app", "2", recent, 3));
         startAnalyzer("--basewatch.analyzer.rederive-interval=1s");
         await().atMost(SOON).until(() -> rederived("requeued") == 1);
         awaitAllHandled();
         awaitVersion(digest);
-        try (FleetStore store = FleetStore.connect(mongo())) {
-            assertThat(store.imageArchive().find(recent))
-                    .as("its event may be on its way")
-                    .isEmpty();
-        }
+        assertThat(fleet().imageArchive().find(recent))
+                .as("its event may be on its way")
+                .isEmpty();
     }
 }

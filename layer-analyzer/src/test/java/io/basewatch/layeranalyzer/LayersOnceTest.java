@@ -56,6 +56,7 @@ class LayersOnceTest {
     private final List<ConfigurableApplicationContext> analyzers = new ArrayList<>();
     private EmbeddedKafkaKraftBroker kafka;
     private EmbeddedStore store;
+    private FleetStore fleet;
     private CorpusRegistry registry;
     private ImagePushed[] pushes;
 
@@ -64,6 +65,7 @@ class LayersOnceTest {
         registry = CorpusRegistry.serve(folder);
         pushes = pushes(registry.host());
         store = EmbeddedStore.start(folder.resolve("store.db"));
+        fleet = FleetStore.connect(store.connectionString());
         kafka = new EmbeddedKafkaKraftBroker(1, 1);
         kafka.brokerProperty("auto.create.topics.enable", "false");
         kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
@@ -82,6 +84,7 @@ class LayersOnceTest {
         analyzers.forEach(ConfigurableApplicationContext::close);
         if (kafka != null) {
             kafka.destroy();
+            fleet.close();
             store.close();
         }
         if (registry != null) {
@@ -126,13 +129,11 @@ class LayersOnceTest {
     }
 
     private List<ImageAnalysis> analyses() {
-        try (FleetStore open = FleetStore.connect(store.connectionString())) {
-            return Stream.of(pushes)
-                    .map(ImagePushed::digest)
-                    .distinct()
-                    .flatMap(digest -> open.imageArchive().find(digest).stream())
-                    .toList();
-        }
+        return Stream.of(pushes)
+                .map(ImagePushed::digest)
+                .distinct()
+                .flatMap(digest -> fleet.imageArchive().find(digest).stream())
+                .toList();
     }
 
     private void awaitAllAnalyzed() {
@@ -248,6 +249,8 @@ class LayersOnceTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 LayerAnalyzer.class.getName()));

@@ -54,6 +54,7 @@ class LiveWhileBackfillIsSlowTest {
     private final CountDownLatch go = new CountDownLatch(1);
     private EmbeddedKafkaKraftBroker kafka;
     private EmbeddedStore store;
+    private FleetStore fleet;
     private LocalRegistry registry;
 
     @BeforeEach
@@ -70,6 +71,7 @@ class LiveWhileBackfillIsSlowTest {
             return Optional.empty();
         });
         store = EmbeddedStore.start(folder.resolve("store.db"));
+        fleet = FleetStore.connect(store.connectionString());
         kafka = new EmbeddedKafkaKraftBroker(1, 1);
         kafka.brokerProperty("auto.create.topics.enable", "false");
         kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
@@ -98,6 +100,7 @@ class LiveWhileBackfillIsSlowTest {
         go.countDown();
         analyzers.forEach(ConfigurableApplicationContext::close);
         kafka.destroy();
+        fleet.close();
         store.close();
         registry.close();
     }
@@ -147,13 +150,11 @@ class LiveWhileBackfillIsSlowTest {
     }
 
     private boolean isComplete(Digest image) {
-        try (FleetStore open = FleetStore.connect(store.connectionString())) {
-            return open.imageArchive()
-                    .find(image)
-                    .map(ImageAnalysis::status)
-                    .filter(AnalysisStatus.COMPLETE::equals)
-                    .isPresent();
-        }
+        return fleet.imageArchive()
+                .find(image)
+                .map(ImageAnalysis::status)
+                .filter(AnalysisStatus.COMPLETE::equals)
+                .isPresent();
     }
 
     private Duration untilComplete(Digest image, Duration atMost) {
