@@ -31,9 +31,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,11 +53,10 @@ class CrashTest {
     @TempDir
     static Path folder;
 
-    private static EmbeddedStore engine;
-    private static final AtomicInteger databases = new AtomicInteger();
+    private static final AtomicInteger engines = new AtomicInteger();
 
+    private EmbeddedStore engine;
     private LocalRegistry registry;
-    private String database;
     private FleetStore store;
     private ImageArchive archive;
     private Random dice = new Random(1);
@@ -68,20 +65,11 @@ class CrashTest {
     private final List<ImageEvent> underWay = Collections.synchronizedList(new ArrayList<>());
     private final HandMovedClock clock = new HandMovedClock();
 
-    @BeforeAll
-    static void startEngine() {
-        engine = EmbeddedStore.start(folder.resolve("store.db"));
-    }
-
-    @AfterAll
-    static void stopEngine() {
-        engine.close();
-    }
-
+    /** An engine for each story: what it writes takes as long as there are collections, of all databases. */
     @BeforeEach
     void begin() throws Exception {
+        engine = EmbeddedStore.start(folder.resolve("store" + engines.incrementAndGet() + ".db"));
         registry = LocalRegistry.start();
-        database = "crash" + databases.incrementAndGet();
         store = FleetStore.connect(
                 connection(URI.create(engine.connectionString()).getPort()));
         archive = store.imageArchive();
@@ -94,6 +82,7 @@ class CrashTest {
     void end() {
         registry.close();
         store.close();
+        engine.close();
     }
 
     private void beginAnew() throws Exception {
@@ -102,7 +91,7 @@ class CrashTest {
     }
 
     private String connection(int port) {
-        return "mongodb://127.0.0.1:" + port + "/" + database + "?retryWrites=false&retryReads=false";
+        return "mongodb://127.0.0.1:" + port + "/crash?retryWrites=false&retryReads=false";
     }
 
     /** When a watcher dies: at the so manieth of its moments, each of which is a write or an acknowledgement, before or after. */
@@ -225,7 +214,12 @@ class CrashTest {
         @Override
         public void close() {
             sweeper.stop();
-            Thread closing = new Thread(own::close, "crash-test-close");
+            Thread closing = new Thread(
+                    () -> {
+                        own.close();
+                        network.close();
+                    },
+                    "crash-test-close");
             closing.setDaemon(true);
             closing.start();
         }

@@ -2,8 +2,8 @@ package io.basewatch.fleetstore;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,13 +15,16 @@ class EmbeddedContractTest {
 
     static EmbeddedStore engine;
 
-    @BeforeAll
-    static void startEngine() {
-        engine = EmbeddedStore.start(directory.resolve("store.mv"));
+    private static int engines;
+
+    /** For each test: what an engine writes takes as long as there are collections, of all databases. */
+    @BeforeEach
+    void startEngine() {
+        engine = EmbeddedStore.start(directory.resolve("store" + engines++ + ".mv"));
     }
 
-    @AfterAll
-    static void stopEngine() {
+    @AfterEach
+    void stopEngine() {
         engine.close();
     }
 
