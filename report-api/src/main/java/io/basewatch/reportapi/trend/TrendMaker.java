@@ -91,8 +91,11 @@ final class TrendMaker {
         Duration rest = interval;
         if (turn.isMine()) {
             TrendArchive.Day today = today();
-            archive.keep(today);
             Map<String, Long> phases = today.series().getOrDefault(Series.PHASE.toString(), Map.of());
+            // Before the first tag was seen nothing is known: a fleet without images is one that had some.
+            if (!phases.isEmpty() || history.first() != null) {
+                archive.keep(today);
+            }
             if ((phases.isEmpty() || phases.containsKey(Census.PENDING)) && rest.compareTo(WHILE_IT_FILLS) > 0) {
                 rest = WHILE_IT_FILLS;
             }

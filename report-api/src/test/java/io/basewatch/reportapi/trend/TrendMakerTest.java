@@ -308,6 +308,28 @@ class TrendMakerTest {
     }
 
     @Test
+    void aDayIsNotCountedBeforeTheFirstTagWasSeenAndIsOneOfNoImagesWhenTheLastOneIsGone() throws Exception {
+        try (FleetStore store = store("new")) {
+            Service service = new Service(store);
+            clock.now = FIRST.atTime(12, 0).toInstant(ZoneOffset.UTC);
+            service.count();
+            assertThat(store.trends().kept(FIRST.minusDays(1), FIRST)).isEmpty();
+
+            Repository shop = Repository.parse("one.example/a");
+            store.imageArchive().apply(new ImagePushed(shop, "1", digest(0), digest(0), AMD64, 1, clock.now));
+            service.count();
+            assertThat(store.trends().kept(FIRST.minusDays(1), FIRST)).containsExactly(FIRST);
+            store.imageArchive().apply(new TagRemoved(shop, "1", digest(0), 2, clock.now));
+            service.count();
+            assertThat(store.trends().between(FIRST, FIRST, List.of("phase", "backlog")))
+                    .singleElement()
+                    .satisfies(day -> assertThat(day.series().get("backlog")).containsEntry("open", 0L))
+                    .satisfies(day -> assertThat(day.series().getOrDefault("phase", Map.of()))
+                            .isEmpty());
+        }
+    }
+
+    @Test
     void whatNobodyCanKnowOfADayThatIsOverIsNotThere() throws Exception {
         try (FleetStore store = store("past")) {
             Repository shop = Repository.parse("one.example/a");
