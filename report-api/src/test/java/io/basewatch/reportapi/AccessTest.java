@@ -436,9 +436,12 @@ class AccessTest {
         assertThat(back.statusCode()).as(back.body()).isEqualTo(200);
         assertThat(back.body()).contains("content=\"0; url=/images?libc=musl\"");
         List<String> cookies = back.headers().allValues("Set-Cookie");
-        assertThat(cookies).hasSize(2);
+        assertThat(cookies).hasSize(3);
         assertThat(cookies.get(0)).startsWith("basewatch_session=").contains("HttpOnly", "SameSite=Strict", "Path=/;");
         assertThat(cookies.get(1)).startsWith("basewatch_signing_in=;").contains("Max-Age=0");
+        assertThat(cookies.get(2))
+                .startsWith("basewatch_issuer=ey")
+                .contains("HttpOnly", "SameSite=Strict", "Path=/sign-out;");
         String session = cookies.get(0).substring(0, cookies.get(0).indexOf(';'));
         assertThat(api.get("/api/v1/caller", "Cookie", session).body())
                 .isEqualTo("{\"name\":\"ann\",\"role\":\"reader\"}");
@@ -448,6 +451,51 @@ class AccessTest {
         assertThat(api.get(callback, "Cookie", cookie).statusCode())
                 .as("a code is good once")
                 .isEqualTo(400);
+    }
+
+    @Test
+    void whoSignedInAtTheIssuerIsSignedOutThereTooByAPageThatLeadsOn() {
+        ISSUER.start();
+        RunningApi api = api("everywhere");
+        HttpResponse<String> sent = api.get("/sign-in/oidc");
+        Map<String, String> asked = AtIssuer.asked(sent);
+        String begun = sent.headers().firstValue("Set-Cookie").orElseThrow();
+        List<String> cookies = api
+                .get(
+                        "/sign-in/oidc/callback?code=" + ISSUER.authorize(asked, "Ann", "staff") + "&state="
+                                + asked.get("state"),
+                        "Cookie",
+                        begun.substring(0, begun.indexOf(';')))
+                .headers()
+                .allValues("Set-Cookie")
+                .stream()
+                .map(each -> each.substring(0, each.indexOf(';')))
+                .toList();
+        String session = cookies.get(0);
+        String hint = cookies.get(2);
+
+        HttpResponse<String> out = api.send("POST", "/sign-out", "", "Cookie", session + "; " + hint);
+        assertThat(out.statusCode()).isEqualTo(200);
+        assertThat(out.body())
+                .contains("content=\"0; url=" + ISSUER.uri + "/end?ui=1&amp;client_id=basewatch-page"
+                        + "&amp;post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%3A")
+                .contains("%2Fsign-in&amp;id_token_hint=" + hint.substring(hint.indexOf('=') + 1) + "\"");
+        assertThat(out.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(out.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+        assertThat(out.headers().allValues("Set-Cookie"))
+                .anyMatch(each -> each.startsWith("basewatch_session=;") && each.contains("Max-Age=0"))
+                .anyMatch(each -> each.startsWith("basewatch_issuer=;") && each.contains("Max-Age=0"));
+        assertThat(api.get("/api/v1/caller", "Cookie", session).statusCode()).isIn(401, 429);
+        assertThat(api.send("POST", "/sign-out", "", "Cookie", "basewatch_issuer=-")
+                        .body())
+                .as("what the browser could not keep")
+                .contains("/end?ui=1&amp;client_id=basewatch-page")
+                .doesNotContain("id_token_hint");
+        for (String none : List.of("basewatch_issuer=", "basewatch_issuer=a\"b<c", "other=ey")) {
+            assertThat(api.send("POST", "/sign-out", "", "Cookie", none).statusCode())
+                    .as(none)
+                    .isEqualTo(303);
+        }
     }
 
     @Test

@@ -79,7 +79,8 @@ final class AtIssuer {
                 "/realm/.well-known/openid-configuration",
                 "{\"issuer\":\"" + uri + "\",\"jwks_uri\":\"" + uri
                         + "/keys\",\"authorization_endpoint\":\"" + uri + "/authorize\",\"token_endpoint\":\"" + uri
-                        + "/token\",\"response_types_supported\":[\"code\"],\"subject_types_supported\":[\"public\"]}");
+                        + "/token\",\"end_session_endpoint\":\"" + uri
+                        + "/end?ui=1\",\"response_types_supported\":[\"code\"],\"subject_types_supported\":[\"public\"]}");
         answer(started, "/realm/keys", jwks);
         started.createContext("/realm/token", exchange -> {
             Map<String, String> form =

@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.access;
 
+import io.basewatch.fleetstore.AccessTokens;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
@@ -43,6 +44,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /**
  * Signing in on the issuer's own page (authorization code flow with PKCE). What has to be remembered until somebody comes back is one secret in a cookie of theirs, from which state, nonce and
@@ -52,6 +54,14 @@ final class IssuerSignIn {
 
     static final String COOKIE = "basewatch_signing_in";
     static final String CALLBACK = "/sign-in/oidc/callback";
+
+    /** What the issuer said of whoever is signed in, for it alone: sent along only when somebody signs out. */
+    private static final String HINT_COOKIE = "basewatch_issuer";
+
+    private static final String SIGN_OUT = "/sign-out";
+
+    /** What browsers keep of a cookie, its name and attributes not counted. */
+    private static final int MAX_HINT = 3500;
 
     private static final Logger LOG = LoggerFactory.getLogger(IssuerSignIn.class);
 
@@ -74,8 +84,15 @@ final class IssuerSignIn {
     /** Where somebody is sent, and the cookie that goes with them. */
     record Begun(URI to, ResponseCookie cookie) {}
 
-    /** Who came back, and to what: any text, which nobody has looked at. */
-    record Ended(Credentials.Known known, @Nullable String next) {}
+    /**
+     * Who came back, and to what.
+     *
+     * @param next any text, which nobody has looked at
+     * @param hint the cookie by which {@link #signOut} knows them
+     */
+    record Ended(Credentials.Known known, @Nullable String next, ResponseCookie hint) {}
+
+    private record Vouched(Credentials.Known known, String idToken) {}
 
     private final AccessProperties.Oidc oidc;
     private final String clientSecret;
@@ -153,14 +170,64 @@ final class IssuerSignIn {
             throw new RefusedException(name() + " did not sign you in"
                     + (error.matches("[a-z_]{1,40}") ? ": " + error.replace('_', ' ') : "") + ".");
         }
-        Credentials.Known known = known(code, state, secret, request);
+        Vouched vouched = known(code, state, secret, request);
+        // One that is too long is left out: the issuer then asks who it is.
+        String hint = vouched.idToken().length() <= MAX_HINT ? vouched.idToken() : "-";
         // The session has its own end; the token is over in minutes.
         return new Ended(
-                new Credentials.Known(known.caller(), null, false),
-                new String(Base64.getUrlDecoder().decode(kept[1]), StandardCharsets.UTF_8));
+                new Credentials.Known(vouched.known().caller(), null, false),
+                new String(Base64.getUrlDecoder().decode(kept[1]), StandardCharsets.UTF_8),
+                hint(hint, AccessTokens.LONGEST_SESSION, request));
     }
 
-    private Credentials.Known known(String code, String state, String secret, HttpServletRequest request)
+    /** The cookie that takes the hint away. */
+    static ResponseCookie withoutHint(HttpServletRequest request) {
+        return hint("", Duration.ZERO, request);
+    }
+
+    private static ResponseCookie hint(String value, Duration age, HttpServletRequest request) {
+        return ResponseCookie.from(HINT_COOKIE, value)
+                .httpOnly(true)
+                .secure(SignIn.isSecure(request))
+                .sameSite("Strict")
+                .path(SIGN_OUT)
+                .maxAge(age)
+                .build();
+    }
+
+    /**
+     * Where whoever signs out here is signed out at the issuer too (OpenID Connect, RP-Initiated Logout); empty for who did not sign in there, and where the issuer has no such page or
+     * does not answer.
+     */
+    Optional<URI> signOut(HttpServletRequest request) {
+        String hint = cookie(request, HINT_COOKIE);
+        if (hint.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Object page = registration(request)
+                    .getProviderDetails()
+                    .getConfigurationMetadata()
+                    .get("end_session_endpoint");
+            if (!(page instanceof String end) || !end.matches("https?://.+")) {
+                return Optional.empty();
+            }
+            UriComponentsBuilder to = UriComponentsBuilder.fromUriString(end)
+                    .queryParam("client_id", "{client}")
+                    .queryParam("post_logout_redirect_uri", "{back}");
+            if (!hint.equals("-")) {
+                to.queryParam("id_token_hint", "{hint}");
+            }
+            return Optional.of(to.encode()
+                    .buildAndExpand(Map.of("client", oidc.clientId(), "back", here(request) + "/sign-in", "hint", hint))
+                    .toUri());
+        } catch (Credentials.IssuerUnavailableException | IllegalArgumentException e) {
+            LOG.warn("signed out here, not at the issuer problem=\"{}\"", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Vouched known(String code, String state, String secret, HttpServletRequest request)
             throws RefusedException {
         OAuth2AuthorizationRequest asked = authorization(secret, request);
         OAuth2AccessTokenResponse tokens;
@@ -196,8 +263,12 @@ final class IssuerSignIn {
             // Some issuers tell roles in the other token alone.
             known = issuer.whose(tokens.getAccessToken().getTokenValue());
         }
-        return known.orElseThrow(() -> new RefusedException(name()
-                + " knows you, but none of your roles is one here: ask an operator (basewatch.access.oidc.roles)."));
+        return new Vouched(
+                known.orElseThrow(
+                        () -> new RefusedException(
+                                name()
+                                        + " knows you, but none of your roles is one here: ask an operator (basewatch.access.oidc.roles).")),
+                id.getTokenValue());
     }
 
     private Credentials.IssuerUnavailableException unavailable(Exception e) {
@@ -290,10 +361,15 @@ final class IssuerSignIn {
     }
 
     private static String kept(HttpServletRequest request) {
+        return cookie(request, COOKIE);
+    }
+
+    /** Empty where there is none that is ours. */
+    private static String cookie(HttpServletRequest request, String name) {
         Cookie[] cookies = request.getCookies();
         if (cookies != null) {
             for (Cookie cookie : cookies) {
-                if (cookie.getName().equals(COOKIE)
+                if (cookie.getName().equals(name)
                         && cookie.getValue().matches("[A-Za-z0-9_.-]{1," + MAX_PARAMETER + "}")) {
                     return cookie.getValue();
                 }

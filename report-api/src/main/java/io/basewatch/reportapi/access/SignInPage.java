@@ -131,30 +131,49 @@ class SignInPage {
                         HttpHeaders.SET_COOKIE,
                         signIn.signIn(ended.known(), request).toString())
                 .header(HttpHeaders.SET_COOKIE, IssuerSignIn.forgotten(request).toString())
+                .header(HttpHeaders.SET_COOKIE, ended.hint().toString())
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("Referrer-Policy", "no-referrer")
                 .header("Content-Security-Policy", POLICY)
-                .body("""
-                        <!doctype html>
-                        <html lang="en">
-                        <head>
-                        <meta charset="utf-8">
-                        <meta http-equiv="refresh" content="0; url=%1$s">
-                        <title>Signed in · Basewatch</title>
-                        </head>
-                        <body>
-                        <p>You are signed in: <a href="%1$s">go on</a>.</p>
-                        </body>
-                        </html>
-                        """.formatted(HtmlUtils.htmlEscape(next != null && isHere(next) ? next : "/")));
+                .body(leading(next != null && isHere(next) ? next : "/", "Signed in", "You are signed in"));
+    }
+
+    /** A page that leads on by itself: a redirect is not followed by everything that a page's own step is. */
+    private static String leading(String to, String title, String said) {
+        return """
+                <!doctype html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta http-equiv="refresh" content="0; url=%1$s">
+                <title>%2$s · Basewatch</title>
+                </head>
+                <body>
+                <p>%3$s: <a href="%1$s">go on</a>.</p>
+                </body>
+                </html>
+                """.formatted(HtmlUtils.htmlEscape(to), title, said);
     }
 
     @PostMapping("/sign-out")
-    ResponseEntity<Void> signOut(HttpServletRequest request) {
-        return ResponseEntity.status(HttpStatus.SEE_OTHER)
-                .header(HttpHeaders.SET_COOKIE, signIn.signOut(request).toString())
-                .location(URI.create("/sign-in"))
-                .build();
+    ResponseEntity<String> signOut(HttpServletRequest request) {
+        String out = signIn.signOut(request).toString();
+        String forgotten = IssuerSignIn.withoutHint(request).toString();
+        Optional<URI> there = issuer == null ? Optional.empty() : issuer.signOut(request);
+        if (there.isEmpty()) {
+            return ResponseEntity.status(HttpStatus.SEE_OTHER)
+                    .header(HttpHeaders.SET_COOKIE, out, forgotten)
+                    .location(URI.create("/sign-in"))
+                    .build();
+        }
+        // Not by a redirect: what a form is sent to may not lead to another origin.
+        return ResponseEntity.ok()
+                .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+                .header(HttpHeaders.SET_COOKIE, out, forgotten)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Content-Security-Policy", POLICY)
+                .body(leading(there.get().toString(), "Signed out", "You are signed out here, and next at the issuer"));
     }
 
     /** A path of this service, and nothing that a browser takes for another one's. */
