@@ -361,6 +361,18 @@ class PageTest {
     }
 
     @Test
+    void pagesScriptsAndAnswersComeCompressedToWhoeverTakesThemSo() {
+        Matcher script = Pattern.compile("src=\"(/assets/[^\"]*chart[^\"]*)\"").matcher(html("/"));
+        assertThat(script.find()).isTrue();
+        for (String path : List.of("/", script.group(1), "/api/v1/images?limit=100")) {
+            assertThat(api.get(path, "Accept-Encoding", "gzip").headers().firstValue("Content-Encoding"))
+                    .as(path)
+                    .contains("gzip");
+            assertThat(api.get(path).headers().firstValue("Content-Encoding")).isEmpty();
+        }
+    }
+
+    @Test
     void pagesAreNoQuestionsOfTheApisDescription() {
         JsonNode paths = api.json("/v3/api-docs").path("paths");
 
