@@ -1,5 +1,6 @@
 package io.basewatch.layeranalyzer;
 
+import io.basewatch.eventlog.Ages;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.EventTopics;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -114,28 +115,16 @@ final class AnalyzerMetrics {
 
     /** From when the watcher saw that a tag leads to an image until the image's result was stored; by the clocks of both. */
     void resultAfter(Urgency urgency, Duration time) {
-        results(urgency).record(time.isNegative() ? Duration.ZERO : time);
+        Ages.record(results(urgency), time);
     }
 
     private Timer results(Urgency urgency) {
-        return Timer.builder("basewatch.analyzer.event.to.result")
-                .description(
-                        "From when the watcher saw that a tag leads to an image that was not analyzed until its result was stored")
-                .tag("urgency", urgency.toString())
-                .serviceLevelObjectives(
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(15),
-                        Duration.ofSeconds(30),
-                        Duration.ofMinutes(1),
-                        Duration.ofMinutes(2),
-                        Duration.ofMinutes(5),
-                        Duration.ofMinutes(10),
-                        Duration.ofMinutes(30),
-                        Duration.ofHours(1),
-                        Duration.ofHours(6),
-                        Duration.ofDays(1))
-                .register(meters);
+        return Ages.timer(
+                meters,
+                "basewatch.analyzer.event.to.result",
+                "From when the watcher saw that a tag leads to an image that was not analyzed until its result was stored",
+                "urgency",
+                urgency.toString());
     }
 
     void layer(LayerOutcome outcome) {

@@ -14,8 +14,8 @@ import io.basewatch.fleetstore.Turns;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.settings.LiveSettings;
-import io.basewatch.settings.LiveSettingsMeters;
 import io.basewatch.settings.SettingsConfiguration;
+import io.basewatch.settings.SettingsWatch;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -25,7 +25,6 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -82,24 +81,14 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    LiveSettings analyzerLiveSettings(
-            ConfigurableEnvironment environment, Registries registries, SecondLooks secondLooks) {
-        return new LiveSettings(
+    SettingsWatch analyzerSettingsHealthIndicator(
+            ConfigurableEnvironment environment, Registries registries, SecondLooks secondLooks, MeterRegistry meters) {
+        LiveSettings live = new LiveSettings(
                 environment,
                 "basewatch.registries",
                 settings ->
                         secondLooks.changed(registries.take(entries(settings).changedSettings())));
-    }
-
-    @Bean
-    Worker analyzerLooksAtSettings(@Qualifier("analyzerLiveSettings") LiveSettings live) {
-        return Worker.every("analyzer-settings", LiveSettings.GLANCE, live::look);
-    }
-
-    @Bean
-    LiveSettingsMeters analyzerSettingsHealthIndicator(
-            @Qualifier("analyzerLiveSettings") LiveSettings live, MeterRegistry meters) {
-        return new LiveSettingsMeters(live, meters, "analyzer");
+        return new SettingsWatch(live, meters, "analyzer");
     }
 
     @Bean

@@ -13,8 +13,8 @@ import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.settings.LiveSettings;
-import io.basewatch.settings.LiveSettingsMeters;
 import io.basewatch.settings.SettingsConfiguration;
+import io.basewatch.settings.SettingsWatch;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -146,19 +146,11 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    LiveSettings watcherLiveSettings(ConfigurableEnvironment environment, Watchlist list) {
-        return new LiveSettings(environment, "basewatch.registries", settings -> list.change(entries(settings)));
-    }
-
-    @Bean
-    Worker watcherLooksAtSettings(@Qualifier("watcherLiveSettings") LiveSettings live) {
-        return Worker.every("watcher-settings", LiveSettings.GLANCE, live::look);
-    }
-
-    @Bean
-    LiveSettingsMeters watcherSettingsHealthIndicator(
-            @Qualifier("watcherLiveSettings") LiveSettings live, MeterRegistry meters) {
-        return new LiveSettingsMeters(live, meters, "watcher");
+    SettingsWatch watcherSettingsHealthIndicator(
+            ConfigurableEnvironment environment, Watchlist list, MeterRegistry meters) {
+        LiveSettings live =
+                new LiveSettings(environment, "basewatch.registries", settings -> list.change(entries(settings)));
+        return new SettingsWatch(live, meters, "watcher");
     }
 
     @Bean

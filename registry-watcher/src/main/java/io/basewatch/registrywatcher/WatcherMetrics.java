@@ -1,5 +1,6 @@
 package io.basewatch.registrywatcher;
 
+import io.basewatch.eventlog.Ages;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEvent.TagMoved;
@@ -69,21 +70,6 @@ final class WatcherMetrics {
             Reason.Code.UNSUPPORTED_FORMAT,
             Reason.Code.TIMEOUT,
             Reason.Code.INTERNAL_ERROR);
-
-    private static final Duration[] AGES = {
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(15),
-        Duration.ofSeconds(30),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(2),
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(10),
-        Duration.ofMinutes(30),
-        Duration.ofHours(1),
-        Duration.ofHours(6),
-        Duration.ofDays(1)
-    };
 
     private final MeterRegistry meters;
     private final String registry;
@@ -206,19 +192,19 @@ final class WatcherMetrics {
      * @param said whether that is when somebody said that it changed, and not when it was looked at before
      */
     void changeTold(Duration age, boolean said) {
-        Duration positive = age.isNegative() ? Duration.ZERO : age;
-        ages(said).record(positive);
-        changes(positive.compareTo(promised) <= 0).increment();
+        Ages.record(ages(said), age);
+        changes(age.compareTo(promised) <= 0).increment();
     }
 
     private Timer ages(boolean said) {
-        return Timer.builder("basewatch.watcher.change.to.event")
-                .description(
-                        "From when a tag changed at the earliest, as it was looked at or said, until Kafka had its events")
-                .tag("registry", registry)
-                .tag("since", said ? "said" : "looked")
-                .serviceLevelObjectives(AGES)
-                .register(meters);
+        return Ages.timer(
+                meters,
+                "basewatch.watcher.change.to.event",
+                "From when a tag changed at the earliest, as it was looked at or said, until Kafka had its events",
+                "registry",
+                registry,
+                "since",
+                said ? "said" : "looked");
     }
 
     private Counter changes(boolean inTime) {

@@ -104,7 +104,13 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "report-api")
             .whereLayer("worker")
             .mayOnlyBeAccessedByLayers(
-                    "standalone", "registry-watcher", "layer-analyzer", "report-api", "fleet-store", "event-log")
+                    "standalone",
+                    "registry-watcher",
+                    "layer-analyzer",
+                    "report-api",
+                    "fleet-store",
+                    "event-log",
+                    "settings")
             .whereLayer("lifecycle")
             .mayOnlyBeAccessedByLayers("standalone", "report-api", "backlog")
             .whereLayer("embedded-store")

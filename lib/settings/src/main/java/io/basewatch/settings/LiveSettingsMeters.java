@@ -8,7 +8,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /** Says whether the files of settings, as they are now, are in force: in health and meters. */
-public final class LiveSettingsMeters implements HealthIndicator {
+final class LiveSettingsMeters implements HealthIndicator {
 
     private static final Status DEGRADED =
             new Status("DEGRADED", "changed settings were refused, those before are in force");
@@ -18,7 +18,7 @@ public final class LiveSettingsMeters implements HealthIndicator {
     /**
      * @param service whose settings these are, for the label
      */
-    public LiveSettingsMeters(LiveSettings settings, MeterRegistry meters, String service) {
+    LiveSettingsMeters(LiveSettings settings, MeterRegistry meters, String service) {
         this.settings = settings;
         Gauge.builder(
                         "basewatch.settings.refused",
