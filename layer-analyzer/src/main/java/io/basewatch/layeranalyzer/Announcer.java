@@ -40,7 +40,7 @@ final class Announcer {
      */
     void analyzed(ImageAnalysis analysis, @Nullable Judgement judgement) {
         AnalyzedImage told = AnalyzedImage.of(analysis, judgement);
-        log.write(ANALYZED_BINDING, told.key(), told.encode(), told.headers());
+        log.tell(ANALYZED_BINDING, told.key(), told.encode(), told.headers());
     }
 
     /**

@@ -8,6 +8,8 @@ import io.basewatch.fleetmodel.ImageEvent.ImagePushed;
 import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.JudgementArchive;
+import io.basewatch.tracing.Step;
+import io.basewatch.tracing.What;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -103,6 +105,10 @@ final class EventHandler {
     }
 
     private void handle(ImageEvent event, ImageAnalyzer.Turn turn) throws InterruptedException {
+        Step.inHand()
+                .with(Step.REGISTRY, event.repository().registry())
+                .with(Step.REPOSITORY, event.repository().name())
+                .with(Step.TAG, event.tag());
         if (!archive.apply(event)) {
             metrics.tooLate();
             log.warn(
@@ -115,12 +121,13 @@ final class EventHandler {
         if (!(event instanceof ImagePushed pushed)) {
             return;
         }
+        Step.inHand().with(Step.DIGEST, pushed.digest().toString());
         if (archive.isAnalyzed(pushed.digest(), Fingerprinter.version())) {
             announceAgain(pushed);
             return;
         }
         long start = System.nanoTime();
-        ImageAnalyzer.Outcome outcome = analyzer.analyze(pushed, turn);
+        ImageAnalyzer.Outcome outcome = read(pushed, turn);
         metrics.imageTook(Duration.ofNanos(System.nanoTime() - start));
         ImageAnalysis analysis = outcome.analysis();
         secondLooks.heard(pushed.repository().registry(), analysis);
@@ -130,6 +137,14 @@ final class EventHandler {
         }
         store(outcome);
         metrics.resultAfter(turn.urgency(), Duration.between(event.time(), Instant.now()));
+    }
+
+    private ImageAnalyzer.Outcome read(ImagePushed pushed, ImageAnalyzer.Turn turn) throws InterruptedException {
+        try (Step step = Step.begin(What.IMAGE_READ)) {
+            ImageAnalyzer.Outcome outcome = analyzer.analyze(pushed, turn.within(step));
+            step.with(Step.STATUS, outcome.analysis().status().toString());
+            return outcome;
+        }
     }
 
     /** Stores that this program broke on the image of an event, unless something better is known; nothing when the event is about no image. */
@@ -151,8 +166,11 @@ final class EventHandler {
     /** The analysis first: one whose judgement is missing is judged again, see {@link Rejudgement}. */
     void store(ImageAnalyzer.Outcome outcome) {
         ImageAnalysis analysis = outcome.analysis();
-        archive.save(analysis, outcome.basis());
-        judgements.save(outcome.judgement());
+        try (Step step = Step.begin(What.RESULT_STORE)) {
+            step.with(Step.DIGEST, analysis.digest().toString());
+            archive.save(analysis, outcome.basis());
+            judgements.save(outcome.judgement());
+        }
         metrics.stored(analysis);
         announcer.analyzed(analysis, outcome.judgement());
         log.info(

@@ -27,6 +27,8 @@ import io.basewatch.ociregistry.ImageManifest;
 import io.basewatch.ociregistry.ImageSource;
 import io.basewatch.ociregistry.Manifest;
 import io.basewatch.ociregistry.RegistryException;
+import io.basewatch.tracing.Step;
+import io.basewatch.tracing.What;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -151,6 +153,32 @@ public final class ImageAnalyzer {
 
         default Urgency urgency() {
             return Urgency.LIVE;
+        }
+
+        /** What reading the layers is a part of. */
+        default Step step() {
+            return Step.NONE;
+        }
+
+        /** The same, as a part of this step. */
+        default Turn within(Step step) {
+            Turn whole = this;
+            return new Turn() {
+                @Override
+                public void await() throws InterruptedException {
+                    whole.await();
+                }
+
+                @Override
+                public Urgency urgency() {
+                    return whole.urgency();
+                }
+
+                @Override
+                public Step step() {
+                    return step;
+                }
+            };
         }
     }
 
@@ -414,7 +442,7 @@ public final class ImageAnalyzer {
         if (seen == null) {
             return Judge.unseen(analysis);
         }
-        try {
+        try (Step step = Step.begin(What.IMAGE_JUDGE)) {
             return Judge.judge(analysis, JudgedImage.of(seen, analysis.fingerprint()));
         } catch (RuntimeException | Error e) {
             log.error("judging broke digest={}", analysis.digest(), e);

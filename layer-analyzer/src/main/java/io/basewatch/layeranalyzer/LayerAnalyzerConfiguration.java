@@ -16,8 +16,11 @@ import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.settings.LiveSettings;
 import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.settings.SettingsWatch;
+import io.basewatch.tracing.Step;
+import io.basewatch.tracing.What;
 import io.basewatch.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -291,11 +294,31 @@ public class LayerAnalyzerConfiguration {
 
     @Bean
     Consumer<Message<byte[]>> liveImageEvents(EventHandler events) {
-        return message -> events.handle(Urgency.LIVE, message.getPayload());
+        return message -> handle(events, Urgency.LIVE, message);
     }
 
     @Bean
     Consumer<Message<byte[]>> backfillImageEvents(EventHandler events) {
-        return message -> events.handle(Urgency.BACKFILL, message.getPayload());
+        return message -> handle(events, Urgency.BACKFILL, message);
+    }
+
+    /** As a step of the trace that the event came from. */
+    private static void handle(EventHandler events, Urgency urgency, Message<byte[]> message) {
+        Object header = message.getHeaders().get(EventLog.TRACEPARENT);
+        String traceparent = null;
+        if (header instanceof String text) {
+            traceparent = text;
+        } else if (header instanceof byte[] bytes) {
+            traceparent = new String(bytes, StandardCharsets.US_ASCII);
+        }
+        try (Step step = Step.continued(What.EVENT_HANDLE, traceparent)) {
+            step.with(Step.URGENCY, urgency.toString());
+            try {
+                events.handle(urgency, message.getPayload());
+            } catch (RuntimeException e) {
+                step.failed(e);
+                throw e;
+            }
+        }
     }
 }

@@ -14,6 +14,8 @@ import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
+import io.basewatch.tracing.Step;
+import io.basewatch.tracing.What;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -192,7 +194,7 @@ final class LayerWork implements Layers, AutoCloseable {
                 try {
                     Optional<Claim> claim = store.claim(layer.digest(), owner, lease);
                     if (claim.isPresent()) {
-                        return claimed(claim.get(), source, layer, diffId);
+                        return claimed(claim.get(), source, layer, diffId, turn.step());
                     }
                 } finally {
                     places.giveBack(turn.urgency());
@@ -216,10 +218,11 @@ final class LayerWork implements Layers, AutoCloseable {
         }
     }
 
-    private Result claimed(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId) {
+    private Result claimed(Claim claim, ImageSource source, Descriptor layer, @Nullable Digest diffId, Step whole) {
         long third = lease.toNanos() / 3;
         Future<?> renewal = renewals.scheduleWithFixedDelay(() -> renew(claim), third, third, TimeUnit.NANOSECONDS);
-        try {
+        try (Step step = whole.below(What.LAYER_READ)) {
+            step.with(Step.LAYER, layer.digest().toString());
             // Between the look and the claim somebody else may have ended the work.
             LayerFacts kept = kept(layer).orElse(null);
             if (kept == null) {

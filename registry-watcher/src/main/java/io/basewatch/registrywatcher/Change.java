@@ -21,11 +21,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param known what the ledger says of it; null for a tag that it does not know
  * @param now what the tag leads to; null when it is gone
+ * @param looked when the registry was asked what the tag leads to; null when it is gone
  */
-record Change(String tag, @Nullable Entry known, @Nullable ImageTargets now, Urgency urgency) {
+record Change(
+        String tag,
+        @Nullable Entry known,
+        @Nullable ImageTargets now,
+        Urgency urgency,
+        @Nullable Looked looked) {
+
+    /** From the first question to the last answer. */
+    record Looked(Instant from, Instant to) {}
 
     static Change gone(String tag, Entry known, Urgency urgency) {
-        return new Change(tag, known, null, urgency);
+        return new Change(tag, known, null, urgency, null);
     }
 
     /** A revision above all that were told or only intended, also when the clock was set back. */

@@ -315,6 +315,7 @@ final class Look {
         if (known != null && (isSettled(tag, known) || (listed != null && known.isToldToLeadTo(listed)))) {
             return Optional.empty();
         }
+        Instant from = watched.now();
         if (listed == null) {
             Optional<Digest> now = registry.digest(repository.name(), tag);
             answered();
@@ -336,7 +337,8 @@ final class Look {
             // What is only put right is no news, and there may be much of it.
             boolean again =
                     known != null && known.pending() != null && known.pending().differs();
-            return Optional.of(new Change(tag, known, targets, again ? Urgency.BACKFILL : urgency));
+            Change.Looked looked = new Change.Looked(from, watched.now());
+            return Optional.of(new Change(tag, known, targets, again ? Urgency.BACKFILL : urgency, looked));
         }
     }
 

@@ -6,10 +6,14 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagLedger.Intent;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
+import io.basewatch.registrywatcher.Change.Looked;
+import io.basewatch.tracing.Step;
+import io.basewatch.tracing.What;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,10 +62,7 @@ final class Teller {
                 }
                 long revision = change.revision(now);
                 List<ImageEvent> events = change.events(repository, revision, now);
-                for (ImageEvent event : events) {
-                    publisher.accept(change.urgency(), event);
-                    told.accept(event);
-                }
+                tell(repository, change, events, told);
                 if (change.now() == null) {
                     removed.put(change.tag(), revision);
                 } else {
@@ -74,6 +75,23 @@ final class Teller {
         } finally {
             if (!there.isEmpty() || !removed.isEmpty()) {
                 ledger.remember(repository, there, removed);
+            }
+        }
+    }
+
+    private void tell(Repository repository, Change change, List<ImageEvent> events, Consumer<ImageEvent> told) {
+        Looked looked = change.looked();
+        try (Step step = Step.begin(What.TAG_CHANGE, looked == null ? null : looked.from())) {
+            step.with(Step.REGISTRY, repository.registry())
+                    .with(Step.REPOSITORY, repository.name())
+                    .with(Step.TAG, change.tag())
+                    .with(Step.URGENCY, change.urgency().name().toLowerCase(Locale.ROOT));
+            if (looked != null) {
+                Step.begin(What.TAG_LOOK, looked.from()).closeAsOf(looked.to());
+            }
+            for (ImageEvent event : events) {
+                publisher.accept(change.urgency(), event);
+                told.accept(event);
             }
         }
     }

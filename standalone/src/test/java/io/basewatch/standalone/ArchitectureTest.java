@@ -68,6 +68,8 @@ class ArchitectureTest {
             .definedBy("io.basewatch.settings..")
             .layer("worker")
             .definedBy("io.basewatch.worker..")
+            .layer("tracing")
+            .definedBy("io.basewatch.tracing..")
             .layer("lifecycle")
             .definedBy("io.basewatch.lifecycle..")
             .layer("fleet-model")
@@ -111,6 +113,8 @@ class ArchitectureTest {
                     "fleet-store",
                     "event-log",
                     "settings")
+            .whereLayer("tracing")
+            .mayOnlyBeAccessedByLayers("standalone", "registry-watcher", "layer-analyzer", "event-log")
             .whereLayer("lifecycle")
             .mayOnlyBeAccessedByLayers("standalone", "report-api", "backlog")
             .whereLayer("embedded-store")
@@ -182,6 +186,15 @@ class ArchitectureTest {
             .resideInAnyPackage(KAFKA)
             .because(
                     "events are the services' way to talk, not the libraries'; what they do with Kafka alike is event-log's");
+
+    @ArchTest
+    static final ArchRule openTelemetryIsTouchedInOnePlace = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.OpenTelemetryStep(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..")
+            .because("nothing of it is loaded where nothing is traced");
 
     @ArchTest
     static final ArchRule registriesAreTalkedToWithoutSpring = noClasses()

@@ -62,9 +62,12 @@ class AsyncApiTest {
                 new ImagePushed(APP, "1", B, B, null, 2, TIME),
                 new TagMoved(APP, "1", A, B, 3, TIME),
                 new TagRemoved(APP, "1", A, 4, TIME))) {
-            JsonNode written = JsonMapper.shared().readTree(ImageEventCodec.encode(event));
-            assertThat(problems(message(written.path("type").asString()).path("payload"), written))
-                    .isEmpty();
+            for (String traceparent : new String[] {null, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
+                JsonNode written = JsonMapper.shared().readTree(ImageEventCodec.encode(event, traceparent));
+                assertThat(problems(message(written.path("type").asString()).path("payload"), written))
+                        .isEmpty();
+                assertThat(written.path("traceparent").asString(null)).isEqualTo(traceparent);
+            }
         }
         for (AnalysisStatus status : AnalysisStatus.values()) {
             ImageAnalysis analysis = new ImageAnalysis(

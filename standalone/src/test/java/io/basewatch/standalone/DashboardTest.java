@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.basewatch.standalone.DashboardQueries.Query;
+import io.basewatch.tracing.Collector;
+import io.basewatch.tracing.Collector.Told;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +31,7 @@ class DashboardTest {
     private static final Path DASHBOARDS =
             Path.of(System.getProperty("basewatch.root")).resolve("dashboards");
 
+    private Collector collector;
     private SampleRegistry registry;
     private AllInOne running;
     private Api api;
@@ -32,8 +39,16 @@ class DashboardTest {
     @BeforeAll
     void sweepTheSampleFleet(@TempDir Path data) throws Exception {
         registry = SampleRegistry.start(data);
-        running = AllInOne.start(
-                new AllInOne.Settings(data, 0, null, Map.of("basewatch.registries[0].url", registry.url())));
+        collector = new Collector();
+        running = AllInOne.start(new AllInOne.Settings(
+                data,
+                0,
+                null,
+                Map.of(
+                        "basewatch.registries[0].url",
+                        registry.url(),
+                        "basewatch.tracing.endpoint",
+                        collector.endpoint())));
         new FirstSweep(running, System.err, false).await();
         api = new Api(running.url());
         // The fleet's metrics are as old as their last refreshing.
@@ -45,6 +60,7 @@ class DashboardTest {
     void stop() {
         running.close();
         registry.close();
+        collector.close();
     }
 
     @Test
@@ -79,6 +95,71 @@ class DashboardTest {
         }
         assertThat(all).hasSizeGreaterThan(50);
         assertThat(empty).isEmpty();
+    }
+
+    @Test
+    void theWatchersRegistriesAreToldAndSweptByTheApiAndThatIsInTheAuditLog() throws Exception {
+        String path = "/api/v1/registries/"
+                + api.json("/api/v1/registries").at("/items/0/registry").asString();
+        assertThat(api.json(path).path("promisedSeconds").asInt()).isPositive();
+        assertThat(api.json(path).path("problems")).isEmpty();
+        HttpResponse<String> swept = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(running.url() + path + "/sweep"))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(swept.statusCode()).isEqualTo(202);
+        // It is noted in the background.
+        Await.until(() -> {
+            String audit = api.json("/api/v1/audit").toString();
+            return audit.contains("\"who\":\"local\"") && audit.contains("POST " + path + "/sweep");
+        });
+    }
+
+    @Test
+    void theWayFromATagToItsResultIsOneTraceThatGoesThroughKafka() {
+        Await.until(() -> collector.told().stream().anyMatch(told -> told.name().equals("result.tell")));
+        Told last = collector.told().stream()
+                .filter(told -> told.name().equals("result.tell"))
+                .findFirst()
+                .orElseThrow();
+        Await.until(() -> collector.told().stream()
+                        .filter(last::isOfTheSameTrace)
+                        .anyMatch(told -> told.name().equals("tag.change"))
+                && collector.told().stream()
+                        .filter(last::isOfTheSameTrace)
+                        .anyMatch(told -> told.name().equals("event.handle")));
+        Map<String, Set<String>> above = new TreeMap<>();
+        List<Told> trace =
+                collector.told().stream().filter(last::isOfTheSameTrace).toList();
+        for (Told told : trace) {
+            above.computeIfAbsent(told.name(), name -> new TreeSet<>())
+                    .add(collector.above(told).map(Told::name).orElse(""));
+        }
+        assertThat(above)
+                .containsEntry("tag.change", Set.of(""))
+                .containsEntry("tag.look", Set.of("tag.change"))
+                .containsEntry("event.tell", Set.of("tag.change"))
+                .containsEntry("event.handle", Set.of("event.tell"))
+                .containsEntry("image.read", Set.of("event.handle"))
+                .containsEntry("image.judge", Set.of("image.read"))
+                .containsEntry("result.store", Set.of("event.handle"))
+                .containsEntry("result.tell", Set.of("event.handle"));
+        assertThat(collector.told())
+                .filteredOn(told -> told.name().equals("layer.read"))
+                .isNotEmpty()
+                .allSatisfy(told ->
+                        assertThat(collector.above(told)).map(Told::name).contains("image.read"));
+        assertThat(trace)
+                .filteredOn(told -> told.name().equals("event.handle"))
+                .allSatisfy(told -> assertThat(told.attributes())
+                        .containsEntry(
+                                "basewatch.registry", URI.create(registry.url()).getAuthority())
+                        .containsKeys("basewatch.repository", "basewatch.tag", "basewatch.urgency"));
+        assertThat(trace)
+                .noneMatch(Told::failed)
+                .allMatch(told -> told.service().equals("basewatch"));
     }
 
     @Test

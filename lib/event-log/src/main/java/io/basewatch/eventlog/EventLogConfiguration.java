@@ -1,6 +1,7 @@
 package io.basewatch.eventlog;
 
 import io.basewatch.fleetmodel.EventTopics;
+import io.basewatch.tracing.TracingConfiguration;
 import io.basewatch.worker.Worker;
 import java.time.Duration;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.springframework.cloud.stream.config.ProducerMessageHandlerCustomizer;
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.integration.kafka.outbound.KafkaProducerMessageHandler;
 import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.KafkaAdmin;
@@ -22,6 +24,7 @@ import org.springframework.kafka.core.KafkaAdmin.NewTopics;
  * then.
  */
 @Configuration(proxyBeanMethods = false)
+@Import(TracingConfiguration.class)
 public final class EventLogConfiguration {
 
     /** After an attempt to make the topics that Kafka did not answer. */

@@ -65,6 +65,7 @@ class EventLogTest {
                     .isEqualTo("r.example.com/team/app".getBytes(StandardCharsets.UTF_8));
             assertThat((byte[]) message.getHeaders().get("content-type"))
                     .isEqualTo("application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+            assertThat(message.getHeaders()).as("nothing is traced").doesNotContainKey(EventLog.TRACEPARENT);
         });
     }
 

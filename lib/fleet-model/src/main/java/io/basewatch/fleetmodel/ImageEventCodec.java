@@ -31,6 +31,15 @@ public final class ImageEventCodec {
     }
 
     public static byte[] encode(ImageEvent event) {
+        return encode(event, null);
+    }
+
+    /**
+     * The same, which names where it came from.
+     *
+     * @param traceparent CloudEvents' extension for distributed tracing; null when it is not traced
+     */
+    public static byte[] encode(ImageEvent event, @Nullable String traceparent) {
         ObjectNode root = ModelJson.mapper().createObjectNode();
         root.put("specversion", "1.0");
         root.put("id", event.id());
@@ -39,6 +48,9 @@ public final class ImageEventCodec {
         root.put("time", event.time().toString());
         root.put("datacontenttype", "application/json");
         root.put("schemaversion", SCHEMA_VERSION);
+        if (traceparent != null) {
+            root.put("traceparent", traceparent);
+        }
         ObjectNode data = ModelJson.mapper().createObjectNode();
         data.put("registry", event.repository().registry());
         data.put("repository", event.repository().name());
