@@ -140,7 +140,7 @@ final class Chain {
     }
 
     /** Most have none or one. */
-    private static List<Image> with(List<Image> images, Image image) {
+    static List<Image> with(List<Image> images, Image image) {
         if (images.isEmpty()) {
             return List.of(image);
         }
@@ -149,7 +149,7 @@ final class Chain {
         return more;
     }
 
-    private static List<Image> without(List<Image> images, Image image) {
+    static List<Image> without(List<Image> images, Image image) {
         if (images.size() <= 1) {
             return images.contains(image) ? List.of() : images;
         }

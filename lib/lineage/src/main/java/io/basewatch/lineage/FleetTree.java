@@ -170,6 +170,7 @@ public final class FleetTree {
     }
 
     private void enter(Image image) {
+        guesses.enter(image, image.content());
         Chain top = image.top();
         if (top != null) {
             top.put(image, image.isWhole());
@@ -177,6 +178,7 @@ public final class FleetTree {
     }
 
     private void leave(Image image, Image.Content content) {
+        guesses.leave(image, content);
         Chain top = content.top();
         if (top != null) {
             top.take(image, content.whole());
@@ -334,7 +336,7 @@ public final class FleetTree {
             bases.add(byClaim(alone, claimed.said()));
         }
         if (bases.isEmpty()) {
-            guesses.of(image, images.values()).ifPresent(bases::add);
+            guesses.of(image).ifPresent(bases::add);
         }
         Chain top = image.top();
         boolean isPlaced = top != null && image.isWhole() && top.evidence > 0;
@@ -527,30 +529,9 @@ public final class FleetTree {
         void visit(FleetImage image, @Nullable BaseId base);
     }
 
-    /** Who has a layer; empty when no image has it. Goes through the whole fleet. */
+    /** Who has a layer; empty when no image has it. */
     public Optional<LayerUse> layer(Digest compressed) {
-        Hash digest = Hash.of(compressed);
-        return reading(() -> {
-            Set<Repository> repositories = new HashSet<>();
-            long bytes = 0;
-            long having = 0;
-            for (Image image : images.values()) {
-                long here = -1;
-                for (LayerPool.Layer layer : image.content().layers()) {
-                    here = layer.blob.digest.equals(digest) ? Math.max(here, layer.blob.bytes) : here;
-                }
-                if (here >= 0) {
-                    having++;
-                    bytes = Math.max(bytes, here);
-                    for (Image.Place place : image.places()) {
-                        repositories.add(place.in().repository);
-                    }
-                }
-            }
-            return having == 0
-                    ? Optional.empty()
-                    : Optional.of(new LayerUse(compressed, bytes, having, repositories.size()));
-        });
+        return reading(() -> layers.use(compressed));
     }
 
     /** What these images cost together; those that no repository holds cost nothing. */

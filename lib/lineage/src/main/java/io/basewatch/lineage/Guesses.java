@@ -1,10 +1,13 @@
 package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Platform;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -17,20 +20,70 @@ import org.jspecify.annotations.Nullable;
 final class Guesses {
 
     private final Ancestry ancestry;
+    private final Map<Long, List<Image>> byLastStep = new HashMap<>();
+    private final Map<Ground, List<Image>> byGround = new HashMap<>();
+
+    /** What images must have in common. */
+    private record Ground(
+            Member.Ground release,
+            Libc.Family libc,
+            @Nullable Platform platform) {
+
+        /** Null for one that nothing can be told by. */
+        static @Nullable Ground of(Image.Content content) {
+            Member.Ground release = content.ground();
+            return release == null || release.version() == null
+                    ? null
+                    : new Ground(release, content.libc(), content.platform());
+        }
+    }
 
     Guesses(Ancestry ancestry) {
         this.ancestry = ancestry;
     }
 
-    Optional<Lineage.StandsOn> of(Image image, Collection<Image> fleet) {
+    /** An image of the fleet; one whose content changes is entered first and leaves with what it was. */
+    void enter(Image image, Image.Content content) {
+        if (content.top() != null && content.whole()) {
+            long[] history = content.history();
+            if (history.length > 0) {
+                byLastStep.merge(
+                        history[history.length - 1], List.of(image), (there, one) -> Chain.with(there, one.get(0)));
+            }
+            Ground ground = Ground.of(content);
+            if (ground != null) {
+                byGround.merge(ground, List.of(image), (there, one) -> Chain.with(there, one.get(0)));
+            }
+        }
+    }
+
+    void leave(Image image, Image.Content content) {
+        if (content.top() != null && content.whole()) {
+            long[] history = content.history();
+            if (history.length > 0) {
+                byLastStep.computeIfPresent(history[history.length - 1], (any, there) -> fewer(there, image));
+            }
+            Ground ground = Ground.of(content);
+            if (ground != null) {
+                byGround.computeIfPresent(ground, (any, there) -> fewer(there, image));
+            }
+        }
+    }
+
+    private static @Nullable List<Image> fewer(List<Image> there, Image image) {
+        List<Image> left = Chain.without(there, image);
+        return left.isEmpty() ? null : left;
+    }
+
+    Optional<Lineage.StandsOn> of(Image image) {
         if (image.top() == null || !image.isWhole() || isBase(image)) {
             return Optional.empty();
         }
-        List<Image> alike = byHistory(image, fleet);
+        List<Image> alike = byHistory(image);
         if (!alike.isEmpty()) {
             return standsOn(alike, Method.HISTORY, Confidence.LIKELY);
         }
-        return standsOn(byGround(image, fleet), Method.LIKENESS, Confidence.GUESS);
+        return standsOn(byGround(image), Method.LIKENESS, Confidence.GUESS);
     }
 
     private boolean isBase(Image image) {
@@ -39,46 +92,31 @@ final class Guesses {
     }
 
     /** Those with the longest history that the image's begins with. */
-    private static List<Image> byHistory(Image image, Collection<Image> fleet) {
+    private List<Image> byHistory(Image image) {
         long[] history = image.content().history();
-        int longest = 0;
-        List<Image> alike = new ArrayList<>();
-        for (Image other : fleet) {
-            long[] its = other.content().history();
-            if (its.length > 0
-                    && its.length >= longest
-                    && its.length < history.length
-                    && its[its.length - 1] == history[its.length - 1]
-                    && other.top() != null
-                    && other.isWhole()
-                    && Objects.equals(other.platform(), image.platform())) {
-                if (its.length > longest) {
-                    alike.clear();
-                    longest = its.length;
-                }
-                alike.add(other);
+        for (int steps = history.length - 1; steps > 0; steps--) {
+            int length = steps;
+            List<Image> alike = byLastStep.getOrDefault(history[steps - 1], List.of()).stream()
+                    .filter(other -> other.content().history().length == length
+                            && Objects.equals(other.platform(), image.platform()))
+                    .toList();
+            if (!alike.isEmpty()) {
+                return alike;
             }
         }
-        return alike;
+        return List.of();
     }
 
     /** Those that others stand on, that stand on no other, and on whose release of which libc the image stands; it must be larger than they are. */
-    private List<Image> byGround(Image image, Collection<Image> fleet) {
-        Member.Ground ground = image.ground();
-        if (ground == null || ground.version() == null) {
+    private List<Image> byGround(Image image) {
+        Ground ground = Ground.of(image.content());
+        if (ground == null) {
             return List.of();
         }
         List<Image> alike = new ArrayList<>();
-        for (Image other : fleet) {
-            if (ground.equals(other.ground())
-                    && other != image
-                    && other.content().libc() == image.content().libc()
-                    && Objects.equals(other.platform(), image.platform())
-                    && other.top() != null
-                    && other.isWhole()
-                    && other.bytes() < image.bytes()
-                    && isBase(other)
-                    && ancestry.nearest(other) == null) {
+        long bytes = image.bytes();
+        for (Image other : byGround.getOrDefault(ground, List.of())) {
+            if (other != image && isBase(other) && other.bytes() < bytes && ancestry.nearest(other) == null) {
                 alike.add(other);
             }
         }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class LayerPool {
 
     private final Map<Key, Layer> layers = new HashMap<>();
-    private final Map<Blob, Blob> blobs = new HashMap<>();
+    private final Map<Hash, Blob> blobs = new HashMap<>();
+    private int size;
 
     /** Bytes as a registry keeps them. */
     static final class Blob {
@@ -21,6 +23,9 @@ final class LayerPool {
         final long bytes;
         /** That have it. */
         int images;
+
+        /** Of the same digest, where a manifest says another size of it; most have none. */
+        private @Nullable Blob other;
 
         Blob(Hash digest, long bytes) {
             this.digest = digest;
@@ -71,11 +76,56 @@ final class LayerPool {
     }
 
     Layer use(Member.Layer told) {
-        Blob blob = new Blob(Hash.of(told.digest()), told.bytes());
-        Blob kept = blobs.computeIfAbsent(blob, same -> same);
-        Layer layer = layers.computeIfAbsent(new Key(kept, hash(told.diffId()), told.claimed()), Layer::new);
+        Blob blob = blob(Hash.of(told.digest()), told.bytes());
+        Layer layer = layers.computeIfAbsent(new Key(blob, hash(told.diffId()), told.claimed()), Layer::new);
         layer.uses++;
         return layer;
+    }
+
+    private Blob blob(Hash digest, long bytes) {
+        Blob first = blobs.get(digest);
+        for (Blob each = first; each != null; each = each.other) {
+            if (each.bytes == bytes) {
+                return each;
+            }
+        }
+        Blob blob = new Blob(digest, bytes);
+        blob.other = first;
+        blobs.put(digest, blob);
+        size++;
+        return blob;
+    }
+
+    /** One that is gone already is none. */
+    private void remove(Blob gone) {
+        Blob before = null;
+        Blob each = blobs.get(gone.digest);
+        while (each != null && !each.equals(gone)) {
+            before = each;
+            each = each.other;
+        }
+        if (each == null) {
+            return;
+        }
+        size--;
+        if (before != null) {
+            before.other = gone.other;
+        } else if (gone.other != null) {
+            blobs.put(gone.digest, gone.other);
+        } else {
+            blobs.remove(gone.digest);
+        }
+    }
+
+    /** Empty when no image has it. */
+    Optional<LayerUse> use(Digest compressed) {
+        long images = 0;
+        long bytes = 0;
+        for (Blob each = blobs.get(Hash.of(compressed)); each != null; each = each.other) {
+            images += each.images;
+            bytes = Math.max(bytes, each.bytes);
+        }
+        return images == 0 ? Optional.empty() : Optional.of(new LayerUse(compressed, bytes, images));
     }
 
     /** To be called once for an image, when its layers are used. */
@@ -99,13 +149,13 @@ final class LayerPool {
             if (--layer.uses == 0) {
                 layers.remove(new Key(layer.blob, layer.diffId, layer.claimed));
                 if (layer.blob.images == 0) {
-                    blobs.remove(layer.blob);
+                    remove(layer.blob);
                 }
             }
         }
     }
 
     int size() {
-        return blobs.size();
+        return size;
     }
 }

@@ -8,6 +8,5 @@ import io.basewatch.fleetmodel.Digest;
  * @param layer as registries keep it
  * @param bytes of it
  * @param images that have it
- * @param repositories with such an image
  */
-public record LayerUse(Digest layer, long bytes, long images, long repositories) {}
+public record LayerUse(Digest layer, long bytes, long images) {}

@@ -586,8 +586,23 @@ class FleetTreeTest {
         // os 102, one 103, two 103, other 105, empty 100
         assertThat(tree.cost(List.of(one.digest(), two.digest(), two.digest(), digest("no image"))))
                 .isEqualTo(new LayerCost(102 + 103 + 103 + 100, 103 + 103 + 100, 102));
-        assertThat(tree.layer(digest("blob of os"))).contains(new LayerUse(digest("blob of os"), 102, 3, 2));
+        assertThat(tree.layer(digest("blob of os"))).contains(new LayerUse(digest("blob of os"), 102, 3));
         assertThat(tree.layer(digest("blob of nothing"))).isEmpty();
+    }
+
+    @Test
+    void aLayerOfWhichManifestsSayAnotherSizeIsOneLayer() {
+        Images one = image("one", "os", "one");
+        Member.Layer os = one.member().layers().get(0);
+        Images lying = image("two", "os").sized(7);
+        put("a", one);
+        put("b", lying);
+        assertThat(tree.layer(os.digest())).contains(new LayerUse(os.digest(), 102, 2));
+        put("a");
+        assertThat(tree.layer(os.digest())).contains(new LayerUse(os.digest(), 7, 1));
+        put("b");
+        assertThat(tree.layer(os.digest())).isEmpty();
+        assertThat(tree.held()).isEqualTo(new FleetTree.Held(0, 0, 0, 0));
     }
 
     @Test

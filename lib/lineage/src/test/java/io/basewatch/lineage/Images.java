@@ -133,6 +133,21 @@ record Images(Member member) {
                 member.indexes());
     }
 
+    /** Whose manifest says another size of each layer. */
+    Images sized(long bytes) {
+        return with(
+                member.platform(),
+                member.status(),
+                member.layers().stream()
+                        .map(layer -> new Member.Layer(layer.digest(), layer.diffId(), layer.claimed(), bytes))
+                        .toList(),
+                member.history(),
+                member.ground(),
+                member.claim(),
+                member.tags(),
+                member.indexes());
+    }
+
     Images built(Long... history) {
         return with(
                 member.platform(),
