@@ -246,10 +246,8 @@ final class SampleHistory {
         }
 
         private static String release(Distro distro, Support support) {
-            String release = support.cycle() != null
-                    ? support.cycle()
-                    : Objects.requireNonNullElse(distro.version(), Objects.requireNonNullElse(distro.codename(), ""));
-            return (distro.id() + " " + release).strip();
+            return Distro.releaseCalled(
+                    distro.id(), distro.version(), distro.codename(), distro.variant(), support.cycle());
         }
 
         private void line(String name, String line) {

@@ -3,6 +3,7 @@ package io.basewatch.backlog;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.MoveFacts;
 import io.basewatch.fleetmodel.Repository;
@@ -441,7 +442,8 @@ final class Gathering {
             Base first = bases.values().iterator().next();
             String release = ground == null
                     ? "an unknown distribution"
-                    : ground.distro() + " " + (ground.version() == null ? ground.codename() : ground.version());
+                    : Distro.releaseCalled(
+                            ground.distro(), ground.version(), ground.codename(), ground.variant(), null);
             return "unnamed base on " + release + " (" + first.layers()
                     + (first.layers() == 1 ? " layer)" : " layers)");
         }

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** Where to move: {@code targets.json}, with its source and date. */
 final class Targets {
@@ -54,7 +55,7 @@ final class Targets {
         for (JsonNode row : DATA.path("instead")) {
             String runtime = row.path("runtime").asString();
             if (runtime.equals("other")) {
-                return Optional.of(target(row, runtime, null));
+                return target(row, runtime, null);
             }
             Optional<String> having = found.moves().stream()
                     .flatMap(move -> move.runtimes().stream())
@@ -64,22 +65,56 @@ final class Targets {
                 return row.path("stay").asBoolean(false)
                         ? bump(found)
                                 .map(target -> target.because(row.path("why").asString()))
-                        : Optional.of(target(row, runtime, version(having.get(), row)));
+                        : target(row, runtime, version(having.get(), row));
             }
         }
         return Optional.empty();
     }
 
-    private static Target target(JsonNode row, String runtime, @Nullable String version) {
+    /** Empty where the runtime, or each system that it could stand on, has ended on the day. */
+    private Optional<Target> target(JsonNode row, String runtime, @Nullable String version) {
+        String system = text(row, "on");
+        JsonNode suite = system == null ? MissingNode.getInstance() : suite(system);
+        if (system != null && suite.isMissingNode()) {
+            return Optional.empty();
+        }
         String image = row.path("image").asString();
         boolean isOpen = image.contains("{version}") && version == null;
-        return new Target(
-                image.replace("{version}", version == null ? "<version>" : version),
-                text(row, "describes"),
-                text(row, "suite"),
+        RuntimeReleases.Chosen chosen = null;
+        if (version != null) {
+            chosen = RuntimeReleases.of(DATA.path("runtimes"), runtime)
+                    .on(day, version)
+                    .orElse(null);
+            if (chosen == null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new Target(
+                image.replace("{version}", chosen == null ? "<version>" : chosen.version())
+                        .replace("{suite}", suite.path("suite").asString(""))
+                        .replace("{release}", suite.path("release").asString("")),
+                text(suite, "describes"),
+                text(suite, "suite"),
                 false,
                 row.path("why").asString()
-                        + (isOpen ? "; the version of " + runtime + " is not known: choose the tag by it" : ""));
+                        + (isOpen ? "; the version of " + runtime + " is not known: choose the tag by it" : "")
+                        + (chosen == null || chosen.note() == null ? "" : "; " + chosen.note())));
+    }
+
+    /** The newest that is in free support on the day. */
+    private JsonNode suite(String system) {
+        for (JsonNode suite : DATA.path("suites")) {
+            if (isOn(lifecycle
+                    .release(system, suite.path("release").asString(), day)
+                    .orElseGet(Support::unknown))) {
+                return suite;
+            }
+        }
+        return MissingNode.getInstance();
+    }
+
+    private static boolean isOn(Support support) {
+        return support.phase() == SupportPhase.STANDARD || support.phase() == SupportPhase.LTS;
     }
 
     private static @Nullable String version(String runtime, JsonNode row) {
@@ -87,7 +122,9 @@ final class Targets {
         if (space < 0) {
             return null;
         }
-        String[] parts = runtime.substring(space + 1).split("[.]", -1);
+        String text = runtime.substring(space + 1);
+        // Java called its fifth to eighth release 1.5 to 1.8.
+        String[] parts = (runtime.startsWith("java 1.") ? text.substring(2) : text).split("[.]", -1);
         StringBuilder version = new StringBuilder();
         for (int n = 0; n < Math.min(parts.length, row.path("components").asInt(2)); n++) {
             if (!parts[n].matches("\\d{1,9}")) {
@@ -109,11 +146,10 @@ final class Targets {
             Support there = lifecycle.release(of, release, day).orElseGet(Support::unknown);
             boolean isSame =
                     of.equals(product) && release.equals(found.support().cycle());
-            boolean isOn = there.phase() == SupportPhase.STANDARD || there.phase() == SupportPhase.LTS;
-            if (isSame && isOn) {
+            if (isSame && isOn(there)) {
                 return Optional.empty();
             }
-            if (isOn) {
+            if (isOn(there)) {
                 String until = there.ltsEnds() == null ? "" : ", until " + there.ltsEnds();
                 String note = text(row, "note");
                 return Optional.of(new Target(

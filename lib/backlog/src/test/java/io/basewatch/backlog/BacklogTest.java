@@ -140,6 +140,10 @@ class BacklogTest {
     }
 
     private Backlog backlog() {
+        return backlog(DAY);
+    }
+
+    private Backlog backlog(LocalDate asOf) {
         Lifecycle lifecycle = Lifecycle.bundled();
         return Backlog.of(
                 fleet,
@@ -150,7 +154,7 @@ class BacklogTest {
                                 ground.distro(), ground.version(), ground.codename(), ground.variant(), day),
                 (repository, labels) -> repository.name().startsWith("shop/") ? "team shop" : labels.get("team"),
                 weights,
-                DAY);
+                asOf);
     }
 
     private static @Nullable Target target(Entry entry) {
@@ -268,12 +272,57 @@ class BacklogTest {
         assertThat(targets)
                 .containsExactly(
                         Map.entry("platform/php", "php:8.2-cli-trixie"),
-                        Map.entry("shop/api", "node:20-trixie-slim"),
+                        Map.entry("shop/api", "node:24-trixie-slim"),
                         Map.entry("shop/other", "alpine:3.24"),
                         Map.entry("shop/plain", "alpine:3.24"));
         assertThat(only().targets())
                 .extracting(aim -> aim.target().image() + " " + aim.dockerfiles())
-                .containsExactly("alpine:3.24 2", "node:20-trixie-slim 1", "php:8.2-cli-trixie 1");
+                .containsExactly("alpine:3.24 2", "node:24-trixie-slim 1", "php:8.2-cli-trixie 1");
+    }
+
+    /** What an image with a runtime on musl, in which something fails for certain, is told to move to. */
+    private String moves(String runtime, String day) {
+        held.clear();
+        image("shop/api", "1", "os " + runtime, "api")
+                .with("x", Caveat.Kind.CERTAIN, Caveat.Severity.HIGH)
+                .moves(move(List.of(), List.of(), runtime))
+                .push();
+        return backlog(LocalDate.parse(day)).entries().get(0).targets().stream()
+                .map(aim -> aim.target().image() + " | " + aim.target().why())
+                .findFirst()
+                .orElse("nowhere");
+    }
+
+    @Test
+    void nothingIsProposedThatHasEndedOnTheDay() {
+        assertThat(moves("node 20.11.1", "2026-04-30"))
+                .startsWith("node:20-trixie-slim | ")
+                .endsWith("Node.js 20 gets fixes until 2026-04-30");
+        assertThat(moves("node 20.11.1", "2026-05-01"))
+                .as("the lowest that lasts, and none of those that are for half a year")
+                .startsWith("node:22-trixie-slim | ")
+                .endsWith("Node.js 20 ended on 2026-04-30; 22 gets them until 2027-04-30");
+        assertThat(moves("node 20.11.1", "2026-11-26")).startsWith("node:24-trixie-slim | ");
+        assertThat(moves("node 27.0.0", "2026-11-26"))
+                .startsWith("node:27-trixie-slim | ")
+                .endsWith("until when Node.js 27 gets fixes is not known");
+        assertThat(moves("node 0.12.7", "2026-11-26"))
+                .startsWith("node:24-trixie-slim | ")
+                .contains("Node.js 0 gets no fixes any more; 24");
+        assertThat(moves("python 2.7.18", "2026-11-26")).startsWith("python:3.11-slim-trixie | ");
+        assertThat(moves("python 3.9.1", "2024-01-01")).startsWith("python:3.9-slim-bookworm | ");
+        assertThat(moves("php 7.4.33", "2026-11-26")).startsWith("php:8.3-cli-trixie | ");
+        assertThat(moves("ruby 2.7.8", "2026-11-26")).startsWith("ruby:3.4-slim-trixie | ");
+        assertThat(moves("java 1.8.0_392", "2026-11-26"))
+                .startsWith("eclipse-temurin:8-jre | ")
+                .contains("or longer");
+        assertThat(moves("java 1.8.0_392", "2026-12-01")).contains("until when Java 8 gets fixes is not known");
+        assertThat(moves("java 20.0.1", "2026-11-26")).startsWith("eclipse-temurin:21-jre | ");
+        assertThat(moves("dotnet 8.0.4", "2026-11-26")).startsWith("mcr.microsoft.com/dotnet/aspnet:10.0 | ");
+        assertThat(moves("dotnet 8.0.4", "2035-01-01")).isEqualTo("nowhere");
+        assertThat(moves("nothing", "2026-11-26")).startsWith("debian:13-slim | ");
+        assertThat(moves("nothing", "2024-11-26")).startsWith("debian:12-slim | ");
+        assertThat(moves("nothing", "2045-11-26")).isEqualTo("nowhere");
     }
 
     @Test

@@ -45,6 +45,35 @@ public record Distro(
         evidence = List.copyOf(evidence);
     }
 
+    /**
+     * What people call the distribution: {@code distroless} and {@code centos stream} are none of their own by their id, and yet not what the id says.
+     *
+     * @param id as {@link #id()}
+     * @param variant as {@link #variant()}
+     */
+    public static String called(String id, @Nullable String variant) {
+        if ("distroless".equals(variant)) {
+            return "distroless";
+        }
+        return "stream".equals(variant) ? id + " stream" : id;
+    }
+
+    /**
+     * What people call a release: {@code alpine 3.18}, {@code distroless debian12}, {@code centos stream 9}.
+     *
+     * @param cycle as the data of support calls it; null when it does not know it: then it is called by its version or codename, as far as there is one
+     */
+    public static String releaseCalled(
+            String id,
+            @Nullable String version,
+            @Nullable String codename,
+            @Nullable String variant,
+            @Nullable String cycle) {
+        String release = cycle != null ? cycle : version != null ? version : codename != null ? codename : "";
+        boolean isBare = cycle == null && "distroless".equals(variant);
+        return (called(id, variant) + " " + (isBare ? id + release : release)).strip();
+    }
+
     /** {@code alpine 3.18.9}, {@code debian (sid)}, {@code arch}: what a table shows. */
     public String label() {
         String release = version != null ? " " + version : codename != null ? " (" + codename + ")" : "";

@@ -2,6 +2,7 @@ package io.basewatch.reportapi.backlog;
 
 import io.basewatch.backlog.Entry;
 import io.basewatch.backlog.Points;
+import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.reportapi.web.Csv;
@@ -28,7 +29,9 @@ enum BacklogExport {
                                         item.name(),
                                         item.standsOn() == null
                                                 ? ""
-                                                : item.standsOn().distro(),
+                                                : Distro.called(
+                                                        item.standsOn().distro(),
+                                                        item.standsOn().variant()),
                                         release(item),
                                         item.libc(),
                                         item.support().phase(),
@@ -115,7 +118,14 @@ enum BacklogExport {
     }
 
     static String standsOn(BacklogItem item) {
-        return item.standsOn() == null ? "unknown" : (item.standsOn().distro() + " " + release(item)).trim();
+        return item.standsOn() == null
+                ? "unknown"
+                : Distro.releaseCalled(
+                        item.standsOn().distro(),
+                        item.standsOn().version(),
+                        item.standsOn().codename(),
+                        item.standsOn().variant(),
+                        item.support().cycle());
     }
 
     static String phase(Support support) {

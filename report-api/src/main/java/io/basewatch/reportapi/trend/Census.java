@@ -3,6 +3,7 @@ package io.basewatch.reportapi.trend;
 import io.basewatch.backlog.Backlog;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
@@ -135,10 +136,8 @@ final class Census {
     }
 
     static String release(Member.Ground ground, Support supported) {
-        String release = supported.cycle() != null
-                ? supported.cycle()
-                : Objects.requireNonNullElse(ground.version(), Objects.requireNonNullElse(ground.codename(), ""));
-        return (ground.distro() + " " + release).strip();
+        return Distro.releaseCalled(
+                ground.distro(), ground.version(), ground.codename(), ground.variant(), supported.cycle());
     }
 
     /** What has been found is found; that nothing is to be found is known of what was read wholly alone. */
