@@ -108,7 +108,10 @@ public record ImageReport(
             Fingerprint fingerprint,
             Support support,
             Bytes bytes) {
-        List<PackageDatabase> databases = fingerprint.packages();
+        // For programs that compare images, not for readers.
+        List<PackageDatabase> databases = fingerprint.packages().stream()
+                .map(PackageDatabase::withoutSketch)
+                .toList();
         return new ImageReport(
                 reference,
                 digest,

@@ -1,6 +1,7 @@
 package io.basewatch.fleetmodel;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +11,21 @@ import org.jspecify.annotations.Nullable;
  * @param manager {@code apk}, {@code dpkg}, {@code rpm}, {@code opkg}, {@code pacman}, {@code xbps}…; {@code unknown} for {@link #unknown}
  * @param count installed packages; null when the database is there but cannot be counted (the reason is then among the contradictions)
  * @param evidence empty only for {@link #unknown}
+ * @param sketch which ones are installed; null where none is, where they cannot be told, and in what an older program wrote
  */
-public record PackageDatabase(String manager, @Nullable Integer count, List<Evidence> evidence) {
+public record PackageDatabase(
+        String manager,
+        @Nullable Integer count,
+        List<Evidence> evidence,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable PackageSketch sketch) {
 
     private static final String UNKNOWN = "unknown";
+
+    /** One of which it is not told which packages it has. */
+    public PackageDatabase(String manager, @Nullable Integer count, List<Evidence> evidence) {
+        this(manager, count, evidence, null);
+    }
 
     public PackageDatabase {
         evidence = List.copyOf(evidence);
@@ -22,6 +34,10 @@ public record PackageDatabase(String manager, @Nullable Integer count, List<Evid
     /** Stands for those of an image in which none was found, while not all of it was read. */
     public static PackageDatabase unknown() {
         return new PackageDatabase(UNKNOWN, null, List.of());
+    }
+
+    public PackageDatabase withoutSketch() {
+        return new PackageDatabase(manager, count, evidence);
     }
 
     @JsonIgnore

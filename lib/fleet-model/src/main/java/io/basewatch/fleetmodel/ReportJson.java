@@ -124,6 +124,7 @@ public final class ReportJson {
             json.writeNumberProperty("count", count);
         }
         evidence(database.evidence());
+        text("sketch", database.sketch());
         json.writeEndObject();
     }
 

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReportJsonTest {
@@ -62,6 +63,9 @@ class ReportJsonTest {
         }
         if (of == Digest.class) {
             return new Digest("sha256", "a".repeat(64));
+        }
+        if (of == PackageSketch.class) {
+            return PackageSketch.of(Stream.of(1, 2));
         }
         if (of.isEnum()) {
             return of.getEnumConstants()[of.getEnumConstants().length - 1];

@@ -211,7 +211,8 @@ public final class FleetReading {
                 tags,
                 indexes,
                 LineageLine.labels(known),
-                known.getString(LineageLine.EFFORT));
+                known.getString(LineageLine.EFFORT),
+                line.packages());
     }
 
     private static @Nullable List<Member.CaveatKey> caveats(Document image) {

@@ -1,8 +1,10 @@
 package io.basewatch.fleetstore;
 
+import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.lineage.BaseClaim;
 import io.basewatch.lineage.Member;
 import java.io.ByteArrayInputStream;
@@ -29,8 +31,13 @@ import org.jspecify.annotations.Nullable;
  * What an image's line says of how the image was built, in one field of few bytes: layers, what it claims of its base, and its history. Written and removed with the rest of the line's analysis.
  *
  * @param history see {@link Member#history}
+ * @param packages see {@link Member#packages}
  */
-record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Long> history) {
+record LineageLine(
+        List<Member.Layer> layers,
+        @Nullable BaseClaim claim,
+        List<Long> history,
+        @Nullable PackageSketch packages) {
 
     /** Field of an image's line. */
     static final String FIELD = "lineage";
@@ -47,9 +54,13 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
     /** Who owns an image is told in few words: longer values are left out. */
     private static final int MAX_LABEL = 100;
 
-    static final LineageLine NONE = new LineageLine(List.of(), null, List.of());
+    static final LineageLine NONE = new LineageLine(List.of(), null, List.of(), null);
 
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
+
+    /** Of before sketches were kept; the rest is the same. */
+    private static final byte WITHOUT_PACKAGES = 1;
+
     private static final String COMPACT = "sha256";
     private static final int COMPACT_BYTES = 32;
 
@@ -84,8 +95,16 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
                         layer.compressedBytes()))
                 .toList();
         return inputs == null
-                ? new LineageLine(layers, null, List.of())
-                : new LineageLine(layers, claim(inputs), history(inputs.history()));
+                ? new LineageLine(layers, null, List.of(), packages(analysis))
+                : new LineageLine(layers, claim(inputs), history(inputs.history()), packages(analysis));
+    }
+
+    /** Of the system's own packages; null of an image that was not read wholly: which are missing is not known. */
+    private static @Nullable PackageSketch packages(ImageAnalysis analysis) {
+        return analysis.status() != AnalysisStatus.COMPLETE
+                        || analysis.fingerprint().packages().isEmpty()
+                ? null
+                : analysis.fingerprint().packages().get(0).sketch();
     }
 
     /** Those that may say whose an image is; in the order of their names. */
@@ -195,6 +214,7 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
             for (long step : history) {
                 out.writeLong(step);
             }
+            out.writeUTF(packages == null ? "" : packages.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -239,13 +259,14 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
             return Optional.empty();
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            return in.readByte() == FORMAT ? Optional.of(read(in)) : Optional.empty();
+            byte format = in.readByte();
+            return format == FORMAT || format == WITHOUT_PACKAGES ? Optional.of(read(in, format)) : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private static LineageLine read(DataInputStream in) throws IOException {
+    private static LineageLine read(DataInputStream in, byte format) throws IOException {
         List<Member.Layer> layers = new ArrayList<>();
         for (int left = in.readUnsignedShort(); left > 0; left--) {
             int flags = in.readByte();
@@ -264,7 +285,8 @@ record LineageLine(List<Member.Layer> layers, @Nullable BaseClaim claim, List<Lo
         for (int left = in.readUnsignedShort(); left > 0; left--) {
             history.add(in.readLong());
         }
-        return new LineageLine(layers, claim, history);
+        String packages = format == WITHOUT_PACKAGES ? "" : in.readUTF();
+        return new LineageLine(layers, claim, history, packages.isEmpty() ? null : PackageSketch.parse(packages));
     }
 
     private static Digest readDigest(DataInputStream in) throws IOException {

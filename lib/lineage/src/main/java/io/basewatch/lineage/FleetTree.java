@@ -143,7 +143,8 @@ public final class FleetTree {
                 intern(member.caveats()),
                 intern(member.claim()),
                 intern(Image.Content.kept(member.labels())),
-                member.effort());
+                member.effort(),
+                intern(member.packages()));
     }
 
     private Chain above(Chain below, Hash diffId) {
@@ -335,8 +336,9 @@ public final class FleetTree {
         if (alone != null && claimed != null) {
             bases.add(byClaim(alone, claimed.said()));
         }
-        if (bases.isEmpty()) {
-            guesses.of(image).ifPresent(bases::add);
+        Guesses.Guess guess = bases.isEmpty() ? guesses.of(image) : Guesses.NONE;
+        if (guess.base() != null) {
+            bases.add(guess.base());
         }
         Chain top = image.top();
         boolean isPlaced = top != null && image.isWhole() && top.evidence > 0;
@@ -358,7 +360,8 @@ public final class FleetTree {
                 equals.size(),
                 claimed,
                 claims.stale(image),
-                claims.drift(image).stream().limit(Lineage.MAX_DRIFT).toList());
+                claims.drift(image).stream().limit(Lineage.MAX_DRIFT).toList(),
+                guess.undecided());
     }
 
     private Lineage.StandsOn standsOn(

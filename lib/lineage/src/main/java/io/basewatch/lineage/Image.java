@@ -3,6 +3,7 @@ package io.basewatch.lineage;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import java.time.Instant;
@@ -58,7 +59,8 @@ final class Image {
             @Nullable List<Member.CaveatKey> caveats,
             @Nullable BaseClaim claim,
             @Nullable Map<String, String> labels,
-            @Nullable String effort) {
+            @Nullable String effort,
+            @Nullable PackageSketch packages) {
 
         /** Most have none. */
         static @Nullable Map<String, String> kept(Map<String, String> labels) {
@@ -174,6 +176,7 @@ final class Image {
                 && Objects.equals(content.claim(), member.claim())
                 && Objects.equals(content.labels(), Content.kept(member.labels()))
                 && Objects.equals(content.effort(), member.effort())
+                && Objects.equals(content.packages(), member.packages())
                 && Arrays.equals(
                         content.history(),
                         member.history().stream().mapToLong(Long::longValue).toArray())
@@ -217,7 +220,8 @@ final class Image {
                         ? List.of()
                         : Arrays.stream(places[0].indexes()).map(Hash::digest).toList(),
                 content.labels() == null ? Map.of() : content.labels(),
-                content.effort());
+                content.effort(),
+                content.packages());
     }
 
     /** {@code registry/repository:tag} of each tag that leads to it. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param claim what it says itself; null when it says nothing
  * @param stale tags that led to the base when this was built and have moved on: it has to be built again; empty when there is none
  * @param drift other platforms of the same tag that stand elsewhere; empty when there are none, at most {@value #MAX_DRIFT}
+ * @param undecided images that come equally into question where one would have to guess, and that are not the same layers: none of them is named then. Sorted; at most
+ *     {@value StandsOn#MAX_NAMES}; empty for most
  */
 public record Lineage(
         Digest image,
@@ -33,7 +35,8 @@ public record Lineage(
         int equalCount,
         @Nullable Claimed claim,
         List<Moved> stale,
-        List<Drift> drift) {
+        List<Drift> drift,
+        List<Digest> undecided) {
 
     public static final int MAX_EQUALS = 100;
     public static final int MAX_DRIFT = 100;
@@ -44,6 +47,7 @@ public record Lineage(
         equals = List.copyOf(equals);
         stale = List.copyOf(stale);
         drift = List.copyOf(drift);
+        undecided = List.copyOf(undecided);
     }
 
     /** The one to name where there is room for one: the nearest that has a name, else the nearest. */

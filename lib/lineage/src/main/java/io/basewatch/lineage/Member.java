@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param indexes digests of the indexes through which tags of this repository lead to it; sorted, empty where tags lead to it by themselves
  * @param labels by which somebody may say whose it is
  * @param effort what whoever builds on this wants to know of the image, kept as it is; null when there is nothing
+ * @param packages which ones the system has installed; null where that is not known, or not wholly
  */
 public record Member(
         Digest digest,
@@ -43,7 +45,29 @@ public record Member(
         List<String> tags,
         List<Digest> indexes,
         Map<String, String> labels,
-        @Nullable String effort) {
+        @Nullable String effort,
+        @Nullable PackageSketch packages) {
+
+    /** One of whose packages nothing is known. */
+    public Member(
+            Digest digest,
+            @Nullable Platform platform,
+            @Nullable AnalysisStatus status,
+            List<Layer> layers,
+            List<Long> history,
+            @Nullable Ground ground,
+            Libc.Family libc,
+            @Nullable Instant created,
+            @Nullable List<CaveatKey> caveats,
+            @Nullable BaseClaim claim,
+            List<String> tags,
+            List<Digest> indexes,
+            Map<String, String> labels,
+            @Nullable String effort) {
+        this(
+                digest, platform, status, layers, history, ground, libc, created, caveats, claim, tags, indexes, labels,
+                effort, null);
+    }
 
     public Member {
         layers = List.copyOf(layers);

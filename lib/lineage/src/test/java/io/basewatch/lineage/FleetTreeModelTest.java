@@ -47,6 +47,9 @@ class FleetTreeModelTest {
                     random.nextBoolean() ? null : Images.digest("image " + random.nextInt(IMAGES)),
                     BaseClaim.Source.values()[random.nextInt(2)]);
         }
+        if (random.nextInt(3) > 0) {
+            image = image.packages(random.nextInt(2), 8 + random.nextInt(3));
+        }
         if (random.nextInt(4) == 0) {
             image = image.built((long) random.nextInt(2), (long) random.nextInt(3));
         }

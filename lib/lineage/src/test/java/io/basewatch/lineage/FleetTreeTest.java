@@ -521,6 +521,84 @@ class FleetTreeTest {
         assertThat(lineage(squashed).bases()).isEmpty();
     }
 
+    /** A release of a distribution that was built again and again, each time with one other package, and what stands on each. */
+    private void releases() {
+        for (int n = 0; n < 3; n++) {
+            String os = "os" + n;
+            put(os, image(os, os).ground("debian", "12").packages(n, n + 90).tagged("1"));
+            put("on " + os, image("on " + os, os, "app").ground("debian", "12").packages(n, n + 90));
+        }
+        put(
+                "python",
+                image("python", "os1", "python")
+                        .ground("debian", "12")
+                        .packages(1, 200)
+                        .tagged("3"));
+        put(
+                "on python",
+                image("on python", "os1", "python", "app")
+                        .ground("debian", "12")
+                        .packages(1, 200));
+        put(
+                "plain",
+                image("plain", "os1", "files")
+                        .ground("debian", "12")
+                        .packages(1, 91)
+                        .tagged("1"));
+        put(
+                "on plain",
+                image("on plain", "os1", "files", "app").ground("debian", "12").packages(1, 91));
+    }
+
+    private Lineage squashed(int from, int to) {
+        Images squashed = image("squashed", "all in one, and larger than all others")
+                .ground("debian", "12")
+                .packages(from, to);
+        put("squashed", squashed);
+        return tree.lineage(squashed.digest()).orElseThrow();
+    }
+
+    @Test
+    void aSquashedImageIsGuessedToStandOnTheBaseOfWhichItHasAllPackages() {
+        releases();
+        StandsOn base = squashed(1, 91).base().orElseThrow();
+        assertThat(base.method()).isEqualTo(Method.LIKENESS);
+        assertThat(base.confidence()).isEqualTo(Confidence.GUESS);
+        assertThat(base.names().get(0).reference())
+                .as("that it may stand on what brings no packages says nothing against it")
+                .isEqualTo(reference("os1:1"));
+        assertThat(squashed(1, 91).undecided()).isEmpty();
+        assertThat(squashed(1, 500).base().orElseThrow().names().get(0).reference())
+                .as("the base with the most of them, of a list that is only known by a sample")
+                .isEqualTo(reference("python:3"));
+        assertThat(squashed(2, 90).bases()).as("nobody has all of these").isEmpty();
+        assertThat(tree.bases().find(base.id()).orElseThrow().children().images())
+                .as("a guess is not counted")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void whereTwoBasesComeEquallyIntoQuestionNoneIsGuessedAndBothAreTold() {
+        releases();
+        Images again = image("os1 again", "os1 built again")
+                .ground("debian", "12")
+                .packages(1, 91)
+                .tagged("1");
+        put("os1 again", again);
+        put("on os1 again", image("on os1 again", "os1 built again", "app").ground("debian", "12"));
+        assertThat(squashed(1, 91).bases()).isEmpty();
+        assertThat(squashed(1, 91).undecided())
+                .contains(again.digest(), image("os1").digest())
+                .doesNotContain(image("python").digest());
+        put("unread", image("unread", "unread").ground("debian", "12"));
+        put("on unread", image("on unread", "unread", "app").ground("debian", "12"));
+        assertThat(squashed(1, 500).undecided())
+                .as("of whose packages nothing is known comes into question as well")
+                .containsExactlyInAnyOrder(
+                        image("python").digest(), image("unread").digest())
+                .isSorted();
+    }
+
     @Test
     void oneImageMayBeTheBaseOfManyAndStandOnOthersItself() {
         Images base = image("base", "os", "base").tagged("1");

@@ -3,12 +3,14 @@ package io.basewatch.lineage;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Images for tests, told apart by names: a layer {@code "os"} has the same content wherever it is named. */
@@ -89,7 +91,28 @@ record Images(Member member) {
                 tags,
                 indexes,
                 member.labels(),
-                member.effort()));
+                member.effort(),
+                member.packages()));
+    }
+
+    /** @param packages with the numbers from one to before another, all of one version */
+    Images packages(int from, int to) {
+        return new Images(new Member(
+                member.digest(),
+                member.platform(),
+                member.status(),
+                member.layers(),
+                member.history(),
+                member.ground(),
+                member.libc(),
+                member.created(),
+                member.caveats(),
+                member.claim(),
+                member.tags(),
+                member.indexes(),
+                member.labels(),
+                member.effort(),
+                PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1")))));
     }
 
     Images on(@Nullable Platform platform) {

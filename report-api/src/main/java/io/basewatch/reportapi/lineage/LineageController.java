@@ -52,6 +52,7 @@ public class LineageController {
      * @param children what stands on it and on nothing nearer
      * @param descendants all that stands on it
      * @param allChildren path of the images that stand on it; absent when there is none
+     * @param undecided images that are equally likely to be its base where that could only be guessed: none is named then. Empty for most
      */
     public record LineageAnswer(
             Instant asOf,
@@ -68,7 +69,8 @@ public class LineageController {
             @Nullable String base,
             Count children,
             Count descendants,
-            @Nullable String allChildren) {}
+            @Nullable String allChildren,
+            List<Digest> undecided) {}
 
     /**
      * One base of an image.
@@ -173,6 +175,7 @@ public class LineageController {
                 base == null ? null : base.id().toString(),
                 base == null ? NOTHING : base.children(),
                 base == null ? NOTHING : base.descendants(),
-                base == null ? null : "/api/v1/bases/" + base.id() + "/images");
+                base == null ? null : "/api/v1/bases/" + base.id() + "/images",
+                lineage.undecided());
     }
 }

@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.PackageDatabase;
+import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
@@ -15,11 +16,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Finds every package database of an image and puts the system's own first. */
 public final class PackagesDetector implements Detector {
 
-    static final String ID = "packages/3";
+    static final String ID = "packages/4";
 
     private static final List<PackageReader> READERS = List.of(
             new ApkReader(),
@@ -80,12 +82,20 @@ public final class PackagesDetector implements Detector {
                 .thenComparing(database -> -database.packages().size()));
         for (Database database : found) {
             findings.packages(
-                    new PackageDatabase(database.manager(), database.count(), database.evidence()),
+                    new PackageDatabase(database.manager(), database.count(), database.evidence(), sketch(database)),
                     database.packages());
         }
         if (found.isEmpty()) {
             reportHiddenDatabase(image, findings);
         }
+    }
+
+    /** Null where nothing is installed, or not all that is could be read. */
+    private static @Nullable PackageSketch sketch(Database database) {
+        return database.count() == null || database.packages().isEmpty()
+                ? null
+                : PackageSketch.of(database.packages().stream()
+                        .map(installed -> PackageSketch.hash(installed.name(), installed.version())));
     }
 
     private static void reportHiddenDatabase(ImageView image, Findings findings) {
