@@ -34,7 +34,10 @@ public record Repository(String registry, String name) implements Comparable<Rep
 
     @Override
     public int compareTo(Repository other) {
-        return toString().compareTo(other.toString());
+        // Most of those that are compared are of one registry, and there are very many of them.
+        return registry.equals(other.registry)
+                ? name.compareTo(other.name)
+                : toString().compareTo(other.toString());
     }
 
     @JsonValue

@@ -21,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 /** The way from what an image says of itself to a product's cycle. Form and meaning of the fields: {@code releases.json}. */
 final class LifecycleMapping {
 
+    private static final Pattern NO_WORD = Pattern.compile("[^\\p{L}\\p{N}-]");
+
     /** Versions longer than this are nobody's: they come from images and are hostile until shown otherwise. */
     private static final int MAX_VERSION = 64;
 
@@ -58,7 +60,7 @@ final class LifecycleMapping {
         if (codename == null || codename.isBlank()) {
             return null;
         }
-        return codename.strip().split("[^\\p{L}\\p{N}-]", 2)[0].toLowerCase(Locale.ROOT);
+        return NO_WORD.split(codename.strip(), 2)[0].toLowerCase(Locale.ROOT);
     }
 
     private record Names(@Nullable String version, @Nullable String codename, String variant) {}

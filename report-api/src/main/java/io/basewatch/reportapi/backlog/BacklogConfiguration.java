@@ -84,6 +84,11 @@ class BacklogConfiguration {
     }
 
     @Bean
+    Worker backlogWorker(Backlogs backlogs) {
+        return Worker.every("backlog", SOON, backlogs::refresh);
+    }
+
+    @Bean
     Worker backlogJournalWorker(
             Journalist journalist, Turns turns, Projection projection, BacklogProperties properties) {
         Worker.Task noting = turns.of("backlog-journal", LEASE).whenFree(journalist::note);

@@ -8,14 +8,17 @@ import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.FleetTree;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The backlog as it was made last, for each of the few days that are asked about. One is made anew when the fleet or the lifecycle data has changed, but never for longer than a
- * tenth of the time: until then the last one is answered, which is as old as that. Thread-safe; one is made at a time.
+ * tenth of the time: until then the last one is answered, which is as old as that. Thread-safe; one is made at a time for those who ask.
  */
 public final class Backlogs {
 
@@ -30,9 +33,13 @@ public final class Backlogs {
     private final Backlog.SupportAt support;
     private final Backlog.OwnerOf owners;
     private final Weights weights;
+    private final LongSupplier nanos;
     private final Map<LocalDate, Made> made = new LinkedHashMap<>(8, 0.75f, true);
 
-    private record Made(Backlog backlog, Lifecycle by, long standsUntil) {}
+    /** Days that {@link #refresh} has to do with; guarded by the others. */
+    private final Set<LocalDate> due = new LinkedHashSet<>();
+
+    private record Made(Backlog backlog, Lifecycle by, boolean isCheap, long standsUntil) {}
 
     /**
      * @param fleet throws as long as it is not known wholly
@@ -43,34 +50,77 @@ public final class Backlogs {
             Backlog.SupportAt support,
             Backlog.OwnerOf owners,
             Weights weights) {
+        this(fleet, lifecycle, support, owners, weights, System::nanoTime);
+    }
+
+    Backlogs(
+            Supplier<FleetTree> fleet,
+            CurrentLifecycle lifecycle,
+            Backlog.SupportAt support,
+            Backlog.OwnerOf owners,
+            Weights weights,
+            LongSupplier nanos) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.support = support;
         this.owners = owners;
         this.weights = weights;
+        this.nanos = nanos;
     }
 
-    /** As of that day. */
+    /** As of that day. Where to make one takes long, nobody waits for a newer one than there is: {@link #refresh} makes it. */
     Backlog of(LocalDate day) {
         FleetTree tree = fleet.get();
         synchronized (made) {
             Lifecycle now = lifecycle.get();
             @Nullable Made last = made.get(day);
-            long start = System.nanoTime();
             if (last != null
-                    && (start - last.standsUntil() < 0
+                    && (nanos.getAsLong() - last.standsUntil() < 0
                             || (last.backlog().version() == tree.version() && last.by() == now))) {
                 return last.backlog();
             }
-            Backlog backlog = Backlog.of(tree, now, support, owners, weights, day);
-            long end = System.nanoTime();
-            long cost = end - start;
-            made.put(day, new Made(backlog, now, cost < CHEAP_NANOS ? end : end + cost * TIMES_ITS_COST));
-            if (made.size() > DAYS) {
-                made.remove(made.keySet().iterator().next());
+            if (last != null && !last.isCheap()) {
+                due.add(day);
+                return last.backlog();
             }
-            return backlog;
+            return keep(day, make(tree, now, day));
         }
+    }
+
+    /** Makes anew what was asked for, is out of date, and takes too long for whoever asked to wait for it. To be called every now and then. */
+    void refresh() {
+        for (LocalDate day : due()) {
+            // Others are answered meanwhile.
+            Made newer = make(fleet.get(), lifecycle.get(), day);
+            synchronized (made) {
+                keep(day, newer);
+            }
+        }
+    }
+
+    private List<LocalDate> due() {
+        synchronized (made) {
+            List<LocalDate> days = List.copyOf(due);
+            due.clear();
+            return days;
+        }
+    }
+
+    private Made make(FleetTree tree, Lifecycle now, LocalDate day) {
+        long start = nanos.getAsLong();
+        Backlog backlog = Backlog.of(tree, now, support, owners, weights, day);
+        long end = nanos.getAsLong();
+        long cost = end - start;
+        boolean isCheap = cost < CHEAP_NANOS;
+        return new Made(backlog, now, isCheap, isCheap ? end : end + cost * TIMES_ITS_COST);
+    }
+
+    private Backlog keep(LocalDate day, Made newest) {
+        made.put(day, newest);
+        if (made.size() > DAYS) {
+            made.remove(made.keySet().iterator().next());
+        }
+        return newest.backlog();
     }
 
     /** Entries of that day that stand for a reason that is listed without being asked for. */
@@ -78,9 +128,5 @@ public final class Backlogs {
         return of(day).entries().stream()
                 .filter(entry -> entry.why().stream().anyMatch(BacklogController.USUAL::contains))
                 .toList();
-    }
-
-    FleetTree fleet() {
-        return fleet.get();
     }
 }

@@ -15,6 +15,7 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.LayerUse;
 import io.basewatch.lineage.Lineage;
 import io.basewatch.lineage.Member;
+import io.basewatch.reportapi.lineage.Projection;
 import io.basewatch.reportapi.whatif.Moves;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -31,18 +32,18 @@ import org.springframework.stereotype.Component;
 @Component
 class Plans {
 
-    private final Backlogs backlogs;
+    private final Projection fleet;
     private final Moves moves;
 
-    Plans(Backlogs backlogs, Moves moves) {
-        this.backlogs = backlogs;
+    Plans(Projection fleet, Moves moves) {
+        this.fleet = fleet;
         this.moves = moves;
     }
 
     Plan of(BacklogItem item, Entry entry, LocalDate day) {
-        FleetTree fleet = backlogs.fleet();
-        // Asked once: it is counted anew whenever the fleet has changed.
-        Bases bases = fleet.bases();
+        FleetTree fleet = this.fleet.tree();
+        // As they were counted last: to count them takes as long as all of the fleet takes.
+        Bases bases = this.fleet.moment().bases();
         Map<Optional<Target>, Held> targets = new HashMap<>();
         List<Plan.Step> steps = new ArrayList<>();
         for (Entry.Change change :

@@ -1,0 +1,80 @@
+package io.basewatch.reportapi.backlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.basewatch.backlog.Backlog;
+import io.basewatch.backlog.Weights;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.lifecycle.Lifecycle;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.KnownBases;
+import io.basewatch.lineage.Member;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BacklogsTest {
+
+    private static final LocalDate DAY = LocalDate.of(2026, 11, 26);
+
+    private final FleetTree tree = new FleetTree(KnownBases.none());
+    private long now;
+    private Duration step = Duration.ZERO;
+    private final Backlogs backlogs = new Backlogs(
+            () -> tree,
+            Lifecycle::bundled,
+            (ground, places, day) -> Support.unknown(),
+            (repository, labels) -> null,
+            Weights.DEFAULT,
+            () -> now += step.toNanos());
+
+    private void push(String image) {
+        tree.replace(
+                new Repository("registry.example", image),
+                List.of(new Member(
+                        Digest.sha256Of(image.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                        null,
+                        null,
+                        List.of(),
+                        List.of(),
+                        null,
+                        Libc.Family.UNKNOWN,
+                        null,
+                        null,
+                        null,
+                        List.of("1"),
+                        List.of(),
+                        Map.of(),
+                        null)),
+                List.of());
+    }
+
+    @Test
+    void whatIsMadeQuicklyIsAlwaysThatOfNow() {
+        assertThat(backlogs.of(DAY).pending()).isZero();
+        push("one");
+        assertThat(backlogs.of(DAY).pending()).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyWaitsForWhatTakesLongButTheFirst() {
+        step = Duration.ofSeconds(4);
+        push("one");
+        Backlog first = backlogs.of(DAY);
+        assertThat(first.pending()).isEqualTo(1);
+        push("two");
+        backlogs.refresh();
+        assertThat(backlogs.of(DAY))
+                .as("never for longer than a tenth of the time")
+                .isSameAs(first);
+        now += Duration.ofMinutes(5).toNanos();
+        assertThat(backlogs.of(DAY)).as("out of date, and answered at once").isSameAs(first);
+        backlogs.refresh();
+        assertThat(backlogs.of(DAY).pending()).isEqualTo(2);
+    }
+}
