@@ -46,6 +46,7 @@ public record Plan(
      * @param tried what the target's loader would say of the image's own programs; absent where it was not asked, see {@code untried}
      * @param untried why not; absent where it was
      * @param rebase a command that puts the image's own layers on the target as they are; absent where that is not known to be safe
+     * @param weight what the image weighs unpacked, and would on the target; absent where it was not read wholly, and for steps after the first few
      */
     public record Step(
             Repository repository,
@@ -57,7 +58,28 @@ public record Plan(
             List<String> byHand,
             @Nullable WhatIfReport tried,
             @Nullable String untried,
-            @Nullable String rebase) {}
+            @Nullable String rebase,
+            @Nullable Weight weight) {}
+
+    /**
+     * Unpacked bytes; what is not known is absent.
+     *
+     * @param image of all its layers
+     * @param base of these, those of the base
+     * @param compilers of these, what packages of compilers take, whoever brought them
+     * @param headers likewise, of headers and other things to build with
+     * @param target of the target, where the fleet holds it
+     * @param onTarget an estimate of the image on the target
+     * @param note how it is made, for people
+     */
+    public record Weight(
+            long image,
+            @Nullable Long base,
+            @Nullable Long compilers,
+            @Nullable Long headers,
+            @Nullable Long target,
+            @Nullable Long onTarget,
+            String note) {}
 
     /**
      * Lines that change.

@@ -8,6 +8,7 @@ import io.basewatch.caveats.WhatIfReport;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.MoveFacts;
+import io.basewatch.fleetmodel.Platform;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.FleetImage;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +34,18 @@ import org.springframework.stereotype.Component;
 @Component
 class Plans {
 
+    private static final String REBASED = "-rebased";
+
+    /** Longer tags are refused by registries. */
+    private static final int MAX_TAG = 128;
+
     private final Projection fleet;
     private final Moves moves;
+    private final TrueCost costs;
 
-    Plans(Projection fleet, Moves moves) {
+    Plans(Projection fleet, Moves moves, TrueCost costs) {
         this.fleet = fleet;
+        this.costs = costs;
         this.moves = moves;
     }
 
@@ -44,33 +53,43 @@ class Plans {
         FleetTree fleet = this.fleet.tree();
         // As they were counted last: to count them takes as long as all of the fleet takes.
         Bases bases = this.fleet.moment().bases();
-        Map<Optional<Target>, Held> targets = new HashMap<>();
+        Map<Wanted, Held> targets = new HashMap<>();
         List<Plan.Step> steps = new ArrayList<>();
         for (Entry.Change change :
                 entry.changes().stream().limit(Plan.MAX_STEPS).toList()) {
-            Held held =
-                    targets.computeIfAbsent(Optional.ofNullable(change.target()), to -> target(bases, to.orElse(null)));
+            Platform platform = change.on() == null ? null : change.on().platform();
+            Held held = targets.computeIfAbsent(
+                    new Wanted(change.target(), platform), wanted -> target(bases, wanted.target(), wanted.platform()));
             steps.add(step(fleet, bases, entry, change, held, steps.size() < Plan.MAX_TRIED));
         }
         Held target = target(
-                bases, entry.targets().isEmpty() ? null : entry.targets().get(0).target());
+                bases,
+                entry.targets().isEmpty() ? null : entry.targets().get(0).target(),
+                entry.bases().isEmpty() ? null : entry.bases().get(0).platform());
         return new Plan(day, item, entry.findings(), cost(fleet, bases, entry, target), steps);
     }
+
+    private record Wanted(@Nullable Target target, @Nullable Platform platform) {}
 
     /** What the fleet has of a target. */
     private record Held(
             @Nullable String pinned,
             @Nullable String on,
-            @Nullable Long bytes) {
-        static final Held NOTHING = new Held(null, null, null);
+            @Nullable Long bytes,
+            @Nullable Digest image) {
+        static final Held NOTHING = new Held(null, null, null, null);
     }
 
-    private static Held target(Bases bases, @Nullable Target target) {
+    /** For that platform; what there is for another one says nothing of it. */
+    private static Held target(Bases bases, @Nullable Target target, @Nullable Platform platform) {
         if (target == null) {
             return Held.NOTHING;
         }
         String name = "/" + target.image();
         for (Base base : bases.all()) {
+            if (!Objects.equals(base.id().platform(), platform)) {
+                continue;
+            }
             for (var called : base.names()) {
                 if (called.reference().endsWith(name)
                         && called.digest() != null
@@ -78,11 +97,12 @@ class Plans {
                     return new Held(
                             called.reference() + "@" + called.digest(),
                             base.images().get(0).toString(),
-                            base.bytes());
+                            base.bytes(),
+                            base.images().get(0));
                 }
             }
         }
-        return new Held(null, target.describes(), null);
+        return new Held(null, target.describes(), null, null);
     }
 
     private Plan.Step step(
@@ -105,7 +125,16 @@ class Plans {
                 byHand(entry, base, to, move, tried.report()),
                 tried.report(),
                 tried.why(),
-                rebase(entry, change, base, target, tried.report()));
+                rebase(fleet, change, base, target, tried.report()),
+                isTried
+                        ? costs.of(
+                                change.image(),
+                                base == null || base.images().isEmpty()
+                                        ? null
+                                        : base.images().get(0),
+                                target.image(),
+                                to == null || to.sameFamily())
+                        : null);
     }
 
     private static @Nullable MoveFacts move(FleetTree fleet, Digest image) {
@@ -224,26 +253,51 @@ class Plans {
         return byHand;
     }
 
-    /** Only where the loader agrees with all of it. */
+    /**
+     * Only where the loader agrees with all of it. The image is named by its digest, as a tag may lead to several platforms and may have moved; what comes of it gets a tag of its own, so that
+     * nothing is written over.
+     */
     private static @Nullable String rebase(
-            Entry entry, Entry.Change change, @Nullable Base base, Held target, @Nullable WhatIfReport tried) {
+            FleetTree fleet, Entry.Change change, @Nullable Base base, Held target, @Nullable WhatIfReport tried) {
         boolean isSafe = Boolean.TRUE.equals(change.rebasable())
                 && tried != null
                 && tried.whole()
                 && tried.objects().getOrDefault(WhatIf.Effect.BREAKS, 0L) == 0
                 && tried.objects().getOrDefault(WhatIf.Effect.UNKNOWN, 0L) == 0;
         Target to = change.target();
-        if (!isSafe
-                || base == null
-                || base.images().isEmpty()
-                || entry.names().isEmpty()
-                || change.tags().isEmpty()
-                || to == null) {
+        Member image = fleet.image(change.image()).map(FleetImage::image).orElse(null);
+        if (!isSafe || base == null || image == null || change.tags().isEmpty() || to == null) {
             return null;
         }
-        return "crane rebase " + change.repository() + ":" + change.tags().get(0) + " --old_base "
-                + entry.names().get(0) + "@" + base.images().get(0) + " --new_base "
-                + (target.pinned() != null ? target.pinned() : to.image());
+        String tag = change.tags().get(0);
+        String rebased = tag.substring(0, Math.min(tag.length(), MAX_TAG - REBASED.length())) + REBASED;
+        return oldBase(fleet, image, base)
+                .map(old -> "crane rebase " + change.repository() + "@" + change.image() + " --old_base " + old
+                        + " --new_base " + (target.pinned() != null ? target.pinned() : to.image())
+                        + (image.platform() == null ? "" : " --platform " + image.platform())
+                        + " --tag " + change.repository() + ":" + rebased)
+                .orElse(null);
+    }
+
+    /** An image of the fleet whose layers, as registries keep them, are the image's lowest: the same content compressed otherwise is none to crane. */
+    static Optional<String> oldBase(FleetTree fleet, Member image, Base base) {
+        List<Digest> lowest = image.layers().stream()
+                .limit(base.layers())
+                .map(Member.Layer::digest)
+                .toList();
+        for (Digest digest : base.images()) {
+            FleetImage old = fleet.image(digest).orElse(null);
+            if (old != null
+                    && !old.places().isEmpty()
+                    && lowest.equals(old.image().layers().stream()
+                            .map(Member.Layer::digest)
+                            .toList())) {
+                FleetImage.Place place = old.places().get(0);
+                return Optional.of(place.repository()
+                        + (place.tags().isEmpty() ? "" : ":" + place.tags().get(0)) + "@" + digest);
+            }
+        }
+        return Optional.empty();
     }
 
     private static Plan.@Nullable Cost cost(FleetTree fleet, Bases bases, Entry entry, Held target) {
