@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,22 +31,40 @@ final class Past {
     }
 
     /**
+     * Of a large fleet's tags there are millions: nothing is held of them where nothing is known of any of the days, and else only where they led on one of these.
+     *
      * @param entries of the backlog, of each when it stood
+     * @param days that it will be asked for
      */
-    static Past of(TagHistory history, List<List<Stood>> entries) {
+    static Past of(TagHistory history, List<List<Stood>> entries, Collection<LocalDate> days) {
         Past past = new Past(entries);
         history.forEachTag((known, stays) -> {
             if (known != null && known.isAfter(past.knownSince)) {
                 past.knownSince = known;
             }
             for (Stay stay : stays) {
-                past.stays.add(stay);
                 if (stay.since() != null && stay.since().isBefore(past.first)) {
                     past.first = stay.since();
                 }
             }
         });
+        List<Instant> ends =
+                days.stream().filter(past::isKnown).map(Past::end).sorted().toList();
+        if (!ends.isEmpty()) {
+            Map<Object, Object> same = new HashMap<>();
+            history.forEachTag((known, stays) -> stays.stream()
+                    .filter(stay -> ends.stream().anyMatch(end -> holds(stay.since(), stay.until(), end)))
+                    .forEach(stay -> past.stays.add(new Stay(
+                            one(same, stay.repository()), one(same, stay.images()), stay.since(), stay.until()))));
+        }
         return past;
+    }
+
+    /** Of all that are equal: most tags of a repository lead to few images. */
+    @SuppressWarnings("unchecked")
+    private static <T> T one(Map<Object, Object> same, T value) {
+        Object there = same.putIfAbsent(value, value);
+        return there == null ? value : (T) there;
     }
 
     private static Instant end(LocalDate day) {

@@ -146,7 +146,7 @@ final class TrendMaker {
         if (hopeless.containsAll(missing)) {
             return;
         }
-        Past past = Past.of(history, journal.times());
+        Past past = Past.of(history, journal.times(), missing);
         Known facts = new Known();
         int filled = 0;
         TreeSet<LocalDate> left = new TreeSet<>();
