@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -42,18 +43,40 @@ final class ApiBenchmark {
     /**
      * @param base scheme, host and port
      * @param requests of each kind that are counted
-     * @param only of which the address must have this in it; null for all
+     * @param only of which the address must have one of these in it, set apart by commas; null for all
      */
     static void measure(String base, int requests, @Nullable String only) throws Exception {
-        new ApiBenchmark(base, requests).measure(only == null ? path -> true : path -> path.contains(only));
+        new ApiBenchmark(base, requests)
+                .measure(
+                        only == null
+                                ? path -> true
+                                : path -> Arrays.stream(only.split(",")).anyMatch(path::contains));
     }
 
     private void measure(Predicate<String> wanted) throws Exception {
-        OUT.printf("| question | answers | p50 ms | p99 ms |%n|---|---|---|---|%n");
+        OUT.printf("| question | answers | p50 ms | p99 ms | CPU ms |%n|---|---|---|---|---|%n");
         List<String> plain = List.of(
                 "/api/v1/fleet",
                 "/api/v1/backlog",
                 "/api/v1/backlog?include=musl,past-support,unknown&limit=1000",
+                "/api/v1/backlog?group=owner",
+                "/api/v1/backlog?group=base",
+                "/api/v1/backlog?asOf=2027-06-30",
+                "/api/v1/backlog/closed",
+                "/api/v1/bases",
+                "/api/v1/bases?limit=1000",
+                "/api/v1/bases?distro=alpine",
+                "/api/v1/bases?q=team-5",
+                "/api/v1/bases?asOf=2027-06-30",
+                "/api/v1/horizon",
+                "/api/v1/horizon?asOf=2025-01-31",
+                "/api/v1/trends",
+                "/api/v1/changes",
+                "/api/v1/caveats",
+                "/api/v1/waivers",
+                "/api/v1/lifecycle",
+                "/api/v1/what-if/bases",
+                "/search?q=team-5",
                 "/actuator/prometheus");
         for (String path : plain) {
             if (wanted.test(path)) {
@@ -88,7 +111,34 @@ final class ApiBenchmark {
         if (wanted.test(digests.get(0))) {
             report("/api/v1/images/{digest}", digests);
         }
+        List<String> lineage = values(images, image -> image.path("digest").asString("")).stream()
+                .map(digest -> "/api/v1/lineage/" + digest)
+                .toList();
+        if (wanted.test(lineage.get(0))) {
+            report("/api/v1/lineage/{digest}", lineage);
+        }
+        List<String> bases =
+                values(items("/api/v1/bases?limit=100"), base -> base.path("id").asString(""));
+        each("/api/v1/bases/", bases, "", wanted);
+        each("/api/v1/bases/", bases, "/images", wanted);
+        each("/api/v1/bases/", bases, "/images?all=true", wanted);
+        List<String> entries = values(
+                items("/api/v1/backlog?limit=100"), entry -> entry.path("id").asString(""));
+        each("/api/v1/backlog/", entries, "", wanted);
         OUT.printf(Locale.ROOT, "%nworst p99: %.1f ms%n", worst);
+    }
+
+    private List<JsonNode> items(String path) throws Exception {
+        List<JsonNode> items = new ArrayList<>();
+        JsonMapper.shared().readTree(body(path)).path("items").forEach(items::add);
+        return items;
+    }
+
+    private void each(String before, List<String> ids, String behind, Predicate<String> wanted) throws Exception {
+        String name = before + "{id}" + behind;
+        if (wanted.test(name) && !ids.isEmpty()) {
+            report(name, ids.stream().map(id -> before + id + behind).toList());
+        }
     }
 
     private interface Value {
@@ -177,6 +227,7 @@ final class ApiBenchmark {
         for (int n = 0; n < WARM_UP; n++) {
             body(paths.get(n % paths.size()));
         }
+        long cpu = served();
         double[] millis = new double[requests];
         int[] sizes = new int[requests];
         for (int n = 0; n < requests; n++) {
@@ -191,12 +242,24 @@ final class ApiBenchmark {
         worst = Math.max(worst, p99);
         OUT.printf(
                 Locale.ROOT,
-                "| `%s` | %.1f kB | %.1f | %.1f |%n",
+                "| `%s` | %.1f kB | %.1f | %.1f | %s |%n",
                 name,
                 sizes[requests / 2] / 1e3,
                 millis[requests / 2],
-                p99);
+                p99,
+                cpu < 0 ? "" : String.format(Locale.ROOT, "%.1f", (served() - cpu) / 1e6 / requests));
         OUT.flush();
+    }
+
+    /** CPU time of the process that answers, with all that it does beside, in nanoseconds; -1 where it was not said which one that is ({@code -Dserved=PID}). */
+    private static long served() {
+        Long process = Long.getLong("served");
+        return process == null
+                ? -1
+                : ProcessHandle.of(process)
+                        .flatMap(each -> each.info().totalCpuDuration())
+                        .map(Duration::toNanos)
+                        .orElse(-1L);
     }
 
     private byte[] body(String path) throws IOException, InterruptedException {

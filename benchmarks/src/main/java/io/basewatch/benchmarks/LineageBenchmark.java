@@ -229,6 +229,13 @@ final class LineageBenchmark {
                 "descendants of the largest",
                 questions(i ->
                         tree.descendants(all.get(i % Math.min(10, all.size())).id(), null, 100)));
+        times(
+                "who has a layer",
+                questions(i -> tree.layer(
+                        tree.image(images.get(random.nextInt(images.size()))).orElseThrow().image().layers().stream()
+                                .findFirst()
+                                .map(Member.Layer::digest)
+                                .orElse(images.get(0)))));
         times("bytes of a hundred images", questions(i -> {
             int from = random.nextInt(Math.max(1, images.size() - 100));
             return tree.cost(images.subList(from, Math.min(images.size(), from + 100)));
@@ -256,10 +263,30 @@ final class LineageBenchmark {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
-    private long[] changes(FleetTree tree) {
+    /** By the clock, and of the thread that asked. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Times(long[] wall, long[] cpu) {
+        static Times of(int number) {
+            return new Times(new long[number], new long[number]);
+        }
+
+        void take(int number, Runnable work) {
+            long begun = cpuNow();
+            long start = System.nanoTime();
+            work.run();
+            wall[number] = System.nanoTime() - start;
+            cpu[number] = cpuNow() - begun;
+        }
+
+        private static long cpuNow() {
+            return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        }
+    }
+
+    private Times changes(FleetTree tree) {
         List<Repository> repositories = List.copyOf(fleet.keySet());
-        long[] nanos = new long[QUESTIONS];
-        for (int i = 0; i < nanos.length; i++) {
+        Times times = Times.of(QUESTIONS);
+        for (int i = 0; i < QUESTIONS; i++) {
             Repository repository = repositories.get(random.nextInt(repositories.size()));
             List<Member> members = new ArrayList<>(fleet.get(repository));
             if (members.isEmpty()) {
@@ -284,36 +311,38 @@ final class LineageBenchmark {
                             old.indexes(),
                             old.labels(),
                             old.effort()));
-            long start = System.nanoTime();
-            tree.replace(repository, members, List.of());
-            nanos[i] = System.nanoTime() - start;
+            times.take(i, () -> tree.replace(repository, members, List.of()));
         }
-        return nanos;
+        return times;
     }
 
     private interface Question {
         Object ask(int number);
     }
 
-    private static long[] questions(Question question) {
-        long[] nanos = new long[QUESTIONS];
-        for (int i = 0; i < nanos.length; i++) {
-            long start = System.nanoTime();
-            if (question.ask(i) == null) {
-                throw new IllegalStateException("no answer");
-            }
-            nanos[i] = System.nanoTime() - start;
+    private static Times questions(Question question) {
+        Times times = Times.of(QUESTIONS);
+        for (int i = 0; i < QUESTIONS; i++) {
+            int number = i;
+            times.take(i, () -> {
+                if (question.ask(number) == null) {
+                    throw new IllegalStateException("no answer");
+                }
+            });
         }
-        return nanos;
+        return times;
     }
 
-    private static void times(String what, long[] nanos) {
+    private static void times(String what, Times times) {
+        OUT.printf(Locale.ROOT, "%s: %s; cpu %s%n", what, percentiles(times.wall()), percentiles(times.cpu()));
+    }
+
+    private static String percentiles(long[] nanos) {
         long[] sorted = nanos.clone();
         Arrays.sort(sorted);
-        OUT.printf(
+        return String.format(
                 Locale.ROOT,
-                "%s: p50 %.3f ms, p99 %.3f ms, worst %.3f ms%n",
-                what,
+                "p50 %.3f ms, p99 %.3f ms, worst %.3f ms",
                 sorted[sorted.length / 2] / 1e6,
                 sorted[sorted.length * 99 / 100] / 1e6,
                 sorted[sorted.length - 1] / 1e6);
