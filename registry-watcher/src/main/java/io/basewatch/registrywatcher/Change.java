@@ -8,11 +8,16 @@ import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger.Entry;
 import io.basewatch.fleetstore.TagLedger.Intent;
+import io.basewatch.fleetstore.TagLedger.SeenTag;
+import io.basewatch.fleetstore.TagLedger.Selection;
+import io.basewatch.fleetstore.UnwatchedImage;
 import io.basewatch.ociregistry.ImageTargets;
 import io.basewatch.ociregistry.ImageTargets.Target;
+import io.basewatch.ociregistry.WantedPlatforms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param known what the ledger says of it; null for a tag that it does not know
  * @param now what the tag leads to; null when it is gone
+ * @param platforms that are wanted, of all that it leads to
  * @param looked when the registry was asked what the tag leads to; null when it is gone
  */
 record Change(
         String tag,
         @Nullable Entry known,
         @Nullable ImageTargets now,
+        WantedPlatforms platforms,
         Urgency urgency,
         @Nullable Looked looked) {
 
@@ -34,7 +41,32 @@ record Change(
     record Looked(Instant from, Instant to) {}
 
     static Change gone(String tag, Entry known, Urgency urgency) {
-        return new Change(tag, known, null, urgency, null);
+        return new Change(tag, known, null, WantedPlatforms.ALL, urgency, null);
+    }
+
+    /** Which of the images that it leads to are told. */
+    Selection selection() {
+        List<UnwatchedImage> unwatched = new ArrayList<>();
+        for (Target image : now == null ? List.<Target>of() : now.unwatched()) {
+            if (image.platform() != null) {
+                unwatched.add(new UnwatchedImage(image.digest(), image.platform()));
+            }
+        }
+        return new Selection(platforms.toString(), unwatched);
+    }
+
+    /** Whether nothing is to be told: other platforms are wanted than when it was told, and that changes nothing of this tag. */
+    boolean isOnlyNoted() {
+        return known != null
+                && now != null
+                && known.isToldToLeadTo(now.tagDigest())
+                && known.selection().leavesOutLike(selection());
+    }
+
+    /** What the ledger keeps of a tag of which nothing is told. */
+    SeenTag noted() {
+        Entry told = Objects.requireNonNull(known);
+        return new SeenTag(Objects.requireNonNull(told.digest()), told.revision(), null, selection());
     }
 
     /** A revision above all that were told or only intended, also when the clock was set back. */
@@ -77,8 +109,11 @@ record Change(
      * tells what it is now, so that one is told to have moved whenever it is not sure what was heard of it.
      */
     private @Nullable Digest from(Digest to) {
+        // What is left out by choice is told to be there.
+        boolean onlyUnwatched =
+                now != null && now.images().isEmpty() && !now.unwatched().isEmpty();
         if (known == null || known.removed()) {
-            return null;
+            return onlyUnwatched ? to : null;
         }
         Digest heard = known.lastHeard();
         if (heard != null && !heard.equals(to)) {
@@ -87,7 +122,7 @@ record Change(
         if (known.digest() != null && !known.digest().equals(to)) {
             return known.digest();
         }
-        boolean sure = known.pending() == null;
+        boolean sure = known.pending() == null && known.isToldFor(platforms.toString());
         return sure || (now != null && !now.images().isEmpty()) ? null : to;
     }
 }

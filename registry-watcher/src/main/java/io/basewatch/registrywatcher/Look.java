@@ -6,12 +6,14 @@ import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagLedger.Entry;
+import io.basewatch.fleetstore.TagLedger.SeenTag;
 import io.basewatch.ociregistry.ImageSource;
 import io.basewatch.ociregistry.ImageTargets;
 import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.Pages;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryException;
+import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrywatcher.LookTimes.Seen;
 import java.time.Duration;
 import java.time.Instant;
@@ -284,11 +286,17 @@ final class Look {
             Course course) {
         for (int from = 0; from < listed.size(); from += BATCH) {
             List<Change> changes = new ArrayList<>();
+            Map<String, SeenTag> noted = new HashMap<>();
             for (String tag : listed.subList(from, Math.min(listed.size(), from + BATCH))) {
                 goOn();
                 try {
-                    look(repository, tag, digests.get(tag), entries.get(tag), urgency)
-                            .ifPresent(changes::add);
+                    Change change = look(repository, tag, digests.get(tag), entries.get(tag), urgency)
+                            .orElse(null);
+                    if (change != null && change.isOnlyNoted()) {
+                        noted.put(tag, change.noted());
+                    } else if (change != null) {
+                        changes.add(change);
+                    }
                 } catch (RegistryException e) {
                     course.failed(e);
                     failed(e, "tag not read repository={} tag={}", repository, tag);
@@ -299,6 +307,9 @@ final class Look {
                     failed(Reason.Code.INTERNAL_ERROR.toString());
                     log.error("tag not read repository={} tag={}", repository, tag, e);
                 }
+            }
+            if (!noted.isEmpty()) {
+                stored(() -> ledger.select(repository, noted));
             }
             course.changes += changes.size();
             tell(repository, changes, course.since);
@@ -312,7 +323,9 @@ final class Look {
     private Optional<Change> look(
             Repository repository, String tag, @Nullable Digest listed, @Nullable Entry known, Urgency urgency)
             throws RegistryException {
-        if (known != null && (isSettled(tag, known) || (listed != null && known.isToldToLeadTo(listed)))) {
+        WantedPlatforms platforms = watched.platforms();
+        boolean asWanted = known != null && known.isToldFor(platforms.toString());
+        if (known != null && asWanted && (isSettled(tag, known) || (listed != null && known.isToldToLeadTo(listed)))) {
             return Optional.empty();
         }
         Instant from = watched.now();
@@ -324,21 +337,24 @@ final class Look {
                         Reason.Code.MANIFEST_MISSING,
                         "the registry lists the tag but has no manifest for it; remove the tag or push it again");
             }
-            if (known != null && known.isToldToLeadTo(now.get())) {
+            if (known != null && asWanted && known.isToldToLeadTo(now.get())) {
                 return Optional.empty();
             }
         }
         try (ImageSource source = registry.repository(repository.name())) {
-            ImageTargets targets = source.resolve(tag);
+            ImageTargets targets = source.resolve(tag).only(platforms);
             answered();
-            if (known != null && known.isToldToLeadTo(targets.tagDigest())) {
+            boolean same = known != null && known.isToldToLeadTo(targets.tagDigest());
+            if (same && asWanted) {
                 return Optional.empty();
             }
             // What is only put right is no news, and there may be much of it.
-            boolean again =
-                    known != null && known.pending() != null && known.pending().differs();
+            boolean again = same
+                    || (known != null
+                            && known.pending() != null
+                            && known.pending().differs());
             Change.Looked looked = new Change.Looked(from, watched.now());
-            return Optional.of(new Change(tag, known, targets, again ? Urgency.BACKFILL : urgency, looked));
+            return Optional.of(new Change(tag, known, targets, platforms, again ? Urgency.BACKFILL : urgency, looked));
         }
     }
 
@@ -374,6 +390,7 @@ final class Look {
             }
             if (change.now() != null) {
                 change.now().skipped().forEach(skipped -> leftOut(repository, change.tag(), skipped));
+                metrics.unwatched(change.now().unwatched().size());
             }
         }
     }

@@ -101,6 +101,7 @@ public class RegistryWatcherConfiguration {
                     rule.watchedRepositories(),
                     rule.watchedTags(),
                     rule.newestTags(),
+                    rule.wantedPlatforms(),
                     rule.immutable(),
                     settings.parallelRepositories(),
                     settings.removals().brake(interval),

@@ -69,7 +69,8 @@ final class Teller {
                     int images = events.isEmpty()
                             ? SeenTag.NOTHING_TO_TELL
                             : change.now().images().size();
-                    there.put(change.tag(), new SeenTag(change.now().tagDigest(), revision, images));
+                    there.put(
+                            change.tag(), new SeenTag(change.now().tagDigest(), revision, images, change.selection()));
                 }
             }
         } finally {

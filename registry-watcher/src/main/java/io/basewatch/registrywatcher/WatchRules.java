@@ -2,11 +2,13 @@ package io.basewatch.registrywatcher;
 
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
+import io.basewatch.ociregistry.WantedPlatforms;
 import java.util.function.Predicate;
 
 /**
  * What of a registry is watched, and how.
  *
+ * @param platforms of whose images are told
  * @param immutable tags that never move: each is asked for once
  * @param parallelRepositories looked at at once
  * @param cadence how often each repository is looked at
@@ -15,6 +17,7 @@ record WatchRules(
         NamePatterns repositories,
         NamePatterns tags,
         NewestTags newest,
+        WantedPlatforms platforms,
         Predicate<String> immutable,
         int parallelRepositories,
         RemovalBrake brake,

@@ -6,6 +6,7 @@ import io.basewatch.ociregistry.Listing;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
+import io.basewatch.ociregistry.WantedPlatforms;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,11 @@ final class WatchedRegistry {
     /** Which of a repository's tags that have a watched name are too old to be watched. */
     NewestTags newest() {
         return rules.newest();
+    }
+
+    /** Of whose images are told. */
+    WantedPlatforms platforms() {
+        return rules.platforms();
     }
 
     Listing listing() {

@@ -36,6 +36,9 @@ final class WatcherMetrics {
 
     static final String ILLEGAL_TAG = "illegal-tag";
 
+    /** Why an image is skipped that could be looked at. */
+    private static final String UNWATCHED = "unwatched";
+
     /** Those of each registry, made when first asked for. Thread-safe. */
     static final class Each {
 
@@ -124,6 +127,7 @@ final class WatcherMetrics {
         failures(STORE_UNAVAILABLE);
         skipped(Reason.Code.NOT_AN_IMAGE);
         skipped(Reason.Code.NOT_LINUX);
+        skipped(UNWATCHED);
         for (ArtifactKind kind : ArtifactKind.values()) {
             artifacts(kind);
         }
@@ -243,6 +247,11 @@ final class WatcherMetrics {
         failures(reason).increment();
     }
 
+    /** Images that nobody wants to be looked at. */
+    void unwatched(int images) {
+        skipped(UNWATCHED).increment(images);
+    }
+
     void left(Skipped skipped) {
         skipped(skipped.reason().code()).increment();
         if (skipped.artifact() != null) {
@@ -315,10 +324,14 @@ final class WatcherMetrics {
     }
 
     private Counter skipped(Reason.Code reason) {
+        return skipped(reason.toString());
+    }
+
+    private Counter skipped(String reason) {
         return Counter.builder("basewatch.watcher.skipped")
-                .description("What tags lead to beside images for Linux")
+                .description("What tags lead to beside images that are looked at")
                 .tag("registry", registry)
-                .tag("reason", reason.toString())
+                .tag("reason", reason)
                 .register(meters);
     }
 

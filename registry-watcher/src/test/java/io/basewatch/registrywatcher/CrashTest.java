@@ -15,6 +15,7 @@ import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.CuttingProxy.Cut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -144,6 +145,7 @@ class CrashTest {
                             NamePatterns.ALL,
                             NamePatterns.ALL,
                             NewestTags.ALL,
+                            WantedPlatforms.ALL,
                             tag -> false,
                             2,
                             brake,

@@ -12,6 +12,7 @@ import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.RegistryDesk.State;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -85,6 +86,7 @@ class FreshnessTest {
                         NamePatterns.ALL,
                         NamePatterns.ALL,
                         NewestTags.ALL,
+                        WantedPlatforms.ALL,
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),

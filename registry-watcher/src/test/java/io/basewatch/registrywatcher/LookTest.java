@@ -17,6 +17,7 @@ import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -80,6 +81,7 @@ class LookTest {
                         repositories,
                         tags,
                         NewestTags.ALL,
+                        WantedPlatforms.ALL,
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),
@@ -107,6 +109,7 @@ class LookTest {
                         NamePatterns.ALL,
                         NamePatterns.ALL,
                         NewestTags.ALL,
+                        WantedPlatforms.ALL,
                         tag -> false,
                         2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),

@@ -12,6 +12,7 @@ import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -154,6 +155,7 @@ class MembershipTest {
                             NamePatterns.ALL,
                             NamePatterns.ALL,
                             NewestTags.ALL,
+                            WantedPlatforms.ALL,
                             tag -> false,
                             2,
                             new RemovalBrake(1, 1_000, Duration.ZERO),

@@ -13,13 +13,17 @@ import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
+import io.basewatch.fleetstore.StoredTag;
+import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.fleetstore.UnwatchedImage;
 import io.basewatch.ociregistry.Credentials;
 import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryKind;
 import io.basewatch.ociregistry.RegistrySettings;
+import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
@@ -38,6 +42,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +67,7 @@ class RegistrySweeperTest {
     private NamePatterns repositories = NamePatterns.ALL;
     private NamePatterns tags = NamePatterns.ALL;
     private NewestTags newest = NewestTags.ALL;
+    private WantedPlatforms platforms = WantedPlatforms.ALL;
     private Predicate<String> immutable = tag -> false;
     private final RemovalBrake brake = new RemovalBrake(0.2, 100, Duration.ofMinutes(4));
 
@@ -103,7 +109,15 @@ class RegistrySweeperTest {
     private RegistrySweeper sweeper(RegistrySettings connection, BiConsumer<Urgency, ImageEvent> publisher) {
         return new RegistrySweeper(
                 Registry.connect(connection),
-                new WatchRules(repositories, tags, newest, immutable, 2, brake, Cadence.every(Duration.ofMinutes(5))),
+                new WatchRules(
+                        repositories,
+                        tags,
+                        newest,
+                        platforms,
+                        immutable,
+                        2,
+                        brake,
+                        Cadence.every(Duration.ofMinutes(5))),
                 ledger,
                 store.watchBook(),
                 new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),
@@ -1021,5 +1035,104 @@ class RegistrySweeperTest {
             }
             return Optional.empty();
         });
+    }
+
+    private Digest index(String tag) {
+        List<Digest> images = List.of(
+                push("team/app", null, tag + "-amd64", "linux/amd64"),
+                push("team/app", null, tag + "-arm64", "linux/arm64"));
+        return PushedImages.index(registry, "team/app", tag, images, List.of("linux/amd64", "linux/arm64"));
+    }
+
+    private Digest push(String repository, @Nullable String tag, String content, String platform) {
+        return PushedImages.image(registry, repository, tag, content, platform);
+    }
+
+    private List<String> pushedPlatforms() {
+        return told.stream()
+                .filter(ImagePushed.class::isInstance)
+                .map(event -> event.tag() + " " + ((ImagePushed) event).platform())
+                .sorted()
+                .toList();
+    }
+
+    /** What the fleet makes of all that was told. */
+    private Map<String, StoredTag> fleet() {
+        told.forEach(event -> store.imageArchive().apply(event));
+        return store.queries().tags(TagFilter.all(), null, 100).tags().stream()
+                .collect(Collectors.toMap(StoredTag::tag, tag -> tag));
+    }
+
+    @Test
+    void ofAnIndexOnlyTheWantedPlatformsAreToldAndTheOthersAreSaidToBeThereUnwatched() {
+        platforms = WantedPlatforms.of(List.of("linux/amd64"));
+        index("1");
+        Digest other = push("team/app", "foreign", "c", "linux/s390x");
+        push("team/app", "single", "d", "linux/amd64");
+        RegistrySweeper sweeper = sweeper();
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(pushedPlatforms()).containsExactly("1 linux/amd64", "single linux/amd64");
+        assertThat(counter("basewatch.watcher.skipped", "reason", "unwatched")).isEqualTo(2);
+        Map<String, StoredTag> fleet = fleet();
+        assertThat(fleet.get("1").images()).hasSize(1);
+        assertThat(fleet.get("1").unwatched())
+                .singleElement()
+                .satisfies(image -> assertThat(image.platform()).hasToString("linux/arm64"));
+        assertThat(fleet.get("foreign").images()).isEmpty();
+        assertThat(fleet.get("foreign").unwatched())
+                .containsExactly(new UnwatchedImage(other, Platform.parse("linux/s390x")));
+        assertThat(fleet.get("single").unwatched()).isEmpty();
+        int before = told.size();
+        registry.traffic().clear();
+        sweeper.sweep();
+        assertThat(told).hasSize(before);
+        assertThat(registry.traffic().count("GET", "/manifests/")).isZero();
+    }
+
+    @Test
+    void whatIsNoLongerWantedLeavesTheFleetAndComesBackWhenItIsWantedAgain() {
+        index("1");
+        push("team/app", "arm", "c", "linux/arm64");
+        push("team/app", "same", "d", "linux/amd64");
+        immutable = tag -> tag.equals("1");
+        sweeper().sweep();
+        assertThat(fleet().get("1").images()).hasSize(2);
+        told.clear();
+        urgencies.clear();
+
+        platforms = WantedPlatforms.of(List.of("linux/amd64"));
+        sweeper().sweep();
+        assertThat(told).extracting(ImageEvent::tag).containsOnly("1", "arm");
+        assertThat(urgencies).containsOnly(Urgency.BACKFILL);
+        Map<String, StoredTag> fleet = fleet();
+        assertThat(fleet.get("1").images()).hasSize(1);
+        assertThat(fleet.get("arm").images()).isEmpty();
+        assertThat(fleet.get("arm").unwatched()).hasSize(1);
+        assertThat(fleet.get("same").images()).hasSize(1);
+        told.clear();
+        registry.traffic().clear();
+        sweeper().sweep();
+        assertThat(told).as("told once").isEmpty();
+        assertThat(registry.traffic().count("GET", "/manifests/")).isZero();
+
+        platforms = WantedPlatforms.ALL;
+        sweeper().sweep();
+        fleet = fleet();
+        assertThat(fleet.get("1").images()).hasSize(2);
+        assertThat(fleet.get("1").unwatched()).isEmpty();
+        assertThat(fleet.get("arm").images()).hasSize(1);
+    }
+
+    @Test
+    void aTagThatIsHalfToldWhenThePlatformsChangeIsToldAsTheyAreNow() {
+        index("1");
+        sweeper((urgency, event) -> {
+                    throw new EventLogUnavailableException("no broker", new IllegalStateException());
+                })
+                .sweep();
+        platforms = WantedPlatforms.of(List.of("linux/arm64"));
+        sweeper().sweep();
+        assertThat(pushedPlatforms()).containsExactly("1 linux/arm64");
+        assertThat(fleet().get("1").images()).hasSize(1);
     }
 }

@@ -86,6 +86,7 @@ class WatchlistTest {
                                 rule.watchedRepositories(),
                                 rule.watchedTags(),
                                 rule.newestTags(),
+                                rule.wantedPlatforms(),
                                 rule.immutable(),
                                 2,
                                 new RemovalBrake(0.2, 100, Duration.ofMinutes(4)),

@@ -1,6 +1,5 @@
 package io.basewatch.standalone;
 
-import io.basewatch.ociregistry.NamePatterns;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.ociregistry.RegistryEntry;
@@ -125,31 +124,7 @@ final class RegistriesCommand implements Runnable {
         }
 
         private static RegistryEntry plain(URI url) {
-            return new RegistryEntry(
-                    url,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    NamePatterns.ALL,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null);
+            return RegistryEntry.at(url).build();
         }
 
         private RuntimeException wrong(String message) {

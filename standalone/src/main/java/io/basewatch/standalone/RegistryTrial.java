@@ -146,9 +146,14 @@ record RegistryTrial(boolean works, List<String> lines) {
                     say("missing: " + repository + ":" + tag + " is listed and not there");
                     return false;
                 }
-                ImageTargets targets = registry.repository(repository).resolve(tag);
+                ImageTargets targets =
+                        registry.repository(repository).resolve(tag).only(entry.wantedPlatforms());
                 say("ok: " + repository + ":" + tag + " can be read: "
-                        + ReportText.counted(targets.images().size(), "image", "images"));
+                        + ReportText.counted(targets.images().size(), "image", "images")
+                        + (targets.unwatched().isEmpty()
+                                ? ""
+                                : "; left out by platforms: "
+                                        + targets.unwatched().size()));
                 return true;
             } catch (RegistryException e) {
                 return problem(repository + ":" + tag + " cannot be read", e);

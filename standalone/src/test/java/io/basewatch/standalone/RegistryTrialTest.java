@@ -19,31 +19,12 @@ class RegistryTrialTest {
 
     private static RegistryEntry entry(
             URI url, @Nullable String password, @Nullable NamePatterns repositories, @Nullable List<String> immutable) {
-        return new RegistryEntry(
-                url,
-                password == null ? null : "robot",
-                password,
-                null,
-                null,
-                null,
-                null,
-                null,
-                50.0,
-                null,
-                repositories,
-                null,
-                null,
-                null,
-                null,
-                null,
-                immutable,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return RegistryEntry.at(url)
+                .credentials(password == null ? null : "robot", password)
+                .requestsPerSecond(50)
+                .repositories(repositories)
+                .immutableTags(immutable == null ? new String[0] : immutable.toArray(String[]::new))
+                .build();
     }
 
     private static RegistryTrial trial(RegistryEntry entry) {
@@ -91,6 +72,11 @@ class RegistryTrialTest {
                     .hasSize(1);
             assertThat(trial(entry(registry.url(), null, null, List.of("v*"))).lines())
                     .anyMatch(line -> line.contains("about 81 requests"));
+            assertThat(trial(RegistryEntry.at(registry.url())
+                                    .platforms("linux/arm64")
+                                    .build())
+                            .lines())
+                    .anyMatch(line -> line.endsWith("can be read: 0 images; left out by platforms: 1"));
             RegistryTrial nothing =
                     trial(entry(registry.url(), null, new NamePatterns(List.of("other/**"), null), null));
             assertThat(nothing.works()).isFalse();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -280,23 +281,45 @@ public final class FleetQueries {
         equal(query, "registry", filter.registry());
         equal(query, "repository", filter.repository());
         equal(query, "images", filter.image());
-        List<StoredTag> tags = new ArrayList<>();
-        for (Document tag : page(query, limit, FleetDatabase.TAGS)) {
-            tags.add(tag(tag));
-        }
+        List<StoredTag> tags = tags(page(query, limit, FleetDatabase.TAGS));
         boolean more = trim(tags, limit);
         StoredTag last = tags.isEmpty() ? null : tags.get(tags.size() - 1);
         return new TagPage(tags, more && last != null ? FleetDatabase.tagId(last.repository(), last.tag()) : null);
     }
 
-    private static StoredTag tag(Document tag) {
+    /** With what the ledger knows beside the fleet: what nobody was told of. */
+    private List<StoredTag> tags(Iterable<Document> found) {
+        Map<String, Document> tags = new LinkedHashMap<>();
+        found.forEach(tag -> tags.put(tag.getString("_id"), tag));
+        Query some = new Query(
+                where("_id").in(tags.keySet()).and(UnwatchedImage.FIELD).exists(true));
+        Map<String, Document> told = new HashMap<>();
+        if (!tags.isEmpty()) {
+            mongo.find(some, Document.class, FleetDatabase.WATCH_TAGS)
+                    .forEach(tag -> told.put(tag.getString("_id"), tag));
+        }
+        List<StoredTag> all = new ArrayList<>();
+        tags.forEach((id, tag) -> {
+            Document beside = told.get(id);
+            // What is being told just now is not there yet.
+            all.add(tag(
+                    tag,
+                    beside != null && tag.getString("digest").equals(beside.getString("digest"))
+                            ? UnwatchedImage.of(beside)
+                            : List.of()));
+        });
+        return all;
+    }
+
+    private static StoredTag tag(Document tag, List<UnwatchedImage> unwatched) {
         return new StoredTag(
                 Repository.parse(tag.getString("repository")),
                 tag.getString("tag"),
                 Digest.parse(tag.getString("digest")),
                 FleetDatabase.digests(tag, "images"),
                 FleetDatabase.number(tag, "revision"),
-                FleetDatabase.instant(tag, "changed"));
+                FleetDatabase.instant(tag, "changed"),
+                unwatched);
     }
 
     /**
@@ -336,9 +359,7 @@ public final class FleetQueries {
 
     private List<StoredTag> tagsFrom(String beginning, int limit) {
         Query query = new Query(between(beginning).and("removed").is(false));
-        return page(query, limit, FleetDatabase.TAGS).stream()
-                .map(FleetQueries::tag)
-                .toList();
+        return tags(page(query, limit, FleetDatabase.TAGS));
     }
 
     private List<Document> imagesFrom(String beginning, int limit) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param digest what it points at: the index, or the image itself
  * @param images it leads to, one for each platform that was told
  * @param changed when the watcher saw it come to this
+ * @param unwatched images that it leads to as well and that are not looked at, by choice
  */
 public record StoredTag(
         Repository repository,
@@ -19,9 +20,11 @@ public record StoredTag(
         Digest digest,
         List<Digest> images,
         long revision,
-        @Nullable Instant changed) {
+        @Nullable Instant changed,
+        List<UnwatchedImage> unwatched) {
 
     public StoredTag {
         images = List.copyOf(images);
+        unwatched = List.copyOf(unwatched);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.BulkOperationException;
@@ -56,15 +57,59 @@ public final class TagLedger {
      *
      * @param digest what the tag pointed at: the index, or the image itself
      * @param images that were told with it; {@link #NOTHING_TO_TELL} when that took no event at all; null when that is not known
+     * @param selection of the images that it leads to
      */
     public record SeenTag(
-            Digest digest, long revision, @Nullable Integer images) {
+            Digest digest, long revision, @Nullable Integer images, Selection selection) {
 
         /** Of a tag that leads to nothing runnable and never did. */
         public static final int NOTHING_TO_TELL = -1;
 
         public SeenTag(Digest digest, long revision) {
             this(digest, revision, null);
+        }
+
+        public SeenTag(Digest digest, long revision, @Nullable Integer images) {
+            this(digest, revision, images, Selection.ALL);
+        }
+    }
+
+    /**
+     * Which images of a tag were told.
+     *
+     * @param platforms that were wanted, always the same text for the same ones; empty for all
+     * @param unwatched images for others, which were not told
+     */
+    public record Selection(String platforms, List<UnwatchedImage> unwatched) {
+
+        public static final Selection ALL = new Selection("", List.of());
+
+        public Selection {
+            unwatched = List.copyOf(unwatched);
+        }
+
+        /** Whether of one and the same index the same images are told. */
+        public boolean leavesOutLike(Selection other) {
+            return digests().equals(other.digests());
+        }
+
+        private Set<Digest> digests() {
+            return unwatched.stream().map(UnwatchedImage::digest).collect(Collectors.toSet());
+        }
+
+        private static Selection of(Document tag) {
+            String platforms = tag.getString("platforms");
+            return platforms == null ? ALL : new Selection(platforms, UnwatchedImage.of(tag));
+        }
+
+        private Update put(Update update) {
+            if (platforms.isEmpty()) {
+                return update.unset("platforms").unset(UnwatchedImage.FIELD);
+            }
+            return update.set("platforms", platforms)
+                    .set(
+                            UnwatchedImage.FIELD,
+                            unwatched.stream().map(UnwatchedImage::document).toList());
         }
     }
 
@@ -76,17 +121,33 @@ public final class TagLedger {
      * @param removed whether it was told to be gone; then nothing is pending
      * @param pending what may have been told since; null when everything was acknowledged
      * @param missingSince when the sweep began that first found it gone, and each one since; null when it was found
+     * @param selection of the images that were acknowledged last
      */
     public record Entry(
             long revision,
             @Nullable Digest digest,
             boolean removed,
             @Nullable Pending pending,
-            @Nullable Instant missingSince) {
+            @Nullable Instant missingSince,
+            Selection selection) {
+
+        public Entry(
+                long revision,
+                @Nullable Digest digest,
+                boolean removed,
+                @Nullable Pending pending,
+                @Nullable Instant missingSince) {
+            this(revision, digest, removed, pending, missingSince, Selection.ALL);
+        }
 
         /** Whether all that was ever told of it is that it leads there. */
         public boolean isToldToLeadTo(Digest now) {
             return !removed && pending == null && now.equals(digest);
+        }
+
+        /** Whether that was told when these platforms were wanted. */
+        public boolean isToldFor(String platforms) {
+            return selection.platforms().equals(platforms);
         }
 
         /** What consumers may have heard last that it points at; null when they heard of none, or it is gone. */
@@ -140,7 +201,8 @@ public final class TagLedger {
                         ? null
                         : new Pending(
                                 intended, pending.getBoolean("removal", false), pending.getBoolean("differs", false)),
-                FleetDatabase.instant(tag, "missingSince"));
+                FleetDatabase.instant(tag, "missingSince"),
+                Selection.of(tag));
     }
 
     /** Null also for what is none: then the tag is told again, which makes it one. */
@@ -227,6 +289,7 @@ public final class TagLedger {
                     .unset("removedAt")
                     .unset("pending")
                     .unset("missingSince");
+            seen.selection().put(update);
             updates.add(notNewer(
                     repository,
                     tag,
@@ -244,9 +307,31 @@ public final class TagLedger {
                         .set("toldAt", now)
                         .unset("digest")
                         .unset("images")
+                        .unset("platforms")
+                        .unset(UnwatchedImage.FIELD)
                         .unset("pending")
                         .unset("missingSince"))));
         write(updates);
+    }
+
+    /**
+     * Keeps that other platforms are wanted of tags than when they were told, where that makes no difference. What was told otherwise meanwhile stays.
+     *
+     * @param selections by tag, with the digest and the revision that are told
+     */
+    public void select(Repository repository, Map<String, SeenTag> selections) {
+        BulkOperations bulk = mongo.bulkOps(BulkOperations.BulkMode.UNORDERED, FleetDatabase.WATCH_TAGS);
+        selections.forEach((tag, seen) -> bulk.updateOne(
+                new Query(where("_id")
+                        .is(FleetDatabase.tagId(repository, tag))
+                        .and("revision")
+                        .is(seen.revision())
+                        .and("pending")
+                        .exists(false)),
+                seen.selection().put(new Update())));
+        if (!selections.isEmpty()) {
+            bulk.execute();
+        }
     }
 
     private static FencedUpdate notNewer(Repository repository, String tag, long revision, Update update) {

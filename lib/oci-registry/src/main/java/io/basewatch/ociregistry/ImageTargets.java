@@ -3,7 +3,10 @@ package io.basewatch.ociregistry;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +14,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tagDigest what the tag points at: the index, or the image itself
  * @param images the runnable Linux images, in the index's order, each once; may be empty
- * @param skipped what was left out
+ * @param unwatched images that nobody wants to be looked at
+ * @param skipped what was left out, for whatever it is
  */
-public record ImageTargets(Digest tagDigest, List<Target> images, List<Skipped> skipped) {
+public record ImageTargets(Digest tagDigest, List<Target> images, List<Target> unwatched, List<Skipped> skipped) {
 
     public ImageTargets {
         images = List.copyOf(images);
+        unwatched = List.copyOf(unwatched);
         skipped = List.copyOf(skipped);
+    }
+
+    ImageTargets(Digest tagDigest, List<Target> images, List<Skipped> skipped) {
+        this(tagDigest, images, List.of(), skipped);
+    }
+
+    /** The same, of which only some platforms are watched. What does not say for which it is, is. */
+    public ImageTargets only(WantedPlatforms wanted) {
+        Map<Boolean, List<Target>> apart =
+                images.stream().collect(Collectors.partitioningBy(image -> wanted.accepts(image.platform())));
+        List<Target> left = new ArrayList<>(unwatched);
+        left.addAll(apart.getOrDefault(false, List.of()));
+        return new ImageTargets(tagDigest, apart.getOrDefault(true, List.of()), left, skipped);
     }
 
     /**

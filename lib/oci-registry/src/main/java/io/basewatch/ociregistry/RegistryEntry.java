@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param apiTokenFile whose one line is that token, read again when it changes; instead of {@code apiToken}
  * @param immutableTags patterns of tags that never move: each is asked for once; null: none
  * @param newest of the tags of a repository that are versions, so many of the highest; null: all
+ * @param platforms of whose images a tag's are watched: {@code linux/amd64}; null or empty: all
  */
 public record RegistryEntry(
         @Nullable URI url,
@@ -58,7 +59,8 @@ public record RegistryEntry(
         @Nullable Path clientKey,
         @Nullable String proxy,
         @Nullable List<String> privateHosts,
-        @Nullable Path apiTokenFile) {
+        @Nullable Path apiTokenFile,
+        @Nullable List<String> platforms) {
 
     public RegistryEntry {
         username = username == null || username.isEmpty() ? null : username;
@@ -94,6 +96,141 @@ public record RegistryEntry(
         if (interval != null && interval.toMillis() <= 0) {
             throw new IllegalArgumentException("interval of registry " + address(url) + " of basewatch.registries is "
                     + interval + ", not a positive duration");
+        }
+        wanted(url, platforms);
+    }
+
+    /** An entry that says nothing but where the registry is. */
+    public static Builder at(@Nullable URI url) {
+        return new Builder(url);
+    }
+
+    /** An entry of which most is left out. */
+    public static final class Builder {
+        private final @Nullable URI url;
+        private @Nullable String username;
+        private @Nullable String password;
+        private @Nullable Path dockerConfig;
+        private @Nullable List<String> tokenServices;
+        private @Nullable List<Path> certificates;
+        private @Nullable Duration connectTimeout;
+        private @Nullable Duration requestTimeout;
+        private @Nullable Double requestsPerSecond;
+        private @Nullable Integer concurrentRequests;
+        private @Nullable NamePatterns repositories;
+        private @Nullable Duration interval;
+        private @Nullable List<String> immutableTags;
+        private @Nullable List<String> platforms;
+
+        private Builder(@Nullable URI url) {
+            this.url = url;
+        }
+
+        public Builder credentials(@Nullable String name, @Nullable String secret) {
+            username = name;
+            password = secret;
+            return this;
+        }
+
+        public Builder dockerConfig(Path file) {
+            dockerConfig = file;
+            return this;
+        }
+
+        public Builder tokenServices(String... hosts) {
+            tokenServices = List.of(hosts);
+            return this;
+        }
+
+        public Builder certificates(Path... files) {
+            certificates = List.of(files);
+            return this;
+        }
+
+        public Builder connectTimeout(Duration value) {
+            connectTimeout = value;
+            return this;
+        }
+
+        public Builder requestTimeout(Duration value) {
+            requestTimeout = value;
+            return this;
+        }
+
+        public Builder requestsPerSecond(double value) {
+            requestsPerSecond = value;
+            return this;
+        }
+
+        public Builder concurrentRequests(int value) {
+            concurrentRequests = value;
+            return this;
+        }
+
+        public Builder repositories(@Nullable NamePatterns patterns) {
+            repositories = patterns;
+            return this;
+        }
+
+        public Builder interval(Duration value) {
+            interval = value;
+            return this;
+        }
+
+        public Builder immutableTags(String... patterns) {
+            immutableTags = List.of(patterns);
+            return this;
+        }
+
+        public Builder platforms(String... names) {
+            platforms = List.of(names);
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException as a configuration that says this
+         */
+        public RegistryEntry build() {
+            return new RegistryEntry(
+                    url,
+                    username,
+                    password,
+                    dockerConfig,
+                    tokenServices,
+                    certificates,
+                    connectTimeout,
+                    requestTimeout,
+                    requestsPerSecond,
+                    concurrentRequests,
+                    repositories,
+                    /* tags= */ null,
+                    interval,
+                    /* kind= */ null,
+                    /* apiUrl= */ null,
+                    /* apiToken= */ null,
+                    immutableTags,
+                    /* newest= */ null,
+                    /* passwordFile= */ null,
+                    /* clientCertificate= */ null,
+                    /* clientKey= */ null,
+                    /* proxy= */ null,
+                    /* privateHosts= */ null,
+                    /* apiTokenFile= */ null,
+                    platforms);
+        }
+    }
+
+    /** Of the images that a tag leads to, those that are watched. */
+    public WantedPlatforms wantedPlatforms() {
+        return wanted(url, platforms);
+    }
+
+    private static WantedPlatforms wanted(@Nullable URI url, @Nullable List<String> platforms) {
+        try {
+            return platforms == null ? WantedPlatforms.ALL : WantedPlatforms.of(platforms);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "platforms of registry " + address(url) + " of basewatch.registries: " + e.getMessage());
         }
     }
 

@@ -3,11 +3,14 @@ package io.basewatch.ociregistry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.basewatch.fleetmodel.Platform;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RegistryEntryTest {
 
@@ -20,31 +23,16 @@ class RegistryEntryTest {
 
     @Test
     void everySettingIsHandedOn() {
-        RegistrySettings settings = new RegistryEntry(
-                        URL,
-                        "fleet",
-                        "secret",
-                        Path.of("docker.json"),
-                        List.of("auth.example.org"),
-                        List.of(Path.of("ca.pem")),
-                        Duration.ofSeconds(3),
-                        Duration.ofSeconds(4),
-                        5.5,
-                        6,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null)
+        RegistrySettings settings = RegistryEntry.at(URL)
+                .credentials("fleet", "secret")
+                .dockerConfig(Path.of("docker.json"))
+                .tokenServices("auth.example.org")
+                .certificates(Path.of("ca.pem"))
+                .connectTimeout(Duration.ofSeconds(3))
+                .requestTimeout(Duration.ofSeconds(4))
+                .requestsPerSecond(5.5)
+                .concurrentRequests(6)
+                .build()
                 .settings();
 
         assertThat(settings.url()).isEqualTo(URL);
@@ -60,31 +48,8 @@ class RegistryEntryTest {
 
     @Test
     void oneTimeoutLeavesTheOtherAsItIs() {
-        RegistryEntry entry = new RegistryEntry(
-                URL,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Duration.ofMinutes(5),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        RegistryEntry entry =
+                RegistryEntry.at(URL).requestTimeout(Duration.ofMinutes(5)).build();
 
         assertThat(entry.settings().requestTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(entry.settings().connectTimeout())
@@ -119,9 +84,7 @@ class RegistryEntryTest {
 
     @Test
     void aNumberThatCannotBeIsNamed() {
-        RegistryEntry entry = new RegistryEntry(
-                URL, null, null, null, null, null, null, null, 0.0, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null);
+        RegistryEntry entry = RegistryEntry.at(URL).requestsPerSecond(0).build();
 
         assertThatIllegalArgumentException().isThrownBy(entry::settings).withMessageContaining("requestsPerSecond");
     }
@@ -162,39 +125,63 @@ class RegistryEntryTest {
     @Test
     void anIntervalThatIsNoneIsNamedWithItsRegistryAndValue() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new RegistryEntry(
-                        URL,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        Duration.ZERO,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null))
+                .isThrownBy(() -> RegistryEntry.at(URL).interval(Duration.ZERO).build())
                 .withMessageContaining("interval")
                 .withMessageContaining(URL.toString())
                 .withMessageContaining("PT0S");
     }
 
+    @Test
+    void platformsAreWhatBuildersCallThemHoweverTheyAreWritten() {
+        RegistryEntry entry =
+                RegistryEntry.at(URL).platforms("Linux/AMD64", "linux/arm64/v8").build();
+        WantedPlatforms wanted = entry.wantedPlatforms();
+        assertThat(wanted).hasToString("linux/amd64,linux/arm64");
+        assertThat(wanted.accepts(Platform.parse("linux/amd64"))).isTrue();
+        assertThat(wanted.accepts(Platform.parse("linux/x86_64"))).isTrue();
+        assertThat(wanted.accepts(Platform.parse("linux/amd64/v3"))).isTrue();
+        assertThat(wanted.accepts(Platform.parse("linux/arm64"))).isTrue();
+        assertThat(wanted.accepts(Platform.parse("linux/arm/v7"))).isFalse();
+        assertThat(wanted.accepts(Platform.parse("linux/s390x"))).isFalse();
+        assertThat(wanted.accepts(null)).as("only looking tells").isTrue();
+        assertThat(RegistryEntry.at(URL).platforms().build().wantedPlatforms()).isEqualTo(WantedPlatforms.ALL);
+        assertThat(RegistryEntry.at(URL).build().wantedPlatforms().accepts(Platform.parse("linux/s390x")))
+                .isTrue();
+    }
+
+    @Test
+    void ofOneArchitectureEachVariantCanBeWantedByItselfOrAllAtOnce() {
+        WantedPlatforms seven = WantedPlatforms.of(List.of("linux/arm/v7"));
+        assertThat(seven.accepts(Platform.parse("linux/arm/v7"))).isTrue();
+        assertThat(seven.accepts(Platform.parse("linux/arm/v6"))).isFalse();
+        assertThat(seven.accepts(Platform.parse("linux/arm")))
+                .as("of which nobody says the variant")
+                .isTrue();
+        WantedPlatforms all = WantedPlatforms.of(List.of("linux/arm"));
+        assertThat(all.accepts(Platform.parse("linux/arm/v6"))).isTrue();
+        assertThat(all.accepts(Platform.parse("linux/arm64"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "amd64, linux/amd64 or linux/arm/v7",
+        "linux/arm/v7/x, linux/amd64 or linux/arm/v7",
+        "'', linux/amd64 or linux/arm/v7",
+        "windows/amd64, not Linux",
+        "linux/x86_64, written linux/amd64",
+        "linux/armhf, written linux/arm/v7",
+        "linux/amd46, 'amd64, arm, arm64'"
+    })
+    void aPlatformThatIsNoneIsNamedWithItsRegistryAndWhatToWriteInstead(String wrong, String fix) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        RegistryEntry.at(URL).platforms("linux/arm64", wrong).build())
+                .withMessageContaining("platforms of registry " + URL + " of basewatch.registries")
+                .withMessageContaining("'" + wrong + "'")
+                .withMessageContaining(fix);
+    }
+
     private static RegistryEntry entry(URI url, String username, String password) {
-        return new RegistryEntry(
-                url, username, password, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null, null);
+        return RegistryEntry.at(url).credentials(username, password).build();
     }
 }

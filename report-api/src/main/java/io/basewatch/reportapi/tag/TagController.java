@@ -6,6 +6,7 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.fleetstore.TagPage;
+import io.basewatch.fleetstore.UnwatchedImage;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.Page;
 import io.basewatch.reportapi.web.Parameters;
@@ -36,6 +37,7 @@ public class TagController {
      * @param digest what the tag points at: an index, or the image itself
      * @param images it leads to, one for each platform
      * @param changed when the watcher saw it come to this
+     * @param unwatched images that it leads to as well, and that are not looked at since the registry's {@code platforms} leave them out: nothing is known of them
      */
     public record TagItem(
             String reference,
@@ -43,7 +45,8 @@ public class TagController {
             String tag,
             Digest digest,
             List<Digest> images,
-            @Nullable Instant changed) {
+            @Nullable Instant changed,
+            List<UnwatchedImage> unwatched) {
 
         static TagItem of(StoredTag tag) {
             return new TagItem(
@@ -52,7 +55,8 @@ public class TagController {
                     tag.tag(),
                     tag.digest(),
                     tag.images(),
-                    tag.changed());
+                    tag.changed(),
+                    tag.unwatched());
         }
     }
 
