@@ -204,6 +204,7 @@ final class Look {
         Urgency urgency = watched.isSwept() || there > 0 ? Urgency.LIVE : Urgency.BACKFILL;
         Set<String> listed = new HashSet<>();
         Map<String, Optional<Digest>> waiting = new LinkedHashMap<>();
+        Map<String, Instant> dates = new HashMap<>();
         boolean all = watched.newest().isAll();
         long found = 0;
         try {
@@ -222,6 +223,7 @@ final class Look {
                 } else {
                     Map<String, Digest> digests = pages.digests();
                     tags.forEach(tag -> waiting.put(tag, Optional.ofNullable(digests.get(tag))));
+                    dates.putAll(pages.dates());
                 }
             }
         } catch (RegistryException e) {
@@ -233,7 +235,7 @@ final class Look {
         }
         if (!all) {
             // Which are the newest is known when all are.
-            Set<String> old = watched.newest().leftOut(waiting.keySet());
+            Set<String> old = watched.newest().leftOut(waiting.keySet(), dates);
             waiting.keySet().removeAll(old);
             listed.removeAll(old);
             tooOld.put(name, old);

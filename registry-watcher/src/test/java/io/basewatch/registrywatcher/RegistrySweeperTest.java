@@ -1018,8 +1018,37 @@ class RegistrySweeperTest {
         assertThat(toldOf(TagMoved.class)).containsExactly("team/app:1");
     }
 
+    @Test
+    void theNewestByDateAreWatchedAndWhatGetsTooOldLeavesTheFleet() {
+        newest = new NewestTags(2, NewestTags.By.DATE);
+        Map<String, Digest> listed = new ConcurrentHashMap<>();
+        for (String tag : List.of("9.0", "b", "1.0")) {
+            listed.put(tag, push("team/app", tag, tag));
+        }
+        Map<String, String> pushed = new ConcurrentHashMap<>(Map.of("9.0", "01", "b", "02", "1.0", "03"));
+        harbor("team/app", listed, pushed);
+        RegistrySweeper sweeper =
+                sweeper(connection().withKind(RegistryKind.HARBOR, null, null), (urgency, event) -> told.add(event));
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(toldOf(ImagePushed.class)).containsExactly("team/app:1.0", "team/app:b");
+        listed.put("0.1", push("team/app", "0.1", "new"));
+        pushed.put("0.1", "04");
+        assertThat(sweeper.sweep()).isTrue();
+        assertThat(toldOf(ImagePushed.class)).contains("team/app:0.1");
+        assertThat(toldOf(TagRemoved.class)).containsExactly("team/app:b");
+    }
+
     /** Answers Harbor's own interface for one repository. */
     private void harbor(String name, Map<String, Digest> tags) {
+        harbor(name, tags, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param pushed day of a month at which tags were
+     */
+    private void harbor(String name, Map<String, Digest> tags, Map<String, String> pushed) {
         registry.faults().intercept(request -> {
             if (request.path().equals("/api/v2.0/repositories")) {
                 return Optional.of(new Reply(200, Map.of(), "[{\"name\":\"" + name + "\"}]"));
@@ -1030,7 +1059,8 @@ class RegistrySweeperTest {
                         Map.of(),
                         tags.entrySet().stream()
                                 .map(tag -> "{\"digest\":\"" + tag.getValue() + "\",\"tags\":[{\"name\":\""
-                                        + tag.getKey() + "\"}]}")
+                                        + tag.getKey() + "\",\"push_time\":\"2026-05-"
+                                        + pushed.getOrDefault(tag.getKey(), "01") + "T00:00:00.000Z\"}]}")
                                 .collect(Collectors.joining(",", "[", "]"))));
             }
             return Optional.empty();

@@ -1,11 +1,13 @@
 package io.basewatch.ociregistry;
 
+import static io.basewatch.ociregistry.ApiPages.date;
 import static io.basewatch.ociregistry.ApiPages.entries;
 import static io.basewatch.ociregistry.ApiPages.required;
 
 import io.basewatch.ociregistry.ApiPages.Listed;
 import io.basewatch.ociregistry.ApiPages.Page;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -43,7 +45,11 @@ record AcrListing(RegistryHttp http) implements Listing {
                 http, path + "?n=100", "repository:" + repository + ":metadata_read", repository, (root, answer) -> {
                     List<Listed> listed = new ArrayList<>();
                     for (JsonNode tag : entries(root, "tags")) {
-                        listed.add(new Listed(required(tag, "name"), LenientJson.text(tag, "digest")));
+                        Instant updated = date(tag, "lastUpdateTime");
+                        listed.add(new Listed(
+                                required(tag, "name"),
+                                LenientJson.text(tag, "digest"),
+                                updated == null ? date(tag, "createdTime") : updated));
                     }
                     return new Page(
                             listed,

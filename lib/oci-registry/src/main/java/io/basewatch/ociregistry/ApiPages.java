@@ -6,6 +6,9 @@ import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,8 +34,18 @@ final class ApiPages implements Pages {
 
     private static final Pattern PAGE = Pattern.compile("(^|&)page=(\\d{1,6})");
 
-    /** One entry as the registry lists it; the digest null where it does not say. */
-    record Listed(String name, @Nullable String digest) {}
+    /**
+     * One entry as the registry lists it; null what it does not say.
+     *
+     * @param date when the tag came to this digest
+     */
+    record Listed(
+            String name, @Nullable String digest, @Nullable Instant date) {
+
+        Listed(String name, @Nullable String digest) {
+            this(name, digest, null);
+        }
+    }
 
     /**
      * A page.
@@ -56,6 +69,7 @@ final class ApiPages implements Pages {
     private final Set<String> asked = new HashSet<>();
     private final Set<Digest> met = new HashSet<>();
     private Map<String, Digest> digests = Map.of();
+    private Map<String, Instant> dates = Map.of();
     private List<String> passedOver = List.of();
     private @Nullable String next;
 
@@ -93,6 +107,7 @@ final class ApiPages implements Pages {
     public Optional<List<String>> next() throws RegistryException {
         passedOver = List.of();
         digests = Map.of();
+        dates = Map.of();
         String at = next;
         if (at == null) {
             return Optional.empty();
@@ -131,6 +146,7 @@ final class ApiPages implements Pages {
         PassedOver bad = new PassedOver();
         Set<String> names = new LinkedHashSet<>();
         Map<String, Digest> known = new LinkedHashMap<>();
+        Map<String, Instant> when = new LinkedHashMap<>();
         Set<String> twice = new HashSet<>();
         for (Listed each : page.listed()) {
             if (!legal.test(each.name())) {
@@ -141,10 +157,14 @@ final class ApiPages implements Pages {
                 twice.add(each.name());
             }
             parsed(each.digest()).ifPresent(digest -> known.put(each.name(), digest));
+            if (each.date() != null) {
+                when.merge(each.name(), each.date(), (one, other) -> one.isAfter(other) ? one : other);
+            }
         }
         // It moved while the list was made: who asks for it by name is told which is right.
         known.keySet().removeAll(twice);
         digests = Map.copyOf(known);
+        dates = Map.copyOf(when);
         passedOver = bad.told();
         return List.copyOf(names);
     }
@@ -165,6 +185,11 @@ final class ApiPages implements Pages {
     @Override
     public Map<String, Digest> digests() {
         return digests;
+    }
+
+    @Override
+    public Map<String, Instant> dates() {
+        return dates;
     }
 
     private RegistryException invalid(String message) {
@@ -198,6 +223,20 @@ final class ApiPages implements Pages {
             throw new MalformedException("an entry has no field '" + field + "'");
         }
         return value;
+    }
+
+    /** A moment as ISO 8601 or RFC 1123 has it; null where none is said, and what is none says none. */
+    static @Nullable Instant date(JsonNode entry, String field) {
+        String text = entry.path(field).asString("");
+        for (DateTimeFormatter format :
+                List.of(DateTimeFormatter.ISO_OFFSET_DATE_TIME, DateTimeFormatter.RFC_1123_DATE_TIME)) {
+            try {
+                return format.parse(text, Instant::from);
+            } catch (DateTimeException e) {
+                // Perhaps it is the other.
+            }
+        }
+        return null;
     }
 
     /** What follows a page that is numbered: the Link, or the next number after a full page. */

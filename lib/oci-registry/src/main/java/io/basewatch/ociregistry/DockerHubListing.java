@@ -1,5 +1,6 @@
 package io.basewatch.ociregistry;
 
+import static io.basewatch.ociregistry.ApiPages.date;
 import static io.basewatch.ociregistry.ApiPages.entries;
 import static io.basewatch.ociregistry.ApiPages.required;
 import static io.basewatch.ociregistry.ApiPages.segment;
@@ -7,6 +8,7 @@ import static io.basewatch.ociregistry.ApiPages.segment;
 import io.basewatch.ociregistry.ApiPages.Format;
 import io.basewatch.ociregistry.ApiPages.Listed;
 import io.basewatch.ociregistry.ApiPages.Page;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -42,8 +44,11 @@ record DockerHubListing(RegistryHttp api, List<String> namespaces) implements Li
         return (root, answer) -> {
             List<Listed> listed = new ArrayList<>();
             for (JsonNode each : entries(root, "results")) {
-                listed.add(
-                        new Listed(before + required(each, "name"), digests ? LenientJson.text(each, "digest") : null));
+                Instant pushed = date(each, "tag_last_pushed");
+                listed.add(new Listed(
+                        before + required(each, "name"),
+                        digests ? LenientJson.text(each, "digest") : null,
+                        pushed == null ? date(each, "last_updated") : pushed));
             }
             return new Page(listed, LenientJson.text(root, "next"));
         };

@@ -1,5 +1,6 @@
 package io.basewatch.ociregistry;
 
+import static io.basewatch.ociregistry.ApiPages.date;
 import static io.basewatch.ociregistry.ApiPages.entries;
 import static io.basewatch.ociregistry.ApiPages.numbered;
 import static io.basewatch.ociregistry.ApiPages.required;
@@ -10,6 +11,7 @@ import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.ApiPages.Format;
 import io.basewatch.ociregistry.ApiPages.Listed;
 import io.basewatch.ociregistry.ApiPages.Page;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +71,7 @@ record GitHubListing(RegistryHttp api, List<String> owners) implements Listing {
                 String digest = required(version, "name");
                 JsonNode container = version.path("metadata").path("container");
                 for (String tag : LenientJson.texts(container, "tags", Integer.MAX_VALUE)) {
-                    listed.add(new Listed(tag, digest));
+                    listed.add(new Listed(tag, digest, date(version, "updated_at")));
                 }
             }
             return new Page(listed, numbered(answer, versions.size(), FULL, "/versions"));
@@ -107,6 +109,11 @@ record GitHubListing(RegistryHttp api, List<String> owners) implements Listing {
             @Override
             public Map<String, Digest> digests() {
                 return pages.digests();
+            }
+
+            @Override
+            public Map<String, Instant> dates() {
+                return pages.dates();
             }
         };
     }

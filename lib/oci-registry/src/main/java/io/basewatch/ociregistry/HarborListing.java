@@ -1,5 +1,6 @@
 package io.basewatch.ociregistry;
 
+import static io.basewatch.ociregistry.ApiPages.date;
 import static io.basewatch.ociregistry.ApiPages.entries;
 import static io.basewatch.ociregistry.ApiPages.numbered;
 import static io.basewatch.ociregistry.ApiPages.required;
@@ -8,6 +9,7 @@ import static io.basewatch.ociregistry.ApiPages.segment;
 import io.basewatch.ociregistry.ApiPages.Listed;
 import io.basewatch.ociregistry.ApiPages.Page;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -53,7 +55,9 @@ record HarborListing(RegistryHttp api) implements Listing {
     private static void add(List<Listed> listed, JsonNode artifact) throws MalformedException {
         String digest = required(artifact, "digest");
         for (JsonNode tag : LenientJson.elements(artifact, "tags", Integer.MAX_VALUE)) {
-            listed.add(new Listed(required(tag, "name"), digest));
+            Instant pushed = date(tag, "push_time");
+            listed.add(
+                    new Listed(required(tag, "name"), digest, pushed == null ? date(artifact, "push_time") : pushed));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,6 +39,8 @@ final class NamePages implements Pages {
     /** Of a name that the next page is asked for after: the longest legal one is shorter. */
     private static final int MAX_LAST_CHARS = 1_024;
 
+    private static final Beside NOTHING = new Beside(Map.of(), Map.of());
+
     private final RegistryHttp http;
     private final String path;
     private final String field;
@@ -48,7 +51,7 @@ final class NamePages implements Pages {
     private final Set<Digest> met = new HashSet<>();
     private Set<String> previous = Set.of();
     private List<String> passedOver = List.of();
-    private Map<String, Digest> digests = Map.of();
+    private Beside beside = NOTHING;
     private int emptyPages;
     private @Nullable URI next;
 
@@ -99,7 +102,7 @@ final class NamePages implements Pages {
             String last,
             int size,
             List<String> passedOver,
-            Map<String, Digest> digests,
+            Beside beside,
             @Nullable URI next) {
 
         /** The same for the same entries in any order. */
@@ -112,7 +115,7 @@ final class NamePages implements Pages {
     public Optional<List<String>> next() throws RegistryException {
         URI uri = next;
         passedOver = List.of();
-        digests = Map.of();
+        beside = NOTHING;
         if (uri == null) {
             return Optional.empty();
         }
@@ -143,7 +146,7 @@ final class NamePages implements Pages {
         next = page.next() != null ? page.next() : unlinked(page);
         previous = page.entries();
         passedOver = page.passedOver();
-        digests = page.digests();
+        beside = page.beside();
         return Optional.of(List.copyOf(names));
     }
 
@@ -154,25 +157,39 @@ final class NamePages implements Pages {
 
     @Override
     public Map<String, Digest> digests() {
-        return digests;
+        return beside.digests();
     }
 
-    /** Google's registries list beside the names each manifest by its digest, with the tags that point at it. A tag that two have is left out. */
-    private static Map<String, Digest> manifests(JsonNode root) {
-        Map<String, Digest> digests = new HashMap<>();
-        Set<String> names = new HashSet<>();
-        Set<String> twice = new HashSet<>();
-        root.path("manifest").forEachEntry((digest, manifest) -> {
-            for (JsonNode tag : manifest.path("tag").values()) {
-                String name = tag.asString("");
-                if (!names.add(name)) {
-                    twice.add(name);
+    @Override
+    public Map<String, Instant> dates() {
+        return beside.dates();
+    }
+
+    /** What Google's registries list beside the names: each manifest by its digest, with the tags that point at it. A tag that two have is left out. */
+    private record Beside(Map<String, Digest> digests, Map<String, Instant> dates) {
+
+        static Beside of(JsonNode root) {
+            Map<String, Digest> digests = new HashMap<>();
+            Map<String, Instant> dates = new HashMap<>();
+            Set<String> names = new HashSet<>();
+            Set<String> twice = new HashSet<>();
+            root.path("manifest").forEachEntry((digest, manifest) -> {
+                // A text of digits, as numbers of 64 bits are written.
+                String uploaded = manifest.path("timeUploadedMs").asString("");
+                for (JsonNode tag : manifest.path("tag").values()) {
+                    String name = tag.asString("");
+                    if (!names.add(name)) {
+                        twice.add(name);
+                    }
+                    parsed(digest).ifPresent(known -> digests.put(name, known));
+                    if (uploaded.matches("[1-9]\\d{1,14}")) {
+                        dates.put(name, Instant.ofEpochMilli(Long.parseLong(uploaded)));
+                    }
                 }
-                parsed(digest).ifPresent(known -> digests.put(name, known));
-            }
-        });
-        digests.keySet().removeAll(twice);
-        return Map.copyOf(digests);
+            });
+            digests.keySet().removeAll(twice);
+            return new Beside(Map.copyOf(digests), Map.copyOf(dates));
+        }
     }
 
     private static Optional<Digest> parsed(String digest) {
@@ -235,7 +252,7 @@ final class NamePages implements Pages {
                             + " name)");
                 }
             }
-            return new Page(names, entries, last, elements.size(), bad.told(), manifests(root), linked);
+            return new Page(names, entries, last, elements.size(), bad.told(), Beside.of(root), linked);
         } catch (MalformedException e) {
             throw invalid("the answer is malformed: " + e.getMessage());
         }

@@ -3,7 +3,6 @@ package io.basewatch.ociregistry;
 import io.basewatch.fleetmodel.NamePattern;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,20 +62,16 @@ public final class NamePatterns {
                     kind == RegistryKind.GITLAB && !isPlainNames() ? literal.lastIndexOf('/') : literal.indexOf('/');
             if (slash <= 0) {
                 throw new IllegalArgumentException("repositories.include '" + pattern + "' of a registry of kind "
-                        + name(kind) + " names no namespace; write it as 'acme/**'");
+                        + kind.word() + " names no namespace; write it as 'acme/**'");
             }
             namespaces.add(literal.substring(0, slash));
         }
         if (namespaces.isEmpty()) {
             throw new IllegalArgumentException(
-                    "a registry of kind " + name(kind)
+                    "a registry of kind " + kind.word()
                             + " lists no repositories but those of a namespace; name it under repositories.include, as 'acme/**'");
         }
         return List.copyOf(namespaces);
-    }
-
-    private static String name(RegistryKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static boolean matches(List<NamePattern> patterns, String name) {

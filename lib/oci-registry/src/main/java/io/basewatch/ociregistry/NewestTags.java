@@ -1,10 +1,12 @@
 package io.basewatch.ociregistry;
 
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -15,11 +17,25 @@ import java.util.regex.Pattern;
  * 2.0.0 has it (section 11), with a {@code v} before it or fewer numbers than three: {@code 1.2} is 1.2.0, of which {@code 1.2.0-rc.1} is older. What follows a {@code +} or {@code _}
  * says nothing of the order.
  *
+ * <p>By date, so many of all tags whose date is known are the newest, versions or not; what has none is watched as well.
+ *
  * @param number 1 or more
  */
-public record NewestTags(int number) {
+public record NewestTags(int number, By by) {
 
     public static final NewestTags ALL = new NewestTags(Integer.MAX_VALUE);
+
+    /** What makes a tag newer than another. */
+    public enum By {
+        VERSION,
+        /** When it came to what it points at, as the registry's interface says. */
+        DATE
+    }
+
+    /** Of the versions. */
+    public NewestTags(int number) {
+        this(number, By.VERSION);
+    }
 
     private static final Pattern VERSION =
             Pattern.compile("[vV]?(\\d{1,18})(?:\\.(\\d{1,18}))?(?:\\.(\\d{1,18}))?(?:-([0-9A-Za-z.-]+))?(?:[+_].*)?");
@@ -28,8 +44,28 @@ public record NewestTags(int number) {
         return number == Integer.MAX_VALUE;
     }
 
-    /** Those of the tags that are left out. */
-    public Set<String> leftOut(Collection<String> tags) {
+    /**
+     * Those of the tags that are left out.
+     *
+     * @param dates of tags, as far as they are known
+     */
+    public Set<String> leftOut(Collection<String> tags, Map<String, Instant> dates) {
+        if (by == By.VERSION) {
+            return leftOut(tags);
+        }
+        Set<String> old = new TreeSet<>();
+        tags.stream()
+                .filter(dates::containsKey)
+                .sorted(Comparator.comparing((String tag) -> dates.getOrDefault(tag, Instant.EPOCH))
+                        .reversed()
+                        .thenComparing(Comparator.reverseOrder()))
+                .skip(number)
+                .forEach(old::add);
+        return old;
+    }
+
+    /** Those of the tags that are left out, by version. */
+    Set<String> leftOut(Collection<String> tags) {
         List<Version> versions = new ArrayList<>();
         for (String tag : tags) {
             Matcher version = VERSION.matcher(tag);

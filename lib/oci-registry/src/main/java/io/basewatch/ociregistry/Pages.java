@@ -1,6 +1,7 @@
 package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.Digest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,11 @@ public interface Pages {
      * for repositories.
      */
     default Map<String, Digest> digests() {
+        return Map.of();
+    }
+
+    /** When the tags of the page that {@link #next()} gave last came to what they point at, without those of which the registry does not say it; empty for repositories. */
+    default Map<String, Instant> dates() {
         return Map.of();
     }
 }

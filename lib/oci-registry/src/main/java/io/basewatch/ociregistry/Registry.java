@@ -69,7 +69,7 @@ public final class Registry implements AutoCloseable {
     private Listing own(NamePatterns wanted) {
         RegistryKind kind = http.settings().kind();
         Listing catalog = new CatalogListing(http);
-        if (kind == RegistryKind.DISTRIBUTION || kind == RegistryKind.ACR) {
+        if (kind == RegistryKind.DISTRIBUTION || kind == RegistryKind.GOOGLE || kind == RegistryKind.ACR) {
             return kind == RegistryKind.ACR ? new AcrListing(http) : catalog;
         }
         RegistryHttp api = http.api();
@@ -81,7 +81,7 @@ public final class Registry implements AutoCloseable {
             case DOCKER_HUB -> new DockerHubListing(api, namespaces);
             case GITLAB -> new GitLabListing(api, namespaces, catalog);
             case GITHUB -> new GitHubListing(api, namespaces);
-            case DISTRIBUTION, ACR -> catalog;
+            case DISTRIBUTION, GOOGLE, ACR -> catalog;
         };
     }
 

@@ -3,8 +3,10 @@ package io.basewatch.ociregistry;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param apiTokenFile whose one line is that token, read again when it changes; instead of {@code apiToken}
  * @param immutableTags patterns of tags that never move: each is asked for once; null: none
  * @param newest of the tags of a repository that are versions, so many of the highest; null: all
+ * @param newestBy what makes a tag newer; null: its version
  * @param platforms of whose images a tag's are watched: {@code linux/amd64}; null or empty: all
  */
 public record RegistryEntry(
@@ -60,6 +63,7 @@ public record RegistryEntry(
         @Nullable String proxy,
         @Nullable List<String> privateHosts,
         @Nullable Path apiTokenFile,
+        NewestTags.@Nullable By newestBy,
         @Nullable List<String> platforms) {
 
     public RegistryEntry {
@@ -97,6 +101,21 @@ public record RegistryEntry(
             throw new IllegalArgumentException("interval of registry " + address(url) + " of basewatch.registries is "
                     + interval + ", not a positive duration");
         }
+        if (newestBy != null && newest == null) {
+            throw new IllegalArgumentException("registry " + address(url)
+                    + " of basewatch.registries has newest-by without newest: say how many, as in newest: 20");
+        }
+        if (newestBy == NewestTags.By.DATE && (kind == null || !kind.tellsDates())) {
+            throw new IllegalArgumentException("newest-by of registry " + address(url)
+                    + " of basewatch.registries is date, but a registry of kind "
+                    + (kind == null ? RegistryKind.DISTRIBUTION : kind).word()
+                    + " does not tell dates with its tags; give the kind it is of, one of "
+                    + Arrays.stream(RegistryKind.values())
+                            .filter(RegistryKind::tellsDates)
+                            .map(RegistryKind::word)
+                            .collect(Collectors.joining(", "))
+                    + ", or newest-by: version");
+        }
         wanted(url, platforms);
     }
 
@@ -120,6 +139,9 @@ public record RegistryEntry(
         private @Nullable NamePatterns repositories;
         private @Nullable Duration interval;
         private @Nullable List<String> immutableTags;
+        private @Nullable RegistryKind kind;
+        private @Nullable Integer newest;
+        private NewestTags.@Nullable By newestBy;
         private @Nullable List<String> platforms;
 
         private Builder(@Nullable URI url) {
@@ -182,6 +204,17 @@ public record RegistryEntry(
             return this;
         }
 
+        public Builder kind(@Nullable RegistryKind value) {
+            kind = value;
+            return this;
+        }
+
+        public Builder newest(@Nullable Integer count, NewestTags.@Nullable By by) {
+            newest = count;
+            newestBy = by;
+            return this;
+        }
+
         public Builder platforms(String... names) {
             platforms = List.of(names);
             return this;
@@ -205,17 +238,18 @@ public record RegistryEntry(
                     repositories,
                     /* tags= */ null,
                     interval,
-                    /* kind= */ null,
+                    kind,
                     /* apiUrl= */ null,
                     /* apiToken= */ null,
                     immutableTags,
-                    /* newest= */ null,
+                    newest,
                     /* passwordFile= */ null,
                     /* clientCertificate= */ null,
                     /* clientKey= */ null,
                     /* proxy= */ null,
                     /* privateHosts= */ null,
                     /* apiTokenFile= */ null,
+                    newestBy,
                     platforms);
         }
     }
@@ -236,7 +270,9 @@ public record RegistryEntry(
 
     /** Of the tags that a repository lists, those that are watched. */
     public NewestTags newestTags() {
-        return new NewestTags(newest == null ? Integer.MAX_VALUE : newest);
+        return newest == null
+                ? NewestTags.ALL
+                : new NewestTags(newest, newestBy == null ? NewestTags.By.VERSION : newestBy);
     }
 
     private static @Nullable Path named(@Nullable Path file) {

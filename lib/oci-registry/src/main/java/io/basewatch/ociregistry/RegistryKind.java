@@ -1,9 +1,13 @@
 package io.basewatch.ociregistry;
 
+import java.util.Locale;
+
 /** What of a registry's own interface is used beside the protocol that all registries speak. */
 public enum RegistryKind {
-    /** Nothing: {@code _catalog} and {@code tags/list}. Also for Nexus, Artifactory, Artifact Registry and ECR. */
+    /** Nothing: {@code _catalog} and {@code tags/list}. Also for Artifactory and ECR. */
     DISTRIBUTION,
+    /** Artifact Registry and gcr.io: {@code tags/list} with the digests and dates of all tags. */
+    GOOGLE,
     /** Repositories, and tags with their digests, of all projects that the account may see. */
     HARBOR,
     /** Repositories of the named namespaces, and tags with their digests. */
@@ -18,6 +22,16 @@ public enum RegistryKind {
     ACR,
     /** Tags with their digests, by the search extension. */
     ZOT;
+
+    /** Whether it tells, with the tags, when each came to what it points at. */
+    public boolean tellsDates() {
+        return this == GOOGLE || this == HARBOR || this == QUAY || this == DOCKER_HUB || this == GITHUB || this == ACR;
+    }
+
+    /** As it is written in a configuration. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** Whether the repositories can only be asked for by namespace (organization, group, owner). */
     boolean isByNamespace() {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,6 +69,28 @@ class ListingKindsTest {
             assertThat(tags).containsExactly("1.0", "latest");
             assertThat(told).hasSize(digests).containsEntry("1.0", DIGEST).doesNotContainValue(null);
             assertThat(told.values()).containsOnly(DIGEST);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HARBOR, harbor, 2024-05-02T10:00:00.123Z, 2024-05-01T10:00:00Z",
+        "QUAY, quay, 1970-01-01T00:00:01Z, 2024-05-01T10:00:00Z",
+        "DOCKER_HUB, docker-hub, 2024-05-02T10:00:00.123456Z, 2024-05-01T10:00:00.123456Z",
+        "GITHUB, github, 2024-05-02T10:00:00Z, 2024-05-02T10:00:00Z",
+        "ACR, acr, 2024-05-01T10:00:00Z,",
+        "GOOGLE, google, 2024-05-01T10:00:00Z, 2024-05-01T10:00:00Z"
+    })
+    void kindsThatTellDatesTellThemWithTheTags(RegistryKind kind, String folder, Instant first, Instant latest)
+            throws Exception {
+        assertThat(kind.tellsDates()).isTrue();
+        try (RawServer server = new RawServer(request -> reply(folder, request))) {
+            Pages pages = listing(server, kind).tags("acme/app");
+            pages.next();
+            assertThat(pages.dates().get("1.0")).isEqualTo(first);
+            assertThat(pages.dates().get("latest")).isEqualTo(latest);
+            pages.next();
+            assertThat(pages.dates()).isEmpty();
         }
     }
 

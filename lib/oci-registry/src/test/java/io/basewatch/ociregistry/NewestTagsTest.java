@@ -2,9 +2,12 @@ package io.basewatch.ociregistry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.basewatch.ociregistry.NewestTags.By;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +28,23 @@ class NewestTagsTest {
             "1.10.0",
             "2",
             "20240101");
+
+    @Test
+    void byDateTheNewestAreThoseThatCameLastAndWhatHasNoDateIsNeverLeftOut() {
+        Instant day = Instant.parse("2026-01-01T00:00:00Z");
+        Map<String, Instant> dates = Map.of(
+                "9.0", day,
+                "main-abc", day.plusSeconds(1),
+                "1.0", day.plusSeconds(2),
+                "a", day.plusSeconds(2));
+        List<String> tags = List.of("9.0", "latest", "a", "1.0", "main-abc");
+        assertThat(new NewestTags(2, By.DATE).leftOut(tags, dates)).containsExactly("9.0", "main-abc");
+        assertThat(new NewestTags(1, By.DATE).leftOut(tags, dates))
+                .as("at the same moment the name decides, always in the same way")
+                .containsExactly("1.0", "9.0", "main-abc");
+        assertThat(new NewestTags(1, By.DATE).leftOut(tags, Map.of())).isEmpty();
+        assertThat(new NewestTags(1).leftOut(tags, dates)).containsExactly("1.0");
+    }
 
     @Test
     void versionsAreComparedAsVersionsAndWhatIsNoneIsNeverLeftOut() {

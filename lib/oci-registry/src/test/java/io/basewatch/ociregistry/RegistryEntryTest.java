@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.basewatch.fleetmodel.Platform;
+import io.basewatch.ociregistry.NewestTags.By;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +130,30 @@ class RegistryEntryTest {
                 .withMessageContaining("interval")
                 .withMessageContaining(URL.toString())
                 .withMessageContaining("PT0S");
+    }
+
+    @Test
+    void theNewestByDateNeedARegistryThatTellsDates() {
+        assertThat(RegistryEntry.at(URL)
+                        .kind(RegistryKind.HARBOR)
+                        .newest(3, By.DATE)
+                        .build()
+                        .newestTags())
+                .isEqualTo(new NewestTags(3, By.DATE));
+        for (RegistryKind kind : new RegistryKind[] {null, RegistryKind.GITLAB, RegistryKind.ZOT}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            RegistryEntry.at(URL).kind(kind).newest(3, By.DATE).build())
+                    .withMessageContaining("newest-by of registry " + URL + " of basewatch.registries is date")
+                    .withMessageContaining("kind " + (kind == null ? "distribution" : kind.word()))
+                    .withMessageContaining("google, harbor, quay, docker-hub, github, acr");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RegistryEntry.at(URL)
+                        .kind(RegistryKind.HARBOR)
+                        .newest(null, By.DATE)
+                        .build())
+                .withMessageContaining("newest-by without newest");
     }
 
     @Test
