@@ -70,6 +70,17 @@ final class LookTimes {
         return seen.get(repository);
     }
 
+    /** Repositories of which the ledger has tags, or may have. */
+    Set<String> told() {
+        Set<String> told = new HashSet<>();
+        seen.forEach((name, last) -> {
+            if (last.known() > 0 || last.due()) {
+                told.add(name);
+            }
+        });
+        return told;
+    }
+
     /** What changed in a repository, and was not seen before, changed after this. */
     Instant asOf(String repository) {
         Seen last = seen.get(repository);

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -60,6 +61,7 @@ final class RegistrySweeper {
     private volatile boolean asOfIsKnown;
     private volatile boolean everything;
     private volatile int membershipChanges;
+    private volatile Instant walked = Instant.MIN;
     private volatile Duration lastTook = Duration.ZERO;
     private volatile @Nullable Pause paused;
 
@@ -201,9 +203,11 @@ final class RegistrySweeper {
             }
             boolean all = everything;
             everything = false;
-            Round round = new Round(look, all, found);
             share();
-            complete = lookAtAll(round, start);
+            boolean walks = all
+                    || !walked.plus(rules.cadence().staleness().dividedBy(2)).isAfter(start);
+            complete = lookAtAll(new Round(look, all, walks, found), start);
+            walked = complete && walks ? start : walked;
             everything |= all && !complete;
             left = !complete && watched.isPaused();
         } catch (LookEndedException e) {
@@ -250,6 +254,7 @@ final class RegistrySweeper {
         int changes = membership.changes();
         if (changes != membershipChanges) {
             membershipChanges = changes;
+            walked = Instant.MIN;
             watched.times()
                     .mayBeAsOldAs(
                             clock.instant().minus(rules.cadence().staleness()).minus(Membership.SILENCE));
@@ -265,12 +270,18 @@ final class RegistrySweeper {
     private final class Round {
         private final Look look;
         private final boolean all;
+        private final boolean walks;
         private final AtomicLong found;
         private @Nullable Set<String> unsettled;
 
-        Round(Look look, boolean all, AtomicLong found) {
+        /**
+         * @param all whether it looks at each repository, due or not
+         * @param walks whether it goes through all that was ever told of the registry: that costs as much as there is, and finds only what other versions or other watchers left behind
+         */
+        Round(Look look, boolean all, boolean walks, AtomicLong found) {
             this.look = look;
             this.all = all;
+            this.walks = walks;
             this.found = found;
         }
 
@@ -288,11 +299,28 @@ final class RegistrySweeper {
         }
 
         /** Whether the ledger has something to tell of it, which this process need not have begun. */
-        private synchronized boolean isUnsettled(String repository) {
-            if (unsettled == null) {
-                unsettled = look.stored(() -> ledger.unsettled(registry.host()));
+        private boolean isUnsettled(String repository) {
+            return unsettled().contains(repository);
+        }
+
+        private synchronized Set<String> unsettled() {
+            Set<String> known = unsettled;
+            if (known == null) {
+                known = look.stored(
+                        () -> walks ? ledger.unsettled(registry.host()) : ledger.markedUnsettled(registry.host()));
+                unsettled = known;
             }
-            return unsettled.contains(repository);
+            return known;
+        }
+
+        /** Repositories of which something was told. */
+        Collection<String> told() {
+            if (walks) {
+                return look.stored(() -> ledger.repositories(registry.host()));
+            }
+            Set<String> told = new TreeSet<>(watched.times().told());
+            told.addAll(unsettled());
+            return told;
         }
     }
 
@@ -302,7 +330,11 @@ final class RegistrySweeper {
                 rules.parallelRepositories(), work -> new Thread(work, "watch-" + registry.host()));
         try {
             Set<String> all = listed(workers, round);
-            List<String> vanished = vanished(look, all);
+            List<String> vanished = round.told().stream()
+                    .filter(name -> !all.contains(name) && isMine(name))
+                    .toList();
+            // Told but not listed. Their tags say whether they are gone: some registries leave the empty or the private
+            // out of the list.
             each(workers, look, vanished, look::repository);
             removals(workers, look);
             all.addAll(vanished);
@@ -333,13 +365,6 @@ final class RegistrySweeper {
             each(workers, round.look, fresh.stream().filter(this::isMine).toList(), round::lookAt);
         }
         return listed;
-    }
-
-    /** Repositories that were told but not listed. Their tags say whether they are gone: some registries leave the empty or the private out of the list. */
-    private List<String> vanished(Look look, Set<String> listed) {
-        return look.stored(() -> ledger.repositories(registry.host())).stream()
-                .filter(name -> !listed.contains(name) && isMine(name))
-                .toList();
     }
 
     private void each(ExecutorService workers, Look look, Collection<String> names, Consumer<String> task)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.ImageEvent;
+import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.HandMovedClock;
@@ -13,6 +14,7 @@ import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
 import io.basewatch.ociregistry.WantedPlatforms;
+import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.RegistryDesk.State;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -344,6 +346,45 @@ class FreshnessTest {
         told.clear();
         watcher.sweeper.sweep();
         assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aRepositoryThatVanishesWhileNothingIsDueLeavesTheFleet() {
+        cadence = new Cadence(Duration.ofMinutes(5), Duration.ofHours(12));
+        watcher = new Watcher();
+        push("team/app", "a");
+        push("team/old", "a");
+        watcher.sweeper.sweep();
+        clock.pass(Duration.ofDays(20));
+        watcher.sweeper.sweep();
+        told.clear();
+        registry.removeTag("team/old", "1");
+        registry.faults().intercept(request -> {
+            if (request.path().contains("team/old")) {
+                return Optional.of(Reply.of(404));
+            }
+            return request.path().contains("_catalog")
+                    ? Optional.of(new Reply(200, Map.of(), "{\"repositories\":[\"team/app\"]}"))
+                    : Optional.empty();
+        });
+        for (int sweeps = 0; sweeps < 2; sweeps++) {
+            clock.pass(Duration.ofMinutes(5));
+            assertThat(watcher.sweeper.sweep()).isTrue();
+        }
+        assertThat(told)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        TagRemoved.class,
+                        removed -> assertThat(removed.repository().name()).isEqualTo("team/old"));
+        clock.pass(Duration.ofMinutes(5));
+        registry.traffic().clear();
+        assertThat(watcher.sweeper.sweep()).isTrue();
+        clock.pass(Duration.ofMinutes(5));
+        assertThat(watcher.sweeper.sweep()).isTrue();
+        assertThat(told).hasSize(1);
+        assertThat(registry.traffic().count("GET", "/tags/list"))
+                .as("what is gone is looked at once more at most")
+                .isLessThanOrEqualTo(1);
     }
 
     @Test

@@ -234,6 +234,7 @@ public final class LedgerComparison {
                     .set("revision", revision)
                     .set("removed", false)
                     .unset("removedAt")
+                    .set(TagLedger.UNSETTLED, registry)
                     .set("pending", TagLedger.pending(Digest.parse(digest), false, true));
             if (told != null) {
                 Criteria asRead = where("_id")

@@ -42,6 +42,9 @@ public final class TagLedger {
     /** What earlier versions, which did not write when a tag was told, put for its digest while nothing was acknowledged. */
     private static final Digest UNTOLD = Digest.ofSha256(new byte[32]);
 
+    /** The registry of a tag that is half told or missing, so that these few are found without the others. Tags that an earlier version left so lack it. */
+    static final String UNSETTLED = "unsettled";
+
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
     private final Clock clock;
@@ -262,6 +265,7 @@ public final class TagLedger {
         Update update = named(repository, tag)
                 .set("revision", intent.revision())
                 .set("removed", false)
+                .set(UNSETTLED, repository.registry())
                 .set("pending", pending(intent.digest(), intent.removal(), false));
         return intent.removal() ? update : update.unset("removedAt").unset("missingSince");
     }
@@ -287,6 +291,7 @@ public final class TagLedger {
                     .set("removed", false)
                     .set("toldAt", now)
                     .unset("removedAt")
+                    .unset(UNSETTLED)
                     .unset("pending")
                     .unset("missingSince");
             seen.selection().put(update);
@@ -309,6 +314,7 @@ public final class TagLedger {
                         .unset("images")
                         .unset("platforms")
                         .unset(UnwatchedImage.FIELD)
+                        .unset(UNSETTLED)
                         .unset("pending")
                         .unset("missingSince"))));
         write(updates);
@@ -389,11 +395,16 @@ public final class TagLedger {
                 repository,
                 tags,
                 where("removed").is(false).and("missingSince").exists(false),
-                new Update().set("missingSince", FleetDatabase.date(sweep)));
+                new Update().set("missingSince", FleetDatabase.date(sweep)).set(UNSETTLED, repository.registry()));
     }
 
     /** Takes back that these tags were missing. */
     public void found(Repository repository, Collection<String> tags) {
+        mark(
+                repository,
+                tags,
+                where("missingSince").exists(true).and("pending").exists(false),
+                new Update().unset("missingSince").unset(UNSETTLED));
         mark(repository, tags, where("missingSince").exists(true), new Update().unset("missingSince"));
     }
 
@@ -425,9 +436,22 @@ public final class TagLedger {
 
     /** Repositories of a registry with a tag of which something is still to be told or to be agreed: one that is half told, or missing. Without the registry's name. */
     public Set<String> unsettled(String registry) {
-        Query query = new Query(where("registry")
-                .is(registry)
-                .orOperator(where("pending").exists(true), where("missingSince").exists(true)));
+        return repositories(
+                registry,
+                where("registry")
+                        .is(registry)
+                        .orOperator(
+                                where("pending").exists(true),
+                                where("missingSince").exists(true)));
+    }
+
+    /** Of {@link #unsettled}, those that became so by this version of the ledger: found without going through all that was told of the registry. */
+    public Set<String> markedUnsettled(String registry) {
+        return repositories(registry, where(UNSETTLED).is(registry));
+    }
+
+    private Set<String> repositories(String registry, Criteria which) {
+        Query query = new Query(which);
         query.fields().include("repository");
         int prefix = registry.length() + 1;
         Set<String> repositories = new TreeSet<>();
