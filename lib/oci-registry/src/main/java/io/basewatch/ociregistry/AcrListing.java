@@ -25,8 +25,7 @@ record AcrListing(RegistryHttp http) implements Listing {
                         listed.add(new Listed(name, null));
                     }
                     return new Page(
-                            listed,
-                            LinkHeader.next(answer.headers("Link"), path).orElse(null));
+                            listed, LinkHeader.next(answer.links(), path).orElse(null));
                 });
     }
 
@@ -52,8 +51,7 @@ record AcrListing(RegistryHttp http) implements Listing {
                                 updated == null ? date(tag, "createdTime") : updated));
                     }
                     return new Page(
-                            listed,
-                            LinkHeader.next(answer.headers("Link"), path).orElse(null));
+                            listed, LinkHeader.next(answer.links(), path).orElse(null));
                 });
     }
 }

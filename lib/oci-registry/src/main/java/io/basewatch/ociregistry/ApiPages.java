@@ -56,7 +56,7 @@ final class ApiPages implements Pages {
 
     /** How a kind of registries writes a page. */
     interface Format {
-        Page read(JsonNode root, Answer answer) throws MalformedException;
+        Page read(JsonNode root, ListedPage answer) throws MalformedException;
     }
 
     private final RegistryHttp http;
@@ -120,18 +120,16 @@ final class ApiPages implements Pages {
                     Reason.Code.LIMIT_EXCEEDED, prefix() + "more than " + MAX_PAGES + " pages");
         }
         Call call = new Call("GET", http.uri(at), Map.of("Accept", "application/json"), scope, what, missing);
-        return Optional.of(http.get(call, answer -> {
-            byte[] body = http.bytes(answer, MAX_PAGE_BYTES);
-            try {
-                return take(at, body, format.read(LenientJson.tree(body), answer), answer);
-            } catch (MalformedException e) {
-                throw invalid("the answer is malformed: " + e.getMessage());
-            }
-        }));
+        ListedPage answer = http.page(call, MAX_PAGE_BYTES);
+        try {
+            return Optional.of(take(at, format.read(LenientJson.tree(answer.body()), answer), answer));
+        } catch (MalformedException e) {
+            throw invalid("the answer is malformed: " + e.getMessage());
+        }
     }
 
-    private List<String> take(String at, byte[] body, Page page, Answer answer) throws RegistryException {
-        if (!page.listed().isEmpty() && !met.add(Hashing.digest(body, "sha256"))) {
+    private List<String> take(String at, Page page, ListedPage answer) throws RegistryException {
+        if (!page.listed().isEmpty() && !met.add(Hashing.digest(answer.body(), "sha256"))) {
             throw invalid("the pages go in a circle, page " + (asked.size() + 1) + " is one of those before again");
         }
         String following = null;
@@ -240,12 +238,12 @@ final class ApiPages implements Pages {
     }
 
     /** What follows a page that is numbered: the Link, or the next number after a full page. */
-    static @Nullable String numbered(Answer answer, int entries, int full, String path) {
-        Optional<String> link = LinkHeader.next(answer.headers("Link"), path);
+    static @Nullable String numbered(ListedPage answer, int entries, int full, String path) {
+        Optional<String> link = LinkHeader.next(answer.links(), path);
         if (link.isPresent()) {
             return link.get();
         }
-        if (entries < full || !answer.headers("Link").isEmpty()) {
+        if (entries < full || !answer.links().isEmpty()) {
             return null;
         }
         String query = String.valueOf(answer.uri().getRawQuery());

@@ -212,7 +212,8 @@ final class NamePages implements Pages {
 
     private Page ask(Call call) throws RegistryException {
         try {
-            return http.get(call, answer -> page(http.bytes(answer, MAX_PAGE_BYTES), linked(answer)));
+            ListedPage answer = http.page(call, MAX_PAGE_BYTES);
+            return page(answer.body(), linked(answer));
         } catch (RegistryException e) {
             if (isCatalog()
                     && (e.reason() == Reason.Code.UNSUPPORTED_FORMAT || e.reason() == Reason.Code.UNAUTHORIZED)) {
@@ -258,8 +259,8 @@ final class NamePages implements Pages {
         }
     }
 
-    private @Nullable URI linked(Answer answer) throws RegistryException {
-        Optional<String> target = LinkHeader.next(answer.headers("Link"), path);
+    private @Nullable URI linked(ListedPage answer) throws RegistryException {
+        Optional<String> target = LinkHeader.next(answer.links(), path);
         if (target.isEmpty()) {
             return null;
         }

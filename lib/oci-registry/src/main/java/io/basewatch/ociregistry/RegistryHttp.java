@@ -11,6 +11,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,7 @@ final class RegistryHttp {
     private final Authenticator authenticator;
     private final boolean ofApi;
     private final RequestCounts counts;
+    private final KeptPages pages;
 
     RegistryHttp(RegistrySettings settings) {
         this.settings = settings;
@@ -52,6 +54,7 @@ final class RegistryHttp {
         this.budget = budget(settings);
         this.authenticator = new Authenticator(settings, this::send, connections, reach);
         this.counts = new RequestCounts();
+        this.pages = new KeptPages(/* weak= */ false, System::nanoTime);
         this.ofApi = false;
     }
 
@@ -64,6 +67,8 @@ final class RegistryHttp {
         this.budget = settings.url().equals(registry.settings.url()) ? registry.budget : budget(settings);
         this.authenticator = new Authenticator(settings, this::send, connections, reach);
         this.counts = registry.counts;
+        // GitHub documents its weak ones as what to ask with, and does not count what has not changed.
+        this.pages = new KeptPages(settings.kind() == RegistryKind.GITHUB, System::nanoTime);
         this.ofApi = true;
     }
 
@@ -86,7 +91,14 @@ final class RegistryHttp {
      * @param what for messages: {@code manifest library/alpine:3.18}
      * @param missing what a 404 means
      */
-    record Call(String method, URI uri, Map<String, String> headers, String scope, String what, Reason.Code missing) {}
+    record Call(String method, URI uri, Map<String, String> headers, String scope, String what, Reason.Code missing) {
+
+        Call with(String header, String value) {
+            Map<String, String> more = new HashMap<>(headers);
+            more.put(header, value);
+            return new Call(method, uri, more, scope, what, missing);
+        }
+    }
 
     /** Reads an answer. A {@link RegistryException} ends the call, another IOException is tried again. */
     interface Reader<T> {
@@ -108,6 +120,26 @@ final class RegistryHttp {
                 throw failure(call, answer);
             }
             return reader.read(answer);
+        });
+    }
+
+    /**
+     * A page of a list; asked for with the proof of what came last, where there is one.
+     *
+     * @param atMost bytes
+     */
+    ListedPage page(Call call, int atMost) throws RegistryException {
+        KeptPages.Kept kept = pages.proven(call.uri());
+        return exchange(kept == null ? call : call.with("If-None-Match", kept.etag()), answer -> {
+            if (kept != null && answer.status() == 304) {
+                return kept.page();
+            }
+            if (answer.status() != 200) {
+                throw failure(call, answer);
+            }
+            ListedPage page = new ListedPage(bytes(answer, atMost), answer.headers("Link"), answer.uri());
+            pages.keep(call.uri(), answer.header("ETag"), page);
+            return page;
         });
     }
 
@@ -296,7 +328,10 @@ final class RegistryHttp {
             throw e;
         }
         int status = response.statusCode();
-        counts.answered(ofApi ? RequestKind.INTERFACE : RequestKind.of(request.method(), request.uri()));
+        counts.answered(
+                status == 304
+                        ? RequestKind.UNCHANGED
+                        : ofApi ? RequestKind.INTERFACE : RequestKind.of(request.method(), request.uri()));
         counts.remaining(RateLimits.remaining(response.headers()));
         if (status == 429 || status == 503) {
             counts.refused();

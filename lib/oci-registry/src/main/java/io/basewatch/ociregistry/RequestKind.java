@@ -14,6 +14,8 @@ public enum RequestKind {
     BLOB,
     /** Of the registry's own interface. */
     INTERFACE,
+    /** A page of any of these lists of which the registry said that it is still the same. */
+    UNCHANGED,
     /** Tokens, the check whether it is there, and what it redirects to. */
     OTHER;
 

@@ -43,7 +43,7 @@ record ZotListing(RegistryHttp api, Listing registry) implements Listing {
                         + ",sortBy:ALPHABETIC_ASC}){Results{Tag Digest}}}");
     }
 
-    private static int offset(Answer answer) {
+    private static int offset(ListedPage answer) {
         String query = String.valueOf(answer.uri().getRawQuery());
         return Integer.parseInt(query.replaceFirst("^offset=(\\d{1,9})&.*$", "$1"));
     }
