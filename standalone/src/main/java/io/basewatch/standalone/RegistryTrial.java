@@ -8,6 +8,7 @@ import io.basewatch.ociregistry.Pages;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryEntry;
 import io.basewatch.ociregistry.RegistryException;
+import io.basewatch.ociregistry.RegistryKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,9 @@ record RegistryTrial(boolean works, List<String> lines) {
             Listing listing = registry.listing(entry.watchedRepositories());
             Listed repositories;
             try {
+                RegistryKind kind = registry.kind(entry.watchedRepositories());
+                say("ok: it is asked as kind " + kind.word()
+                        + (entry.settings().kind() == RegistryKind.AUTO ? ", as it says itself" : ""));
                 repositories = read(listing.repositories(), entry.watchedRepositories()::accepts);
             } catch (RegistryException e) {
                 return problem("it does not tell which repositories it has", e);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One OCI or Docker v2 registry. Source of the protocol: OCI distribution-spec 1.1. May be used by many threads, which then share its budget, tokens and connections.
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
 public final class Registry implements AutoCloseable {
 
     private final RegistryHttp http;
+    private @Nullable RegistryKind detected;
 
     private Registry(RegistryHttp http) {
         this.http = http;
@@ -68,21 +70,39 @@ public final class Registry implements AutoCloseable {
 
     private Listing own(NamePatterns wanted) {
         RegistryKind kind = http.settings().kind();
+        return kind == RegistryKind.AUTO ? new DetectedListing(() -> own(kind(wanted), wanted)) : own(kind, wanted);
+    }
+
+    private Listing own(RegistryKind kind, NamePatterns wanted) {
         Listing catalog = new CatalogListing(http);
-        if (kind == RegistryKind.DISTRIBUTION || kind == RegistryKind.GOOGLE || kind == RegistryKind.ACR) {
-            return kind == RegistryKind.ACR ? new AcrListing(http) : catalog;
-        }
-        RegistryHttp api = http.api();
         List<String> namespaces = kind.isByNamespace() ? wanted.namespaces(kind) : List.of();
         return switch (kind) {
-            case HARBOR -> new HarborListing(api);
-            case ZOT -> new ZotListing(api, catalog);
-            case QUAY -> new QuayListing(api, namespaces);
-            case DOCKER_HUB -> new DockerHubListing(api, namespaces);
-            case GITLAB -> new GitLabListing(api, namespaces, catalog);
-            case GITHUB -> new GitHubListing(api, namespaces);
-            case DISTRIBUTION, GOOGLE, ACR -> catalog;
+            case HARBOR -> new HarborListing(http.api(kind));
+            case ZOT -> new ZotListing(http.api(kind), catalog);
+            case QUAY -> new QuayListing(http.api(kind), namespaces);
+            case DOCKER_HUB -> new DockerHubListing(http.api(kind), namespaces);
+            case GITLAB -> new GitLabListing(http.api(kind), namespaces, catalog);
+            case GITHUB -> new GitHubListing(http.api(kind), namespaces);
+            case ARTIFACTORY -> new ArtifactoryListing(http.api(kind), namespaces, catalog);
+            case ACR -> new AcrListing(http);
+            case DISTRIBUTION, GOOGLE, AUTO -> catalog;
         };
+    }
+
+    /**
+     * As what kind it is asked: the one that is configured, or the one that was found out, which takes two requests at most, once.
+     *
+     * @param wanted some kinds can be asked only for what these name
+     * @throws RegistryException when it does not answer
+     */
+    public synchronized RegistryKind kind(NamePatterns wanted) throws RegistryException {
+        RegistryKind known = detected;
+        if (known == null) {
+            RegistryKind configured = http.settings().kind();
+            known = configured == RegistryKind.AUTO ? new KindDetection(http, wanted).kind() : configured;
+            detected = known;
+        }
+        return known;
     }
 
     /** All tags of a repository, in the registry's order. */

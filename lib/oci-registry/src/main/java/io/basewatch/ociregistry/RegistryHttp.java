@@ -80,8 +80,10 @@ final class RegistryHttp {
     }
 
     /** The registry's own interface, within the same budget when it is on the same host. It is told at once who asks, since many answer nobody with less instead of with a challenge. */
-    RegistryHttp api() {
-        return new RegistryHttp(this, settings.api());
+    RegistryHttp api(RegistryKind kind) {
+        return new RegistryHttp(
+                this,
+                settings.withKind(kind, settings.apiUrl(), settings.apiToken()).api());
     }
 
     /**
@@ -346,7 +348,7 @@ final class RegistryHttp {
         return new Answer(response, budget);
     }
 
-    private boolean isOwn(URI uri) {
+    boolean isOwn(URI uri) {
         return sameOrigin(uri, settings.url());
     }
 

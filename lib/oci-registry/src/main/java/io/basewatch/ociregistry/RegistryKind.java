@@ -4,8 +4,10 @@ import java.util.Locale;
 
 /** What of a registry's own interface is used beside the protocol that all registries speak. */
 public enum RegistryKind {
-    /** Nothing: {@code _catalog} and {@code tags/list}. Also for Artifactory and ECR. */
+    /** Nothing: {@code _catalog} and {@code tags/list}. Also for ECR and Nexus. */
     DISTRIBUTION,
+    /** Whatever it says that it is; {@link #DISTRIBUTION} where that is not certain. */
+    AUTO,
     /** Artifact Registry and gcr.io: {@code tags/list} with the digests and dates of all tags. */
     GOOGLE,
     /** Repositories, and tags with their digests, of all projects that the account may see. */
@@ -21,7 +23,9 @@ public enum RegistryKind {
     /** Azure: repositories, and tags with their digests. */
     ACR,
     /** Tags with their digests, by the search extension. */
-    ZOT;
+    ZOT,
+    /** Repositories of the named ones of Artifactory's own repositories, by which the names begin. */
+    ARTIFACTORY;
 
     /** Whether it tells, with the tags, when each came to what it points at. */
     public boolean tellsDates() {
@@ -35,6 +39,6 @@ public enum RegistryKind {
 
     /** Whether the repositories can only be asked for by namespace (organization, group, owner). */
     boolean isByNamespace() {
-        return this == QUAY || this == DOCKER_HUB || this == GITLAB || this == GITHUB;
+        return this == QUAY || this == DOCKER_HUB || this == GITLAB || this == GITHUB || this == ARTIFACTORY;
     }
 }

@@ -38,7 +38,8 @@ class ListingKindsTest {
         "GITHUB, github, acme/tools/cli",
         "ACR, acr, acme/cli",
         "ZOT, zot, acme/cli",
-        "DISTRIBUTION, google, acme/cli"
+        "DISTRIBUTION, google, acme/cli",
+        "ARTIFACTORY, artifactory, acme/tools/cli"
     })
     void theRepositoriesOfEachKindAreListed(RegistryKind kind, String folder, String second) throws Exception {
         try (RawServer server = new RawServer(request -> reply(folder, request))) {
@@ -97,7 +98,7 @@ class ListingKindsTest {
     @ParameterizedTest
     @EnumSource(
             value = RegistryKind.class,
-            names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR"})
+            names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR", "ARTIFACTORY"})
     void anAnswerOfAnotherShapeIsNoEmptyList(RegistryKind kind) throws Exception {
         for (String body :
                 List.of("{}", "\"x\"", "null", "{\"results\":7,\"repositories\":{}}", "[{\"id\":1}]", "[{\"na")) {
