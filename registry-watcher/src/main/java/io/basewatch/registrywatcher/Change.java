@@ -10,6 +10,7 @@ import io.basewatch.fleetstore.TagLedger.Entry;
 import io.basewatch.fleetstore.TagLedger.Intent;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
 import io.basewatch.fleetstore.TagLedger.Selection;
+import io.basewatch.fleetstore.TagReferrers;
 import io.basewatch.fleetstore.UnwatchedImage;
 import io.basewatch.ociregistry.ImageTargets;
 import io.basewatch.ociregistry.ImageTargets.Target;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param known what the ledger says of it; null for a tag that it does not know
  * @param now what the tag leads to; null when it is gone
  * @param platforms that are wanted, of all that it leads to
+ * @param referrers to that; null where nobody asked
  * @param looked when the registry was asked what the tag leads to; null when it is gone
  */
 record Change(
@@ -35,13 +37,14 @@ record Change(
         @Nullable ImageTargets now,
         WantedPlatforms platforms,
         Urgency urgency,
+        @Nullable TagReferrers referrers,
         @Nullable Looked looked) {
 
     /** From the first question to the last answer. */
     record Looked(Instant from, Instant to) {}
 
     static Change gone(String tag, Entry known, Urgency urgency) {
-        return new Change(tag, known, null, WantedPlatforms.ALL, urgency, null);
+        return new Change(tag, known, null, WantedPlatforms.ALL, urgency, null, null);
     }
 
     /** Which of the images that it leads to are told. */
@@ -55,6 +58,10 @@ record Change(
         return new Selection(platforms.toString(), unwatched);
     }
 
+    Change with(TagReferrers found) {
+        return new Change(tag, known, now, platforms, urgency, found, looked);
+    }
+
     /** Whether nothing is to be told: other platforms are wanted than when it was told, and that changes nothing of this tag. */
     boolean isOnlyNoted() {
         return known != null
@@ -66,7 +73,7 @@ record Change(
     /** What the ledger keeps of a tag of which nothing is told. */
     SeenTag noted() {
         Entry told = Objects.requireNonNull(known);
-        return new SeenTag(Objects.requireNonNull(told.digest()), told.revision(), null, selection());
+        return new SeenTag(Objects.requireNonNull(told.digest()), told.revision(), null, selection(), null);
     }
 
     /** A revision above all that were told or only intended, also when the clock was set back. */

@@ -7,10 +7,12 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagLedger.Entry;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
+import io.basewatch.fleetstore.TagReferrers;
 import io.basewatch.ociregistry.ImageSource;
 import io.basewatch.ociregistry.ImageTargets;
 import io.basewatch.ociregistry.ImageTargets.Skipped;
 import io.basewatch.ociregistry.Pages;
+import io.basewatch.ociregistry.Referrers;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistryException;
 import io.basewatch.ociregistry.WantedPlatforms;
@@ -24,6 +26,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +60,9 @@ final class Look {
 
     /** Tags that are told between two writes to the ledger: what a crash repeats at most, by repository. */
     private static final int BATCH = 100;
+
+    /** Of what a tag leads to, for so much it is asked what refers to it. */
+    private static final int MAX_SUBJECTS = 16;
 
     /** So many requests in a row without an answer, and the registry is left alone until the next occasion. */
     private static final int UNANSWERED = 5;
@@ -356,8 +362,36 @@ final class Look {
                             && known.pending() != null
                             && known.pending().differs());
             Change.Looked looked = new Change.Looked(from, watched.now());
-            return Optional.of(new Change(tag, known, targets, platforms, again ? Urgency.BACKFILL : urgency, looked));
+            Change change =
+                    new Change(tag, known, targets, platforms, again ? Urgency.BACKFILL : urgency, null, looked);
+            boolean asks = watched.asksForReferrers() && !change.isOnlyNoted();
+            return Optional.of(asks ? change.with(referrers(repository, targets)) : change);
         }
+    }
+
+    /** What refers to what a tag leads to, the index before its images. What cannot be read is not complete. */
+    private TagReferrers referrers(Repository repository, ImageTargets targets) {
+        Set<Digest> subjects = new LinkedHashSet<>(Set.of(targets.tagDigest()));
+        targets.images().forEach(image -> subjects.add(image.digest()));
+        List<TagReferrers.Referrer> found = new ArrayList<>();
+        boolean complete = subjects.size() <= MAX_SUBJECTS;
+        Instant asOf = watched.now();
+        for (Digest subject : subjects.stream().limit(MAX_SUBJECTS).toList()) {
+            try {
+                Referrers referrers = registry.referrers(repository.name(), subject);
+                answered();
+                complete &= !referrers.more();
+                for (Referrers.Referrer each : referrers.found()) {
+                    found.add(new TagReferrers.Referrer(subject, each.digest(), each.artifactType()));
+                }
+            } catch (RegistryException e) {
+                complete = false;
+                failed(e, "referrers not read repository={} digest={}", repository, subject);
+            }
+        }
+        boolean all = complete && found.size() <= TagReferrers.MAX;
+        return new TagReferrers(
+                asOf, all, found.stream().limit(TagReferrers.MAX).toList());
     }
 
     private boolean isSettled(String tag, Entry known) {

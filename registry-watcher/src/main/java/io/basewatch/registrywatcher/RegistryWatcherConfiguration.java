@@ -102,6 +102,7 @@ public class RegistryWatcherConfiguration {
                     rule.watchedTags(),
                     rule.newestTags(),
                     rule.wantedPlatforms(),
+                    rule.asksForReferrers(),
                     rule.immutable(),
                     settings.parallelRepositories(),
                     settings.removals().brake(interval),

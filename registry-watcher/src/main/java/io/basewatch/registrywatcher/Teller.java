@@ -70,7 +70,13 @@ final class Teller {
                             ? SeenTag.NOTHING_TO_TELL
                             : change.now().images().size();
                     there.put(
-                            change.tag(), new SeenTag(change.now().tagDigest(), revision, images, change.selection()));
+                            change.tag(),
+                            new SeenTag(
+                                    change.now().tagDigest(),
+                                    revision,
+                                    images,
+                                    change.selection(),
+                                    change.referrers()));
                 }
             }
         } finally {

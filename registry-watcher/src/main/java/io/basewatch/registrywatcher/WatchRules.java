@@ -9,6 +9,7 @@ import java.util.function.Predicate;
  * What of a registry is watched, and how.
  *
  * @param platforms of whose images are told
+ * @param referrers whether what refers to new images is asked for
  * @param immutable tags that never move: each is asked for once
  * @param parallelRepositories looked at at once
  * @param cadence how often each repository is looked at
@@ -18,6 +19,7 @@ record WatchRules(
         NamePatterns tags,
         NewestTags newest,
         WantedPlatforms platforms,
+        boolean referrers,
         Predicate<String> immutable,
         int parallelRepositories,
         RemovalBrake brake,

@@ -100,6 +100,11 @@ final class WatchedRegistry {
         return rules.platforms();
     }
 
+    /** Whether what refers to new images is asked for. */
+    boolean asksForReferrers() {
+        return rules.referrers();
+    }
+
     Listing listing() {
         return listing;
     }

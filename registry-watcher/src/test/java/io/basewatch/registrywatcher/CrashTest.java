@@ -11,11 +11,8 @@ import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.fleetstore.ImageArchive;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
-import io.basewatch.ociregistry.NamePatterns;
-import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.CuttingProxy.Cut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -141,15 +138,7 @@ class CrashTest {
                     Registry.connect(RegistrySettings.of(registry.url())
                             .withBudget(10_000, 16)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
-                    new WatchRules(
-                            NamePatterns.ALL,
-                            NamePatterns.ALL,
-                            NewestTags.ALL,
-                            WantedPlatforms.ALL,
-                            tag -> false,
-                            2,
-                            brake,
-                            Cadence.every(Duration.ofMinutes(5))),
+                    Rules.all(brake, Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),
                     new Membership("watcher", "alone", own.watchMembers(), System::nanoTime),

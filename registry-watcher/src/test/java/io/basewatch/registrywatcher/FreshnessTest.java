@@ -9,11 +9,8 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.HandMovedClock;
 import io.basewatch.fleetstore.TagLedger.Intent;
-import io.basewatch.ociregistry.NamePatterns;
-import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.RegistryDesk.State;
@@ -84,15 +81,7 @@ class FreshnessTest {
                 Registry.connect(RegistrySettings.of(registry.url())
                         .withBudget(10_000, 16)
                         .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))),
-                new WatchRules(
-                        NamePatterns.ALL,
-                        NamePatterns.ALL,
-                        NewestTags.ALL,
-                        WantedPlatforms.ALL,
-                        tag -> false,
-                        2,
-                        new RemovalBrake(0.2, 100, Duration.ZERO),
-                        cadence),
+                Rules.all(new RemovalBrake(0.2, 100, Duration.ZERO), cadence),
                 store.tagLedger(),
                 store.watchBook(),
                 membership,

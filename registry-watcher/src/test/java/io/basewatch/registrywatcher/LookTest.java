@@ -14,10 +14,8 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.ociregistry.NamePatterns;
-import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -77,13 +75,9 @@ class LookTest {
             NamePatterns repositories, NamePatterns tags, BiConsumer<Urgency, ImageEvent> publisher) {
         return new WatchedRegistry(
                 Registry.connect(connection()),
-                new WatchRules(
+                Rules.some(
                         repositories,
                         tags,
-                        NewestTags.ALL,
-                        WantedPlatforms.ALL,
-                        tag -> false,
-                        2,
                         new RemovalBrake(0.2, 100, Duration.ZERO),
                         Cadence.every(Duration.ofMinutes(5))),
                 ledger,
@@ -105,15 +99,7 @@ class LookTest {
     private RegistrySweeper sweeper() {
         return new RegistrySweeper(
                 Registry.connect(connection()),
-                new WatchRules(
-                        NamePatterns.ALL,
-                        NamePatterns.ALL,
-                        NewestTags.ALL,
-                        WantedPlatforms.ALL,
-                        tag -> false,
-                        2,
-                        new RemovalBrake(0.2, 100, Duration.ZERO),
-                        Cadence.every(Duration.ofMinutes(5))),
+                Rules.all(new RemovalBrake(0.2, 100, Duration.ZERO), Cadence.every(Duration.ofMinutes(5))),
                 ledger,
                 store.watchBook(),
                 new Membership("watcher", "alone", store.watchMembers(), System::nanoTime),

@@ -8,11 +8,8 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.HandMovedClock;
-import io.basewatch.ociregistry.NamePatterns;
-import io.basewatch.ociregistry.NewestTags;
 import io.basewatch.ociregistry.Registry;
 import io.basewatch.ociregistry.RegistrySettings;
-import io.basewatch.ociregistry.WantedPlatforms;
 import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -151,15 +148,7 @@ class MembershipTest {
                             .withPageSize(3)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
                             .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(5))),
-                    new WatchRules(
-                            NamePatterns.ALL,
-                            NamePatterns.ALL,
-                            NewestTags.ALL,
-                            WantedPlatforms.ALL,
-                            tag -> false,
-                            2,
-                            new RemovalBrake(1, 1_000, Duration.ZERO),
-                            Cadence.every(Duration.ofMinutes(5))),
+                    Rules.all(new RemovalBrake(1, 1_000, Duration.ZERO), Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),
                     membership,

@@ -16,6 +16,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.fleetstore.TagReferrers;
 import io.basewatch.fleetstore.UnwatchedImage;
 import io.basewatch.ociregistry.Credentials;
 import io.basewatch.ociregistry.NamePatterns;
@@ -28,6 +29,7 @@ import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
 import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,6 +70,7 @@ class RegistrySweeperTest {
     private NamePatterns tags = NamePatterns.ALL;
     private NewestTags newest = NewestTags.ALL;
     private WantedPlatforms platforms = WantedPlatforms.ALL;
+    private boolean referrers;
     private Predicate<String> immutable = tag -> false;
     private final RemovalBrake brake = new RemovalBrake(0.2, 100, Duration.ofMinutes(4));
 
@@ -114,6 +117,7 @@ class RegistrySweeperTest {
                         tags,
                         newest,
                         platforms,
+                        referrers,
                         immutable,
                         2,
                         brake,
@@ -1151,6 +1155,47 @@ class RegistrySweeperTest {
         assertThat(fleet.get("1").images()).hasSize(2);
         assertThat(fleet.get("1").unwatched()).isEmpty();
         assertThat(fleet.get("arm").images()).hasSize(1);
+    }
+
+    @Test
+    void whatRefersToANewImageIsKeptWithItsTagAndAskedForOnceOnlyWhereThatIsWanted() throws Exception {
+        registry.close();
+        registry = LocalRegistry.builder().referrers().start();
+        Digest image = push("team/app", "1", "a");
+        String manifest =
+                "{\"schemaVersion\":2,\"artifactType\":\"application/spdx+json\",\"config\":{\"mediaType\":\"application/vnd.oci.empty.v1+json\",\"digest\":\""
+                        + image + "\",\"size\":2},\"layers\":[],\"subject\":{\"digest\":\"" + image + "\",\"size\":2}}";
+        Digest sbom = registry.push(
+                "team/app",
+                null,
+                "application/vnd.oci.image.manifest.v1+json",
+                manifest.getBytes(StandardCharsets.UTF_8));
+        sweeper().sweep();
+        assertThat(registry.traffic().count("GET", "/referrers/")).isZero();
+        assertThat(fleet().get("1").referrers()).isNull();
+
+        referrers = true;
+        sweeper().sweep();
+        assertThat(registry.traffic().count("GET", "/referrers/"))
+                .as("it was told before")
+                .isZero();
+        index("2");
+        PushedImages.index(registry, "team/app", "3", List.of(image), List.of("linux/amd64"));
+        sweeper().sweep();
+        assertThat(registry.traffic().count("GET", "/referrers/"))
+                .as("two indexes and three images")
+                .isEqualTo(5);
+        Map<String, StoredTag> fleet = fleet();
+        assertThat(fleet.get("2").referrers().found()).isEmpty();
+        assertThat(fleet.get("2").referrers().complete()).isTrue();
+        assertThat(fleet.get("3").referrers().found())
+                .containsExactly(new TagReferrers.Referrer(image, sbom, "application/spdx+json"));
+
+        registry.faults().refuse("/referrers/", 100, 403);
+        push("team/app", "1", "b");
+        assertThat(sweeper().sweep()).isTrue();
+        assertThat(fleet().get("1").referrers().complete()).isFalse();
+        assertThat(toldOf(TagMoved.class)).contains("team/app:1");
     }
 
     @Test

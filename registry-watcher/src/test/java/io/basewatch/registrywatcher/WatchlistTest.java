@@ -87,6 +87,7 @@ class WatchlistTest {
                                 rule.watchedTags(),
                                 rule.newestTags(),
                                 rule.wantedPlatforms(),
+                                rule.asksForReferrers(),
                                 rule.immutable(),
                                 2,
                                 new RemovalBrake(0.2, 100, Duration.ofMinutes(4)),

@@ -291,8 +291,11 @@ public final class FleetQueries {
     private List<StoredTag> tags(Iterable<Document> found) {
         Map<String, Document> tags = new LinkedHashMap<>();
         found.forEach(tag -> tags.put(tag.getString("_id"), tag));
-        Query some = new Query(
-                where("_id").in(tags.keySet()).and(UnwatchedImage.FIELD).exists(true));
+        Query some = new Query(where("_id")
+                .in(tags.keySet())
+                .orOperator(
+                        where(UnwatchedImage.FIELD).exists(true),
+                        where(TagReferrers.FIELD).exists(true)));
         Map<String, Document> told = new HashMap<>();
         if (!tags.isEmpty()) {
             mongo.find(some, Document.class, FleetDatabase.WATCH_TAGS)
@@ -302,16 +305,13 @@ public final class FleetQueries {
         tags.forEach((id, tag) -> {
             Document beside = told.get(id);
             // What is being told just now is not there yet.
-            all.add(tag(
-                    tag,
-                    beside != null && tag.getString("digest").equals(beside.getString("digest"))
-                            ? UnwatchedImage.of(beside)
-                            : List.of()));
+            boolean same = beside != null && tag.getString("digest").equals(beside.getString("digest"));
+            all.add(tag(tag, beside != null && same ? beside : new Document()));
         });
         return all;
     }
 
-    private static StoredTag tag(Document tag, List<UnwatchedImage> unwatched) {
+    private static StoredTag tag(Document tag, Document beside) {
         return new StoredTag(
                 Repository.parse(tag.getString("repository")),
                 tag.getString("tag"),
@@ -319,7 +319,8 @@ public final class FleetQueries {
                 FleetDatabase.digests(tag, "images"),
                 FleetDatabase.number(tag, "revision"),
                 FleetDatabase.instant(tag, "changed"),
-                unwatched);
+                UnwatchedImage.of(beside),
+                TagReferrers.of(beside));
     }
 
     /**

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param images it leads to, one for each platform that was told
  * @param changed when the watcher saw it come to this
  * @param unwatched images that it leads to as well and that are not looked at, by choice
+ * @param referrers to what it leads to; null where nobody asked for them
  */
 public record StoredTag(
         Repository repository,
@@ -21,7 +22,8 @@ public record StoredTag(
         List<Digest> images,
         long revision,
         @Nullable Instant changed,
-        List<UnwatchedImage> unwatched) {
+        List<UnwatchedImage> unwatched,
+        @Nullable TagReferrers referrers) {
 
     public StoredTag {
         images = List.copyOf(images);

@@ -61,9 +61,14 @@ public final class TagLedger {
      * @param digest what the tag pointed at: the index, or the image itself
      * @param images that were told with it; {@link #NOTHING_TO_TELL} when that took no event at all; null when that is not known
      * @param selection of the images that it leads to
+     * @param referrers to what it leads to; null where nobody asked
      */
     public record SeenTag(
-            Digest digest, long revision, @Nullable Integer images, Selection selection) {
+            Digest digest,
+            long revision,
+            @Nullable Integer images,
+            Selection selection,
+            @Nullable TagReferrers referrers) {
 
         /** Of a tag that leads to nothing runnable and never did. */
         public static final int NOTHING_TO_TELL = -1;
@@ -73,7 +78,7 @@ public final class TagLedger {
         }
 
         public SeenTag(Digest digest, long revision, @Nullable Integer images) {
-            this(digest, revision, images, Selection.ALL);
+            this(digest, revision, images, Selection.ALL, null);
         }
     }
 
@@ -295,6 +300,12 @@ public final class TagLedger {
                     .unset("pending")
                     .unset("missingSince");
             seen.selection().put(update);
+            TagReferrers referrers = seen.referrers();
+            if (referrers == null) {
+                update.unset(TagReferrers.FIELD);
+            } else {
+                update.set(TagReferrers.FIELD, referrers.document());
+            }
             updates.add(notNewer(
                     repository,
                     tag,
@@ -314,6 +325,7 @@ public final class TagLedger {
                         .unset("images")
                         .unset("platforms")
                         .unset(UnwatchedImage.FIELD)
+                        .unset(TagReferrers.FIELD)
                         .unset(UNSETTLED)
                         .unset("pending")
                         .unset("missingSince"))));

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class Registry implements AutoCloseable {
 
     private final RegistryHttp http;
+    private final ReferrersReader referrers;
     private @Nullable RegistryKind detected;
 
     private Registry(RegistryHttp http) {
         this.http = http;
+        this.referrers = new ReferrersReader(http);
     }
 
     /** To be called at the start of a process that has other clients of HTTP as well: Java asks once whether a proxy may be told a password. */
@@ -122,6 +124,15 @@ public final class Registry implements AutoCloseable {
      */
     public ImageSource repository(String name) {
         return new RegistryRepository(http, Names.requireRepository(name));
+    }
+
+    /**
+     * What refers to an image or index of a repository, at this moment: one request, or two where the registry is found to have no interface for that; ten for very many.
+     *
+     * @throws RegistryException when it does not say
+     */
+    public Referrers referrers(String repository, Digest subject) throws RegistryException {
+        return referrers.of(Names.requireRepository(repository), subject);
     }
 
     /** Requests that the registry and its own interface have answered. */

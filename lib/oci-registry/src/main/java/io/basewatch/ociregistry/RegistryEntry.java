@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param immutableTags patterns of tags that never move: each is asked for once; null: none
  * @param newest of the tags of a repository that are versions, so many of the highest; null: all
  * @param newestBy what makes a tag newer; null: its version
+ * @param referrers whether what refers to new images is asked for; null: no
  * @param platforms of whose images a tag's are watched: {@code linux/amd64}; null or empty: all
  */
 public record RegistryEntry(
@@ -64,6 +65,7 @@ public record RegistryEntry(
         @Nullable List<String> privateHosts,
         @Nullable Path apiTokenFile,
         NewestTags.@Nullable By newestBy,
+        @Nullable Boolean referrers,
         @Nullable List<String> platforms) {
 
     public RegistryEntry {
@@ -250,6 +252,7 @@ public record RegistryEntry(
                     /* privateHosts= */ null,
                     /* apiTokenFile= */ null,
                     newestBy,
+                    /* referrers= */ null,
                     platforms);
         }
     }
@@ -277,6 +280,10 @@ public record RegistryEntry(
 
     private static @Nullable Path named(@Nullable Path file) {
         return file == null || file.toString().isEmpty() ? null : file;
+    }
+
+    public boolean asksForReferrers() {
+        return referrers != null && referrers;
     }
 
     public NamePatterns watchedRepositories() {

@@ -421,6 +421,11 @@ final class RegistryHttp {
         }
     }
 
+    /** An answer that came, and is not what it should be. */
+    RegistryException failure(Call call, String message) {
+        return RegistryException.permanent(Reason.Code.REGISTRY_UNAVAILABLE, prefix(call) + message);
+    }
+
     private RegistryException unreachable(Call call, IOException e) {
         String said = e.getMessage() == null ? "" : ": " + Printable.text(e.getMessage());
         String message = prefix(call) + e.getClass().getSimpleName() + said;

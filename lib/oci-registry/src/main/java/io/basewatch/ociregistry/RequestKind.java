@@ -12,6 +12,8 @@ public enum RequestKind {
     /** A pull where pulls are counted. */
     MANIFEST,
     BLOB,
+    /** What refers to an image. */
+    REFERRERS,
     /** Of the registry's own interface. */
     INTERFACE,
     /** A page of any of these lists of which the registry said that it is still the same. */
@@ -29,6 +31,9 @@ public enum RequestKind {
         }
         if (path.contains("/manifests/")) {
             return method.equals("HEAD") ? HEAD : MANIFEST;
+        }
+        if (path.contains("/referrers/")) {
+            return REFERRERS;
         }
         return path.contains("/blobs/") ? BLOB : OTHER;
     }

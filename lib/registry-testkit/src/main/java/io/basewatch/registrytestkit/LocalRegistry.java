@@ -44,6 +44,7 @@ public final class LocalRegistry implements AutoCloseable {
     private final Faults faults = new Faults();
     private final Traffic traffic = new Traffic();
     private final URI url;
+    private final @Nullable Subjects subjects;
 
     private LocalRegistry(Builder builder) throws IOException {
         this.store = builder.directory == null ? new MemoryStore() : new DirectoryStore(builder.directory);
@@ -56,6 +57,7 @@ public final class LocalRegistry implements AutoCloseable {
             https.setHttpsConfigurator(new HttpsConfigurator(builder.tls));
             server = https;
         }
+        this.subjects = builder.referrers ? new Subjects() : null;
         int port = server.getAddress().getPort();
         // A certificate names localhost; without one, the number spares the resolver.
         this.url = URI.create(builder.tls == null ? "http://127.0.0.1:" + port : "https://localhost:" + port);
@@ -66,7 +68,7 @@ public final class LocalRegistry implements AutoCloseable {
         });
         server.setExecutor(threads);
         server.createContext(
-                "/", new RegistryHandler(store, access, faults, traffic, url.toString(), builder.pageSize));
+                "/", new RegistryHandler(store, access, faults, traffic, url.toString(), builder.pageSize, subjects));
         server.start();
     }
 
@@ -151,6 +153,9 @@ public final class LocalRegistry implements AutoCloseable {
         try {
             Digest digest = pushBlob(manifest);
             store.putManifest(repository, digest, mediaType);
+            if (subjects != null) {
+                subjects.note(repository, digest, mediaType, manifest);
+            }
             if (tag != null) {
                 store.tag(repository, tag, digest);
             }
@@ -197,6 +202,7 @@ public final class LocalRegistry implements AutoCloseable {
         private Duration tokenLife = Duration.ofMinutes(5);
         private @Nullable SSLContext tls;
         private int pageSize = 100;
+        private boolean referrers;
 
         private Builder() {}
 
@@ -240,6 +246,12 @@ public final class LocalRegistry implements AutoCloseable {
         /** Names in one page when the request does not ask for fewer. */
         public Builder pageSize(int names) {
             pageSize = names;
+            return this;
+        }
+
+        /** Has the referrers interface of OCI 1.1, for manifests that come in from now on. */
+        public Builder referrers() {
+            referrers = true;
             return this;
         }
 

@@ -35,6 +35,7 @@ final class RegistryHandler implements HttpHandler {
     private static final Pattern TAGS = Pattern.compile("/v2/(" + NAME + ")/tags/list");
     private static final Pattern MANIFEST = Pattern.compile("/v2/(" + NAME + ")/manifests/([A-Za-z0-9_.:-]{1,150})");
     private static final Pattern BLOB = Pattern.compile("/v2/(" + NAME + ")/blobs/([a-z0-9]+:[0-9a-f]+)");
+    private static final Pattern REFERRERS = Pattern.compile("/v2/(" + NAME + ")/referrers/([a-z0-9]+:[0-9a-f]+)");
     private static final Pattern UPLOAD = Pattern.compile("/v2/(" + NAME + ")/blobs/uploads/([0-9a-f-]*)");
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
@@ -47,15 +48,27 @@ final class RegistryHandler implements HttpHandler {
     private final Traffic traffic;
     private final String url;
     private final int pageSize;
+    private final @Nullable Subjects subjects;
     private final Map<String, ContentStore.Upload> uploads = new ConcurrentHashMap<>();
 
-    RegistryHandler(ContentStore store, Access access, Faults faults, Traffic traffic, String url, int pageSize) {
+    /**
+     * @param subjects null for a registry that has no referrers interface
+     */
+    RegistryHandler(
+            ContentStore store,
+            Access access,
+            Faults faults,
+            Traffic traffic,
+            String url,
+            int pageSize,
+            @Nullable Subjects subjects) {
         this.store = store;
         this.access = access;
         this.faults = faults;
         this.traffic = traffic;
         this.url = url;
         this.pageSize = pageSize;
+        this.subjects = subjects;
     }
 
     /** An error answer; the code is one of the distribution-spec's. */
@@ -122,6 +135,7 @@ final class RegistryHandler implements HttpHandler {
         Matcher tags = TAGS.matcher(path);
         Matcher manifest = MANIFEST.matcher(path);
         Matcher blob = BLOB.matcher(path);
+        Matcher referrers = REFERRERS.matcher(path);
         Matcher upload = UPLOAD.matcher(path);
         if (path.equals("/v2/") || path.equals("/v2")) {
             admit(exchange, "");
@@ -137,6 +151,9 @@ final class RegistryHandler implements HttpHandler {
                 throw new Refusal(404, "NAME_UNKNOWN");
             }
             page(exchange, request, "tags", store.tags(name), name);
+        } else if (subjects != null && referrers.matches()) {
+            admit(exchange, "repository:" + referrers.group(1) + ":pull");
+            referrers(exchange, request, subjects.of(referrers.group(1), digest(referrers.group(2))));
         } else if (upload.matches()) {
             admit(exchange, "repository:" + upload.group(1) + ":pull,push");
             upload(exchange, request, upload.group(1), upload.group(2));
@@ -220,6 +237,23 @@ final class RegistryHandler implements HttpHandler {
         exchange.answer(200, JSON.writeValueAsBytes(body));
     }
 
+    /** Pages are numbered, as the specification leaves them to the registry. */
+    private void referrers(Exchange exchange, Request request, List<Map<String, Object>> all) throws IOException {
+        int page = Integer.parseInt(parameters(request.query()).getOrDefault("page", "0"));
+        int from = Math.min(page * pageSize, all.size());
+        int to = Math.min(from + pageSize, all.size());
+        if (to < all.size()) {
+            exchange.header("Link", "<" + request.path() + "?page=" + (page + 1) + ">; rel=\"next\"");
+        }
+        String type = "application/vnd.oci.image.index.v1+json";
+        exchange.header("Content-Type", type);
+        Map<String, Object> index = new LinkedHashMap<>();
+        index.put("schemaVersion", 2);
+        index.put("mediaType", type);
+        index.put("manifests", all.subList(from, to));
+        exchange.answer(200, JSON.writeValueAsBytes(index));
+    }
+
     private void manifest(Exchange exchange, Request request, String repository, String reference)
             throws IOException, Refusal {
         switch (request.method()) {
@@ -280,6 +314,9 @@ final class RegistryHandler implements HttpHandler {
         String type = request.headers()
                 .getOrDefault("content-type", root.path("mediaType").asString(""));
         store.putManifest(repository, digest, type);
+        if (subjects != null) {
+            subjects.note(repository, digest, type, bytes);
+        }
         if (!byDigest) {
             store.tag(repository, reference, digest);
         }

@@ -6,6 +6,7 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagFilter;
 import io.basewatch.fleetstore.TagPage;
+import io.basewatch.fleetstore.TagReferrers;
 import io.basewatch.fleetstore.UnwatchedImage;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.Page;
@@ -38,6 +39,7 @@ public class TagController {
      * @param images it leads to, one for each platform
      * @param changed when the watcher saw it come to this
      * @param unwatched images that it leads to as well, and that are not looked at since the registry's {@code platforms} leave them out: nothing is known of them
+     * @param referrers to what it leads to (signatures, attestations, SBOMs), as the registry listed them when the tag was new or moved; null where its settings do not ask for them
      */
     public record TagItem(
             String reference,
@@ -46,7 +48,8 @@ public class TagController {
             Digest digest,
             List<Digest> images,
             @Nullable Instant changed,
-            List<UnwatchedImage> unwatched) {
+            List<UnwatchedImage> unwatched,
+            @Nullable TagReferrers referrers) {
 
         static TagItem of(StoredTag tag) {
             return new TagItem(
@@ -56,7 +59,8 @@ public class TagController {
                     tag.digest(),
                     tag.images(),
                     tag.changed(),
-                    tag.unwatched());
+                    tag.unwatched(),
+                    tag.referrers());
         }
     }
 
