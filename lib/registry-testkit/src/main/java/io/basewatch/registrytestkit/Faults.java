@@ -23,7 +23,11 @@ public final class Faults {
 
     Faults() {}
 
-    /** An answer in place of the registry's own. */
+    /**
+     * An answer in place of the registry's own.
+     *
+     * @param status 0 for a connection that breaks without an answer
+     */
     public record Reply(int status, Map<String, String> headers, String body) {
         public static Reply of(int status) {
             return new Reply(status, Map.of(), "");

@@ -96,6 +96,9 @@ final class RegistryHandler implements HttpHandler {
                 Thread.sleep(faults.latency().toMillis());
             }
             Optional<Reply> instead = faults.replyTo(exchange.request());
+            if (instead.isPresent() && instead.get().status() == 0) {
+                return;
+            }
             if (instead.isPresent()) {
                 instead.get().headers().forEach(exchange::header);
                 exchange.answer(instead.get().status(), instead.get().body().getBytes(StandardCharsets.UTF_8));
