@@ -1115,6 +1115,8 @@ class RegistrySweeperTest {
         assertThat(fleet.get("foreign").images()).isEmpty();
         assertThat(fleet.get("foreign").unwatched())
                 .containsExactly(new UnwatchedImage(other, Platform.parse("linux/s390x")));
+        assertThat(store.queries().unwatched(other)).contains(registry.host() + "/team/app:foreign");
+        assertThat(store.queries().unwatched(fleet.get("single").digest())).isEmpty();
         assertThat(fleet.get("single").unwatched()).isEmpty();
         int before = told.size();
         registry.traffic().clear();

@@ -287,6 +287,13 @@ public final class FleetQueries {
         return new TagPage(tags, more && last != null ? FleetDatabase.tagId(last.repository(), last.tag()) : null);
     }
 
+    /** The name of a tag that leads to an image which is not looked at by choice; empty where no tag does. */
+    public Optional<String> unwatched(Digest image) {
+        Query leading = new Query(where(UnwatchedImage.DIGEST).is(image.toString()));
+        return Optional.ofNullable(mongo.findOne(leading, Document.class, FleetDatabase.WATCH_TAGS))
+                .map(tag -> tag.getString("repository") + ":" + tag.getString("tag"));
+    }
+
     /** With what the ledger knows beside the fleet: what nobody was told of. */
     private List<StoredTag> tags(Iterable<Document> found) {
         Map<String, Document> tags = new LinkedHashMap<>();

@@ -44,6 +44,7 @@ final class Indexes {
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("repository")),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("registry")),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of(TagLedger.UNSETTLED), true),
+            new Wanted(FleetDatabase.WATCH_TAGS, List.of(UnwatchedImage.DIGEST), true),
             new Wanted(FleetDatabase.LAYERS, List.of("compressed")),
             new Wanted(FleetDatabase.LAYER_CHUNKS, List.of("layer")));
 

@@ -13,6 +13,7 @@ import org.bson.Document;
 public record UnwatchedImage(Digest digest, Platform platform) {
 
     static final String FIELD = "unwatched";
+    static final String DIGEST = FIELD + ".digest";
 
     Document document() {
         return new Document("digest", digest.toString()).append("platform", platform.toString());

@@ -198,7 +198,13 @@ public class ImageController {
         LocalDate day = Parameters.day(asOf, clock);
         Digest asked = digest(digest);
         StoredImage image = fleet.image(asked)
-                .orElseThrow(() -> new NotFoundException("image-unknown", "No tag ever led to image " + asked + "."));
+                .orElseThrow(() -> fleet.unwatched(asked)
+                        .map(tag -> new NotFoundException(
+                                "image-unwatched",
+                                "Image " + asked + " is there, as " + tag
+                                        + ", and not looked at: the platforms of its registry leave it out."))
+                        .orElseGet(() ->
+                                new NotFoundException("image-unknown", "No tag ever led to image " + asked + ".")));
         ImageAnalysis analysis = image.analysis();
         if (analysis == null) {
             throw new NotFoundException(
