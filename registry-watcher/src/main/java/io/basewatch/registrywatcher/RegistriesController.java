@@ -14,6 +14,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code /api/v1/registries}: how each watched registry is, and what operators have done with it. Who may is decided before it. */
@@ -44,11 +45,13 @@ final class RegistriesController {
     }
 
     @PostMapping("/api/v1/registries/{registry}/sweep")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     ResponseEntity<Object> sweep(@PathVariable("registry") String registry) {
         return done(registry, () -> desk.sweep(registry));
     }
 
     @PostMapping("/api/v1/registries/{registry}/look")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     ResponseEntity<Object> look(
             @PathVariable("registry") String registry, @RequestBody(required = false) @Nullable Named named) {
         String repository = named == null ? null : named.repository();
@@ -59,16 +62,19 @@ final class RegistriesController {
     }
 
     @PostMapping("/api/v1/registries/{registry}/pause")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     ResponseEntity<Object> pause(@PathVariable("registry") String registry, HttpServletRequest request) {
         return done(registry, () -> desk.pause(registry, who(request), false));
     }
 
     @PostMapping("/api/v1/registries/{registry}/drain")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     ResponseEntity<Object> drain(@PathVariable("registry") String registry, HttpServletRequest request) {
         return done(registry, () -> desk.pause(registry, who(request), true));
     }
 
     @PostMapping("/api/v1/registries/{registry}/resume")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     ResponseEntity<Object> resume(@PathVariable("registry") String registry) {
         return done(registry, () -> desk.resume(registry));
     }

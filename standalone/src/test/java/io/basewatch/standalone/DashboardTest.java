@@ -110,6 +110,16 @@ class DashboardTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         assertThat(swept.statusCode()).isEqualTo(202);
+        for (String what : List.of("sweep", "look", "pause", "drain", "resume")) {
+            assertThat(api.json("/v3/api-docs")
+                            .path("paths")
+                            .path("/api/v1/registries/{registry}/" + what)
+                            .at("/post/responses")
+                            .propertyNames())
+                    .as(what)
+                    .contains("202")
+                    .doesNotContain("200");
+        }
         // It is noted in the background.
         Await.until(() -> {
             String audit = api.json("/api/v1/audit").toString();
