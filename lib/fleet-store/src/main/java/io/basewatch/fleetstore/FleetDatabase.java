@@ -71,20 +71,7 @@ final class FleetDatabase {
     }
 
     static MongoTemplate limited(MongoTemplate template, Duration limit) {
-        return limited(template, limit, false);
-    }
-
-    /**
-     * {@link #durable} for writes that a durable one follows before anybody is told of them, and for those of which nothing but work is lost when the server forgets
-     * them.
-     */
-    static MongoTemplate ahead(MongoTemplate template) {
-        return limited(template, StoreDatabases.OPERATION, true);
-    }
-
-    private static MongoTemplate limited(MongoTemplate template, Duration limit, boolean hasTime) {
-        return new MongoTemplate(
-                StoreDatabases.of(template.getMongoDatabaseFactory(), limit, hasTime), template.getConverter());
+        return new MongoTemplate(StoreDatabases.of(template.getMongoDatabaseFactory(), limit), template.getConverter());
     }
 
     /** Each row of an aggregation, one after the other: neither side ever holds all of them. */

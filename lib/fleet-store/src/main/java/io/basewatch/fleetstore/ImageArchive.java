@@ -31,17 +31,12 @@ import org.springframework.data.mongodb.core.query.Update;
 public final class ImageArchive {
 
     private final MongoTemplate mongo;
-
-    /** For what is written before the image's own line. */
-    private final MongoTemplate ahead;
-
     private final VersionOrder versions;
     private final Formers formers;
     private final TagHistory history;
 
     ImageArchive(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
-        this.ahead = FleetDatabase.ahead(template);
         this.versions = new VersionOrder(mongo);
         this.formers = new Formers(mongo);
         this.history = new TagHistory(mongo);
@@ -281,14 +276,13 @@ public final class ImageArchive {
         Standing standing = Standing.of(analysis);
         // The analysis first: who sees the image say that it is analysed finds the analysis too.
         write(
-                ahead,
                 FleetDatabase.ANALYSES,
                 analysis.digest(),
                 standing,
                 List.of(
                         new Field("json", ModelJson.write(analysis)),
                         new Field("basis", basis == null ? null : ModelJson.write(basis))));
-        write(mongo, FleetDatabase.IMAGES, analysis.digest(), standing, summary(analysis, basis));
+        write(FleetDatabase.IMAGES, analysis.digest(), standing, summary(analysis, basis));
     }
 
     private record Field(String name, @Nullable Object value) {}
@@ -327,11 +321,10 @@ public final class ImageArchive {
     }
 
     /** Compare and set: reads what is there, decides, and writes only over what was read. */
-    private void write(
-            MongoTemplate template, String collection, Digest digest, Standing standing, List<Field> fields) {
+    private void write(String collection, Digest digest, Standing standing, List<Field> fields) {
         String id = digest.toString();
         while (true) {
-            Document there = template.findById(id, Document.class, collection);
+            Document there = mongo.findById(id, Document.class, collection);
             Standing before = there == null ? null : Standing.of(there);
             if (before != null && !standing.replaces(before, versions)) {
                 return;
@@ -352,10 +345,10 @@ public final class ImageArchive {
             Query unchanged = new Query(where("_id").is(id).and("turn").is(there == null || turn == 0 ? null : turn));
             try {
                 if (there == null) {
-                    template.upsert(unchanged, update, collection);
+                    mongo.upsert(unchanged, update, collection);
                     return;
                 }
-                if (template.updateFirst(unchanged, update, collection).getMatchedCount() > 0) {
+                if (mongo.updateFirst(unchanged, update, collection).getMatchedCount() > 0) {
                     return;
                 }
             } catch (DuplicateKeyException e) {

@@ -37,17 +37,12 @@ public final class JudgementArchive {
     private static final String CATALOGUES = "catalogues";
 
     private final MongoTemplate mongo;
-
-    /** For what is written before the image's own line. */
-    private final MongoTemplate ahead;
-
     private final MongoTemplate patient;
     private final VersionOrder analyzers;
     private final VersionOrder catalogues;
 
     JudgementArchive(MongoTemplate template) {
         this.mongo = FleetDatabase.durable(template);
-        this.ahead = FleetDatabase.ahead(template);
         this.patient = FleetDatabase.patient(template);
         this.analyzers = new VersionOrder(mongo);
         this.catalogues = new VersionOrder(mongo, CATALOGUES);
@@ -107,10 +102,10 @@ public final class JudgementArchive {
             Query unchanged = new Query(where("_id").is(id).and("turn").is(turn == 0 ? null : turn));
             try {
                 if (there == null) {
-                    ahead.upsert(unchanged, update, FleetDatabase.JUDGEMENTS);
+                    mongo.upsert(unchanged, update, FleetDatabase.JUDGEMENTS);
                     return;
                 }
-                if (ahead.updateFirst(unchanged, update, FleetDatabase.JUDGEMENTS)
+                if (mongo.updateFirst(unchanged, update, FleetDatabase.JUDGEMENTS)
                                 .getMatchedCount()
                         > 0) {
                     return;

@@ -45,9 +45,7 @@ public final class LayerFactsStore {
 
     LayerFactsStore(MongoTemplate template, Clock clock) {
         this.mongo = FleetDatabase.durable(template);
-        // Where two hold one claim, as when the server forgets the first one, both read the layer and keep the same
-        // facts.
-        this.leases = new Leases(FleetDatabase.ahead(template), FleetDatabase.LAYER_CLAIMS, clock);
+        this.leases = new Leases(mongo, FleetDatabase.LAYER_CLAIMS, clock);
     }
 
     /**

@@ -31,7 +31,7 @@ final class Leases {
     private final Clock clock;
 
     /**
-     * @param mongo whose writes are durable, unless a work may be done twice
+     * @param mongo whose writes are durable
      */
     Leases(MongoTemplate mongo, String collection, Clock clock) {
         this.mongo = mongo;

@@ -2,8 +2,6 @@ package io.basewatch.fleetstore;
 
 import com.mongodb.ClientSessionOptions;
 import com.mongodb.MongoClientSettings;
-import com.mongodb.MongoCommandException;
-import com.mongodb.MongoException;
 import com.mongodb.ReadConcern;
 import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
@@ -12,7 +10,6 @@ import com.mongodb.client.MongoDatabase;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.bson.Document;
 import org.bson.codecs.configuration.CodecRegistry;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.support.PersistenceExceptionTranslator;
@@ -20,8 +17,8 @@ import org.springframework.data.mongodb.MongoDatabaseFactory;
 
 /**
  * Where all doors get their database from: the one place that says how the store is spoken to, whatever the connection string says, and
- * what its exceptions mean. Everything is asked of the primary; what is read and what was written is on a majority's journal, unless somebody says that
- * less will do; and every operation ends, with an answer or as a {@link StoreUnavailableException}.
+ * what its exceptions mean. Everything is asked of the primary; what is read and what was written is on a majority's journal; and every
+ * operation ends, with an answer or as a {@link StoreUnavailableException}.
  */
 final class StoreDatabases implements MongoDatabaseFactory {
 
@@ -41,22 +38,15 @@ final class StoreDatabases implements MongoDatabaseFactory {
 
     private static final int HEARTBEAT_MILLIS = 5000;
 
-    private static final WriteConcern DURABLE = WriteConcern.MAJORITY.withJournal(true);
-
     private final MongoDatabaseFactory databases;
     private final Gate gate;
     private final Duration limit;
-    private final boolean hasTime;
     private final PersistenceExceptionTranslator outages = new Outages();
 
-    /** Whether the server is no part of a cluster, so that its journal has all writes in their order; null until it was asked. */
-    private volatile @Nullable Boolean alone;
-
-    private StoreDatabases(MongoDatabaseFactory databases, Gate gate, Duration limit, boolean hasTime) {
+    private StoreDatabases(MongoDatabaseFactory databases, Gate gate, Duration limit) {
         this.databases = databases;
         this.gate = gate;
         this.limit = limit;
-        this.hasTime = hasTime;
     }
 
     /**
@@ -98,15 +88,13 @@ final class StoreDatabases implements MongoDatabaseFactory {
 
     /** The same databases for who must pass the gate. */
     static StoreDatabases behind(Gate gate, MongoDatabaseFactory databases) {
-        return new StoreDatabases(bare(databases), gate, OPERATION, false);
+        return new StoreDatabases(bare(databases), gate, OPERATION);
     }
 
     /**
      * @param limit of each operation
-     * @param hasTime whether it is enough when writes are durable with the next one that must be. So they are where one server alone has a journal of all; in a
-     *     cluster a later write may outlive an earlier one that was not waited for, so that each is
      */
-    static StoreDatabases of(MongoDatabaseFactory databases, Duration limit, boolean hasTime) {
+    static StoreDatabases of(MongoDatabaseFactory databases, Duration limit) {
         Gate gate;
         if (databases instanceof StoreDatabases already) {
             gate = already.gate;
@@ -114,7 +102,7 @@ final class StoreDatabases implements MongoDatabaseFactory {
             gate = new Gate();
             gate.open();
         }
-        return new StoreDatabases(bare(databases), gate, limit, hasTime);
+        return new StoreDatabases(bare(databases), gate, limit);
     }
 
     private static MongoDatabaseFactory bare(MongoDatabaseFactory databases) {
@@ -125,7 +113,7 @@ final class StoreDatabases implements MongoDatabaseFactory {
     static void pin(MongoClientSettings.Builder settings) {
         settings.readPreference(ReadPreference.primary())
                 .readConcern(ReadConcern.MAJORITY)
-                .writeConcern(DURABLE)
+                .writeConcern(WriteConcern.MAJORITY.withJournal(true))
                 .timeout(OPERATION.toMillis(), TimeUnit.MILLISECONDS)
                 .applyToSocketSettings(socket -> socket.connectTimeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS))
                 .applyToServerSettings(server -> server.heartbeatFrequency(HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS))
@@ -140,31 +128,8 @@ final class StoreDatabases implements MongoDatabaseFactory {
         gate.pass();
         return database.withReadPreference(ReadPreference.primary())
                 .withReadConcern(ReadConcern.MAJORITY)
-                .withWriteConcern(concern(database))
+                .withWriteConcern(WriteConcern.MAJORITY.withJournal(true))
                 .withTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private WriteConcern concern(MongoDatabase database) {
-        return hasTime && isAlone(database) ? WriteConcern.W1 : DURABLE;
-    }
-
-    private boolean isAlone(MongoDatabase database) {
-        Boolean known = alone;
-        if (known == null) {
-            try {
-                // By its old name, which every server knows.
-                Document hello = database.withTimeout(PROBE.toMillis(), TimeUnit.MILLISECONDS)
-                        .runCommand(new Document("isMaster", 1));
-                known = !hello.containsKey("setName") && !"isdbgrid".equals(hello.get("msg"));
-            } catch (MongoCommandException e) {
-                known = false;
-            } catch (MongoException e) {
-                // The write itself will tell what is wrong.
-                return false;
-            }
-            alone = known;
-        }
-        return known;
     }
 
     @Override
@@ -194,6 +159,6 @@ final class StoreDatabases implements MongoDatabaseFactory {
 
     @Override
     public MongoDatabaseFactory withSession(ClientSession session) {
-        return new StoreDatabases(databases.withSession(session), gate, limit, hasTime);
+        return new StoreDatabases(databases.withSession(session), gate, limit);
     }
 }
