@@ -382,7 +382,7 @@ final class Look {
                 answered();
                 complete &= !referrers.more();
                 for (Referrers.Referrer each : referrers.found()) {
-                    found.add(new TagReferrers.Referrer(subject, each.digest(), each.artifactType()));
+                    found.add(new TagReferrers.Referrer(subject, each.digest(), each.artifactType(), each.ends()));
                 }
             } catch (RegistryException e) {
                 complete = false;

@@ -1191,7 +1191,7 @@ class RegistrySweeperTest {
         assertThat(fleet.get("2").referrers().found()).isEmpty();
         assertThat(fleet.get("2").referrers().complete()).isTrue();
         assertThat(fleet.get("3").referrers().found())
-                .containsExactly(new TagReferrers.Referrer(image, sbom, "application/spdx+json"));
+                .containsExactly(new TagReferrers.Referrer(image, sbom, "application/spdx+json", null));
 
         registry.faults().refuse("/referrers/", 100, 403);
         push("team/app", "1", "b");

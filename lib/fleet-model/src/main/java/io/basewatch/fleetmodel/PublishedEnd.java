@@ -13,8 +13,7 @@ import java.util.Optional;
  */
 public final class PublishedEnd {
 
-    /** Of the artifact. */
-    public static final String ARTIFACT_TYPE = "application/vnd.microsoft.artifact.lifecycle";
+    private static final String ARTIFACT_TYPE = "application/vnd.microsoft.artifact.lifecycle";
 
     private static final String ANNOTATION = "vnd.microsoft.artifact.lifecycle.end-of-life.date";
 
@@ -24,16 +23,16 @@ public final class PublishedEnd {
     private PublishedEnd() {}
 
     /**
-     * The day from which on the image has ended, in UTC.
+     * The day from which on what an artifact refers to has ended, in UTC.
      *
-     * @param referrers annotations of the artifacts that refer to the image, by the artifacts' type
-     * @return empty where nobody says a day
+     * @param artifactType the artifact's
+     * @param annotations the artifact's
+     * @return empty where it says no day
      */
-    public static Optional<LocalDate> of(Map<String, Map<String, String>> referrers) {
-        String text = referrers
-                .getOrDefault(ARTIFACT_TYPE, Map.of())
-                .getOrDefault(ANNOTATION, "")
-                .strip();
+    public static Optional<LocalDate> of(String artifactType, Map<String, String> annotations) {
+        String text = artifactType.equals(ARTIFACT_TYPE)
+                ? annotations.getOrDefault(ANNOTATION, "").strip()
+                : "";
         if (text.isEmpty() || text.length() > MAX_TEXT) {
             return Optional.empty();
         }

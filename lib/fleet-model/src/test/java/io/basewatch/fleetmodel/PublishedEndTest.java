@@ -22,8 +22,10 @@ class PublishedEndTest {
               }
             }""";
 
-    private static Map<String, Map<String, String>> saying(String day) {
-        return Map.of(PublishedEnd.ARTIFACT_TYPE, Map.of("vnd.microsoft.artifact.lifecycle.end-of-life.date", day));
+    private static final String LIFECYCLE = "application/vnd.microsoft.artifact.lifecycle";
+
+    private static Map<String, String> saying(String day) {
+        return Map.of("vnd.microsoft.artifact.lifecycle.end-of-life.date", day);
     }
 
     @Test
@@ -33,20 +35,19 @@ class PublishedEndTest {
         manifest.path("annotations")
                 .properties()
                 .forEach(each -> annotations.put(each.getKey(), each.getValue().asString()));
-        assertThat(PublishedEnd.of(Map.of(manifest.path("artifactType").asString(), annotations)))
+        assertThat(PublishedEnd.of(manifest.path("artifactType").asString(), annotations))
                 .as("in UTC")
                 .contains(LocalDate.of(2024, 2, 14));
-        assertThat(PublishedEnd.of(saying("2025-01-31"))).contains(LocalDate.of(2025, 1, 31));
+        assertThat(PublishedEnd.of(LIFECYCLE, saying("2025-01-31"))).contains(LocalDate.of(2025, 1, 31));
     }
 
     @Test
     void whatIsNoDayIsNotTold() {
         for (String text : new String[] {"", " ", "soon", "2025-02-30", "31.01.2025", "2025-01-31T", "2".repeat(100)}) {
-            assertThat(PublishedEnd.of(saying(text))).as(text).isEmpty();
+            assertThat(PublishedEnd.of(LIFECYCLE, saying(text))).as(text).isEmpty();
         }
-        assertThat(PublishedEnd.of(Map.of())).isEmpty();
-        assertThat(PublishedEnd.of(
-                        Map.of("application/spdx+json", saying("2025-01-31").get(PublishedEnd.ARTIFACT_TYPE))))
+        assertThat(PublishedEnd.of(LIFECYCLE, Map.of())).isEmpty();
+        assertThat(PublishedEnd.of("application/spdx+json", saying("2025-01-31")))
                 .as("of an artifact of another type")
                 .isEmpty();
     }

@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import io.basewatch.fleetmodel.Digest;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,13 @@ public record TagReferrers(Instant asOf, boolean complete, List<Referrer> found)
 
     /**
      * @param subject to which it refers: what the tag points at, or an image that it leads to
+     * @param ends from which day on the subject's publisher ends it, as the referrer says; null where it does not
      */
-    public record Referrer(Digest subject, Digest digest, String artifactType) {}
+    public record Referrer(
+            Digest subject,
+            Digest digest,
+            String artifactType,
+            @Nullable LocalDate ends) {}
 
     Document document() {
         return new Document("asOf", FleetDatabase.date(asOf))
@@ -37,7 +43,12 @@ public record TagReferrers(Instant asOf, boolean complete, List<Referrer> found)
                                 .map(each -> new Document(
                                                 "subject", each.subject().toString())
                                         .append("digest", each.digest().toString())
-                                        .append("type", each.artifactType()))
+                                        .append("type", each.artifactType())
+                                        .append(
+                                                "ends",
+                                                each.ends() == null
+                                                        ? null
+                                                        : each.ends().toString()))
                                 .toList());
     }
 
@@ -52,7 +63,8 @@ public record TagReferrers(Instant asOf, boolean complete, List<Referrer> found)
                 .map(each -> new Referrer(
                         Digest.parse(each.getString("subject")),
                         Digest.parse(each.getString("digest")),
-                        each.getString("type")))
+                        each.getString("type"),
+                        each.getString("ends") == null ? null : LocalDate.parse(each.getString("ends"))))
                 .toList();
         return new TagReferrers(asOf, kept.getBoolean("complete", false), found);
     }

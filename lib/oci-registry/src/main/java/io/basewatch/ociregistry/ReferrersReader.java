@@ -1,6 +1,7 @@
 package io.basewatch.ociregistry;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.PublishedEnd;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.Referrers.Referrer;
@@ -124,7 +125,11 @@ final class ReferrersReader {
         for (Descriptor entry : index.manifests()) {
             String type = entry.artifactType() == null ? "" : entry.artifactType();
             found.putIfAbsent(
-                    entry.digest(), new Referrer(entry.digest(), type.isEmpty() ? "unknown" : Printable.text(type)));
+                    entry.digest(),
+                    new Referrer(
+                            entry.digest(),
+                            type.isEmpty() ? "unknown" : Printable.text(type),
+                            PublishedEnd.of(type, entry.annotations()).orElse(null)));
         }
     }
 

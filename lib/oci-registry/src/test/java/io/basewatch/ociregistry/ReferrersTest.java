@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +79,22 @@ class ReferrersTest {
             assertThat(referrers.more()).isFalse();
             assertThat(server.traffic().requests()).hasSize(3);
             assertThat(registry.requests(RequestKind.REFERRERS)).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void theDayFromWhichAPublisherEndsAnImageIsReadOfTheList() throws Exception {
+        String type = "application/vnd.microsoft.artifact.lifecycle";
+        try (LocalRegistry server = LocalRegistry.start();
+                Registry registry = connect(server.url())) {
+            Digest end = push(server, type, 1);
+            String listed =
+                    "{\"schemaVersion\":2,\"mediaType\":\"" + INDEX + "\",\"manifests\":[{\"mediaType\":\"" + MANIFEST
+                            + "\",\"digest\":\"" + end + "\",\"size\":300,\"artifactType\":\"" + type
+                            + "\",\"annotations\":{\"vnd.microsoft.artifact.lifecycle.end-of-life.date\":\"2024-02-13\"}}]}";
+            server.push("team/app", "sha256-" + "a".repeat(64), INDEX, listed.getBytes(StandardCharsets.UTF_8));
+            assertThat(registry.referrers("team/app", SUBJECT).found())
+                    .containsExactly(new Referrer(end, type, LocalDate.of(2024, 2, 13)));
         }
     }
 
