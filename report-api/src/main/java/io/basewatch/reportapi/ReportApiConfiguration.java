@@ -144,8 +144,11 @@ public class ReportApiConfiguration {
     /** An answer has its tag by its content: asked again with {@code If-None-Match}, an unchanged one is 304 and empty. */
     @Bean
     FilterRegistrationBean<ShallowEtagHeaderFilter> reportEtags() {
-        FilterRegistrationBean<ShallowEtagHeaderFilter> filter =
-                new FilterRegistrationBean<>(new ShallowEtagHeaderFilter());
+        ShallowEtagHeaderFilter etags = new ShallowEtagHeaderFilter();
+        // The same answer goes out compressed and as it is: that is what a weak one stands for, and with a strong one
+        // nothing is compressed.
+        etags.setWriteWeakETag(true);
+        FilterRegistrationBean<ShallowEtagHeaderFilter> filter = new FilterRegistrationBean<>(etags);
         filter.setUrlPatterns(List.of("/api/*"));
         return filter;
     }

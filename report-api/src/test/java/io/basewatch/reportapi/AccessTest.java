@@ -240,6 +240,9 @@ class AccessTest {
         assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Cookie", session, "Sec-Fetch-Site", "same-origin")
                         .statusCode())
                 .isEqualTo(404);
+        assertThat(api.get("/", "Cookie", session).body())
+                .contains("action=\"/sign-out\"")
+                .contains("Sign out <span>the-operator</span>");
         HttpResponse<String> out = api.send("POST", "/sign-out", "", "Cookie", session);
         assertThat(out.headers().firstValue("Set-Cookie")).get().asString().contains("Max-Age=0");
         assertThat(api.get("/api/v1/caller", "Cookie", session).statusCode()).isIn(401, 429);

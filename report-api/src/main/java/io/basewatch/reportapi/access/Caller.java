@@ -14,6 +14,11 @@ public record Caller(String name, Role role) implements AuthenticatedPrincipal {
     /** Where access is open: whoever reaches the service may do everything. */
     public static final Caller LOCAL = new Caller("local", Role.OPERATOR);
 
+    /** Whether the fleet may be looked at. */
+    public boolean mayRead() {
+        return role == Role.READER || role == Role.OPERATOR;
+    }
+
     @Override
     public String getName() {
         return name;

@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.page;
 
+import io.basewatch.reportapi.access.Caller;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -21,6 +22,14 @@ class EveryPage {
     @Nullable
     Notice notice() {
         return notice;
+    }
+
+    /** Who is signed in and may sign out; null where nobody need be. */
+    @ModelAttribute("caller")
+    @Nullable
+    String caller() {
+        Caller caller = Caller.current();
+        return caller.equals(Caller.LOCAL) || !caller.mayRead() ? null : caller.name();
     }
 
     @ModelAttribute("words")
