@@ -42,6 +42,12 @@ import org.springframework.core.env.Environment;
 @Import({FleetStoreConfiguration.class, EventLogConfiguration.class, SettingsConfiguration.class})
 public class RegistryWatcherConfiguration {
 
+    /**
+     * Property, given by who starts a process that nothing else can run beside, such as the only one on a file: the name by which it knows itself among watchers, the same after each start. One that was
+     * killed would else share the repositories with what is left of itself until that is taken to be gone.
+     */
+    public static final String PROCESS = "io.basewatch.watcher-process";
+
     @Bean
     WatcherProgress watcherProgress() {
         return new WatcherProgress();
@@ -68,8 +74,9 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean(destroyMethod = "leave")
-    Membership watcherMembership(WatcherSettings settings, WatchMembers members) {
-        return new Membership(settings.name(), UUID.randomUUID().toString(), members, System::nanoTime);
+    Membership watcherMembership(WatcherSettings settings, Environment environment, WatchMembers members) {
+        String self = environment.getProperty(PROCESS, UUID.randomUUID().toString());
+        return new Membership(settings.name(), self, members, System::nanoTime);
     }
 
     @Bean

@@ -104,6 +104,19 @@ class MembershipTest {
     }
 
     @Test
+    void oneThatWasKilledAndIsCalledTheSameAgainHasAllAtOnce() {
+        Membership killed = member("killed", "only");
+        beat(killed, killed);
+        Membership again = member("killed", "only");
+        beat(again);
+        assertThat(again.size()).isEqualTo(1);
+        assertThat(of(again)).hasSize(REPOSITORIES);
+        Membership other = member("killed", "another");
+        beat(other);
+        assertThat(of(other)).as("with what is left of the first").hasSizeLessThan(REPOSITORIES);
+    }
+
+    @Test
     void ofOneThatIsNotHeardOfTheOthersTakeWhatItHadAndNothingElseMoves() {
         Membership a = member("gone", "a");
         Membership b = member("gone", "b");

@@ -8,6 +8,7 @@ import io.basewatch.layeranalyzer.AnalyzerProgress;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.ociregistry.Registry;
+import io.basewatch.registrywatcher.RegistryWatcherConfiguration;
 import io.basewatch.registrywatcher.WatcherProgress;
 import io.basewatch.reportapi.access.TokenCredentials;
 import io.basewatch.reportapi.page.Notice;
@@ -122,6 +123,7 @@ final class AllInOne implements AutoCloseable {
         arguments.add("--server.port=" + settings.port());
         arguments.add("--basewatch.kafka.brokers=" + brokers);
         arguments.add("--spring.mongodb.uri=" + store);
+        arguments.add("--" + RegistryWatcherConfiguration.PROCESS + "=all-in-one");
         if (settings.config() != null) {
             arguments.add("--spring.config.additional-location="
                     + settings.config().toAbsolutePath().toUri());

@@ -156,6 +156,7 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("io.basewatch.layerfacts..")
                     .and(not(name("io.basewatch.layerfacts.ImageView")))
                     .and(not(name("io.basewatch.layerfacts.ImageFile")))
+                    .and(not(name("io.basewatch.layerfacts.Conclusion")))
                     .and(not(nameStartingWith("io.basewatch.layerfacts.FileEntry"))))
             .because("a stored description of a base can then stand in for an image");
 
