@@ -113,18 +113,8 @@ class CorpusCaveatsTest {
                             + platform.get("architecture").asString()));
             Fingerprinter.Result result = Fingerprinter.fingerprint(corpus.layers(image), inputs, true, memory);
             JudgedImage judged = JudgedImage.of(result.seen(), result.fingerprint());
-            ImageAnalysis analysis = new ImageAnalysis(
-                    Digest.sha256Of(new byte[] {1}),
-                    null,
-                    AnalysisStatus.COMPLETE,
-                    List.of(),
-                    result.fingerprint(),
-                    List.of(),
-                    null,
-                    "1[a/1]",
-                    Instant.EPOCH);
             Case one = new Case(judged);
-            Judgement judgement = Judge.judge(analysis, one, Judge.rules());
+            Judgement judgement = Judge.judge(analysis(result), one, Judge.rules());
             assertThat(judgement.reasons()).isEmpty();
             seen.add(new Seen(
                     CorpusImages.name(image),
@@ -264,7 +254,14 @@ class CorpusCaveatsTest {
 
     private static List<Object> told(List<LayerFacts> layers, ImageInputs inputs, @Nullable ImageMemory memory) {
         Fingerprinter.Result result = Fingerprinter.fingerprint(layers, inputs, true, memory);
-        ImageAnalysis analysis = new ImageAnalysis(
+        return List.of(
+                result.fingerprint(),
+                result.reasons(),
+                Judge.judge(analysis(result), JudgedImage.of(result.seen(), result.fingerprint())));
+    }
+
+    private static ImageAnalysis analysis(Fingerprinter.Result result) {
+        return new ImageAnalysis(
                 Digest.sha256Of(new byte[] {1}),
                 null,
                 AnalysisStatus.COMPLETE,
@@ -274,10 +271,6 @@ class CorpusCaveatsTest {
                 null,
                 "1[a/1]",
                 Instant.EPOCH);
-        return List.of(
-                result.fingerprint(),
-                result.reasons(),
-                Judge.judge(analysis, JudgedImage.of(result.seen(), result.fingerprint())));
     }
 
     /** Of twelve well-known artefacts it is one of those that do load on a bare Alpine; this one is on the class path. */

@@ -216,8 +216,9 @@ final class LayerTree {
             mode[inode[there]] = (short) entry.mode;
             layer[inode[there]] = current;
             laidBy[there] = current;
-            if (changes != null) {
-                changes.touched(pathHash(there), pathHash(directory));
+            Changes told = changes;
+            if (told != null && !told.isBeyondTelling()) {
+                told.touched(pathHash(there), pathHash(directory));
             }
             return;
         }
@@ -484,10 +485,16 @@ final class LayerTree {
         int bucket = hash(directory, name) & (buckets.length - 1);
         hashNext[node] = buckets[bucket];
         buckets[bucket] = node;
-        if (changes != null) {
-            changes.changed(pathHash(node), pathHash(directory), name, layer(node), kept(node));
-        }
+        tellChange(node, name);
         return node;
+    }
+
+    /** A name that came just now, or goes. */
+    private void tellChange(int node, byte[] name) {
+        Changes told = changes;
+        if (told != null && !told.isBeyondTelling()) {
+            told.changed(pathHash(node), pathHash(parent[node]), name, layer(node), kept(node));
+        }
     }
 
     private int newName(int directory, int text, int ofInode) {
@@ -556,12 +563,10 @@ final class LayerTree {
     private void removeLeaf(int node) {
         lastDirectory = NONE;
         int directory = parent[node];
-        if (changes != null) {
-            changes.changed(pathHash(node), pathHash(directory), name(node), layer(node), kept(node));
-            if (isLinked(node)) {
-                changes.link();
-            }
+        if (changes != null && isLinked(node)) {
+            changes.link();
         }
+        tellChange(node, name(node));
         if (previousSibling[node] != NONE) {
             nextSibling[previousSibling[node]] = nextSibling[node];
         } else {
