@@ -1,12 +1,18 @@
 package io.basewatch.embeddedstore;
 
 import de.bwaldvogel.mongo.bson.Document;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a query demands of a field, as far as an index can use it. */
 final class Conditions {
+
+    private static final List<String> GREATER = List.of("$gt", "$gte");
+
+    private static final List<String> LESS = List.of("$lt", "$lte");
 
     private Conditions() {}
 
@@ -42,27 +48,59 @@ final class Conditions {
         return null;
     }
 
-    /** The key at which a scan in the order of {@code _id} may begin: what the query's {@code $gt} or {@code $gte} says, or the first. */
+    /** The key at which a scan in the order of {@code _id} may begin: what the query's {@code $gt} or {@code $gte} says; null when it says nothing. */
     static @Nullable String firstId(Document query) {
-        if (query.get("_id") instanceof Document operators) {
-            for (String operator : List.of("$gt", "$gte")) {
-                if (KeyEncoding.isExact(operators.get(operator))) {
-                    return KeyEncoding.ofId(operators.get(operator));
-                }
+        return keyOfId(query, GREATER);
+    }
+
+    /** The key behind which no document can match: what the query's {@code $lt} or {@code $lte} says; null when it says nothing. */
+    static @Nullable String lastId(Document query) {
+        return keyOfId(query, LESS);
+    }
+
+    private static @Nullable String keyOfId(Document query, List<String> operators) {
+        for (Object operand : operands(query, "_id", operators)) {
+            if (KeyEncoding.isExact(operand)) {
+                return KeyEncoding.ofId(operand);
             }
         }
         return null;
     }
 
-    /** The key behind which no document can match: what the query's {@code $lt} or {@code $lte} says; null when it says nothing. */
-    static @Nullable String lastId(Document query) {
-        if (query.get("_id") instanceof Document operators) {
-            for (String operator : List.of("$lt", "$lte")) {
-                if (KeyEncoding.isExact(operators.get(operator))) {
-                    return KeyEncoding.ofId(operators.get(operator));
+    /** The keys between which the date of a field must lie, both inclusive. */
+    record Dates(String from, String to) {}
+
+    /** Null when the query says of the field neither from nor until when. */
+    static @Nullable Dates dates(Document query, String field) {
+        Instant from = null;
+        for (Object operand : operands(query, field, GREATER)) {
+            from = operand instanceof Instant date && (from == null || date.isAfter(from)) ? date : from;
+        }
+        Instant to = null;
+        for (Object operand : operands(query, field, LESS)) {
+            to = operand instanceof Instant date && (to == null || date.isBefore(to)) ? date : to;
+        }
+        return from == null && to == null ? null : new Dates(KeyEncoding.fromDate(from), KeyEncoding.toDate(to));
+    }
+
+    /** What the query holds a field against with one of these operators, all of which it must fulfil. */
+    private static List<Object> operands(Document query, String field, List<String> operators) {
+        List<Object> found = new ArrayList<>();
+        if (query.get(field) instanceof Document said) {
+            for (String operator : operators) {
+                Object operand = said.get(operator);
+                if (operand != null) {
+                    found.add(operand);
                 }
             }
         }
-        return null;
+        if (query.get("$and") instanceof Collection<?> all) {
+            for (Object each : all) {
+                if (each instanceof Document condition) {
+                    found.addAll(operands(condition, field, operators));
+                }
+            }
+        }
+        return found;
     }
 }

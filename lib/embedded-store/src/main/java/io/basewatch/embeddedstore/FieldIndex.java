@@ -6,8 +6,12 @@ import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.BadValueException;
 import de.bwaldvogel.mongo.exception.DuplicateKeyError;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -19,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * An index over one or more fields: an ordered map whose keys are the fields' values with the document's own key behind them. An array has an
  * entry for each of its elements.
  *
- * <p>It answers equality and {@code $in} on its first fields, and when the query says something of all of them a range of {@code _id}, in the order of {@code _id}. It may give documents
- * too many, never too few: the engine looks at each again.
+ * <p>It answers equality and {@code $in} on its first fields. Behind these, a range of dates; or when the query says something of all of its fields, a range of {@code _id}. The documents
+ * come in the order of what the range is over. It may give documents too many, never too few: the engine looks at each again.
  * It never answers for null, which a missing field equals too.
+ *
+ * <p>Two dates in one array are refused: one may lie before and the other behind a range which the document then matches.
  */
 final class FieldIndex extends Index<String> {
 
@@ -76,6 +82,7 @@ final class FieldIndex extends Index<String> {
 
     @Override
     public void checkAdd(Document document, MongoCollection<String> collection) {
+        refuseArrayOfDates(document);
         if (unique) {
             checkUnique(document, position(document), collection);
         }
@@ -83,8 +90,33 @@ final class FieldIndex extends Index<String> {
 
     @Override
     public void checkUpdate(Document before, Document after, MongoCollection<String> collection) {
+        refuseArrayOfDates(after);
         if (unique) {
             checkUnique(after, position(before), collection);
+        }
+    }
+
+    private void refuseArrayOfDates(Document document) {
+        for (String field : fields) {
+            Set<Instant> dates = new HashSet<>();
+            addDates(document, field, dates);
+            if (dates.size() > 1) {
+                throw new BadValueException("an index of this store takes no array of dates: " + field
+                        + " of the document " + document.get("_id"));
+            }
+        }
+    }
+
+    /** @param path from the value on; empty when it is the value itself */
+    private static void addDates(@Nullable Object value, String path, Set<Instant> dates) {
+        if (value instanceof Collection<?> elements) {
+            elements.forEach(element -> addDates(element, path, dates));
+        } else if (value instanceof Document document && !path.isEmpty()) {
+            int dot = path.indexOf('.');
+            String name = dot < 0 ? path : path.substring(0, dot);
+            addDates(document.get(name), dot < 0 ? "" : path.substring(dot + 1), dates);
+        } else if (value instanceof Instant date && path.isEmpty()) {
+            dates.add(date);
         }
     }
 
@@ -138,38 +170,46 @@ final class FieldIndex extends Index<String> {
      * What of this index a query needs.
      *
      * @param prefixes each is the beginning of the entries to read
-     * @param complete whether the prefixes name all fields, so that the entries of one are in the order of the documents' keys
+     * @param order names of the fields in whose order the entries of one prefix are, {@code _id} last; empty when they are in none that is known
      * @param count of entries to read
-     * @param from the first document's key that is wanted, where the entries are in that order; null for all
-     * @param to the last one; null for all
+     * @param from what the first entry that is wanted has behind its prefix; null for all
+     * @param to nor is anything wanted that has more; null for all
      */
     record Scan(
             FieldIndex index,
             List<String> prefixes,
-            boolean complete,
+            List<String> order,
             long count,
             @Nullable String from,
             @Nullable String to) {
 
-        boolean inKeyOrder() {
-            return complete && prefixes.size() <= MAX_MERGED;
+        private boolean inKeyOrder() {
+            return order.size() == 1 && prefixes.size() <= MAX_MERGED;
+        }
+
+        /** Whether {@link #positions} come in an order that is asked for. */
+        boolean isIn(@Nullable Document asked) {
+            return asked != null
+                    && (prefixes.size() == 1 || inKeyOrder())
+                    && order.equals(List.copyOf(asked.keySet()))
+                    && asked.values().stream()
+                            .allMatch(direction -> direction instanceof Number number && number.intValue() == 1);
         }
 
         /** The documents' keys, each once. */
         Iterable<String> positions() {
+            List<Iterable<String>> ranges = new ArrayList<>();
+            for (String prefix : prefixes) {
+                ranges.add(index.new Range(prefix, from, to));
+            }
+            if (ranges.size() == 1 && !order.isEmpty()) {
+                return ranges.get(0);
+            }
             if (inKeyOrder()) {
-                List<Iterable<String>> ranges = new ArrayList<>();
-                for (String prefix : prefixes) {
-                    ranges.add(index.new Range(prefix, from, to));
-                }
-                return ranges.size() == 1 ? ranges.get(0) : () -> new Merged(ranges);
+                return () -> new Merged(ranges);
             }
             Set<String> positions = new LinkedHashSet<>();
-            for (String prefix : prefixes) {
-                for (String position : index.new Range(prefix)) {
-                    positions.add(position);
-                }
-            }
+            ranges.forEach(range -> range.forEach(positions::add));
             return positions;
         }
     }
@@ -195,19 +235,28 @@ final class FieldIndex extends Index<String> {
             prefixes = longer;
             matched++;
         }
-        if (matched == 0) {
+        Conditions.Dates dates = matched < fields.size() ? Conditions.dates(query, fields.get(matched)) : null;
+        if (matched == 0 && dates == null) {
             return null;
         }
-        boolean complete = matched == fields.size();
-        boolean ranged = complete && prefixes.size() <= MAX_MERGED;
-        String from = ranged ? Conditions.firstId(query) : null;
-        String to = ranged ? Conditions.lastId(query) : null;
+        String from = null;
+        String to = null;
+        List<String> order = List.of();
+        if (dates != null) {
+            from = dates.from();
+            to = dates.to();
+            order = matched + 1 == fields.size() ? List.of(fields.get(matched), "_id") : List.of();
+        } else if (matched == fields.size()) {
+            from = Conditions.firstId(query);
+            to = Conditions.lastId(query);
+            order = List.of("_id");
+        }
         long count = 0;
         for (String prefix : prefixes) {
-            count += place(prefix + (to == null ? "" : to) + KeyEncoding.END)
-                    - place(prefix + (from == null ? "" : from));
+            long first = place(prefix + (from == null ? "" : from));
+            count += Math.max(0, place(prefix + (to == null ? "" : to) + KeyEncoding.END) - first);
         }
-        return new Scan(this, prefixes, complete, count, from, to);
+        return new Scan(this, prefixes, order, count, from, to);
     }
 
     /** How many entries are before this key. */

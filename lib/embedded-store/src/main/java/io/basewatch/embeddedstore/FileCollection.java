@@ -132,7 +132,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         return stream(null).map(DocumentWithPosition::getDocument);
     }
 
-    /** By the index that leaves the fewest documents to look at; in the order of {@code _id} without sorting where the index has that order. */
+    /** By the index that leaves the fewest documents to look at; without sorting where that index has the order. */
     @Override
     protected QueryResult queryDocuments(
             Document query, @Nullable Document orderBy, int skip, int limit, int batchSize, @Nullable Document fields) {
@@ -144,7 +144,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         if (scan == null) {
             return matchDocuments(query, orderBy, skip, limit, batchSize, fields);
         }
-        Document order = scan.inKeyOrder() && isById(orderBy) ? null : orderBy;
+        Document order = scan.isIn(orderBy) ? null : orderBy;
         return match(scan.positions(), query, order, skip, limit, batchSize, fields);
     }
 

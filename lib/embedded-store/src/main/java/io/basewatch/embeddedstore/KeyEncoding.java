@@ -70,6 +70,16 @@ final class KeyEncoding {
         return key.toString();
     }
 
+    /** At or before every key that begins with this date or a later one; null for all dates. */
+    static String fromDate(@Nullable Instant first) {
+        return first == null ? String.valueOf(DATE) : ofId(first);
+    }
+
+    /** Behind every key that begins with this date or an earlier one; null for all dates. */
+    static String toDate(@Nullable Instant last) {
+        return fromDate(last) + END;
+    }
+
     private static void appendExact(StringBuilder key, @Nullable Object value) {
         if (value instanceof String string) {
             key.append(STRING);

@@ -379,6 +379,9 @@ class EmbeddedStoreTest {
         things.createIndex(ascending("a", "_id"));
         things.createIndex(ascending("b", "c"));
         things.createIndex(ascending("d.e"));
+        things.createIndex(ascending("t", "_id"));
+        things.createIndex(ascending("a", "t", "_id"));
+        things.createIndex(ascending("t", "b"));
         Random random = new Random(20261101);
         for (int n = 0; n < 1500; n++) {
             Object id = random.nextInt(60);
@@ -405,9 +408,91 @@ class EmbeddedStoreTest {
                             .sort(ascending("_id"))
                             .limit(limit)
                             .into(new ArrayList<>()));
+            Bson timed = randomTimes(query, random);
+            for (Bson order : List.of(ascending("t", "_id"), ascending("_id"), descending("t", "_id"))) {
+                assertThat(things.find(timed).sort(order).limit(limit).into(new ArrayList<>()))
+                        .as("%s by %s, page of %s", timed, order, limit)
+                        .isEqualTo(plain.find(timed).sort(order).limit(limit).into(new ArrayList<>()));
+            }
+            if (n % 50 == 0) {
+                for (MongoCollection<Document> each : List.of(things, plain)) {
+                    each.deleteMany(timed);
+                }
+            }
         }
+        assertThat(things.find().sort(ascending("_id")).into(new ArrayList<>()))
+                .isEqualTo(plain.find().sort(ascending("_id")).into(new ArrayList<>()));
         assertConsistent();
         reopen();
+        assertConsistent();
+    }
+
+    /** The query, and ranges of dates said in one place or in several, that may contradict each other. */
+    private static Bson randomTimes(Document query, Random random) {
+        List<Bson> all = new ArrayList<>();
+        all.add(query);
+        for (int n = random.nextInt(3); n >= 0; n--) {
+            Document range = new Document();
+            for (String operator : List.of("$gt", "$gte", "$lt", "$lte")) {
+                if (random.nextInt(3) == 0) {
+                    range.append(operator, random.nextInt(9) == 0 ? 1 : new Date(random.nextInt(20) - 10));
+                }
+            }
+            if (!range.isEmpty()) {
+                all.add(new Document("t", range));
+            }
+        }
+        if (random.nextInt(3) == 0) {
+            all.add(gt("_id", random.nextInt(60)));
+        }
+        return all.size() == 2 && query.isEmpty() ? all.get(1) : and(all);
+    }
+
+    @Test
+    void anIndexServesARangeOfDatesInTheirOrder() {
+        things.createIndex(ascending("at", "_id"));
+        for (int n = 0; n < 300; n++) {
+            things.insertOne(new Document("_id", String.format("%03d", (n * 7) % 300)).append("at", new Date(n / 3)));
+        }
+        things.insertOne(new Document("_id", "none"));
+        List<String> paged = new ArrayList<>();
+        Document last = new Document("at", new Date(10)).append("_id", "");
+        List<Document> page;
+        do {
+            page = things.find(and(eq("at", last.get("at")), gt("_id", last.getString("_id"))))
+                    .sort(ascending("at", "_id"))
+                    .limit(7)
+                    .into(new ArrayList<>());
+            page.addAll(things.find(and(gt("at", last.get("at")), lt("at", new Date(20))))
+                    .sort(ascending("at", "_id"))
+                    .limit(7)
+                    .into(new ArrayList<>()));
+            for (Document found : page) {
+                last = found;
+                paged.add(String.format("%02d ", found.getDate("at").getTime()) + found.getString("_id"));
+            }
+        } while (!page.isEmpty());
+        assertThat(paged).hasSize(30).isSorted().doesNotHaveDuplicates();
+        assertThat(things.find(gte("at", new Date(0)))
+                        .sort(ascending("at", "_id"))
+                        .first())
+                .containsEntry("at", new Date(0));
+        assertThat(things.deleteMany(lt("at", new Date(50))).getDeletedCount()).isEqualTo(150);
+        assertConsistent();
+    }
+
+    @Test
+    void anArrayOfDatesIsRefusedWhereAnIndexWouldHaveThem() {
+        things.createIndex(ascending("at", "_id"));
+        Document two = new Document("_id", 1).append("at", List.of(new Date(1), new Date(9)));
+        assertThatThrownBy(() -> things.insertOne(two))
+                .isInstanceOf(MongoException.class)
+                .hasMessageContaining("takes no array of dates");
+        things.insertOne(new Document("_id", 1).append("at", List.of(new Date(1), new Date(1))));
+        assertThatThrownBy(() -> things.updateOne(eq("_id", 1), new Document("$push", new Document("at", new Date(9)))))
+                .isInstanceOf(MongoException.class);
+        assertThat(ids(gte("at", new Date(1)))).containsExactly(1);
+        assertThat(ids(gt("at", new Date(1)))).isEmpty();
         assertConsistent();
     }
 
@@ -428,6 +513,9 @@ class EmbeddedStoreTest {
             if (random.nextInt(4) > 0) {
                 fields.append(name, randomValue(random));
             }
+        }
+        if (random.nextInt(6) > 0) {
+            fields.append("t", random.nextInt(8) == 0 ? randomValue(random) : new Date(random.nextInt(20) - 10));
         }
         if (random.nextInt(3) > 0) {
             List<Document> elements = new ArrayList<>();

@@ -210,7 +210,9 @@ public final class TagHistory {
 
     /** Since when changes are kept, to the first of those that are; null while there is none. */
     public @Nullable Instant first() {
-        Document first = mongo.findOne(new Query().with(Sort.by(AT, "_id")).limit(1), Document.class, COLLECTION);
+        // Said so that the index of it is used.
+        Query all = new Query(where(AT).gte(Date.from(Instant.EPOCH)));
+        Document first = mongo.findOne(all.with(Sort.by(AT, "_id")).limit(1), Document.class, COLLECTION);
         return first == null ? null : FleetDatabase.instant(first, AT);
     }
 
