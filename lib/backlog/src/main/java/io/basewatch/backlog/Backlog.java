@@ -41,6 +41,11 @@ public final class Backlog {
          * @param places all repositories that hold the image
          */
         Support of(Member.@Nullable Ground ground, List<Repository> places, LocalDate day);
+
+        /** Equal for places in which all images have the same support, whatever the day. */
+        default Object scope(Repository place) {
+            return place;
+        }
     }
 
     /** Whose an image is. */

@@ -182,6 +182,11 @@ public final class SupportPolicy {
         return problems;
     }
 
+    /** Equal for places in which the same is decided of everything. */
+    public Object scope(Repository place) {
+        return rules.stream().map(rule -> rule.matching(place)).toList();
+    }
+
     /** What counts in one place. */
     public Support apply(Support plain, Repository place) {
         for (Rule rule : rules) {

@@ -527,6 +527,34 @@ public final class FleetTree {
         });
     }
 
+    /**
+     * What is said of each image by what it stands on and where it lies; those of which nothing is said are left out. Nothing can be changed meanwhile.
+     *
+     * @param saying null for nothing
+     */
+    public <T> Map<Digest, T> tell(Saying<T> saying) {
+        return reading(() -> {
+            Map<Digest, T> told = new HashMap<>();
+            for (Image image : images.values()) {
+                List<Repository> places = Arrays.stream(image.places())
+                        .map(place -> place.in().repository)
+                        .toList();
+                T said = saying.of(image.content().ground(), places);
+                if (said != null) {
+                    told.put(image.digest.digest(), said);
+                }
+            }
+            return told;
+        });
+    }
+
+    /** Says something of an image, or null. */
+    public interface Saying<T> {
+        /** @param ground null where the files do not say */
+        @Nullable
+        T of(Member.@Nullable Ground ground, List<Repository> places);
+    }
+
     /** Is shown each image of the fleet. */
     public interface ImageVisitor {
         void visit(FleetImage image, @Nullable BaseId base);

@@ -2,6 +2,7 @@ package io.basewatch.reportapi.backlog;
 
 import io.basewatch.backlog.Backlog;
 import io.basewatch.fleetmodel.Owners;
+import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.BacklogJournal;
 import io.basewatch.fleetstore.Turns;
@@ -16,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -36,7 +38,17 @@ class BacklogConfiguration {
     /** For all who go through the whole fleet: what an image has where it is. */
     @Bean
     Backlog.SupportAt supportOfImages(CurrentLifecycle lifecycle, SupportPolicy policy) {
-        return (ground, places, day) -> policy.apply(plain(lifecycle.get(), ground, day), places, true);
+        return new Backlog.SupportAt() {
+            @Override
+            public Support of(Member.@Nullable Ground ground, List<Repository> places, LocalDate day) {
+                return policy.apply(plain(lifecycle.get(), ground, day), places, true);
+            }
+
+            @Override
+            public Object scope(Repository place) {
+                return policy.scope(place);
+            }
+        };
     }
 
     @Bean

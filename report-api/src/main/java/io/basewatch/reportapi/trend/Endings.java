@@ -5,6 +5,8 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.SupportPhase;
 import io.basewatch.fleetstore.TagHistory.Place;
+import io.basewatch.lifecycle.CurrentLifecycle;
+import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.FleetImage;
 import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
@@ -14,8 +16,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +31,33 @@ final class Endings {
     /** Behind all tags of the same moment: no registry begins with it. */
     private static final String KEY = "~";
 
+    /** Whatever ends does so between these. */
+    private static final LocalDate FIRST = LocalDate.of(1970, 1, 1);
+
+    private static final LocalDate LAST = LocalDate.of(2200, 1, 1);
+
     private final Supplier<FleetTree> fleet;
     private final Backlog.SupportAt support;
+    private final CurrentLifecycle lifecycle;
+    private volatile Known known;
 
-    Endings(Supplier<FleetTree> fleet, Backlog.SupportAt support) {
+    Endings(Supplier<FleetTree> fleet, Backlog.SupportAt support, CurrentLifecycle lifecycle) {
         this.fleet = fleet;
         this.support = support;
+        this.lifecycle = lifecycle;
+        this.known = new Known(lifecycle.get());
     }
+
+    /** First days without support by the lifecycle data of one moment; empty for what does not end, or always had. */
+    private record Known(Lifecycle by, Map<Where, Optional<LocalDate>> ends) {
+
+        Known(Lifecycle by) {
+            this(by, new ConcurrentHashMap<>());
+        }
+    }
+
+    /** @param scope see {@link Backlog.SupportAt#scope} */
+    private record Where(Member.Ground ground, Object scope) {}
 
     /**
      * An image and the first day without support.
@@ -49,8 +73,6 @@ final class Endings {
             String standsOn,
             int places) {}
 
-    private record Where(Member.Ground ground, List<Repository> places) {}
-
     /**
      * In the order of days.
      *
@@ -59,34 +81,62 @@ final class Endings {
      * @param limit of these the first
      */
     List<Ending> between(LocalDate from, LocalDate to, @Nullable Place after, int limit) {
-        Map<Where, Optional<LocalDate>> ends = new HashMap<>();
-        Comparator<Ending> order = Comparator.comparing(Ending::place, ORDER);
-        PriorityQueue<Ending> first = new PriorityQueue<>(order.reversed());
-        fleet.get().forEachImage((image, base) -> {
-            Member.Ground ground = image.image().ground();
-            if (ground == null || image.places().isEmpty()) {
-                return;
-            }
-            List<Repository> places =
-                    image.places().stream().map(FleetImage.Place::repository).toList();
-            ends.computeIfAbsent(new Where(ground, places), where -> end(where, from, to))
-                    .map(day -> new Place(
-                            day.atStartOfDay(ZoneOffset.UTC).toInstant(),
-                            KEY + image.image().digest()))
-                    .filter(place -> after == null || ORDER.compare(place, after) > 0)
-                    .ifPresent(place -> {
-                        first.add(ending(place, image, ground));
-                        if (first.size() > limit) {
-                            first.remove();
-                        }
-                    });
+        FleetTree tree = fleet.get();
+        Map<Where, Optional<LocalDate>> ends = ends();
+        Map<Repository, Object> scopes = new HashMap<>();
+        Map<Digest, LocalDate> ended = tree.tell((ground, places) -> {
+            LocalDate day = ground == null ? null : end(ground, places, scopes, ends);
+            return day == null || day.isBefore(from) || day.isAfter(to) ? null : day;
         });
-        return first.stream().sorted(order).toList();
+        PriorityQueue<Place> first = new PriorityQueue<>(ORDER.reversed());
+        ended.forEach((digest, day) -> {
+            Place place = new Place(day.atStartOfDay(ZoneOffset.UTC).toInstant(), KEY + digest);
+            if (after == null || ORDER.compare(place, after) > 0) {
+                first.add(place);
+                if (first.size() > limit) {
+                    first.remove();
+                }
+            }
+        });
+        return first.stream()
+                .sorted(ORDER)
+                .flatMap(place -> tree.image(Digest.parse(place.key().substring(KEY.length()))).stream()
+                        .map(image -> ending(place, image)))
+                .toList();
     }
 
-    private Ending ending(Place place, FleetImage image, Member.Ground ground) {
+    private Map<Where, Optional<LocalDate>> ends() {
+        Lifecycle now = lifecycle.get();
+        Known last = known;
+        if (last.by() != now) {
+            last = new Known(now);
+            known = last;
+        }
+        return last.ends();
+    }
+
+    /** An image that lies in several places is judged by the worst of them. */
+    private @Nullable LocalDate end(
+            Member.Ground ground,
+            List<Repository> places,
+            Map<Repository, Object> scopes,
+            Map<Where, Optional<LocalDate>> ends) {
+        LocalDate earliest = null;
+        for (Repository place : places) {
+            Where where = new Where(ground, scopes.computeIfAbsent(place, support::scope));
+            LocalDate day =
+                    ends.computeIfAbsent(where, at -> firstDay(ground, place)).orElse(null);
+            earliest = day != null && (earliest == null || day.isBefore(earliest)) ? day : earliest;
+        }
+        return earliest;
+    }
+
+    private Ending ending(Place place, FleetImage image) {
         FleetImage.Place lies = image.places().get(0);
         LocalDate day = LocalDate.ofInstant(place.at(), ZoneOffset.UTC);
+        List<Repository> places =
+                image.places().stream().map(FleetImage.Place::repository).toList();
+        Member.Ground ground = Objects.requireNonNull(image.image().ground());
         return new Ending(
                 place,
                 image.image().digest(),
@@ -94,27 +144,20 @@ final class Endings {
                         ? null
                         : lies.repository() + ":" + lies.tags().get(0),
                 lies.repository(),
-                Census.release(
-                        ground,
-                        support.of(
-                                ground,
-                                image.places().stream()
-                                        .map(FleetImage.Place::repository)
-                                        .toList(),
-                                day)),
-                image.places().size());
+                Census.release(ground, support.of(ground, places, day)),
+                places.size());
     }
 
-    /** The first day on which it has ended, when that is one of these; what has ended stays so. */
-    private Optional<LocalDate> end(Where where, LocalDate from, LocalDate to) {
-        if (hasEnded(where, from.minusDays(1)) || !hasEnded(where, to)) {
+    /** What has ended stays so. */
+    private Optional<LocalDate> firstDay(Member.Ground ground, Repository place) {
+        LocalDate not = FIRST;
+        LocalDate has = LAST;
+        if (hasEnded(ground, place, not) || !hasEnded(ground, place, has)) {
             return Optional.empty();
         }
-        LocalDate not = from.minusDays(1);
-        LocalDate has = to;
         while (not.plusDays(1).isBefore(has)) {
             LocalDate middle = not.plusDays((has.toEpochDay() - not.toEpochDay()) / 2);
-            if (hasEnded(where, middle)) {
+            if (hasEnded(ground, place, middle)) {
                 has = middle;
             } else {
                 not = middle;
@@ -123,7 +166,7 @@ final class Endings {
         return Optional.of(has);
     }
 
-    private boolean hasEnded(Where where, LocalDate day) {
-        return support.of(where.ground(), where.places(), day).phase() == SupportPhase.ENDED;
+    private boolean hasEnded(Member.Ground ground, Repository place, LocalDate day) {
+        return support.of(ground, List.of(place), day).phase() == SupportPhase.ENDED;
     }
 }

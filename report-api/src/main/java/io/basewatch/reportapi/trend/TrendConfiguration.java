@@ -6,6 +6,7 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.TagHistory;
 import io.basewatch.fleetstore.TrendArchive;
 import io.basewatch.fleetstore.Turns;
+import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.reportapi.backlog.Backlogs;
 import io.basewatch.reportapi.lineage.Projection;
 import io.basewatch.worker.Worker;
@@ -53,8 +54,8 @@ class TrendConfiguration {
     }
 
     @Bean
-    Endings endings(Projection projection, Backlog.SupportAt support) {
-        return new Endings(projection::tree, support);
+    Endings endings(Projection projection, Backlog.SupportAt support, CurrentLifecycle lifecycle) {
+        return new Endings(projection::tree, support, lifecycle);
     }
 
     @Bean
