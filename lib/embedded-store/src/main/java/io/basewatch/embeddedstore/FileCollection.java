@@ -140,7 +140,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         if (ids != null) {
             return match(ids, query, orderBy, skip, limit, batchSize, fields);
         }
-        FieldIndex.Scan scan = bestScan(query);
+        FieldIndex.Scan scan = bestScan(query, orderBy);
         if (scan == null) {
             return matchDocuments(query, orderBy, skip, limit, batchSize, fields);
         }
@@ -152,7 +152,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     Stream<Document> candidates(Document query) {
         Iterable<String> positions = byId(query);
         if (positions == null) {
-            FieldIndex.Scan scan = bestScan(query);
+            FieldIndex.Scan scan = bestScan(query, null);
             positions = scan == null ? null : scan.positions();
         }
         return positions == null ? queryAllAsStream() : documentsAt(positions);
@@ -167,11 +167,15 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         return null;
     }
 
-    private FieldIndex.@Nullable Scan bestScan(Document query) {
+    /** Of several that leave as many, one in the order that is asked for: it needs no sorting, and ends with the page. */
+    private FieldIndex.@Nullable Scan bestScan(Document query, @Nullable Document orderBy) {
         FieldIndex.Scan best = null;
         for (Index<String> index : getIndexes()) {
             FieldIndex.Scan scan = index instanceof FieldIndex fieldIndex ? fieldIndex.scan(query) : null;
-            if (scan != null && (best == null || scan.count() < best.count())) {
+            if (scan != null
+                    && (best == null
+                            || scan.count() < best.count()
+                            || (scan.count() == best.count() && scan.isIn(orderBy) && !best.isIn(orderBy)))) {
                 best = scan;
             }
         }

@@ -536,10 +536,7 @@ public final class FleetTree {
         return reading(() -> {
             Map<Digest, T> told = new HashMap<>();
             for (Image image : images.values()) {
-                List<Repository> places = Arrays.stream(image.places())
-                        .map(place -> place.in().repository)
-                        .toList();
-                T said = saying.of(image.content().ground(), places);
+                T said = saying.of(image.content().ground(), image::repositories);
                 if (said != null) {
                     told.put(image.digest.digest(), said);
                 }
@@ -550,9 +547,17 @@ public final class FleetTree {
 
     /** Says something of an image, or null. */
     public interface Saying<T> {
-        /** @param ground null where the files do not say */
+        /**
+         * @param ground null where the files do not say
+         * @param places all that hold it; only to be asked before this returns
+         */
         @Nullable
-        T of(Member.@Nullable Ground ground, List<Repository> places);
+        T of(Member.@Nullable Ground ground, Supplier<List<Repository>> places);
+    }
+
+    /** All that hold an image, or have held one that is still of use; by name. */
+    public List<Repository> repositories() {
+        return reading(() -> List.copyOf(holdings.keySet()));
     }
 
     /** Is shown each image of the fleet. */

@@ -195,6 +195,10 @@ final class Image {
         return true;
     }
 
+    List<Repository> repositories() {
+        return Arrays.stream(places).map(place -> place.in().repository).toList();
+    }
+
     FleetImage toFleetImage() {
         List<FleetImage.Place> told = new ArrayList<>(places.length);
         for (Place place : places) {

@@ -12,6 +12,7 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -84,9 +85,21 @@ final class Endings {
         FleetTree tree = fleet.get();
         Map<Where, Optional<LocalDate>> ends = ends();
         Map<Repository, Object> scopes = new HashMap<>();
+        tree.repositories().forEach(place -> scopes.put(place, support.scope(place)));
+        // A place for each scope: where all have the same, nobody has to look where an image lies.
+        Map<Object, Repository> anywhere = new HashMap<>();
+        scopes.forEach((place, scope) -> anywhere.putIfAbsent(scope, place));
+        Map<Member.Ground, Boolean> mayEnd = new HashMap<>();
         Map<Digest, LocalDate> ended = tree.tell((ground, places) -> {
-            LocalDate day = ground == null ? null : end(ground, places, scopes, ends);
-            return day == null || day.isBefore(from) || day.isAfter(to) ? null : day;
+            if (ground == null
+                    || !mayEnd.computeIfAbsent(
+                            ground,
+                            on -> anywhere.values().stream()
+                                    .anyMatch(place -> isIn(end(on, List.of(place), scopes, ends), from, to)))) {
+                return null;
+            }
+            LocalDate day = end(ground, anywhere.size() == 1 ? anywhere.values() : places.get(), scopes, ends);
+            return isIn(day, from, to) ? day : null;
         });
         PriorityQueue<Place> first = new PriorityQueue<>(ORDER.reversed());
         ended.forEach((digest, day) -> {
@@ -115,10 +128,14 @@ final class Endings {
         return last.ends();
     }
 
+    private static boolean isIn(@Nullable LocalDate day, LocalDate from, LocalDate to) {
+        return day != null && !day.isBefore(from) && !day.isAfter(to);
+    }
+
     /** An image that lies in several places is judged by the worst of them. */
     private @Nullable LocalDate end(
             Member.Ground ground,
-            List<Repository> places,
+            Collection<Repository> places,
             Map<Repository, Object> scopes,
             Map<Where, Optional<LocalDate>> ends) {
         LocalDate earliest = null;
