@@ -954,8 +954,8 @@ final class ElfReader {
     private List<String> compilers() {
         byte[] tail = bytes.copy(Math.max(0, bytes.position() - COMMENT_BYTES), COMMENT_BYTES);
         List<String> compilers = new ArrayList<>();
-        for (byte[] start : COMPILERS) {
-            int at = LibcTextReader.indexOf(tail, start, 0);
+        for (Needle start : COMPILERS) {
+            int at = start.in(tail, 0);
             while (at >= 0 && compilers.size() < MAX_COMPILERS) {
                 int stop = at;
                 while (stop < tail.length && stop - at < 80 && tail[stop] >= ' ' && tail[stop] < 0x7f) {
@@ -965,22 +965,20 @@ final class ElfReader {
                 if (!compilers.contains(text)) {
                     compilers.add(text);
                 }
-                at = LibcTextReader.indexOf(tail, start, stop);
+                at = start.in(tail, stop);
             }
         }
         return compilers;
     }
 
-    private static final List<byte[]> COMPILERS = List.of(
-            "GCC: (".getBytes(StandardCharsets.ISO_8859_1),
-            "clang version ".getBytes(StandardCharsets.ISO_8859_1),
-            "rustc version ".getBytes(StandardCharsets.ISO_8859_1));
+    private static final List<Needle> COMPILERS =
+            List.of(new Needle("GCC: ("), new Needle("clang version "), new Needle("rustc version "));
 
-    private static final byte[] PACKED = Marker.PACKED.pattern().getBytes(StandardCharsets.ISO_8859_1);
+    private static final Needle PACKED = new Needle(Marker.PACKED.pattern());
 
     /** UPX leaves its magic in a loader information behind the program headers. */
     private boolean isPacked() {
-        return LibcTextReader.indexOf(bytes.copy(0, 1024), PACKED, 0) >= 0;
+        return PACKED.in(bytes.copy(0, 1024), 0) >= 0;
     }
 
     /** Go before 1.18 left two pointers to strings; they are followed as far as the capture goes. */

@@ -21,10 +21,10 @@ final class LibcTextReader {
 
     private static final Pattern GLIBC_SYMBOLS = Pattern.compile("GLIBC_2\\.(\\d{1,4})(?:\\.\\d+)*");
 
-    private static final byte[] MUSL = ascii("musl libc");
-    private static final byte[] GNU = ascii("GNU C Library ");
-    private static final byte[] LD_SO = ascii("ld.so (");
-    private static final byte[] GCOMPAT = ascii("libgcompat.so");
+    private static final Needle MUSL = new Needle("musl libc");
+    private static final Needle GNU = new Needle("GNU C Library ");
+    private static final Needle LD_SO = new Needle("ld.so (");
+    private static final Needle GCOMPAT = new Needle("libgcompat.so");
     private static final int MAX_BANNER = 200;
 
     private LibcTextReader() {}
@@ -41,10 +41,10 @@ final class LibcTextReader {
             boolean isAndroid,
             List<String> versionDefinitions,
             byte[] bytes) {
-        if (indexOf(bytes, GCOMPAT, 0) >= 0) {
+        if (GCOMPAT.in(bytes, 0) >= 0) {
             return new LibcText("musl", null, "gcompat", "libgcompat.so");
         }
-        if (indexOf(bytes, MUSL, 0) >= 0) {
+        if (MUSL.in(bytes, 0) >= 0) {
             String version = muslVersion(bytes);
             return new LibcText("musl", version, null, version == null ? "musl libc" : "musl libc " + version);
         }
@@ -82,10 +82,10 @@ final class LibcTextReader {
     }
 
     private static @Nullable LibcText glibc(byte[] bytes) {
-        for (byte[] start : List.of(GNU, LD_SO)) {
-            for (int at = indexOf(bytes, start, 0); at >= 0; at = indexOf(bytes, start, at + 1)) {
+        for (Needle start : List.of(GNU, LD_SO)) {
+            for (int at = start.in(bytes, 0); at >= 0; at = start.in(bytes, at + 1)) {
                 String text = text(bytes, at);
-                int skip = start == GNU ? GNU.length : LD_SO.length - 1;
+                int skip = start == GNU ? GNU.length() : LD_SO.length() - 1;
                 Matcher banner = GLIBC_BANNER.matcher(text);
                 if (banner.find(skip) && banner.start() == skip) {
                     return new LibcText("glibc", banner.group(2), banner.group(1), text.substring(0, banner.end()));
@@ -150,27 +150,5 @@ final class LibcTextReader {
             end++;
         }
         return new String(bytes, at, end - at, StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    /** The place of a short text; plain, as it is only asked for libc files. */
-    static int indexOf(byte[] bytes, byte[] text, int from) {
-        byte first = text[0];
-        outer:
-        for (int at = from; at <= bytes.length - text.length; at++) {
-            if (bytes[at] != first) {
-                continue;
-            }
-            for (int i = 1; i < text.length; i++) {
-                if (bytes[at + i] != text[i]) {
-                    continue outer;
-                }
-            }
-            return at;
-        }
-        return -1;
     }
 }
