@@ -43,6 +43,9 @@ final class RehearseCommand implements Callable<Integer> {
                 code = Math.max(code, Basewatch.run("inspect", "--output", "json", reference));
             }
             code = Math.max(code, Basewatch.run("inspect", "dir:" + scratch));
+            Path layout = scratch.resolve("layout");
+            SampleFleet.now().get(0).images().get(0).packed().writeTo(layout);
+            code = Math.max(code, Basewatch.run("inspect", "oci:" + layout));
         } finally {
             delete(scratch);
         }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +77,21 @@ record SampleImage(
      * @param blobs the config and the layers, these bottom-up
      */
     @SuppressWarnings("ArrayRecordComponent") // Held, never compared.
-    record Packed(Digest digest, byte[] manifest, List<byte[]> blobs) {}
+    record Packed(Digest digest, byte[] manifest, List<byte[]> blobs) {
+
+        /** As a folder of OCI image-spec, image-layout.md. */
+        void writeTo(Path folder) throws IOException {
+            Path content = Files.createDirectories(folder.resolve("blobs").resolve("sha256"));
+            Files.write(content.resolve(digest.hex()), manifest);
+            for (byte[] blob : blobs) {
+                Files.write(content.resolve(Digest.sha256Of(blob).hex()), blob);
+            }
+            Files.writeString(folder.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+            Files.writeString(
+                    folder.resolve("index.json"),
+                    "{\"schemaVersion\":2,\"manifests\":[" + descriptor(MANIFEST, manifest) + "]}");
+        }
+    }
 
     Packed packed() {
         List<byte[]> blobs = new ArrayList<>();

@@ -55,5 +55,6 @@ class TerseLoggingTest {
                     told.out().lines().filter(line -> line.contains(name)).count(),
                     "once as text and once as a document: " + name);
         }
+        assertTrue(told.out().lines().anyMatch(line -> line.startsWith("oci:")), "a folder on the disk, too");
     }
 }

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -160,20 +161,24 @@ final class LoadVerdicts {
                     programs,
                     new ArrayList<>(libraries.values()),
                     program -> withPam.contains(program.path()));
-            Map<ElfFile, Hosts.Host> plugins = new LinkedHashMap<>();
+            Map<String, Hosts.Host> plugins = new LinkedHashMap<>();
             for (ElfFile library : libraries.values()) {
                 Hosts.Host host = verdicts.containsKey(library.path()) ? null : hosts.of(library);
                 if (host != null) {
-                    plugins.put(library, host);
+                    plugins.put(library.path(), host);
                 }
             }
-            plugins.forEach(this::judgePlugin);
-            plugins.forEach((plugin, host) -> {
-                LoadVerdict verdict = verdicts.get(plugin.path());
+            plugins.forEach((path, host) -> judgePlugin(library(path), host));
+            plugins.keySet().forEach(path -> {
+                LoadVerdict verdict = verdicts.get(path);
                 if (verdict != null) {
-                    judgeNeeded(verdict.proof(), plugin, verdict.reach(), verdict.host(), verdict.hostKind());
+                    judgeNeeded(verdict.proof(), library(path), verdict.reach(), verdict.host(), verdict.hostKind());
                 }
             });
+        }
+
+        private ElfFile library(String path) {
+            return Objects.requireNonNull(libraries.get(path));
         }
 
         private void judgePlugin(ElfFile plugin, Hosts.Host host) {

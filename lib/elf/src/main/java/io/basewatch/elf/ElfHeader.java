@@ -2,6 +2,7 @@ package io.basewatch.elf;
 
 import io.basewatch.layerfacts.PackedReader;
 import io.basewatch.layerfacts.PackedWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file header.
@@ -14,6 +15,27 @@ import io.basewatch.layerfacts.PackedWriter;
  * @param flags e_flags: how floats are passed on ARM and RISC-V, the ABI and the kind of NaN on MIPS
  */
 public record ElfHeader(int bits, boolean bigEndian, int osAbi, int abiVersion, int type, int machine, long flags) {
+
+    /** By hand, as what the JVM makes of a record takes a run that has just begun some milliseconds. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ElfHeader header
+                && bits == header.bits
+                && bigEndian == header.bigEndian
+                && osAbi == header.osAbi
+                && abiVersion == header.abiVersion
+                && type == header.type
+                && machine == header.machine
+                && flags == header.flags;
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 31 * bits + Boolean.hashCode(bigEndian);
+        hash = (31 * hash + osAbi) * 31 + abiVersion;
+        hash = (31 * hash + type) * 31 + machine;
+        return 31 * hash + Long.hashCode(flags);
+    }
 
     public static final int ET_REL = 1;
     public static final int ET_EXEC = 2;

@@ -4,6 +4,7 @@ import io.basewatch.layerfacts.PackedReader;
 import io.basewatch.layerfacts.PackedWriter;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,20 @@ public record ElfReading(boolean truncated, @Nullable String problem, Set<Cut> c
 
     public ElfReading {
         cuts = Collections.unmodifiableSet(cuts.isEmpty() ? EnumSet.noneOf(Cut.class) : EnumSet.copyOf(cuts));
+    }
+
+    /** By hand, as what the JVM makes of a record takes a run that has just begun some milliseconds. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ElfReading reading
+                && truncated == reading.truncated
+                && Objects.equals(problem, reading.problem)
+                && cuts.equals(reading.cuts);
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * Boolean.hashCode(truncated) + Objects.hashCode(problem)) * 31 + cuts.size();
     }
 
     public boolean isCut() {

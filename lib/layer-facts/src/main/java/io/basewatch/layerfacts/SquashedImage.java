@@ -56,7 +56,19 @@ public final class SquashedImage implements ImageView {
         }
     };
 
-    private record ChunkKey(int layer, int kind, int chunk) {}
+    /** By hand, as what the JVM makes of a record takes a run that has just begun some milliseconds. */
+    private record ChunkKey(int layer, int kind, int chunk) {
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof ChunkKey key && layer == key.layer && kind == key.kind && chunk == key.chunk;
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * layer + kind) * 31 + chunk;
+        }
+    }
 
     /**
      * @param kinds for which the layers were read: what they want by its name, and was not kept, is told by {@link #reasons}

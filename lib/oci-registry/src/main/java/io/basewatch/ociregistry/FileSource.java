@@ -169,9 +169,10 @@ final class FileSource implements ImageSource {
 
     /** The image of a name that means the same: {@code alpine:3} is {@code docker.io/library/alpine:3}. */
     private Optional<Digest> writtenOtherwise(String name) {
-        Optional<ImageReference> wanted = parsed(name);
+        Optional<String> wanted = parsed(name).map(ImageReference::toString);
         return names.entrySet().stream()
-                .filter(entry -> wanted.isPresent() && wanted.equals(parsed(entry.getKey())))
+                .filter(entry -> wanted.isPresent()
+                        && wanted.equals(parsed(entry.getKey()).map(ImageReference::toString)))
                 .map(Map.Entry::getValue)
                 .findFirst();
     }

@@ -16,7 +16,7 @@ final class Contradictions {
     /** Nearly always there is one claim, and the first time that records are compared costs a short run ten milliseconds. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean isSame(Claim claim, Claim other) {
-        return claim == other || claim.equals(other);
+        return claim == other || (claim.source() == other.source() && claim.equals(other));
     }
 
     /**

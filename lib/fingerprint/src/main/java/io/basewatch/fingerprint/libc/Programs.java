@@ -18,7 +18,22 @@ final class Programs {
     /** Where an interpreter's path ends after all links. */
     record Loader(ElfFile elf, Family family) {}
 
-    private record LoaderKey(String interpreter, int machine, int bits) {}
+    /** By hand, as what the JVM makes of a record takes a run that has just begun some milliseconds. */
+    private record LoaderKey(String interpreter, int machine, int bits) {
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof LoaderKey key
+                    && machine == key.machine
+                    && bits == key.bits
+                    && interpreter.equals(key.interpreter);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * machine + bits) * 31 + interpreter.hashCode();
+        }
+    }
 
     final List<ElfFile> dynamicExecutables = new ArrayList<>();
     final List<ElfFile> staticExecutables = new ArrayList<>();
