@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,6 +32,9 @@ final class ApiPages implements Pages {
 
     private static final int MAX_PAGE_BYTES = 32 * 1024 * 1024;
     private static final int MAX_PAGES = 100_000;
+
+    /** A second far from now of which Java still knows the date. */
+    private static final long LATEST = 253_402_300_799L;
 
     private static final Pattern PAGE = Pattern.compile("(^|&)page=(\\d{1,6})");
 
@@ -61,9 +65,8 @@ final class ApiPages implements Pages {
 
     private final RegistryHttp http;
     private final String path;
-    private final String scope;
     private final String what;
-    private final Reason.Code missing;
+    private final Function<String, Call> asking;
     private final Predicate<String> legal;
     private final Format format;
     private final Set<String> asked = new HashSet<>();
@@ -76,16 +79,14 @@ final class ApiPages implements Pages {
     private ApiPages(
             RegistryHttp http,
             String first,
-            String scope,
             String what,
-            Reason.Code missing,
+            Function<String, Call> asking,
             Predicate<String> legal,
             Format format) {
         this.http = http;
         this.path = first.replaceFirst("\\?.*", "");
-        this.scope = scope;
         this.what = what;
-        this.missing = missing;
+        this.asking = asking;
         this.legal = legal;
         this.format = format;
         this.next = first;
@@ -95,12 +96,36 @@ final class ApiPages implements Pages {
      * @param first path and query of the first page
      */
     static Pages repositories(RegistryHttp http, String first, String scope, String what, Format format) {
-        return new ApiPages(http, first, scope, what, Reason.Code.UNSUPPORTED_FORMAT, Names::isRepository, format);
+        return repositories(http, first, what, get(http, scope, what, Reason.Code.UNSUPPORTED_FORMAT), format);
     }
 
     static Pages tags(RegistryHttp http, String first, String scope, String repository, Format format) {
-        return new ApiPages(
-                http, first, scope, "tags of " + repository, Reason.Code.MANIFEST_MISSING, Names::isTag, format);
+        Function<String, Call> asking = get(http, scope, tagsOf(repository), Reason.Code.MANIFEST_MISSING);
+        return tags(http, first, repository, asking, format);
+    }
+
+    /**
+     * @param asking how a page is asked for by its path and query
+     */
+    static Pages repositories(
+            RegistryHttp http, String first, String what, Function<String, Call> asking, Format format) {
+        return new ApiPages(http, first, what, asking, Names::isRepository, format);
+    }
+
+    /**
+     * @param asking how a page is asked for by its path and query
+     */
+    static Pages tags(
+            RegistryHttp http, String first, String repository, Function<String, Call> asking, Format format) {
+        return new ApiPages(http, first, tagsOf(repository), asking, Names::isTag, format);
+    }
+
+    private static Function<String, Call> get(RegistryHttp http, String scope, String what, Reason.Code missing) {
+        return at -> new Call("GET", http.uri(at), Map.of("Accept", "application/json"), scope, what, missing);
+    }
+
+    static String tagsOf(String repository) {
+        return "tags of " + repository;
     }
 
     @Override
@@ -119,8 +144,7 @@ final class ApiPages implements Pages {
             throw RegistryException.permanent(
                     Reason.Code.LIMIT_EXCEEDED, prefix() + "more than " + MAX_PAGES + " pages");
         }
-        Call call = new Call("GET", http.uri(at), Map.of("Accept", "application/json"), scope, what, missing);
-        ListedPage answer = http.page(call, MAX_PAGE_BYTES);
+        ListedPage answer = http.page(asking.apply(at), MAX_PAGE_BYTES);
         try {
             return Optional.of(take(at, format.read(LenientJson.tree(answer.body()), answer), answer));
         } catch (MalformedException e) {
@@ -235,6 +259,12 @@ final class ApiPages implements Pages {
             }
         }
         return null;
+    }
+
+    /** A moment as seconds since 1970, also as a fraction; null where none is said that a calendar has. */
+    static @Nullable Instant seconds(JsonNode entry, String field) {
+        double seconds = entry.path(field).asDouble(0);
+        return seconds > 0 && seconds <= LATEST ? Instant.ofEpochMilli(Math.round(seconds * 1_000)) : null;
     }
 
     /** What follows a page that is numbered: the Link, or the next number after a full page. */

@@ -119,6 +119,23 @@ final class Authenticator {
         return given == null || given.isRefreshToken() ? null : basicHeader(given);
     }
 
+    /**
+     * The access key that the token for the interface is.
+     *
+     * @param prefix of messages
+     */
+    AwsKey awsKey(String prefix) throws RegistryException {
+        String text = apiToken == null ? settings.apiToken() : apiToken.read(prefix);
+        try {
+            return AwsKey.parse(text == null ? "" : text);
+        } catch (IllegalArgumentException e) {
+            throw RegistryException.temporary(
+                    Reason.Code.UNAUTHORIZED,
+                    prefix + (apiToken == null ? "the registry's api-token" : "what " + apiToken + " has") + " is "
+                            + e.getMessage());
+        }
+    }
+
     /** For messages: where the credentials come from. */
     String whereFrom(String scope) {
         return credentials.whereFrom(repository(scope));

@@ -54,7 +54,7 @@ final class KindDetection {
         if (host.endsWith("-docker.pkg.dev") || host.equals("gcr.io") || host.endsWith(".gcr.io")) {
             return RegistryKind.GOOGLE;
         }
-        return host.matches("\\d{12}\\.dkr\\.ecr(-fips)?\\.[a-z0-9.-]+") ? RegistryKind.DISTRIBUTION : null;
+        return EcrHost.of(host).isPresent() ? RegistryKind.ECR : null;
     }
 
     private RegistryKind byAnswer() throws RegistryException {
@@ -115,8 +115,7 @@ final class KindDetection {
 
     private boolean canBeAsked(RegistryKind kind) {
         RegistrySettings settings = http.settings();
-        boolean needsToken = kind == RegistryKind.GITHUB || kind == RegistryKind.GITLAB;
-        if (needsToken && settings.apiToken() == null && settings.apiTokenFile() == null) {
+        if (kind.needsToken() && settings.apiToken() == null && settings.apiTokenFile() == null) {
             return false;
         }
         try {

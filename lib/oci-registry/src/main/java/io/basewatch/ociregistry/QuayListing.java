@@ -3,6 +3,7 @@ package io.basewatch.ociregistry;
 import static io.basewatch.ociregistry.ApiPages.date;
 import static io.basewatch.ociregistry.ApiPages.entries;
 import static io.basewatch.ociregistry.ApiPages.required;
+import static io.basewatch.ociregistry.ApiPages.seconds;
 import static io.basewatch.ociregistry.ApiPages.segment;
 
 import io.basewatch.ociregistry.ApiPages.Listed;
@@ -14,9 +15,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Quay's interface, version 1, which lists the repositories of a namespace that the token may see, without one the public ones. */
 record QuayListing(RegistryHttp api, List<String> namespaces) implements Listing {
-
-    /** A second far from now of which Java still knows the date. */
-    private static final long LATEST = 253_402_300_799L;
 
     @Override
     public Pages repositories() {
@@ -42,13 +40,11 @@ record QuayListing(RegistryHttp api, List<String> namespaces) implements Listing
         return ApiPages.tags(api, path + 1, "", repository, (root, answer) -> {
             List<Listed> listed = new ArrayList<>();
             for (JsonNode tag : entries(root, "tags")) {
-                long seconds = tag.path("start_ts").asLong(0);
+                Instant started = seconds(tag, "start_ts");
                 listed.add(new Listed(
                         required(tag, "name"),
                         LenientJson.text(tag, "manifest_digest"),
-                        seconds > 0 && seconds <= LATEST
-                                ? Instant.ofEpochSecond(seconds)
-                                : date(tag, "last_modified")));
+                        started == null ? date(tag, "last_modified") : started));
             }
             boolean more = root.path("has_additional").asBoolean(false);
             return new Page(listed, more ? path + (root.path("page").asInt(1) + 1) : null);

@@ -71,7 +71,11 @@ public final class Registry implements AutoCloseable {
     }
 
     private Listing own(NamePatterns wanted) {
-        RegistryKind kind = http.settings().kind();
+        RegistrySettings settings = http.settings();
+        RegistryKind kind = settings.kind();
+        if (kind == RegistryKind.AUTO && EcrHost.of(settings.host()).isPresent() && settings.apiToken() != null) {
+            requireAwsKey(settings);
+        }
         return kind == RegistryKind.AUTO ? new DetectedListing(() -> own(kind(wanted), wanted)) : own(kind, wanted);
     }
 
@@ -87,8 +91,27 @@ public final class Registry implements AutoCloseable {
             case GITHUB -> new GitHubListing(http.api(kind), namespaces);
             case ARTIFACTORY -> new ArtifactoryListing(http.api(kind), namespaces, catalog);
             case ACR -> new AcrListing(http);
+            case ECR -> {
+                EcrHost host = http.settings().requiredEcrHost();
+                requireAwsKey(http.settings());
+                yield new EcrListing(http.api(kind), host.account());
+            }
             case DISTRIBUTION, GOOGLE, AUTO -> catalog;
         };
+    }
+
+    private static void requireAwsKey(RegistrySettings settings) {
+        if (settings.apiTokenFile() != null) {
+            return;
+        }
+        try {
+            AwsKey.parse(settings.apiToken() == null ? "" : settings.apiToken());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("api-token of registry " + settings.host()
+                    + " of basewatch.registries is " + (settings.apiToken() == null ? "missing" : e.getMessage())
+                    + (settings.apiToken() == null ? ": kind ecr asks with an access key of AWS, " + AwsKey.FORM : "")
+                    + "; or name a file that has it, as api-token-file");
+        }
     }
 
     /**

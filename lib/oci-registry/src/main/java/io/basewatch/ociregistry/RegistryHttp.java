@@ -47,6 +47,9 @@ final class RegistryHttp {
     private final RequestCounts counts;
     private final KeptPages pages;
 
+    /** By which its interface wants requests signed; null for every other kind. */
+    private final @Nullable String awsRegion;
+
     RegistryHttp(RegistrySettings settings) {
         this.settings = settings;
         this.connections = new Connections(settings);
@@ -56,6 +59,7 @@ final class RegistryHttp {
         this.counts = new RequestCounts();
         this.pages = new KeptPages(/* weak= */ false, System::nanoTime);
         this.ofApi = false;
+        this.awsRegion = null;
     }
 
     private RegistryHttp(RegistryHttp registry, RegistrySettings settings) {
@@ -70,6 +74,9 @@ final class RegistryHttp {
         // GitHub documents its weak ones as what to ask with, and does not count what has not changed.
         this.pages = new KeptPages(settings.kind() == RegistryKind.GITHUB, System::nanoTime);
         this.ofApi = true;
+        this.awsRegion = settings.kind() == RegistryKind.ECR
+                ? registry.settings.requiredEcrHost().region()
+                : null;
     }
 
     private static RequestBudget budget(RegistrySettings settings) {
@@ -92,13 +99,25 @@ final class RegistryHttp {
      * @param scope for the token, as registries spell it: {@code repository:library/alpine:pull}; may be empty
      * @param what for messages: {@code manifest library/alpine:3.18}
      * @param missing what a 404 means
+     * @param body null for none; with one, a redirect is not followed
      */
-    record Call(String method, URI uri, Map<String, String> headers, String scope, String what, Reason.Code missing) {
+    record Call(
+            String method,
+            URI uri,
+            Map<String, String> headers,
+            String scope,
+            String what,
+            Reason.Code missing,
+            @Nullable String body) {
+
+        Call(String method, URI uri, Map<String, String> headers, String scope, String what, Reason.Code missing) {
+            this(method, uri, headers, scope, what, missing, null);
+        }
 
         Call with(String header, String value) {
             Map<String, String> more = new HashMap<>(headers);
             more.put(header, value);
-            return new Call(method, uri, more, scope, what, missing);
+            return new Call(method, uri, more, scope, what, missing, body);
         }
     }
 
@@ -131,7 +150,8 @@ final class RegistryHttp {
      * @param atMost bytes
      */
     ListedPage page(Call call, int atMost) throws RegistryException {
-        KeptPages.Kept kept = pages.proven(call.uri());
+        // What a body asks for, the address does not tell.
+        KeptPages.Kept kept = call.body() == null ? pages.proven(call.uri()) : null;
         return exchange(kept == null ? call : call.with("If-None-Match", kept.etag()), answer -> {
             if (kept != null && answer.status() == 304) {
                 return kept.page();
@@ -140,7 +160,9 @@ final class RegistryHttp {
                 throw failure(call, answer);
             }
             ListedPage page = new ListedPage(bytes(answer, atMost), answer.headers("Link"), answer.uri());
-            pages.keep(call.uri(), answer.header("ETag"), page);
+            if (call.body() == null) {
+                pages.keep(call.uri(), answer.header("ETag"), page);
+            }
             return page;
         });
     }
@@ -226,6 +248,9 @@ final class RegistryHttp {
     }
 
     private Answer authenticated(Call call) throws IOException, InterruptedException {
+        if (awsRegion != null) {
+            return signed(call, awsRegion);
+        }
         if (ofApi) {
             return followed(call, authenticator.untold(prefix(call)));
         }
@@ -244,22 +269,58 @@ final class RegistryHttp {
         return followed(call, authenticator.answer(challenges, call.scope(), authorization, prefix(call)));
     }
 
+    private Answer signed(Call call, String region) throws IOException, InterruptedException {
+        AwsKey key = authenticator.awsKey(prefix(call));
+        Answer answer = followed(
+                call,
+                key.proof(
+                        call.method(),
+                        call.uri(),
+                        call.headers(),
+                        String.valueOf(call.body()),
+                        region,
+                        "ecr",
+                        Instant.now()));
+        if (answer.status() != 400) {
+            return answer;
+        }
+        try (answer) {
+            String kind = EcrTrouble.kind(answer.bytes(MAX_ERROR_BYTES, settings.requestTimeout()));
+            if (EcrTrouble.isBusy(kind)) {
+                counts.refused();
+                budget.refused();
+            }
+            throw EcrTrouble.told(kind, call, prefix(call));
+        }
+    }
+
     private Answer followed(Call call, @Nullable String authorization) throws IOException, InterruptedException {
+        return followed(call, authorization == null ? Map.of() : Map.of("Authorization", authorization));
+    }
+
+    /**
+     * @param proof headers that say who asks, for the registry's own origin alone
+     */
+    private Answer followed(Call call, Map<String, String> proof) throws IOException, InterruptedException {
         URI uri = call.uri();
         for (int redirects = 0; ; redirects++) {
             HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                    .method(call.method(), HttpRequest.BodyPublishers.noBody())
+                    .method(
+                            call.method(),
+                            call.body() == null
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofString(call.body()))
                     .timeout(settings.requestTimeout())
                     .header("User-Agent", USER_AGENT)
                     .header("Accept-Encoding", "identity");
             call.headers().forEach(request::header);
-            if (authorization != null && isOwn(uri)) {
-                request.header("Authorization", authorization);
+            if (isOwn(uri)) {
+                proof.forEach(request::header);
             }
             connections.authorize(request, uri);
             Answer answer = send(request.build());
             String location = answer.header("Location");
-            if (!REDIRECTS.contains(answer.status()) || location.isEmpty()) {
+            if (!REDIRECTS.contains(answer.status()) || location.isEmpty() || call.body() != null) {
                 return answer;
             }
             try (answer) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** What of a registry's own interface is used beside the protocol that all registries speak. */
 public enum RegistryKind {
-    /** Nothing: {@code _catalog} and {@code tags/list}. Also for ECR and Nexus. */
+    /** Nothing: {@code _catalog} and {@code tags/list}. Also for ECR without an access key. */
     DISTRIBUTION,
     /** Whatever it says that it is; {@link #DISTRIBUTION} where that is not certain. */
     AUTO,
@@ -22,6 +22,8 @@ public enum RegistryKind {
     GITHUB,
     /** Azure: repositories, and tags with their digests. */
     ACR,
+    /** Amazon: repositories, and tags with their digests, of the account; requests are signed with an access key. */
+    ECR,
     /** Tags with their digests, by the search extension. */
     ZOT,
     /** Repositories of the named ones of Artifactory's own repositories, by which the names begin. */
@@ -29,12 +31,20 @@ public enum RegistryKind {
 
     /** Whether it tells, with the tags, when each came to what it points at. */
     public boolean tellsDates() {
-        return this == GOOGLE || this == HARBOR || this == QUAY || this == DOCKER_HUB || this == GITHUB || this == ACR;
+        return switch (this) {
+            case GOOGLE, HARBOR, QUAY, DOCKER_HUB, GITHUB, ACR, ECR -> true;
+            case DISTRIBUTION, AUTO, GITLAB, ZOT, ARTIFACTORY -> false;
+        };
     }
 
     /** As it is written in a configuration. */
     public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether its interface tells nobody anything without a token of its own. */
+    boolean needsToken() {
+        return this == GITHUB || this == GITLAB || this == ECR;
     }
 
     /** Whether the repositories can only be asked for by namespace (organization, group, owner). */

@@ -223,7 +223,21 @@ public record RegistrySettings(
         if (kind == RegistryKind.GITLAB && host().equals("registry.gitlab.com")) {
             return URI.create("https://gitlab.com");
         }
+        if (kind == RegistryKind.ECR) {
+            return requiredEcrHost().api();
+        }
         return url;
+    }
+
+    /**
+     * What the registry's name says of where ECR has it.
+     *
+     * @throws IllegalArgumentException when it is none of ECR's names
+     */
+    EcrHost requiredEcrHost() {
+        return EcrHost.of(host())
+                .orElseThrow(() -> new IllegalArgumentException("registry " + host() + " of basewatch.registries is of"
+                        + " kind ecr, but its url is not https://ACCOUNT.dkr.ecr.REGION.amazonaws.com"));
     }
 
     /** Without what is secret. */

@@ -102,7 +102,11 @@ class KindDetectionTest {
             assertThat(registry.requests()).isZero();
         }
         try (Registry registry = Registry.connect(settings.withKind(RegistryKind.AUTO, null, "t0ken"))) {
-            assertThat(registry.kind(ACME)).isEqualTo(url.contains("ghcr") ? RegistryKind.GITHUB : kind);
+            assertThat(registry.kind(ACME))
+                    .isEqualTo(
+                            url.contains("ghcr")
+                                    ? RegistryKind.GITHUB
+                                    : url.contains(".ecr.") ? RegistryKind.ECR : kind);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +40,7 @@ class ListingKindsTest {
         "ACR, acr, acme/cli",
         "ZOT, zot, acme/cli",
         "DISTRIBUTION, google, acme/cli",
+        "ECR, ecr, acme/tools/cli",
         "ARTIFACTORY, artifactory, acme/tools/cli"
     })
     void theRepositoriesOfEachKindAreListed(RegistryKind kind, String folder, String second) throws Exception {
@@ -55,6 +57,7 @@ class ListingKindsTest {
         "GITHUB, github, 2",
         "ACR, acr, 2",
         "ZOT, zot, 2",
+        "ECR, ecr, 2",
         "DISTRIBUTION, google, 2"
     })
     void theTagsOfEachKindAreListedWithTheDigestsThatTheRegistryTells(RegistryKind kind, String folder, int digests)
@@ -80,6 +83,7 @@ class ListingKindsTest {
         "DOCKER_HUB, docker-hub, 2024-05-02T10:00:00.123456Z, 2024-05-01T10:00:00.123456Z",
         "GITHUB, github, 2024-05-02T10:00:00Z, 2024-05-02T10:00:00Z",
         "ACR, acr, 2024-05-01T10:00:00Z,",
+        "ECR, ecr, 2024-05-01T10:00:00.250Z, 2024-05-01T10:00:00.250Z",
         "GOOGLE, google, 2024-05-01T10:00:00Z, 2024-05-01T10:00:00Z"
     })
     void kindsThatTellDatesTellThemWithTheTags(RegistryKind kind, String folder, Instant first, Instant latest)
@@ -98,7 +102,7 @@ class ListingKindsTest {
     @ParameterizedTest
     @EnumSource(
             value = RegistryKind.class,
-            names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR", "ARTIFACTORY"})
+            names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR", "ECR", "ARTIFACTORY"})
     void anAnswerOfAnotherShapeIsNoEmptyList(RegistryKind kind) throws Exception {
         for (String body :
                 List.of("{}", "\"x\"", "null", "{\"results\":7,\"repositories\":{}}", "[{\"id\":1}]", "[{\"na")) {
@@ -243,6 +247,11 @@ class ListingKindsTest {
     }
 
     private static RegistrySettings settings(RawServer server, RegistryKind kind) {
+        if (kind == RegistryKind.ECR) {
+            return RegistrySettings.of(URI.create("https://123456789012.dkr.ecr.eu-west-1.amazonaws.com"))
+                    .withRetries(3, Duration.ofMillis(1), Duration.ofSeconds(1))
+                    .withKind(kind, server.url(), "AKIDEXAMPLE:s3cret/Key+");
+        }
         return TestSettings.of(server.url()).withKind(kind, null, null);
     }
 
@@ -262,7 +271,8 @@ class ListingKindsTest {
                 || path.endsWith("/versions")
                 || path.endsWith("/_tags")
                 || path.endsWith("/search")
-                || path.endsWith("/list");
+                || path.endsWith("/list")
+                || request.headers().getOrDefault("x-amz-target", "").endsWith(".DescribeImages");
         String file = "listings/" + folder + (tags ? "/tags.json" : "/repositories.json");
         try (InputStream in = ListingKindsTest.class.getResourceAsStream(file)) {
             return in == null ? Reply.status(404) : Reply.of(in.readAllBytes());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,7 +21,7 @@ final class RawServer implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
     /** A request; header names are in lower case. */
-    record Seen(String method, URI uri, Map<String, String> headers) {}
+    record Seen(String method, URI uri, Map<String, String> headers, String body) {}
 
     record Reply(int status, Map<String, String> headers, byte[] body, boolean chunked) {
         static Reply of(byte[] body, String... headers) {
@@ -57,11 +58,11 @@ final class RawServer implements AutoCloseable {
     }
 
     private void handle(Handler handler, HttpExchange exchange) throws IOException {
-        exchange.getRequestBody().readAllBytes();
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         Map<String, String> headers = new java.util.TreeMap<>();
         exchange.getRequestHeaders()
                 .forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values.get(0)));
-        Seen request = new Seen(exchange.getRequestMethod(), exchange.getRequestURI(), headers);
+        Seen request = new Seen(exchange.getRequestMethod(), exchange.getRequestURI(), headers, body);
         seen.add(request);
         Reply reply;
         try {

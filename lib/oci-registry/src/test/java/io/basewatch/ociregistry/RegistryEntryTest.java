@@ -146,7 +146,7 @@ class RegistryEntryTest {
                             RegistryEntry.at(URL).kind(kind).newest(3, By.DATE).build())
                     .withMessageContaining("newest-by of registry " + URL + " of basewatch.registries is date")
                     .withMessageContaining("kind " + (kind == null ? "distribution" : kind.word()))
-                    .withMessageContaining("google, harbor, quay, docker-hub, github, acr");
+                    .withMessageContaining("google, harbor, quay, docker-hub, github, acr, ecr");
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RegistryEntry.at(URL)
