@@ -1,11 +1,5 @@
 package io.basewatch.ociregistry;
 
-import static io.basewatch.ociregistry.ApiPages.segment;
-
-import io.basewatch.ociregistry.ApiPages.Listed;
-import io.basewatch.ociregistry.ApiPages.Page;
-import io.basewatch.ociregistry.LenientJson.MalformedException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,23 +10,7 @@ record ArtifactoryListing(RegistryHttp api, List<String> keys, Listing registry)
 
     @Override
     public Pages repositories() {
-        List<Pages> lists = new ArrayList<>();
-        for (String key : keys) {
-            String path = "/artifactory/api/docker/" + segment(key) + "/v2/_catalog";
-            lists.add(ApiPages.repositories(
-                    api, path + "?n=100", "", "Artifactory's catalog of " + key, (root, answer) -> {
-                        if (!root.path("repositories").isArray()) {
-                            throw new MalformedException("field 'repositories' is not a list");
-                        }
-                        List<Listed> listed = new ArrayList<>();
-                        for (String name : LenientJson.texts(root, "repositories", Integer.MAX_VALUE)) {
-                            listed.add(new Listed(key + "/" + name, null));
-                        }
-                        return new Page(
-                                listed, LinkHeader.next(answer.links(), path).orElse(null));
-                    }));
-        }
-        return ApiPages.all(lists);
+        return ApiPages.catalogs(api, "Artifactory", "/artifactory/api/docker/", keys);
     }
 
     @Override

@@ -27,13 +27,15 @@ public enum RegistryKind {
     /** Tags with their digests, by the search extension. */
     ZOT,
     /** Repositories of the named ones of Artifactory's own repositories, by which the names begin. */
-    ARTIFACTORY;
+    ARTIFACTORY,
+    /** The same of Nexus 3, where names begin with its own repositories. */
+    NEXUS;
 
     /** Whether it tells, with the tags, when each came to what it points at. */
     public boolean tellsDates() {
         return switch (this) {
             case GOOGLE, HARBOR, QUAY, DOCKER_HUB, GITHUB, ACR, ECR -> true;
-            case DISTRIBUTION, AUTO, GITLAB, ZOT, ARTIFACTORY -> false;
+            case DISTRIBUTION, AUTO, GITLAB, ZOT, ARTIFACTORY, NEXUS -> false;
         };
     }
 
@@ -49,6 +51,9 @@ public enum RegistryKind {
 
     /** Whether the repositories can only be asked for by namespace (organization, group, owner). */
     boolean isByNamespace() {
-        return this == QUAY || this == DOCKER_HUB || this == GITLAB || this == GITHUB || this == ARTIFACTORY;
+        return switch (this) {
+            case QUAY, DOCKER_HUB, GITLAB, GITHUB, ARTIFACTORY, NEXUS -> true;
+            case DISTRIBUTION, AUTO, GOOGLE, HARBOR, ACR, ECR, ZOT -> false;
+        };
     }
 }

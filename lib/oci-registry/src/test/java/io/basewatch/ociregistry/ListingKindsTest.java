@@ -41,7 +41,8 @@ class ListingKindsTest {
         "ZOT, zot, acme/cli",
         "DISTRIBUTION, google, acme/cli",
         "ECR, ecr, acme/tools/cli",
-        "ARTIFACTORY, artifactory, acme/tools/cli"
+        "ARTIFACTORY, artifactory, acme/tools/cli",
+        "NEXUS, nexus, acme/tools/cli"
     })
     void theRepositoriesOfEachKindAreListed(RegistryKind kind, String folder, String second) throws Exception {
         try (RawServer server = new RawServer(request -> reply(folder, request))) {
@@ -102,7 +103,7 @@ class ListingKindsTest {
     @ParameterizedTest
     @EnumSource(
             value = RegistryKind.class,
-            names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR", "ECR", "ARTIFACTORY"})
+            names = {"HARBOR", "QUAY", "DOCKER_HUB", "GITLAB", "GITHUB", "ACR", "ECR", "ARTIFACTORY", "NEXUS"})
     void anAnswerOfAnotherShapeIsNoEmptyList(RegistryKind kind) throws Exception {
         for (String body :
                 List.of("{}", "\"x\"", "null", "{\"results\":7,\"repositories\":{}}", "[{\"id\":1}]", "[{\"na")) {
@@ -145,6 +146,33 @@ class ListingKindsTest {
             all.add("{\"name\":\"acme/p-" + i + "\"}");
         }
         return "[" + String.join(",", all) + "]";
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ARTIFACTORY, /artifactory/api/docker/acme/v2/_catalog, /artifactory/api/docker/tools/v2/_catalog",
+        "NEXUS, /repository/acme/v2/_catalog, /repository/tools/v2/_catalog"
+    })
+    void eachRepositoryOfAManagerHasACatalogAndItsPagesAreFollowedThere(RegistryKind kind, String first, String second)
+            throws Exception {
+        try (RawServer server = new RawServer(request -> {
+            String path = request.uri().getPath();
+            if (path.equals("/v2/acme/app/tags/list")) {
+                return Reply.of("{\"tags\":[\"1.0\"]}".getBytes(StandardCharsets.UTF_8));
+            }
+            return path.equals(first) && !request.uri().getQuery().contains("last=")
+                    ? Reply.of(
+                            "{\"repositories\":[\"app\"]}".getBytes(StandardCharsets.UTF_8),
+                            "Link",
+                            "<http://inner.example:8081" + path + "?n=100&last=app>; rel=\"next\"")
+                    : Reply.of("{\"repositories\":[\"web/cli\"]}".getBytes(StandardCharsets.UTF_8));
+        })) {
+            Listing listing = Registry.connect(settings(server, kind))
+                    .listing(new NamePatterns(List.of("acme/**", "tools/**"), null));
+            assertThat(names(listing.repositories())).containsExactly("acme/app", "acme/web/cli", "tools/web/cli");
+            assertThat(server.seen()).extracting(seen -> seen.uri().getPath()).containsExactly(first, first, second);
+            assertThat(names(listing.tags("acme/app"))).containsExactly("1.0");
+        }
     }
 
     @Test
