@@ -9,10 +9,19 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Which repositories a message of a registry is about. Whatever else it says (tags, digests) is not believed: the registry itself is asked. */
+/**
+ * In which repositories something has changed, as a message of a registry says. Whatever else it says (tags, digests) is not believed: the registry itself is asked. That something was
+ * pulled changes nothing: registries say so of our own looks, too, each of which would have us look again.
+ */
 final class WebhookMessage {
 
     static final int MAX_REPOSITORIES = 1_000;
+
+    /** As what distribution tells of blobs. */
+    private static final String BLOB = "application/octet-stream";
+
+    /** In its default format and as CloudEvents. */
+    private static final Set<String> HARBOR_PULLS = Set.of("PULL_ARTIFACT", "harbor.artifact.pulled");
 
     private static final JsonTree TREE = new JsonTree(64);
 
@@ -39,7 +48,7 @@ final class WebhookMessage {
     }
 
     /**
-     * The repositories' names as the message spells them, each once, at most {@link #MAX_REPOSITORIES}; none for a message about something else.
+     * The repositories' names as the message spells them, each once, at most {@link #MAX_REPOSITORIES}; none for a message about something else, or of what changes no tag.
      *
      * @throws IllegalArgumentException when it is no JSON
      */
@@ -64,20 +73,32 @@ final class WebhookMessage {
             case DISTRIBUTION, GITLAB -> {
                 List<String> names = new ArrayList<>();
                 for (JsonNode event : root.path("events").values()) {
-                    names.add(text(event.path("target").path("repository")));
+                    if (mayChangeTags(event)) {
+                        names.add(text(event.path("target").path("repository")));
+                    }
                 }
                 yield names;
             }
             case HARBOR ->
-                List.of(
-                        text(root.path("event_data").path("repository").path("repo_full_name")),
-                        text(root.path("data").path("repository").path("repo_full_name")));
+                HARBOR_PULLS.contains(text(root.path("type")))
+                        ? List.of()
+                        : List.of(
+                                text(root.path("event_data").path("repository").path("repo_full_name")),
+                                text(root.path("data").path("repository").path("repo_full_name")));
             case QUAY -> List.of(text(root.path("repository")));
             case DOCKER_HUB -> List.of(text(root.path("repository").path("repo_name")));
             case GITHUB -> List.of(ofPackage(root.path("package")), ofPackage(root.path("registry_package")));
             case ACR -> List.of(text(root.path("target").path("repository")));
             case ECR -> List.of(text(root.path("detail").path("repository-name")));
         };
+    }
+
+    /** Not what is pulled, nor blobs, which come before the manifest that names them. */
+    private static boolean mayChangeTags(JsonNode event) {
+        String action = text(event.path("action"));
+        boolean blob = action.equals("push")
+                && text(event.path("target").path("mediaType")).equals(BLOB);
+        return !action.equals("pull") && !action.equals("mount") && !blob;
     }
 
     private static String ofPackage(JsonNode each) {

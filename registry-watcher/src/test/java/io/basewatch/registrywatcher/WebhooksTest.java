@@ -52,6 +52,31 @@ class WebhooksTest {
                 .containsExactly("team/app");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "DISTRIBUTION | {\"events\":[{\"action\":\"pull\",\"target\":{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"repository\":\"team/app\",\"tag\":\"1\"},\"request\":{\"method\":\"HEAD\"}}]}",
+                "DISTRIBUTION | {\"events\":[{\"action\":\"push\",\"target\":{\"mediaType\":\"application/octet-stream\",\"repository\":\"team/app\"}}]}",
+                "GITLAB | {\"events\":[{\"action\":\"mount\",\"target\":{\"repository\":\"team/app\",\"fromRepository\":\"team/base\"}}]}",
+                "HARBOR | {\"type\":\"PULL_ARTIFACT\",\"event_data\":{\"repository\":{\"repo_full_name\":\"team/app\"}}}",
+                "HARBOR | {\"specversion\":\"1.0\",\"type\":\"harbor.artifact.pulled\",\"data\":{\"repository\":{\"repo_full_name\":\"team/app\"}}}"
+            })
+    void whatChangesNoTagHasNothingLookedAtAsOurOwnLooksAreToldOfToo(Kind kind, String body) {
+        assertThat(WebhookMessage.repositories(kind, body.getBytes(StandardCharsets.UTF_8)))
+                .isEmpty();
+    }
+
+    @Test
+    void ofAMessageOfManyThingsWhatMayChangeATagIsLookedAt() {
+        String body = "{\"events\":[{\"action\":\"pull\",\"target\":{\"repository\":\"team/pulled\"}},"
+                + "{\"action\":\"delete\",\"target\":{\"repository\":\"team/deleted\",\"digest\":\"sha256:aa\"}},"
+                + "{\"action\":\"some day\",\"target\":{\"repository\":\"team/unknown\"}}]}";
+        assertThat(WebhookMessage.repositories(Kind.DISTRIBUTION, body.getBytes(StandardCharsets.UTF_8)))
+                .containsExactly("team/deleted", "team/unknown");
+    }
+
     @Test
     void aMessageAboutSomethingElseNamesNoRepository() {
         for (Kind kind : Kind.values()) {
