@@ -11,7 +11,6 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -390,7 +389,7 @@ final class Authenticator {
         String service = "token service " + Printable.url(realm) + " answered with status " + answer.status();
         int status = answer.status();
         if (status == 429 || status >= 500) {
-            Duration asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
+            Duration asked = RetryAfter.of(answer);
             return RegistryException.busy(prefix + service, asked.isZero() ? null : asked);
         }
         return unauthorized(

@@ -197,7 +197,7 @@ final class RegistryHttp {
                     return reader.read(answer);
                 }
                 try (answer) {
-                    asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
+                    asked = RetryAfter.of(answer);
                     failure = failure(call, answer);
                 }
                 if (!asked.isZero() && asked.compareTo(settings.longestPause()) <= 0) {
@@ -402,7 +402,9 @@ final class RegistryHttp {
         } else if (status < 500) {
             budget.answered(System.nanoTime() - sent);
         }
-        Duration spent = RateLimits.spentFor(response.headers(), Instant.now());
+        Duration spent = RateLimits.spentFor(
+                response.headers(),
+                RetryAfter.clock(response.headers().firstValue("Date").orElse(""), Instant.now()));
         if (!spent.isZero()) {
             budget.quietFor(spent.compareTo(settings.longestPause()) < 0 ? spent : settings.longestPause());
         }
@@ -464,14 +466,14 @@ final class RegistryHttp {
                 return RegistryException.permanent(call.missing(), message + ": not in the registry");
             }
             case 429 -> {
-                Duration asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
+                Duration asked = RetryAfter.of(answer);
                 return RegistryException.busy(
                         message + ": too many requests, lower the registry's requests per second",
                         asked.isZero() ? null : asked);
             }
             default -> {
                 if (status >= 500 || WORTH_RETRYING.contains(status)) {
-                    Duration asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now());
+                    Duration asked = RetryAfter.of(answer);
                     return RegistryException.busy(
                             message + ": the registry has trouble of its own", asked.isZero() ? null : asked);
                 }

@@ -26,6 +26,26 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
+    /** What an answer asks for, by the clock of who gave it. */
+    static Duration of(Answer answer) {
+        return parse(answer.header("Retry-After"), clock(answer.header("Date"), Instant.now()));
+    }
+
+    /**
+     * What time it is where an answer comes from, as points in time that it names are meant by that clock.
+     *
+     * @param date the answer's, empty for none
+     * @param ours where it says none that can be read
+     */
+    static Instant clock(String date, Instant ours) {
+        String text = date.trim();
+        try {
+            return text.isEmpty() || text.length() > 64 ? ours : date(text, ours);
+        } catch (DateTimeException e) {
+            return ours;
+        }
+    }
+
     /** At most a day; zero when absent, malformed or past. */
     static Duration parse(String value, Instant now) {
         String text = value.trim();
