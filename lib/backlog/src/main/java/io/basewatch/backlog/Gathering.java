@@ -13,6 +13,7 @@ import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseId;
 import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.FleetImage;
+import io.basewatch.lineage.FleetSight;
 import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import io.basewatch.lineage.Name;
@@ -20,15 +21,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,8 +66,20 @@ final class Gathering {
     /** Images that are a base themselves: they need not move where all that stands on them does. */
     private final List<Bare> bare = new ArrayList<>();
 
+    /** What is said of a release in some places, which is the same for many images. */
+    private final Map<Where, Support> supports = new HashMap<>();
+
+    /** Points for what was found; images that have the same share one list. */
+    private final IdentityHashMap<List<Member.CaveatKey>, Points> ofCaveats = new IdentityHashMap<>();
+
+    private final Map<Repository, Optional<String>> ownersByName = new HashMap<>();
+
+    private final Map<String, Optional<MoveFacts>> moves = new HashMap<>();
+
     private long pending;
     private long unread;
+
+    private record Where(Member.@Nullable Ground ground, List<Repository> places) {}
 
     private record Bare(FleetImage image, Support support, Base base) {}
 
@@ -78,8 +94,7 @@ final class Gathering {
         fleet.forEachImage(this::visit);
         for (Bare each : bare) {
             if (!found.containsKey(key(each.base()))) {
-                Member member = each.image().image();
-                leaf(each.image().places().get(0).repository(), member, each.support())
+                leaf(each.image().places().get(0).repository(), each.image().ground(), each.support())
                         .add(each.image(), each.support(), null);
             }
         }
@@ -98,8 +113,35 @@ final class Gathering {
     }
 
     /** Whether more may be said of an image once it is read, or judged. */
-    private static boolean isUnread(Member member) {
-        return member.status() != AnalysisStatus.COMPLETE || member.caveats() == null;
+    private static boolean isUnread(FleetSight image) {
+        return image.status() != AnalysisStatus.COMPLETE || image.caveats() == null;
+    }
+
+    private Support support(Member.@Nullable Ground ground, List<Repository> places) {
+        return supports.computeIfAbsent(
+                new Where(ground, places), where -> support.of(where.ground(), where.places(), day));
+    }
+
+    private Points points(Support supported, @Nullable List<Member.CaveatKey> caveats) {
+        Points ended = Points.of(supported, day, null, weights);
+        return caveats == null
+                ? ended
+                : ended.plus(ofCaveats.computeIfAbsent(caveats, found -> Points.of(found, weights)), 1);
+    }
+
+    private @Nullable String owner(Repository repository, Map<String, String> labels) {
+        return labels.isEmpty()
+                ? ownersByName
+                        .computeIfAbsent(repository, named -> Optional.ofNullable(owners.owner(named, Map.of())))
+                        .orElse(null)
+                : owners.owner(repository, labels);
+    }
+
+    private @Nullable MoveFacts move(@Nullable String effort) {
+        return effort == null
+                ? null
+                : moves.computeIfAbsent(effort, text -> Optional.ofNullable(MoveFacts.readOrNull(text)))
+                        .orElse(null);
     }
 
     private void group() {
@@ -122,46 +164,51 @@ final class Gathering {
         }
     }
 
-    private void visit(FleetImage image, @Nullable BaseId nearest) {
-        Member member = image.image();
-        if (member.status() == null) {
+    private void visit(FleetSight image, @Nullable BaseId nearest) {
+        if (image.status() == null) {
             pending++;
             return;
         }
-        if (member.status() == AnalysisStatus.SKIPPED || image.places().isEmpty()) {
+        List<Repository> places = image.repositories();
+        if (image.status() == AnalysisStatus.SKIPPED || places.isEmpty()) {
             return;
         }
-        unread += isUnread(member) ? 1 : 0;
-        List<Repository> places =
-                image.places().stream().map(FleetImage.Place::repository).toList();
-        Support supported = support.of(member.ground(), places, day);
-        List<Base> chain = chain(member, nearest, supported, places);
+        unread += isUnread(image) ? 1 : 0;
+        Support supported = support(image.ground(), places);
+        List<Base> chain = chain(image.ground(), nearest, supported, places);
         Base carrier = chain.isEmpty() ? null : chain.get(chain.size() - 1);
         if (carrier == null) {
-            Base self = itself.get(member.digest());
+            Base self = itself.get(image.digest());
             if (self != null) {
-                bare.add(new Bare(image, supported, self));
+                bare.add(new Bare(image.whole(), supported, self));
                 return;
             }
         }
-        Group group = carrier == null ? leaf(places.get(0), member, supported) : groupOf(carrier);
+        Group group = carrier == null ? leaf(places.get(0), image.ground(), supported) : groupOf(carrier);
         boolean isDirect = chain.size() == 1
                 || (chain.size() > 1 && group.has(chain.get(chain.size() - 2).id()));
         group.add(image, supported, isDirect && nearest != null ? nearest : null);
-        if (chain.size() > 1 && member.caveats() != null) {
+        List<Member.CaveatKey> caveats = image.caveats();
+        if (chain.size() > 1 && caveats != null) {
             group.below
-                    .computeIfAbsent(chain.get(chain.size() - 2).id(), any -> new HashSet<>())
-                    .addAll(member.caveats());
+                    .computeIfAbsent(chain.get(chain.size() - 2).id(), any -> byIdentity())
+                    .add(caveats);
         }
+    }
+
+    /** Lists that many have are one and the same: to compare what is in them takes longer than to have one twice. */
+    private static Set<List<Member.CaveatKey>> byIdentity() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 
     /**
      * Those of the bases that an image stands on which are of its own release, the nearest first. The last is the one to move: that moves all above.
      */
-    private List<Base> chain(Member member, @Nullable BaseId nearest, Support supported, List<Repository> places) {
+    private List<Base> chain(
+            Member.@Nullable Ground ground, @Nullable BaseId nearest, Support supported, List<Repository> places) {
         List<Base> chain = new ArrayList<>();
         Base at = nearest == null ? null : bases.find(nearest).orElse(null);
-        while (at != null && (at.ground() == null || isSame(at.ground(), member.ground(), supported, places))) {
+        while (at != null && (at.ground() == null || isSame(at.ground(), ground, supported, places))) {
             chain.add(at);
             at = at.on() == null ? null : bases.find(at.on()).orElse(null);
         }
@@ -176,7 +223,7 @@ final class Gathering {
         if (base.equals(image)) {
             return true;
         }
-        Support ofBase = support.of(base, places, day);
+        Support ofBase = support(base, places);
         return ofBase.cycle() != null
                 && ofBase.cycle().equals(ofImage.cycle())
                 && Objects.equals(ofBase.product(), ofImage.product());
@@ -193,8 +240,7 @@ final class Gathering {
         return group;
     }
 
-    private Group leaf(Repository repository, Member member, Support supported) {
-        Member.Ground ground = member.ground();
+    private Group leaf(Repository repository, Member.@Nullable Ground ground, Support supported) {
         String release = ground == null
                 ? "unknown"
                 : ground.distro() + " " + (supported.cycle() == null ? ground.version() : supported.cycle());
@@ -238,9 +284,11 @@ final class Gathering {
         private final Map<Repository, Held> held = new TreeMap<>();
 
         /** What was found in images that stand on another base in between, by that one of these which stands on the group's own. */
-        private final Map<BaseId, Set<Member.CaveatKey>> below = new HashMap<>();
+        private final Map<BaseId, Set<List<Member.CaveatKey>>> below = new HashMap<>();
 
-        private final Map<String, Map<Caveat.Kind, Sum>> caveats = new TreeMap<>();
+        /** How many images have each list of them. */
+        private final IdentityHashMap<List<Member.CaveatKey>, long[]> caveats = new IdentityHashMap<>();
+
         private final Set<Repository> repositories = new HashSet<>();
         private final Map<String, Long> byOwner = new TreeMap<>();
         private long images;
@@ -264,47 +312,45 @@ final class Gathering {
         /**
          * @param on the base of this group on which the image stands directly; null when there is another one between, and for one without any
          */
-        void add(FleetImage image, Support supported, @Nullable BaseId on) {
-            Member member = image.image();
+        void add(FleetSight image, Support supported, @Nullable BaseId on) {
             images++;
-            unread += isUnread(member) ? 1 : 0;
+            unread += isUnread(image) ? 1 : 0;
             tags += image.tagCount();
-            image.places().forEach(place -> repositories.add(place.repository()));
-            libcs.merge(member.libc(), 1L, Long::sum);
-            if (member.ground() != null) {
-                grounds.merge(member.ground(), 1L, Long::sum);
+            List<Repository> places = image.repositories();
+            repositories.addAll(places);
+            libcs.merge(image.libc(), 1L, Long::sum);
+            if (image.ground() != null) {
+                grounds.merge(image.ground(), 1L, Long::sum);
             }
             // Most are the same, and to compare them to their last letter takes its time.
             if (worst == null || (!worst.equals(supported) && WORST_FIRST.compare(supported, worst) < 0)) {
                 worst = supported;
             }
-            FleetImage.Place place = image.places().get(0);
-            String owner = owners.owner(place.repository(), member.labels());
+            String owner = owner(places.get(0), image.labels());
             if (owner != null) {
                 byOwner.merge(owner, 1L, Long::sum);
             }
-            held.computeIfAbsent(place.repository(), any -> new Held())
-                    .add(
-                            member,
-                            place.tags(),
-                            Points.of(supported, day, member.caveats(), weights),
-                            on,
-                            leaf != null || on != null);
-            count(member);
+            List<Member.CaveatKey> found = image.caveats();
+            held.computeIfAbsent(places.get(0), any -> new Held())
+                    .add(image, points(supported, found), on, leaf != null || on != null);
+            if (found != null) {
+                caveats.computeIfAbsent(found, any -> new long[1])[0]++;
+            }
         }
 
-        private void count(Member member) {
-            if (member.caveats() == null) {
-                return;
-            }
-            Set<String> seen = new HashSet<>();
-            for (Member.CaveatKey caveat : member.caveats()) {
-                if (caveat.kind() != Caveat.Kind.INFO) {
-                    caveats.computeIfAbsent(caveat.id(), any -> new TreeMap<>())
-                            .computeIfAbsent(caveat.kind(), any -> new Sum())
-                            .add(caveat.severity(), seen.add(caveat.id() + caveat.kind()));
+        private Map<String, Map<Caveat.Kind, Sum>> sums() {
+            Map<String, Map<Caveat.Kind, Sum>> sums = new TreeMap<>();
+            caveats.forEach((found, images) -> {
+                Set<String> seen = new HashSet<>();
+                for (Member.CaveatKey caveat : found) {
+                    if (caveat.kind() != Caveat.Kind.INFO) {
+                        sums.computeIfAbsent(caveat.id(), any -> new TreeMap<>())
+                                .computeIfAbsent(caveat.kind(), any -> new Sum())
+                                .add(caveat.severity(), seen.add(caveat.id() + caveat.kind()) ? images[0] : 0);
+                    }
                 }
-            }
+            });
+            return sums;
         }
 
         /** What most have; of those that as many have, the first by name. */
@@ -450,15 +496,16 @@ final class Gathering {
 
         /** In the images of one repository, and in those that move along with it. */
         private Targets.Found found(Held of, Member.@Nullable Ground ground, Support supported) {
-            Set<Member.CaveatKey> keys = new HashSet<>(of.keys);
-            of.bases.forEach(base -> keys.addAll(below.getOrDefault(base, Set.of())));
+            Set<Member.CaveatKey> keys = new HashSet<>();
+            of.keys.forEach(keys::addAll);
+            of.bases.forEach(base -> below.getOrDefault(base, Set.of()).forEach(keys::addAll));
             MoveFacts move = of.move();
             return new Targets.Found(ground, of.libc(), supported, keys, move == null ? List.of() : List.of(move));
         }
 
         private List<Entry.Finding> findings() {
             List<Entry.Finding> findings = new ArrayList<>();
-            caveats.forEach((caveat, kinds) ->
+            sums().forEach((caveat, kinds) ->
                     kinds.forEach((kind, sum) -> findings.add(new Entry.Finding(caveat, kind, sum.worst, sum.images))));
             findings.sort(Comparator.comparing(Entry.Finding::kind)
                     .thenComparing(Entry.Finding::severity, Comparator.reverseOrder())
@@ -472,9 +519,9 @@ final class Gathering {
         private Caveat.Severity worst = Caveat.Severity.LOW;
         private long images;
 
-        void add(Caveat.Severity severity, boolean isNew) {
+        void add(Caveat.Severity severity, long more) {
             worst = severity.compareTo(worst) > 0 ? severity : worst;
-            images += isNew ? 1 : 0;
+            images += more;
         }
     }
 
@@ -491,7 +538,7 @@ final class Gathering {
     /** What one repository has of a group. */
     private final class Held {
 
-        private final Set<Member.CaveatKey> keys = new HashSet<>();
+        private final Set<List<Member.CaveatKey>> keys = byIdentity();
         private final Set<BaseId> bases = new HashSet<>();
         private Points worst = Points.NONE;
         private Points others = Points.NONE;
@@ -503,7 +550,7 @@ final class Gathering {
         /**
          * @param direct whether its Dockerfile names the base
          */
-        void add(Member member, List<String> tags, Points points, @Nullable BaseId on, boolean direct) {
+        void add(FleetSight image, Points points, @Nullable BaseId on, boolean direct) {
             if (points.total() > worst.total()) {
                 others = others.plus(worst, 1);
                 worst = points;
@@ -511,23 +558,25 @@ final class Gathering {
                 others = others.plus(points, 1);
             }
             if (direct) {
-                if (member.caveats() != null) {
-                    keys.addAll(member.caveats());
+                List<Member.CaveatKey> caveats = image.caveats();
+                if (caveats != null) {
+                    keys.add(caveats);
                 }
-                Base self = itself.get(member.digest());
+                Base self = itself.get(image.digest());
                 if (self != null) {
                     bases.add(self.id());
                 }
                 below += self == null ? 0 : self.descendants().images();
-                if (newest == null || isNewer(member, newest)) {
-                    newest = member;
-                    newestTags = tags;
+                if (newest == null || isNewer(image, newest)) {
+                    FleetImage whole = image.whole();
+                    newest = whole.image();
+                    newestTags = whole.places().get(0).tags();
                     newestOn = on;
                 }
             }
         }
 
-        private static boolean isNewer(Member one, Member other) {
+        private static boolean isNewer(FleetSight one, Member other) {
             Instant when = one.created() == null ? Instant.MIN : one.created();
             Instant before = other.created() == null ? Instant.MIN : other.created();
             int order = when.compareTo(before);
@@ -544,7 +593,7 @@ final class Gathering {
 
         @Nullable
         MoveFacts move() {
-            return newest == null ? null : MoveFacts.readOrNull(newest.effort());
+            return newest == null ? null : Gathering.this.move(newest.effort());
         }
 
         /** Null when its Dockerfile need not be changed. */
@@ -562,7 +611,7 @@ final class Gathering {
             MoveFacts ofBase = base == null || base.images().isEmpty()
                     ? null
                     : fleet.image(base.images().get(0))
-                            .map(held -> MoveFacts.readOrNull(held.image().effort()))
+                            .map(held -> Gathering.this.move(held.image().effort()))
                             .orElse(null);
             return new Entry.Change(
                     repository,

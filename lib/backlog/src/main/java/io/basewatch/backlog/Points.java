@@ -51,10 +51,13 @@ public record Points(double ended, double certain, double risk) {
     }
 
     static Points of(Support support, LocalDate day, @Nullable List<Member.CaveatKey> caveats, Weights weights) {
-        return new Points(
-                ended(support, day, weights),
-                caveats == null ? 0 : certain(caveats, weights),
-                caveats == null ? 0 : risk(caveats, weights));
+        Points ended = new Points(ended(support, day, weights), 0, 0);
+        return caveats == null ? ended : ended.plus(of(caveats, weights), 1);
+    }
+
+    /** For what was found alone. */
+    static Points of(List<Member.CaveatKey> caveats, Weights weights) {
+        return new Points(0, certain(caveats, weights), risk(caveats, weights));
     }
 
     private static double ended(Support support, LocalDate day, Weights weights) {

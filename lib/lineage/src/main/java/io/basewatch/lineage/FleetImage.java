@@ -1,7 +1,13 @@
 package io.basewatch.lineage;
 
+import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image of the fleet with all the places where tags lead to it.
@@ -9,7 +15,7 @@ import java.util.List;
  * @param image as it was told last, with the tags of the first place
  * @param places by repository; never empty
  */
-public record FleetImage(Member image, List<Place> places) {
+public record FleetImage(Member image, List<Place> places) implements FleetSight {
 
     public FleetImage {
         places = List.copyOf(places);
@@ -25,8 +31,53 @@ public record FleetImage(Member image, List<Place> places) {
         }
     }
 
-    /** Tags that lead to it, in all places. */
+    @Override
+    public Digest digest() {
+        return image.digest();
+    }
+
+    @Override
+    public @Nullable AnalysisStatus status() {
+        return image.status();
+    }
+
+    @Override
+    public Member.@Nullable Ground ground() {
+        return image.ground();
+    }
+
+    @Override
+    public Libc.Family libc() {
+        return image.libc();
+    }
+
+    @Override
+    public @Nullable Instant created() {
+        return image.created();
+    }
+
+    @Override
+    public @Nullable List<Member.CaveatKey> caveats() {
+        return image.caveats();
+    }
+
+    @Override
+    public Map<String, String> labels() {
+        return image.labels();
+    }
+
+    @Override
+    public List<Repository> repositories() {
+        return places.stream().map(Place::repository).toList();
+    }
+
+    @Override
     public long tagCount() {
         return places.stream().mapToLong(place -> place.tags().size()).sum();
+    }
+
+    @Override
+    public FleetImage whole() {
+        return this;
     }
 }

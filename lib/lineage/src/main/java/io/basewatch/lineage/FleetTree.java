@@ -522,21 +522,17 @@ public final class FleetTree {
     public void forEachImage(ImageVisitor visitor) {
         reading(() -> {
             Survey survey = new Survey(ancestry, claims());
-            images.values().forEach(image -> visitor.visit(image.toFleetImage(), survey.nearest(image)));
+            images.values().forEach(image -> visitor.visit(new Sight(image), survey.nearest(image)));
             return true;
         });
     }
 
-    /**
-     * What is said of each image by what it stands on and where it lies; those of which nothing is said are left out. Nothing can be changed meanwhile.
-     *
-     * @param saying null for nothing
-     */
+    /** What is said of each image; those of which nothing is said are left out. Nothing can be changed meanwhile. */
     public <T> Map<Digest, T> tell(Saying<T> saying) {
         return reading(() -> {
             Map<Digest, T> told = new HashMap<>();
             for (Image image : images.values()) {
-                T said = saying.of(image.content().ground(), image::repositories);
+                T said = saying.of(new Sight(image));
                 if (said != null) {
                     told.put(image.digest.digest(), said);
                 }
@@ -547,12 +543,8 @@ public final class FleetTree {
 
     /** Says something of an image, or null. */
     public interface Saying<T> {
-        /**
-         * @param ground null where the files do not say
-         * @param places all that hold it; only to be asked before this returns
-         */
         @Nullable
-        T of(Member.@Nullable Ground ground, Supplier<List<Repository>> places);
+        T of(FleetSight image);
     }
 
     /** All that hold an image, or have held one that is still of use; by name. */
@@ -562,7 +554,7 @@ public final class FleetTree {
 
     /** Is shown each image of the fleet. */
     public interface ImageVisitor {
-        void visit(FleetImage image, @Nullable BaseId base);
+        void visit(FleetSight image, @Nullable BaseId base);
     }
 
     /** Who has a layer; empty when no image has it. */

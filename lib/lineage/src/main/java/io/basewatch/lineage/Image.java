@@ -138,6 +138,11 @@ final class Image {
         return content.ground();
     }
 
+    @Nullable
+    Instant created() {
+        return content.created() == NO_TIME ? null : Instant.ofEpochMilli(content.created());
+    }
+
     /** Sorted by repository. */
     Place[] places() {
         return places;
@@ -195,10 +200,6 @@ final class Image {
         return true;
     }
 
-    List<Repository> repositories() {
-        return Arrays.stream(places).map(place -> place.in().repository).toList();
-    }
-
     FleetImage toFleetImage() {
         List<FleetImage.Place> told = new ArrayList<>(places.length);
         for (Place place : places) {
@@ -216,7 +217,7 @@ final class Image {
                 Arrays.stream(content.history()).boxed().toList(),
                 content.ground(),
                 content.libc(),
-                content.created() == NO_TIME ? null : Instant.ofEpochMilli(content.created()),
+                created(),
                 content.caveats(),
                 content.claim(),
                 places.length == 0 ? List.of() : places[0].tagList(),

@@ -130,7 +130,7 @@ class FleetTreeModelTest {
                             .noneMatch(base -> base.images().contains(digest)));
         }
         Map<Digest, String> nearest = new TreeMap<>();
-        tree.forEachImage((image, base) -> nearest.put(image.image().digest(), String.valueOf(base)));
+        tree.forEachImage((image, base) -> nearest.put(image.digest(), String.valueOf(base)));
         answers.add(nearest);
         for (Base base : tree.bases().all()) {
             answers.add(base);

@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.TrendArchive;
+import io.basewatch.lineage.FleetSight;
 import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.util.Comparator;
@@ -85,7 +86,7 @@ final class Census {
             @Nullable Set<Caveat.Kind> caveats,
             Map<String, String> labels) {
 
-        static Seen of(Member member) {
+        static Seen of(FleetSight member) {
             return new Seen(
                     member.status(),
                     member.ground(),

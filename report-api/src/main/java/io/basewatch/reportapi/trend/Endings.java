@@ -90,7 +90,8 @@ final class Endings {
         Map<Object, Repository> anywhere = new HashMap<>();
         scopes.forEach((place, scope) -> anywhere.putIfAbsent(scope, place));
         Map<Member.Ground, Boolean> mayEnd = new HashMap<>();
-        Map<Digest, LocalDate> ended = tree.tell((ground, places) -> {
+        Map<Digest, LocalDate> ended = tree.tell(image -> {
+            Member.Ground ground = image.ground();
             if (ground == null
                     || !mayEnd.computeIfAbsent(
                             ground,
@@ -98,7 +99,7 @@ final class Endings {
                                     .anyMatch(place -> isIn(end(on, List.of(place), scopes, ends), from, to)))) {
                 return null;
             }
-            LocalDate day = end(ground, anywhere.size() == 1 ? anywhere.values() : places.get(), scopes, ends);
+            LocalDate day = end(ground, anywhere.size() == 1 ? anywhere.values() : image.repositories(), scopes, ends);
             return isIn(day, from, to) ? day : null;
         });
         PriorityQueue<Place> first = new PriorityQueue<>(ORDER.reversed());

@@ -111,10 +111,9 @@ final class TrendMaker {
         LocalDate day = LocalDate.ofInstant(now, ZoneOffset.UTC);
         Census census = new Census(support, owners, day);
         fleet.get().forEachImage((image, base) -> {
-            List<Repository> places =
-                    image.places().stream().map(each -> each.repository()).toList();
+            List<Repository> places = image.repositories();
             if (!places.isEmpty()) {
-                census.add(Census.Seen.of(image.image()), places);
+                census.add(Census.Seen.of(image), places);
             }
         });
         Map<String, Map<String, Long>> series = new LinkedHashMap<>(census.lines());
@@ -176,7 +175,7 @@ final class TrendMaker {
                     image,
                     digest -> fleet.get()
                             .image(digest)
-                            .map(there -> Census.Seen.of(there.image()))
+                            .map(Census.Seen::of)
                             .or(() -> images.image(digest).map(stored -> seen(stored.analysis()))));
         }
     }
