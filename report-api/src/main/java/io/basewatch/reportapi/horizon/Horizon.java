@@ -16,11 +16,14 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -219,7 +222,8 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
 
         private Within within(List<Event> events, int number) {
             LocalDate until = day.plusDays(number);
-            Map<StandsOn, SupportPhase> then = new LinkedHashMap<>();
+            // Each group is there once: to compare all that is in them takes longer than all the rest.
+            IdentityHashMap<StandsOn, SupportPhase> then = new IdentityHashMap<>();
             for (Event event : events) {
                 if (!event.on().isAfter(until)) {
                     then.merge(event.group(), event.enters(), (one, other) -> one.compareTo(other) > 0 ? one : other);
@@ -257,7 +261,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                     .toList();
         }
 
-        private static long images(Map<StandsOn, SupportPhase> then, @Nullable SupportPhase phase) {
+        private static long images(IdentityHashMap<StandsOn, SupportPhase> then, @Nullable SupportPhase phase) {
             return then.entrySet().stream()
                     .filter(each -> phase == null || each.getValue() == phase)
                     .mapToLong(each -> each.getKey().images())
@@ -281,11 +285,12 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                         .add(event);
             }
             TreeMap<YearMonth, List<Entry>> entries = new TreeMap<>();
-            TreeMap<YearMonth, Map<StandsOn, Boolean>> groups = new TreeMap<>();
+            TreeMap<YearMonth, Set<StandsOn>> groups = new TreeMap<>();
             byKey.forEach((key, same) -> {
                 entries.computeIfAbsent(key.month(), month -> new ArrayList<>()).add(entry(key, same));
-                Map<StandsOn, Boolean> seen = groups.computeIfAbsent(key.month(), month -> new LinkedHashMap<>());
-                same.forEach(event -> seen.put(event.group(), true));
+                Set<StandsOn> seen = groups.computeIfAbsent(
+                        key.month(), month -> Collections.newSetFromMap(new IdentityHashMap<>()));
+                same.forEach(event -> seen.add(event.group()));
             });
             List<Month> months = new ArrayList<>();
             entries.forEach((month, all) -> {
@@ -294,7 +299,7 @@ public record Horizon(LocalDate day, List<Within> within, List<Month> months, lo
                         .thenComparing(Entry::product)
                         .thenComparing(Entry::cycle)
                         .thenComparing(Entry::enters));
-                long images = groups.getOrDefault(month, Map.of()).keySet().stream()
+                long images = groups.getOrDefault(month, Set.of()).stream()
                         .mapToLong(StandsOn::images)
                         .sum();
                 months.add(new Month(month.toString(), images, List.copyOf(all)));

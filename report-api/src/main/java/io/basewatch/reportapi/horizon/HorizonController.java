@@ -35,8 +35,7 @@ public class HorizonController {
 
     private final FleetCounts fleet;
     private final CurrentLifecycle lifecycle;
-    private final SupportPolicy policy;
-    private final Owners owners;
+    private final Horizons horizons;
     private final Projection projection;
     private final Clock clock;
 
@@ -49,8 +48,7 @@ public class HorizonController {
             Clock clock) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
-        this.policy = policy;
-        this.owners = owners;
+        this.horizons = new Horizons(policy, owners);
         this.projection = projection;
         this.clock = clock;
     }
@@ -100,13 +98,11 @@ public class HorizonController {
         List<Integer> ahead = ahead(days == null ? USUAL : days);
         FleetCount count = fleet.recent();
         Lifecycle dates = lifecycle.get();
-        Horizon horizon = Horizon.of(
+        Horizon horizon = horizons.of(
                 count.standsOn(),
                 day,
                 ahead,
                 dates,
-                policy,
-                owners,
                 projection.isFilled() ? projection.moment().bases() : null);
         return new HorizonAnswer(
                 count.asOf(),
