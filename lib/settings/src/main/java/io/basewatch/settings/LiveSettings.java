@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.env.PropertiesPropertySourceLoader;
 import org.springframework.boot.env.PropertySourceLoader;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -191,6 +192,13 @@ public final class LiveSettings {
 
     /** Of a failed binding what made it fail, without the value. */
     private static String text(Exception e) {
+        ConfigurationProperty property = e instanceof BindException failed ? failed.getProperty() : null;
+        Optional<String> trouble = property == null
+                ? Optional.empty()
+                : Schema.bundled().trouble(property.getName(), String.valueOf(property.getValue()));
+        if (property != null && trouble.isPresent()) {
+            return property.getName() + " " + trouble.get();
+        }
         Throwable at = e;
         for (int depth = 0; at.getCause() != null && at instanceof BindException && depth < 10; depth++) {
             at = at.getCause();

@@ -87,6 +87,16 @@ public final class Schema {
         return rule != null && rule.isSecret();
     }
 
+    /**
+     * What is wrong with a setting's value as it is written, and what would do; empty where nothing is that a single value shows, and for what stands for something else ({@code ${NAME}}).
+     * Never has a secret in it.
+     */
+    public Optional<String> trouble(ConfigurationPropertyName name, String value) {
+        boolean ours = !name.isEmpty() && name.getElement(0, Form.UNIFORM).equals("basewatch");
+        Rule rule = ours && !value.contains("${") ? find(name).rule() : null;
+        return Optional.ofNullable(rule == null ? null : rule.trouble(value));
+    }
+
     /** What is known of a name. */
     record Found(@Nullable Rule rule, @Nullable String trouble) {}
 

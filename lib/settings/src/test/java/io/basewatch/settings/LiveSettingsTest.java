@@ -30,7 +30,13 @@ class LiveSettingsTest {
     private final StandardEnvironment environment = new StandardEnvironment();
     private final List<String> taken = new ArrayList<>();
 
+    /** As those that the services have. */
+    private enum Kind {
+        DISTRIBUTION
+    }
+
     private void take(Binder settings) {
+        settings.bind("basewatch.registries[0].kind", Bindable.of(Kind.class));
         String url = settings.bind("basewatch.registries[0].url", Bindable.of(String.class))
                 .get();
         if (url.contains("bad")) {
@@ -89,6 +95,13 @@ class LiveSettingsTest {
         Files.writeString(file, TWO.replace("url:", "urll:"));
         live.look();
         assertThat(live.problem()).get().asString().contains("did you mean basewatch.registries[0].url?");
+        Files.writeString(file, TWO.replace("{url:", "{kind: nexsus, url:"));
+        live.look();
+        assertThat(live.problem())
+                .get()
+                .asString()
+                .startsWith("basewatch.registries[0].kind 'nexsus' is none of distribution, auto")
+                .endsWith("did you mean nexus?");
         Files.writeString(file, TWO.replace("two", "bad"));
         live.look();
         live.look();
@@ -96,7 +109,7 @@ class LiveSettingsTest {
         assertThat(told.health().getStatus().getCode()).isEqualTo("DEGRADED");
         assertThat(told.health().getDetails().get("refused")).asString().contains("not wanted");
         assertThat(meters.get("basewatch.settings.refused").gauge().value()).isEqualTo(1);
-        assertThat(live.refused()).isEqualTo(3);
+        assertThat(live.refused()).isEqualTo(4);
         Files.delete(file);
         live.look();
         assertThat(live.problem()).get().asString().contains("cannot be read");
