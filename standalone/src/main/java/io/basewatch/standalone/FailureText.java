@@ -26,7 +26,9 @@ final class FailureText {
         if (property != null) {
             return "setting " + property.getName() + value(property)
                     + (property.getOrigin() == null ? "" : " (" + property.getOrigin() + ")") + ": "
-                    + message(innermost(failure));
+                    + Schema.bundled()
+                            .trouble(property.getName(), String.valueOf(property.getValue()))
+                            .orElseGet(() -> message(innermost(failure)));
         }
         return message(binding != null ? innermost(failure) : belowSpring(failure));
     }

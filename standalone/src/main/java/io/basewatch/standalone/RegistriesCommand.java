@@ -119,6 +119,7 @@ final class RegistriesCommand implements Runnable {
                         RegistryEntries read = settings.bindOrCreate("basewatch", RegistryEntries.class);
                         // Whatever is not legal in any of them is told, whichever is asked for.
                         read.settings();
+                        read.registries().forEach(RegistryEntry::requireUsable);
                         return read.registries();
                     });
         }

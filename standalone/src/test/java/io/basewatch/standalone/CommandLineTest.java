@@ -575,6 +575,31 @@ class CommandLineTest {
     }
 
     @Test
+    void aRegistryThatCannotBeWatchedAsItIsWrittenIsSaidToBeThatBeforeAnybodyIsAsked() throws Exception {
+        Map<String, String> wrong = Map.of(
+                "kind: nexsus", "did you mean nexus?",
+                "kind: nexus", "repositories.include",
+                "kind: ecr", "https://ACCOUNT.dkr.ecr.REGION.amazonaws.com");
+        for (Map.Entry<String, String> each : wrong.entrySet()) {
+            Path config = Files.writeString(folder.resolve("unwatchable.yml"), """
+                    basewatch:
+                      registries:
+                        - url: http://127.0.0.1:1
+                          %s
+                    """.formatted(each.getKey()));
+            CapturedOutput told =
+                    CapturedOutput.of(() -> Basewatch.run("registries", "check", "--config", config.toString()));
+            assertThat(told.code()).as(told.err()).isEqualTo(Basewatch.FAILED);
+            assertThat(told.out()).isEmpty();
+            assertThat(told.err().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("basewatch: --config " + config)
+                    .contains(each.getValue());
+        }
+    }
+
+    @Test
     void aSettingThatCannotBeIsNamedWithItsValue() throws Exception {
         Path config = Files.writeString(folder.resolve("wrong.yml"), """
                 basewatch:
