@@ -221,8 +221,8 @@ public class RegistryWatcherConfiguration {
     }
 
     @Bean
-    Worker watcherLookingAtDue(DueRepositories due) {
-        return Worker.every("watch-due", Duration.ZERO, due::lookAtNext);
+    LookingAtDue watcherLookingAtDue(DueRepositories due) {
+        return new LookingAtDue(due);
     }
 
     @Bean

@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.http.HttpHeaders;
@@ -130,6 +133,57 @@ class WebhooksTest {
                         .getStatusCode()
                         .value())
                 .isEqualTo(404);
+    }
+
+    @Test
+    @Timeout(60)
+    void aRegistryThatHangsKeepsNoOtherWaitingAndIsLookedAtOneByOne() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch hangs = new CountDownLatch(1);
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        DueRepositories said = new DueRepositories(
+                (registry, repository, when) -> {
+                    seen.add(registry + "/" + repository);
+                    if (seen.size() == 1) {
+                        begun.countDown();
+                        await(hangs);
+                    }
+                },
+                swept::add,
+                Clock.systemUTC());
+        said.add("slow.example", "a");
+        said.add("slow.example", "b");
+        said.add("r.example", "c");
+        Thread hanging = new Thread(() -> look(said));
+        hanging.start();
+        await(begun);
+        look(said);
+        assertThat(seen).containsExactly("slow.example/a", "r.example/c");
+        assertThat(said.size()).isEqualTo(1);
+
+        Thread waiting = new Thread(() -> look(said));
+        waiting.start();
+        hangs.countDown();
+        hanging.join();
+        waiting.join();
+        assertThat(seen).containsExactly("slow.example/a", "r.example/c", "slow.example/b");
+        assertThat(said.size()).isZero();
+    }
+
+    private static void look(DueRepositories due) {
+        try {
+            due.lookAtNext();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
