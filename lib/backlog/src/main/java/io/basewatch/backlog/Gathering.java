@@ -496,7 +496,7 @@ final class Gathering {
 
         /** In the images of one repository, and in those that move along with it. */
         private Targets.Found found(Held of, Member.@Nullable Ground ground, Support supported) {
-            Set<Member.CaveatKey> keys = new HashSet<>();
+            List<Member.CaveatKey> keys = new ArrayList<>();
             of.keys.forEach(keys::addAll);
             of.bases.forEach(base -> below.getOrDefault(base, Set.of()).forEach(keys::addAll));
             MoveFacts move = of.move();

@@ -9,6 +9,9 @@ import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +24,20 @@ final class Targets {
 
     private final Lifecycle lifecycle;
     private final LocalDate day;
+
+    /** Few things decide, and they are the same for most. */
+    private final Map<Decisive, Optional<Target>> chosen = new HashMap<>();
+
+    /**
+     * All of what was found that a target is chosen by.
+     *
+     * @param runtimes of each of the moves, in their order
+     */
+    private record Decisive(
+            boolean leavesMusl,
+            @Nullable String product,
+            @Nullable String cycle,
+            List<List<String>> runtimes) {}
 
     Targets(Lifecycle lifecycle, LocalDate day) {
         this.lifecycle = lifecycle;
@@ -48,7 +65,14 @@ final class Targets {
 
     /** Empty where the data knows none, or none that is supported on the day. */
     Optional<Target> of(Found found) {
-        return found.saysLeaveMusl() ? instead(found) : bump(found);
+        boolean leavesMusl = found.saysLeaveMusl();
+        // Without leaving musl, it is the release alone.
+        Decisive decisive = new Decisive(
+                leavesMusl,
+                found.support().product(),
+                found.support().cycle(),
+                leavesMusl ? found.moves().stream().map(MoveFacts::runtimes).toList() : List.of());
+        return chosen.computeIfAbsent(decisive, any -> leavesMusl ? instead(found) : bump(found));
     }
 
     private Optional<Target> instead(Found found) {
