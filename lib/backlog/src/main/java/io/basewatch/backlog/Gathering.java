@@ -66,8 +66,10 @@ final class Gathering {
     /** Images that are a base themselves: they need not move where all that stands on them does. */
     private final List<Bare> bare = new ArrayList<>();
 
-    /** What is said of a release in some places, which is the same for many images. */
-    private final Map<Where, Support> supports = new HashMap<>();
+    /** What is said of a release where an image lies, which is the same for many; by the release itself, as the images of a tree share it. */
+    private final IdentityHashMap<Member.@Nullable Ground, Map<Repository, Support>> supports = new IdentityHashMap<>();
+
+    private final Map<Where, Support> supportsOfSeveral = new HashMap<>();
 
     /** Points for what was found; images that have the same share one list. */
     private final IdentityHashMap<List<Member.CaveatKey>, Points> ofCaveats = new IdentityHashMap<>();
@@ -118,8 +120,12 @@ final class Gathering {
     }
 
     private Support support(Member.@Nullable Ground ground, List<Repository> places) {
-        return supports.computeIfAbsent(
-                new Where(ground, places), where -> support.of(where.ground(), where.places(), day));
+        if (places.size() > 1) {
+            return supportsOfSeveral.computeIfAbsent(
+                    new Where(ground, places), where -> support.of(where.ground(), where.places(), day));
+        }
+        return supports.computeIfAbsent(ground, any -> new HashMap<>())
+                .computeIfAbsent(places.get(0), place -> support.of(ground, places, day));
     }
 
     private Points points(Support supported, @Nullable List<Member.CaveatKey> caveats) {
@@ -281,7 +287,7 @@ final class Gathering {
         private final String id;
         private final @Nullable Repository leaf;
         private final Map<BaseId, Base> bases = new TreeMap<>();
-        private final Map<Repository, Held> held = new TreeMap<>();
+        private final Map<Repository, Held> held = new HashMap<>();
 
         /** What was found in images that stand on another base in between, by that one of these which stands on the group's own. */
         private final Map<BaseId, Set<List<Member.CaveatKey>>> below = new HashMap<>();
@@ -371,7 +377,7 @@ final class Gathering {
             Map<String, Effort.Part> parts = new LinkedHashMap<>();
             Map<Target, Long> aims = new LinkedHashMap<>();
             long rebuilt = 0;
-            for (Map.Entry<Repository, Held> each : held.entrySet()) {
+            for (Map.Entry<Repository, Held> each : new TreeMap<>(held).entrySet()) {
                 benefit = benefit.plus(each.getValue().points(), 1);
                 Entry.Change change = each.getValue()
                         .change(
