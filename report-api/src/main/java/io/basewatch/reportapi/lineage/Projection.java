@@ -27,7 +27,7 @@ public final class Projection {
     /** So that looking for changes is never more than a tenth of what the store does. */
     private static final int TIMES_ITS_COST = 10;
 
-    private final FleetReading reading;
+    private final Reading reading;
     private final FleetTree tree;
     private final Clock clock;
     private final LongSupplier nanos;
@@ -42,11 +42,16 @@ public final class Projection {
      */
     public record Moment(Bases bases, Instant asOf) {}
 
-    Projection(FleetReading reading, FleetTree tree, Clock clock) {
-        this(reading, tree, clock, System::nanoTime);
+    /** Where what has changed is read: {@link FleetReading#readChanges}. */
+    interface Reading {
+        int readChanges(FleetReading.Taker taker) throws InterruptedException;
     }
 
-    Projection(FleetReading reading, FleetTree tree, Clock clock, LongSupplier nanos) {
+    Projection(FleetReading reading, FleetTree tree, Clock clock) {
+        this(reading::readChanges, tree, clock, System::nanoTime);
+    }
+
+    Projection(Reading reading, FleetTree tree, Clock clock, LongSupplier nanos) {
         this.reading = reading;
         this.tree = tree;
         this.clock = clock;
@@ -65,6 +70,8 @@ public final class Projection {
             reading.readChanges((content, more) -> {
                 tree.replace(content.repository(), content.members(), content.formers());
                 left = more;
+                // It answers again: who asks now waits for the rest, not for the store.
+                failure = null;
             });
             failure = null;
         } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.page;
 
+import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.reportapi.web.BusyException;
 import io.basewatch.reportapi.web.NotFoundException;
 import java.util.function.Supplier;
@@ -18,6 +19,10 @@ record Asked<T>(@Nullable T value, @Nullable String trouble) {
             return new Asked<>(question.get(), null);
         } catch (BusyException | NotFoundException e) {
             return new Asked<>(null, String.valueOf(e.getMessage()));
+        } catch (StoreUnavailableException e) {
+            // Where all of the store is away, the other parts of the page say so.
+            return new Asked<>(
+                    null, "Not known now: the store did not answer when this was read last. It is tried again.");
         }
     }
 

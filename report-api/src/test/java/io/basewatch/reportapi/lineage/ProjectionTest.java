@@ -1,0 +1,52 @@
+package io.basewatch.reportapi.lineage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.FleetReading;
+import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.KnownBases;
+import io.basewatch.reportapi.web.BusyException;
+import java.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProjectionTest {
+
+    private static final FleetReading.Content EMPTY =
+            new FleetReading.Content(new Repository("r.example.com", "team/app"), List.of(), List.of());
+
+    private boolean isAway = true;
+    private Projection projection = projection();
+
+    private Projection projection() {
+        return new Projection(
+                taker -> {
+                    if (isAway) {
+                        throw new IllegalStateException("not ready");
+                    }
+                    taker.take(EMPTY, 1);
+                    assertThatThrownBy(projection::moment)
+                            .as("half read")
+                            .isInstanceOf(BusyException.class)
+                            .hasMessageContaining("1 repositories are left");
+                    taker.take(EMPTY, 0);
+                    return 2;
+                },
+                new FleetTree(KnownBases.bundled()),
+                Clock.systemUTC(),
+                System::nanoTime);
+    }
+
+    @Test
+    void aStoreThatAnswersAgainIsNotSaidToBeAwayWhileTheFleetIsReadForTheFirstTime() throws Exception {
+        assertThatThrownBy(projection::refresh).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(projection::moment).isInstanceOf(IllegalStateException.class);
+
+        isAway = false;
+        projection.refresh();
+
+        assertThat(projection.moment().bases()).isNotNull();
+    }
+}
