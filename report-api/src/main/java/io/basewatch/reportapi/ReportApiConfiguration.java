@@ -52,7 +52,10 @@ import org.springframework.http.MediaType;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.web.filter.ShallowEtagHeaderFilter;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.type.LogicalType;
 
 /** Everything of the report API, for its own process or for one that runs several services: the questions, the metrics and the store they are asked of. */
 @Configuration(proxyBeanMethods = false)
@@ -153,11 +156,19 @@ public class ReportApiConfiguration {
         return filter;
     }
 
-    /** The nouns look the same from here as from the command line: see {@link io.basewatch.fleetmodel.ModelJson}. */
+    /**
+     * The nouns look the same from here as from the command line: see {@link io.basewatch.fleetmodel.ModelJson}. Where a text is asked for, a number or {@code false} is none: a token
+     * that somebody has called so by mistake would be there.
+     */
     @Bean
     JsonMapperBuilderCustomizer reportJson() {
         return json -> json.changeDefaultPropertyInclusion(
-                inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL));
+                        inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+                .withCoercionConfig(
+                        LogicalType.Textual,
+                        texts -> texts.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail));
     }
 
     @Bean

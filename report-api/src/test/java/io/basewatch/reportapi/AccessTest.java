@@ -312,6 +312,9 @@ class AccessTest {
                 "{\"name\":\"a b\",\"role\":\"reader\"}",
                 "{\"name\":\"a\",\"role\":\"READER\"}",
                 "{\"name\":\"a\",\"role\":\"reader\",\"expires\":\"0d\"}",
+                "{\"name\":false,\"role\":\"reader\"}",
+                "{\"name\":17,\"role\":\"reader\"}",
+                "{\"name\":1.5,\"role\":\"reader\"}",
                 "{\"name\":",
                 "[]",
                 "")) {
