@@ -189,7 +189,7 @@ final class BacklogCommand implements Callable<Integer> {
         return item.at("/support/phase").asString("unknown") + (until.isEmpty() ? "" : " " + until);
     }
 
-    private static String plan(JsonNode plan) {
+    static String plan(JsonNode plan) {
         StringBuilder text = new StringBuilder();
         JsonNode entry = plan.path("entry");
         line(text, entry.path("name").asString() + ", on " + standsOn(entry) + " (" + support(entry) + ")");
@@ -228,8 +228,9 @@ final class BacklogCommand implements Callable<Integer> {
         if (plan.path("cost").isObject()) {
             line(
                     text,
-                    "  the base has " + plan.at("/cost/base").asLong() + " bytes, of which the registry gives back "
-                            + plan.at("/cost/freed").asLong() + " when all have moved");
+                    "  the base has " + size(plan.at("/cost/base")) + " in registries, which give back "
+                            + size(plan.at("/cost/freed")) + " of it when all have moved; the target has "
+                            + size(plan.at("/cost/target")) + ", which a node pulls once");
         }
         for (JsonNode step : plan.path("steps")) {
             step(text, step);
@@ -296,6 +297,27 @@ final class BacklogCommand implements Callable<Integer> {
         if (step.path("rebase").isString()) {
             line(text, "  " + step.path("rebase").asString());
         }
+        if (step.path("weight").isObject()) {
+            line(text, "  " + weight(step.path("weight")));
+        }
+    }
+
+    /** As the service estimates it. */
+    private static String weight(JsonNode weight) {
+        JsonNode compilers = weight.path("compilers");
+        JsonNode headers = weight.path("headers");
+        String building = compilers.isNumber() && headers.isNumber()
+                ? compilers.asLong() + headers.asLong() == 0
+                        ? ""
+                        : " and " + ReportText.size(compilers.asLong() + headers.asLong()) + " only needed to build"
+                : " and an unknown part only needed to build";
+        return "unpacked it has " + size(weight.path("image")) + " (" + size(weight.path("base")) + " of its base"
+                + building + "), on the target "
+                + (weight.path("onTarget").isNumber() ? "about " + size(weight.path("onTarget")) : "an unknown size");
+    }
+
+    private static String size(JsonNode bytes) {
+        return bytes.isNumber() ? ReportText.size(bytes.asLong()) : "an unknown size";
     }
 
     private static void line(StringBuilder text, String line) {

@@ -1,0 +1,36 @@
+package io.basewatch.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+class BacklogCommandTest {
+
+    private static String plan(String cost, String weight) {
+        return BacklogCommand.plan(JsonMapper.shared()
+                .readTree("{\"entry\":{\"name\":\"alpine:3.12\"},\"cost\":" + cost
+                        + ",\"steps\":[{\"repository\":\"r.example.com/app\",\"weight\":" + weight + "}]}"));
+    }
+
+    @Test
+    void aPlanTellsWhatTheMoveCostsAndWhatTheImageWeighsNowAndThere() {
+        assertThat(
+                        plan(
+                                "{\"base\":2800000,\"freed\":1000000,\"target\":28200000}",
+                                "{\"image\":90000000,\"base\":5600000,\"compilers\":30000000,\"headers\":10000000,\"onTarget\":119000000}"))
+                .contains("  the base has 2.8 MB in registries, which give back 1.0 MB of it when all have moved;"
+                        + " the target has 28.2 MB, which a node pulls once\n")
+                .contains("  unpacked it has 90.0 MB (5.6 MB of its base and 40.0 MB only needed to build),"
+                        + " on the target about 119.0 MB\n");
+    }
+
+    @Test
+    void whatIsNotKnownOfACostIsSaidToBeUnknownAndNeverNothing() {
+        assertThat(plan("{\"base\":2800000,\"freed\":0}", "{\"image\":90000000}"))
+                .contains("give back 0 B of it", "the target has an unknown size")
+                .contains("(an unknown size of its base and an unknown part only needed to build)")
+                .contains("on the target an unknown size\n");
+        assertThat(plan("null", "null")).doesNotContain("unpacked").doesNotContain("registries, which");
+    }
+}
