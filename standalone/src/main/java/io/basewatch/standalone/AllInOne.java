@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -53,8 +54,11 @@ final class AllInOne implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
 
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
+
     private final ConfigurableApplicationContext context;
     private final Deque<AutoCloseable> engines;
+    private String ownToken = "";
 
     private AllInOne(ConfigurableApplicationContext context, Deque<AutoCloseable> engines) {
         this.context = context;
@@ -155,6 +159,12 @@ final class AllInOne implements AutoCloseable {
                 AccessTokens.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
         context.getBean(TokenCredentials.class).admit(token);
         data.letIn(new DataDirectory.Access(url(), token));
+        ownToken = token;
+    }
+
+    /** Has the first page made once, for at most ten seconds, so that whoever opens it next has it at once. */
+    int lookFirst() throws InterruptedException {
+        return new FirstLook(url(), ownToken, FIRST_LOOK).take();
     }
 
     /** As this machine reaches it. */

@@ -50,6 +50,7 @@ final class Serving {
             err.printf(
                     "basewatch: ready after %.1f s, API on %s%n",
                     Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0, running.url());
+            running.lookFirst();
             err.println("basewatch: open " + running.url() + " to see the fleet");
             if (running.isWaitingForAToken()) {
                 err.println(
