@@ -16,9 +16,13 @@ import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.fleetstore.TagLedger;
+import io.basewatch.fleetstore.TagReferrers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -41,6 +45,7 @@ class PageTest {
 
     private static RunningApi api;
     private static Digest hostile;
+    private static long told = 1;
 
     @BeforeAll
     static void start() {
@@ -209,6 +214,41 @@ class PageTest {
     }
 
     @Test
+    void whatAPublisherSaysOfAnImageStandsBesideItsRelease() {
+        Digest image = Digest.parse(digest("repository=one.example:5000/team/alpine-app"));
+        JsonNode tag = api.json("/api/v1/tags?image=" + image).path("items").path(0);
+        assertThat(html("/images/" + image)).doesNotContain("publisher");
+
+        for (String subject : List.of(tag.path("digest").asString(), image.toString())) {
+            tell(tag, new TagReferrers.Referrer(Digest.parse(subject), hostile, "x", LocalDate.of(2024, 2, 13)));
+            assertThat(html("/images/" + image)).contains("ended by its publisher since 2024-02-13", "support ended");
+            assertThat(api.json("/api/v1/images/" + image)
+                            .at("/support/publisherEnds")
+                            .asString())
+                    .isEqualTo("2024-02-13");
+        }
+        tell(tag, new TagReferrers.Referrer(image, hostile, "x", LocalDate.of(2124, 2, 13)));
+        assertThat(html("/images/" + image)).contains("its publisher ends it on 2124-02-13");
+        tell(tag, new TagReferrers.Referrer(hostile, image, "x", LocalDate.of(2024, 2, 13)));
+        assertThat(html("/images/" + image)).as("of another image").doesNotContain("publisher");
+    }
+
+    private static void tell(JsonNode tag, TagReferrers.Referrer referrer) {
+        api.part(TagLedger.class)
+                .remember(
+                        Repository.parse(tag.path("repository").asString()),
+                        Map.of(
+                                tag.path("tag").asString(),
+                                new TagLedger.SeenTag(
+                                        Digest.parse(tag.path("digest").asString()),
+                                        ++told,
+                                        1,
+                                        TagLedger.Selection.ALL,
+                                        new TagReferrers(TestFleet.PUSHED, true, List.of(referrer)))),
+                        Map.of());
+    }
+
+    @Test
     void anImageThatIsNotReadOrNotJudgedSaysSoFirst() {
         String broken = html("/images/" + digest("status=unscannable"));
         String unjudged = html("/images/" + digest("distro=linuxmint"));
@@ -251,7 +291,9 @@ class PageTest {
         String entry = firstEntry();
 
         assertThat(html("/backlog")).contains("/backlog/" + entry, "past support", "Not all is known:");
-        assertThat(html("/backlog/" + entry)).contains("Where to", "Dockerfiles to change", "+ FROM", "Effort");
+        assertThat(html("/backlog/" + entry))
+                .contains("Where to", "Dockerfiles to change", "+ FROM", "Effort")
+                .contains("What it weighs, unpacked", "Of these its base", "On the target");
     }
 
     @Test

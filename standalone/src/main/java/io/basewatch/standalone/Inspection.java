@@ -5,6 +5,7 @@ import io.basewatch.caveats.JudgedImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.ImageReport;
@@ -22,6 +23,7 @@ import io.basewatch.lifecycle.SupportPolicy;
 import io.basewatch.lineage.Confidence;
 import io.basewatch.lineage.KnownBases;
 import io.basewatch.lineage.Method;
+import io.basewatch.ociregistry.ImageSource;
 import io.basewatch.ociregistry.ImageSources;
 import io.basewatch.ociregistry.ImageSources.Located;
 import io.basewatch.ociregistry.ImageTargets;
@@ -172,8 +174,11 @@ final class Inspection {
                 }
                 isAny = true;
                 ImageAnalyzer.Judged judged = analyzer.analyze(image.source(), target.digest(), target.platform());
-                ImageReport report =
-                        report(image.reference(), judged, image.source().remarks(target.digest()));
+                ImageReport report = report(
+                        image.reference(),
+                        judged,
+                        image.source().remarks(target.digest()),
+                        publisherEnds(image.source(), targets.tagDigest(), target.digest()));
                 told.accept(new Looked(report, judged.analysis(), judged.image(), judged.layers()));
             }
             if (!isAny) {
@@ -214,13 +219,21 @@ final class Inspection {
         return looked;
     }
 
-    private ImageReport report(String reference, ImageAnalyzer.Judged judged, List<Reason> remarks) {
+    /** As said of the image, or else of the index that it was found in. */
+    private static @Nullable LocalDate publisherEnds(ImageSource source, Digest index, Digest image) {
+        return source.publisherEnds(image)
+                .or(() -> index.equals(image) ? Optional.empty() : source.publisherEnds(index))
+                .orElse(null);
+    }
+
+    private ImageReport report(
+            String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, @Nullable LocalDate publisherEnds) {
         ImageAnalysis analysis = judged.analysis();
         return ImageReport.of(
                         reference,
                         analysis,
                         judged.judgement(),
-                        support(analysis.fingerprint().distro(), reference))
+                        support(analysis.fingerprint().distro(), reference).endedByPublisher(publisherEnds))
                 .standingOn(base(analysis))
                 .remarked(remarks);
     }

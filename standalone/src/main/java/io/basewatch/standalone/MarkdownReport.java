@@ -148,6 +148,11 @@ final class MarkdownReport implements InspectCommand.Whole {
         part.append(report.support().pastSupport() ? "- **Support:** " : "- Support: ")
                 .append(prose(ReportText.describe(report.support())))
                 .append('\n');
+        if (report.support().publisherEnds() != null) {
+            part.append("- ")
+                    .append(prose(ReportText.published(report.support())))
+                    .append('\n');
+        }
         for (Reason reason : report.reasons()) {
             part.append("- **Not whole:** ")
                     .append(prose(reason.code() + ": " + reason.message()))

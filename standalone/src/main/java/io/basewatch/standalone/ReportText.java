@@ -120,6 +120,9 @@ final class ReportText {
         if (declared != null && declared.differs()) {
             line("", "the image itself says that its support ends on " + declared.ends(), null);
         }
+        if (report.support().publisherEnds() != null) {
+            line("", published(report.support()), null);
+        }
         ImageReport.Base base = report.base();
         if (base != null && base.reference() != null) {
             line("base", base.reference() + ", " + base.confidence() + ", by its layers", null);
@@ -141,6 +144,12 @@ final class ReportText {
                 size(report.bytes().compressed()) + " compressed, "
                         + size(report.bytes().uncompressed()) + " unpacked",
                 null);
+    }
+
+    /** What its publisher says of this very image. */
+    static String published(Support support) {
+        return "its publisher " + (support.pastPublisherEnd() ? "has ended this image since " : "ends this image on ")
+                + support.publisherEnds();
     }
 
     /** What will fail first, then what may, then notes. */

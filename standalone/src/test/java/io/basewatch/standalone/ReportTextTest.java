@@ -11,7 +11,9 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
+import java.time.LocalDate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReportTextTest {
@@ -48,6 +50,27 @@ class ReportTextTest {
                     .doesNotContain("none")
                     .doesNotContain("no package database");
         }
+    }
+
+    @Test
+    void whatItsPublisherSaysOfTheImageStandsBesideTheReleasesSupport() {
+        LocalDate day = LocalDate.of(2026, 11, 22);
+        assertThat(endedFrom(null, day)).doesNotContain("publisher");
+        assertThat(endedFrom(day, day)).contains("\n            its publisher has ended this image since 2026-11-22\n");
+        assertThat(endedFrom(day.plusDays(1), day))
+                .contains("\n            its publisher ends this image on 2026-11-23\n");
+    }
+
+    private static String endedFrom(@Nullable LocalDate from, LocalDate day) {
+        return ReportText.of(ImageReport.of(
+                "r.example.com/app:1",
+                null,
+                null,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                Fingerprint.unknown(),
+                Support.unknown(null, day).endedByPublisher(from),
+                new ImageReport.Bytes(null, null)));
     }
 
     @Test

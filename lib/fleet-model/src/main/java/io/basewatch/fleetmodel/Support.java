@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param day the phase is of this day; null only where nobody has asked
  * @param policy what was decided for the place the image lies in; null when nothing was
  * @param declared what the image says itself; null when it does not, or when it is not about one image
+ * @param publisherEnds the day from which on this very image has ended, as what refers to it says, see {@link PublishedEnd}; the phase is the release's all the same. Null
+ *     when nobody says so, when the registry was not asked, or when it is not about one image
  */
 public record Support(
         @Nullable String product,
@@ -39,7 +41,9 @@ public record Support(
         @Nullable LocalDate day,
         @Nullable Policy policy,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Declared declared) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Declared declared,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LocalDate publisherEnds) {
 
     /** Makers of images mean the last day, or the one after it. */
     private static final int SAME_DAYS = 1;
@@ -94,7 +98,20 @@ public record Support(
      */
     public static Support unknown(@Nullable String product, @Nullable LocalDate day) {
         return new Support(
-                product, null, SupportPhase.UNKNOWN, null, null, null, null, List.of(), null, null, day, null, null);
+                product,
+                null,
+                SupportPhase.UNKNOWN,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                null,
+                day,
+                null,
+                null,
+                null);
     }
 
     /** Whether nobody fixes this any more who does so for free, and nothing that counts was bought. */
@@ -122,7 +139,8 @@ public record Support(
                 datasetDate,
                 day,
                 decided,
-                declared);
+                declared,
+                publisherEnds);
     }
 
     /** The same release, of an image that says itself when its support ends. */
@@ -144,7 +162,32 @@ public record Support(
                 datasetDate,
                 day,
                 policy,
-                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)));
+                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)),
+                publisherEnds);
+    }
+
+    /** The same release, of an image that its publisher has ended or will end. */
+    public Support endedByPublisher(@Nullable LocalDate from) {
+        return new Support(
+                product,
+                cycle,
+                phase,
+                released,
+                standardEnds,
+                ltsEnds,
+                extendedEnds,
+                extended,
+                source,
+                datasetDate,
+                day,
+                policy,
+                declared,
+                from);
+    }
+
+    /** Whether its publisher has ended this image by the day that the phase is of. */
+    public boolean pastPublisherEnd() {
+        return publisherEnds != null && day != null && !publisherEnds.isAfter(day);
     }
 
     private static boolean isSame(LocalDate one, @Nullable LocalDate other) {

@@ -52,6 +52,7 @@ class ImageReportTest {
                 "2026-11-21",
                 table,
                 null,
+                null,
                 null);
         assertThat(support.declared(null)).isEqualTo(support);
         assertThat(declared(support, LocalDate.of(2028, 3, 1)).differs()).isTrue();

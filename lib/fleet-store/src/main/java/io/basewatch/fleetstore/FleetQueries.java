@@ -9,9 +9,11 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -285,6 +287,16 @@ public final class FleetQueries {
         boolean more = trim(tags, limit);
         StoredTag last = tags.isEmpty() ? null : tags.get(tags.size() - 1);
         return new TagPage(tags, more && last != null ? FleetDatabase.tagId(last.repository(), last.tag()) : null);
+    }
+
+    /**
+     * The day from which on an image has ended, as its publisher says of it or of an index that has it; the earliest where several tags' referrers say so. Of very many tags only the first
+     * {@value #MAX_LIMIT} by name are looked at. Empty where nobody says so, and where no registry was asked.
+     */
+    public Optional<LocalDate> publisherEnds(Digest image) {
+        return tags(new TagFilter(null, null, image), null, MAX_LIMIT).tags().stream()
+                .flatMap(tag -> tag.publisherEnds(image).stream())
+                .min(Comparator.naturalOrder());
     }
 
     /** The name of a tag that leads to an image which is not looked at by choice; empty where no tag does. */

@@ -3,7 +3,11 @@ package io.basewatch.fleetstore;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,5 +32,20 @@ public record StoredTag(
     public StoredTag {
         images = List.copyOf(images);
         unwatched = List.copyOf(unwatched);
+    }
+
+    /**
+     * The day from which on an image that this leads to has ended, as what refers to that image or to its index says; the earliest where several say so. Empty where none does, and where nobody
+     * asked.
+     */
+    public Optional<LocalDate> publisherEnds(Digest image) {
+        return referrers == null
+                ? Optional.empty()
+                : referrers.found().stream()
+                        .filter(each ->
+                                each.subject().equals(image) || each.subject().equals(digest))
+                        .map(TagReferrers.Referrer::ends)
+                        .filter(Objects::nonNull)
+                        .min(Comparator.naturalOrder());
     }
 }

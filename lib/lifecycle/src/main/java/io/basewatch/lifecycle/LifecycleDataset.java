@@ -112,6 +112,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                     dataDate,
                     day,
                     null,
+                    null,
                     null);
         }
 
@@ -129,6 +130,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                     attributedSource(),
                     dataDate,
                     day,
+                    null,
                     null,
                     null);
         }

@@ -3,6 +3,7 @@ package io.basewatch.ociregistry;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.io.InputStream;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,6 +62,16 @@ public interface ImageSource extends AutoCloseable {
     /** What is to be known of an image beside its analysis: what the source itself says of it, and is not so. */
     default List<Reason> remarks(Digest image) {
         return List.of();
+    }
+
+    /**
+     * The day from which on an image has ended, as what refers to it says: see {@link io.basewatch.fleetmodel.PublishedEnd}. One question, or none where the source cannot be asked for that.
+     *
+     * @param subject the image, or an index that has it
+     * @return empty where nobody says so, or it is not known
+     */
+    default Optional<LocalDate> publisherEnds(Digest subject) {
+        return Optional.empty();
     }
 
     /** Gives back what the source holds open; a registry's repository holds nothing of its own. */

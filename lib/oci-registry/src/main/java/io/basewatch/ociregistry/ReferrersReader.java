@@ -7,8 +7,11 @@ import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.Referrers.Referrer;
 import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.net.URI;
+import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,15 @@ final class ReferrersReader {
             withoutInterface = true;
         }
         return byTag(repository, subject);
+    }
+
+    /** The earliest day on which a publisher ends it, of those that the interface lists; empty without that interface: publishers who say so use registries that have it. */
+    Optional<LocalDate> firstEnd(String repository, Digest subject) throws RegistryException {
+        return byInterface(repository, subject)
+                .flatMap(told -> told.found().stream()
+                        .map(Referrer::ends)
+                        .filter(Objects::nonNull)
+                        .min(Comparator.naturalOrder()));
     }
 
     /** Empty where the registry has no such interface: one that has answers with an empty list. */

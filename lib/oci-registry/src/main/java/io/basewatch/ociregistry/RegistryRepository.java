@@ -6,6 +6,7 @@ import io.basewatch.ociregistry.LenientJson.MalformedException;
 import io.basewatch.ociregistry.RegistryHttp.Call;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,6 +36,16 @@ final class RegistryRepository implements ImageSource {
     RegistryRepository(RegistryHttp http, String name) {
         this.http = http;
         this.name = name;
+    }
+
+    /** What it says is beside what is asked for: a registry that does not answer takes nothing from the rest. */
+    @Override
+    public Optional<LocalDate> publisherEnds(Digest subject) {
+        try {
+            return new ReferrersReader(http).firstEnd(name, subject);
+        } catch (RegistryException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

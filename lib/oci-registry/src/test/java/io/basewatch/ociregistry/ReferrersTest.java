@@ -99,6 +99,42 @@ class ReferrersTest {
     }
 
     @Test
+    void whoLooksAtASingleImageLearnsTheEarliestDayFromTheInterfaceAndNothingFromARegistryWithoutOne()
+            throws Exception {
+        String entry = "{\"mediaType\":\"" + MANIFEST + "\",\"digest\":\"sha256:%s\",\"size\":300,"
+                + "\"artifactType\":\"application/vnd.microsoft.artifact.lifecycle\","
+                + "\"annotations\":{\"vnd.microsoft.artifact.lifecycle.end-of-life.date\":\"%s\"}}";
+        Reply listed = new Reply(
+                200,
+                Map.of("Content-Type", INDEX),
+                "{\"schemaVersion\":2,\"mediaType\":\"" + INDEX + "\",\"manifests\":["
+                        + entry.formatted("1".repeat(64), "2025-03-01") + ","
+                        + entry.formatted("2".repeat(64), "2024-02-13") + ","
+                        + entry.formatted("3".repeat(64), "some day") + "]}");
+        try (LocalRegistry server = LocalRegistry.builder().referrers().start();
+                Registry registry = connect(server.url())) {
+            ImageSource source = registry.repository("team/app");
+            assertThat(source.publisherEnds(SUBJECT)).as("nobody says so").isEmpty();
+            server.faults()
+                    .intercept(
+                            request -> request.path().contains("/referrers/") ? Optional.of(listed) : Optional.empty());
+            assertThat(source.publisherEnds(SUBJECT)).contains(LocalDate.of(2024, 2, 13));
+            server.faults().clear();
+            server.faults()
+                    .intercept(request ->
+                            request.path().contains("/referrers/") ? Optional.of(Reply.of(403)) : Optional.empty());
+            assertThat(source.publisherEnds(SUBJECT))
+                    .as("what is refused takes nothing from the rest")
+                    .isEmpty();
+        }
+        try (LocalRegistry server = LocalRegistry.start();
+                Registry registry = connect(server.url())) {
+            assertThat(registry.repository("team/app").publisherEnds(SUBJECT)).isEmpty();
+            assertThat(registry.requests(RequestKind.REFERRERS)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void ofVeryManyOnlyTheFirstAreKeptAndThatIsSaid() throws Exception {
         try (LocalRegistry server =
                         LocalRegistry.builder().referrers().pageSize(60).start();

@@ -221,9 +221,10 @@ public class ImageController {
                 image,
                 analysis,
                 policy.apply(
-                        plain,
-                        ImageItem.repositories(image.tags()),
-                        image.tagCount() == image.tags().size()),
+                                plain,
+                                ImageItem.repositories(image.tags()),
+                                image.tagCount() == image.tags().size())
+                        .endedByPublisher(fleet.publisherEnds(asked).orElse(null)),
                 bases.find(asked));
     }
 
