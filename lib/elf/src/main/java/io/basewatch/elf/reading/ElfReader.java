@@ -17,6 +17,7 @@ import io.basewatch.elf.SymbolTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -54,6 +55,11 @@ final class ElfReader {
     private static final int MAX_COMPILERS = 4;
     /** Where compilers leave their names in a stripped file: behind the data, before the section headers. */
     private static final int COMMENT_BYTES = 32 << 10;
+
+    /** Bytes of a segment that is kept as a whole though nothing yet says what is in it, and of all of them. */
+    private static final int MAX_SMALL_SEGMENT = 4 << 20;
+
+    private static final int MAX_SMALL_SEGMENTS = 6 << 20;
 
     private static final int EM_SPARCV9 = 43;
 
@@ -210,8 +216,35 @@ final class ElfReader {
                 bytes.want(segment.offset, Math.min(segment.fileSize, 1 << 18));
             }
         }
+        wantSmallSegments();
         if (segments.isEmpty() && segmentCount > 0) {
             bytes.want(segmentsAt, (long) Math.min(segmentCount, MAX_SEGMENTS) * segmentSize);
+        }
+    }
+
+    /**
+     * Whoever edits a library's names (patchelf, as wheels are made) lays each table that grew into a segment of its own at the end, the hash table before the section that leads to it: when
+     * that is read, the other has passed by.
+     */
+    private void wantSmallSegments() {
+        List<Segment> small = new ArrayList<>();
+        for (Segment segment : segments) {
+            if (segment.type == PT_LOAD
+                    && (segment.flags & PF_X) == 0
+                    && segment.fileSize > 0
+                    && segment.fileSize <= MAX_SMALL_SEGMENT
+                    && segment.offset >= Capture.HEAD_BYTES - segment.fileSize) {
+                small.add(segment);
+            }
+        }
+        small.sort(Comparator.comparingLong(segment -> segment.fileSize));
+        long left = MAX_SMALL_SEGMENTS;
+        for (Segment segment : small) {
+            left -= segment.fileSize;
+            if (left < 0) {
+                return;
+            }
+            bytes.want(segment.offset, segment.fileSize);
         }
     }
 

@@ -284,27 +284,51 @@ class ElfEvidenceTest {
         assertThat(facts.reading().cuts()).isEmpty();
     }
 
-    @Test
-    void tablesOutsideOfWhatIsKeptOfALargeFileAreTold() {
-        String[] names = new String[3_000];
+    private static final int LOAD = 1;
+
+    private static final int EXPORTS = 3_000;
+
+    /**
+     * A library whose everything lies far behind the head and far before the tail, strings and symbols before the section that leads to them: when that was read they have passed by.
+     *
+     * @param more bytes of the file behind it that the loaded segment has, too
+     */
+    private static ElfFacts farBehindTheHead(int more) {
+        String[] names = new String[EXPORTS];
         Arrays.setAll(names, i -> "symbol_" + i);
         byte[] small =
                 HandmadeElf.x86_64().soname("libhuge.so.1").exported(names).build();
-        // Everything lies far behind the head and far before the tail, strings and symbols before the section that
-        // leads to
-        // them: when that was read they have passed by.
         int shift = 40 << 20;
-        byte[] huge = Arrays.copyOf(small, shift + small.length + (4 << 20));
+        byte[] huge = Arrays.copyOf(small, shift + small.length + (5 << 20));
         System.arraycopy(small, 0, huge, shift, small.length);
         ByteBuffer out = ByteBuffer.wrap(huge).order(ByteOrder.LITTLE_ENDIAN);
         int count = out.getShort(56);
         for (int i = 0; i < count; i++) {
             int at = 64 + 56 * i;
             out.putLong(at + 8, out.getLong(at + 8) + shift);
+            if (out.getInt(at) == LOAD) {
+                // Read and written, as the tools that edit libraries leave it.
+                out.putInt(at + 4, 6);
+                out.putLong(at + 32, out.getLong(at + 32) + more);
+                out.putLong(at + 40, out.getLong(at + 40) + more);
+            }
         }
-        ElfFacts facts = ElfProbes.read("libhuge.so.1", huge);
-        assertThat(facts.symbols().exports().size()).isLessThan(names.length);
+        return ElfProbes.read("libhuge.so.1", huge);
+    }
+
+    @Test
+    void tablesOutsideOfWhatIsKeptOfALargeFileAreTold() {
+        ElfFacts facts = farBehindTheHead(4 << 20);
+        assertThat(facts.symbols().exports().size()).isLessThan(EXPORTS);
         assertThat(facts.reading().cuts()).containsExactly(Cut.CONTENT);
+    }
+
+    @Test
+    void tablesThatWereMovedIntoASmallSegmentOfTheirOwnAreReadWhereverItLies() {
+        ElfFacts facts = farBehindTheHead(0);
+        assertThat(facts.symbols().exports().size()).isEqualTo(EXPORTS);
+        assertThat(facts.reading().cuts()).isEmpty();
+        assertThat(facts.reading().truncated()).isFalse();
     }
 
     @Test
