@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class GlibcLoader extends Loader {
 
     private static final String NO_SUCH_FILE = "cannot open shared object file: No such file or directory";
+    private static final String OTHER_SYSTEM = "ELF file OS ABI invalid";
 
     /** The flags of libraries in the loader's table, by machine and class: sysdeps/generic/ldconfig.h. */
     private static final Map<String, Integer> CACHE_FLAGS =
@@ -160,15 +161,42 @@ final class GlibcLoader extends Loader {
 
     @Override
     String refusal(Known object, String name, String loaderName) {
-        String why = object.content.header.bits() != self.content.header.bits()
-                ? "wrong ELF class: ELFCLASS" + object.content.header.bits()
-                : object.content.header.machine() != self.content.header.machine()
-                        ? NO_SUCH_FILE
-                        : object.content.header.type() != ElfHeader.ET_DYN
-                                        && object.content.header.type() != ElfHeader.ET_EXEC
-                                ? "only ET_DYN and ET_EXEC can be loaded"
-                                : "object file has no dynamic section";
-        return name + ": error while loading shared libraries: " + name + ": " + why;
+        return name + ": error while loading shared libraries: " + name + ": " + whyNot(object.content.header);
+    }
+
+    @Override
+    String refusalToOpen(Known object, String name) {
+        return name + ": " + whyNot(object.content.header);
+    }
+
+    private String whyNot(ElfHeader header) {
+        if (header.bits() != self.content.header.bits()) {
+            return "wrong ELF class: ELFCLASS" + header.bits();
+        }
+        if (isForAnotherMachine(header)) {
+            return NO_SUCH_FILE;
+        }
+        if (isOfAnotherSystem(header)) {
+            return OTHER_SYSTEM;
+        }
+        return header.type() != ElfHeader.ET_DYN && header.type() != ElfHeader.ET_EXEC
+                ? "only ET_DYN and ET_EXEC can be loaded"
+                : "object file has no dynamic section";
+    }
+
+    @Override
+    boolean isFit(ElfHeader header) {
+        return !isForAnotherMachine(header) && !isOfAnotherSystem(header);
+    }
+
+    private boolean isForAnotherMachine(ElfHeader header) {
+        return header.machine() != self.content.header.machine()
+                || header.bigEndian() != self.content.header.bigEndian();
+    }
+
+    /** As FreeBSD's and Solaris' files name theirs: glibc takes none but System V's (0) and its own (3), ldsodefs.h. */
+    private static boolean isOfAnotherSystem(ElfHeader header) {
+        return header.osAbi() != 0 && header.osAbi() != 3;
     }
 
     private boolean isDirectory(String path) {
@@ -436,9 +464,11 @@ final class GlibcLoader extends Loader {
         if (header.bits() != self.content.header.bits()) {
             return new Tried(false, path + ": wrong ELF class: ELFCLASS" + header.bits());
         }
-        if (header.machine() != self.content.header.machine()
-                || header.bigEndian() != self.content.header.bigEndian()) {
+        if (isForAnotherMachine(header)) {
             return new Tried(false, path + ": " + NO_SUCH_FILE);
+        }
+        if (isOfAnotherSystem(header)) {
+            return new Tried(true, path + ": " + OTHER_SYSTEM);
         }
         if (header.type() != ElfHeader.ET_DYN && header.type() != ElfHeader.ET_EXEC) {
             return new Tried(true, path + ": only ET_DYN and ET_EXEC can be loaded");

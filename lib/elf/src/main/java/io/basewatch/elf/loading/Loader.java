@@ -86,6 +86,11 @@ abstract class Loader {
                 }
             }
             opened.forEach(object -> loadNeeds(process, object, loaderName, findings));
+        } else if (!isFit(known.content.header)) {
+            String name = "/" + plugin.path();
+            String line = refusalToOpen(known, name);
+            findings.add(LoadFault.Kind.LIBRARY_UNFIT, name, name, null, line);
+            return proof(findings, List.of(new Loaded(name, known, null)));
         } else {
             append(process, known, "/" + plugin.path(), process.objects.get(0));
             loadNeeded(process, before, loaderName, findings);
@@ -143,14 +148,25 @@ abstract class Loader {
         int type = known.content.header.type();
         boolean isTaken = isDynamic(known)
                 && known.content.header.bits() == self.content.header.bits()
+                && isFit(known.content.header)
                 && (type == ElfHeader.ET_DYN || type == ElfHeader.ET_EXEC);
         return isTaken ? null : refusal(known, name, loaderName);
+    }
+
+    /** Whether the loader takes a file of this machine and this system. */
+    boolean isFit(ElfHeader header) {
+        return true;
     }
 
     /** Whether the loader finds a dynamic section in it. */
     abstract boolean isDynamic(Known known);
 
     abstract String refusal(Known object, String name, String loaderName);
+
+    /** What dlopen(3) says of a file that is not {@link #isFit}. */
+    String refusalToOpen(Known object, String name) {
+        throw new IllegalStateException("this loader takes every file: " + name);
+    }
 
     private Scope load(Known program, String name, String loaderName, Findings findings) {
         Scope process = new Scope();

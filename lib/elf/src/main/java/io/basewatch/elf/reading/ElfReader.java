@@ -972,14 +972,26 @@ final class ElfReader {
                 if (dataSize > end - next - 8) {
                     return;
                 }
-                if (properties.size() >= MAX_NOTES_KEPT) {
-                    cuts.add(Cut.STRUCTURE);
-                    return;
-                }
                 long value = dataSize >= 8 ? u64(next + 8) : dataSize >= 4 ? u32(next + 8) : 0;
-                properties.add(new ElfLayout.Property(u32(next), value));
+                // Old linkers leave one for each object that was linked.
+                if (!hasProperty(u32(next), value)) {
+                    if (properties.size() >= MAX_NOTES_KEPT) {
+                        cuts.add(Cut.STRUCTURE);
+                        return;
+                    }
+                    properties.add(new ElfLayout.Property(u32(next), value));
+                }
                 next += 8 + aligned(dataSize, is64 ? 8 : 4);
             }
+        }
+
+        private boolean hasProperty(long type, long value) {
+            for (ElfLayout.Property known : properties) {
+                if (known.type() == type && known.value() == value) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

@@ -346,6 +346,27 @@ class ProverTest {
         assertThat(lines(start("/app"))).containsExactly("Error relocating /app: error: symbol not found");
     }
 
+    /** As jars bring one for each system, all for the same machine. */
+    @Test
+    void glibcTakesNoLibraryOfAnotherSystem() throws IOException {
+        file("/app", elf().interpreter(GLIBC).needed("libc.so.6").undefined("__libc_start_main"));
+        file("/opt/libfree.so", elf().soname("libfree.so").needed("libc.so.7"));
+        file("/opt/libuser.so", elf().soname("libuser.so").needed("libfree.so").tag(DT_RUNPATH, "/opt"));
+        Path free = root.resolve("opt/libfree.so");
+        byte[] bytes = Files.readAllBytes(free);
+        bytes[7] = 9;
+        Files.write(free, bytes);
+
+        assertThat(lines(open("/opt/libfree.so", "/app", false)))
+                .containsExactly("/opt/libfree.so: ELF file OS ABI invalid");
+        assertThat(lines(open("/opt/libuser.so", "/app", false)))
+                .containsExactly("/opt/libfree.so: ELF file OS ABI invalid");
+        PlainRoot view = new PlainRoot(root);
+        assertThat(lines(new Prover(view, environment).proveListed(find(view, "/opt/libfree.so"), find(view, GLIBC))))
+                .containsExactly(
+                        "/opt/libfree.so: error while loading shared libraries: /opt/libfree.so: ELF file OS ABI invalid");
+    }
+
     @Test
     void cyclesOfNeedsComeToAnEnd() throws IOException {
         file("/lib/liba.so", elf().needed("libb.so").undefined("b").exported("a"));

@@ -187,6 +187,19 @@ class ElfEvidenceTest {
         assertThat(facts.origin().isGo()).isTrue();
     }
 
+    @Test
+    void aPropertyThatIsSaidForEachObjectThatWasLinkedIsKeptOnce() {
+        HandmadeElf elf = HandmadeElf.x86_64();
+        for (int i = 0; i < 50; i++) {
+            ByteBuffer property = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+            property.putInt(0xc0000002).putInt(4).putInt(3).putInt(0);
+            elf.note("GNU", 5, property.array());
+        }
+        ElfFacts facts = ElfProbes.read("libold.so", elf.build());
+        assertThat(facts.layout().properties()).containsExactly(new ElfLayout.Property(0xc0000002L, 3));
+        assertThat(facts.reading().cuts()).isEmpty();
+    }
+
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
