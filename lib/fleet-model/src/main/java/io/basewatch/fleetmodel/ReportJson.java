@@ -156,6 +156,9 @@ public final class ReportJson {
             json.writeBooleanProperty("differs", declared.differs());
             json.writeEndObject();
         }
+        if (support.publisherEnds() != null) {
+            text("publisherEnds", support.publisherEnds());
+        }
         json.writeEndObject();
     }
 
