@@ -14,7 +14,7 @@ final class Capture {
 
     static final int HEAD_BYTES = 16 << 20;
     static final int TAIL_BYTES = 1 << 20;
-    static final int MAX_RANGE_BYTES = 14 << 20;
+    static final int MAX_RANGE_BYTES = 20 << 20;
     static final int MAX_BYTES = HEAD_BYTES + TAIL_BYTES + MAX_RANGE_BYTES + (4 << 20);
 
     private static final int PAGE_BITS = 14;

@@ -57,9 +57,9 @@ final class ElfReader {
     private static final int COMMENT_BYTES = 32 << 10;
 
     /** Bytes of a segment that is kept as a whole though nothing yet says what is in it, and of all of them. */
-    private static final int MAX_SMALL_SEGMENT = 4 << 20;
+    private static final int MAX_SMALL_SEGMENT = 6 << 20;
 
-    private static final int MAX_SMALL_SEGMENTS = 6 << 20;
+    private static final int MAX_SMALL_SEGMENTS = 12 << 20;
 
     private static final int EM_SPARCV9 = 43;
 
@@ -224,7 +224,7 @@ final class ElfReader {
 
     /**
      * Whoever edits a library's names (patchelf, as wheels are made) lays each table that grew into a segment of its own at the end, the hash table before the section that leads to it: when
-     * that is read, the other has passed by.
+     * that is read, the other has passed by. Where there are too many the last ones are kept.
      */
     private void wantSmallSegments() {
         List<Segment> small = new ArrayList<>();
@@ -237,7 +237,7 @@ final class ElfReader {
                 small.add(segment);
             }
         }
-        small.sort(Comparator.comparingLong(segment -> segment.fileSize));
+        small.sort(Comparator.comparingLong((Segment segment) -> segment.offset).reversed());
         long left = MAX_SMALL_SEGMENTS;
         for (Segment segment : small) {
             left -= segment.fileSize;

@@ -312,7 +312,7 @@ class ElfEvidenceTest {
         byte[] small =
                 HandmadeElf.x86_64().soname("libhuge.so.1").exported(names).build();
         int shift = 40 << 20;
-        byte[] huge = Arrays.copyOf(small, shift + small.length + (5 << 20));
+        byte[] huge = Arrays.copyOf(small, shift + small.length + (7 << 20));
         System.arraycopy(small, 0, huge, shift, small.length);
         ByteBuffer out = ByteBuffer.wrap(huge).order(ByteOrder.LITTLE_ENDIAN);
         int count = out.getShort(56);
@@ -331,7 +331,7 @@ class ElfEvidenceTest {
 
     @Test
     void tablesOutsideOfWhatIsKeptOfALargeFileAreTold() {
-        ElfFacts facts = farBehindTheHead(4 << 20);
+        ElfFacts facts = farBehindTheHead(6 << 20);
         assertThat(facts.symbols().exports().size()).isLessThan(EXPORTS);
         assertThat(facts.reading().cuts()).containsExactly(Cut.CONTENT);
     }
