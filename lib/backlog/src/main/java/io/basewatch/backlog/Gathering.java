@@ -61,6 +61,11 @@ final class Gathering {
     /** What a base is called for all platforms; bases that share a name move together. */
     private final Map<BaseId, String> groups = new HashMap<>();
 
+    /** By the group, of which there is one for each. */
+    private final Map<String, String> ids = new HashMap<>();
+
+    private final Set<String> takenIds = new HashSet<>();
+
     private final Map<String, Group> found = new LinkedHashMap<>();
 
     /** Images that are a base themselves: they need not move where all that stands on them does. */
@@ -166,8 +171,19 @@ final class Gathering {
                     .findFirst()
                     .orElse(base.id().toString());
             groups.put(base.id(), group);
+            ids.computeIfAbsent(group, key -> newId(base.id()));
             called.forEach(name -> byName.putIfAbsent(name, group));
         }
+    }
+
+    /** By the first of the group's bases; where the same layers are there for several platforms, by its platform too. */
+    private String newId(BaseId first) {
+        String id = "base-" + first.key().hex().substring(0, ID_DIGITS);
+        return takenIds.add(id) ? id : "base-" + digits(first.toString());
+    }
+
+    private static String digits(String of) {
+        return Digest.sha256Of(of.getBytes(StandardCharsets.UTF_8)).hex().substring(0, ID_DIGITS);
     }
 
     private void visit(FleetSight image, @Nullable BaseId nearest) {
@@ -240,8 +256,8 @@ final class Gathering {
     }
 
     private Group groupOf(Base base) {
-        Group group = found.computeIfAbsent(
-                key(base), key -> new Group(key, "base-" + base.id().key().hex().substring(0, ID_DIGITS), null));
+        Group group =
+                found.computeIfAbsent(key(base), key -> new Group(key, Objects.requireNonNull(ids.get(key)), null));
         group.bases.put(base.id(), base);
         return group;
     }
@@ -251,15 +267,7 @@ final class Gathering {
                 ? "unknown"
                 : ground.distro() + " " + (supported.cycle() == null ? ground.version() : supported.cycle());
         String key = repository + " on " + release;
-        return found.computeIfAbsent(
-                key,
-                any -> new Group(
-                        key,
-                        "leaf-"
-                                + Digest.sha256Of(key.getBytes(StandardCharsets.UTF_8))
-                                        .hex()
-                                        .substring(0, ID_DIGITS),
-                        repository));
+        return found.computeIfAbsent(key, any -> new Group(key, "leaf-" + digits(key), repository));
     }
 
     List<Entry> entries(Targets targets) {

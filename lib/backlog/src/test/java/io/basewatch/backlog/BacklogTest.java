@@ -407,6 +407,24 @@ class BacklogTest {
         assertThat(entry.changes()).hasSize(1);
     }
 
+    /** As of a base without programs of its own, or one whose platform somebody has written down wrongly. */
+    @Test
+    void theSameLayersForSeveralPlatformsAreEntriesWithIdsOfTheirOwn() {
+        for (String platform : List.of("linux/amd64", "linux/arm64", "linux/s390x")) {
+            for (String app : List.of("one", "two", "three")) {
+                image("shop/" + app + platform.substring(6), "1", "os", app + platform)
+                        .platform(platform)
+                        .push();
+            }
+        }
+        List<Entry> entries = backlog().entries();
+        assertThat(entries).hasSize(3).allMatch(entry -> entry.id().startsWith("base-"));
+        assertThat(entries).extracting(Entry::id).doesNotHaveDuplicates().allMatch(id -> id.length() == 25);
+        List<String> ids = entries.stream().map(Entry::id).toList();
+        image("shop/four", "1", "os", "four").platform("linux/s390x").push();
+        assertThat(backlog().entries()).extracting(Entry::id).containsExactlyInAnyOrderElementsOf(ids);
+    }
+
     @Test
     void whatATagLeadsToNowIsNotWhatItLedToBefore() {
         image("library/alpine", "3", "os20")
