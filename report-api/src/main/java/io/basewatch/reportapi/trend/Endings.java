@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +90,8 @@ final class Endings {
         // A place for each scope: where all have the same, nobody has to look where an image lies.
         Map<Object, Repository> anywhere = new HashMap<>();
         scopes.forEach((place, scope) -> anywhere.putIfAbsent(scope, place));
-        Map<Member.Ground, Boolean> mayEnd = new HashMap<>();
+        // The tree has one for all that stand on the same.
+        IdentityHashMap<Member.Ground, Boolean> mayEnd = new IdentityHashMap<>();
         Map<Digest, LocalDate> ended = tree.tell(image -> {
             Member.Ground ground = image.ground();
             if (ground == null
