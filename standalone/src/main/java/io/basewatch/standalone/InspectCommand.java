@@ -144,7 +144,8 @@ final class InspectCommand implements Callable<Integer> {
                 StandardCharsets.UTF_8);
         try {
             if (explained != null) {
-                out.println(explained.page().strip());
+                String page = explained.page().strip();
+                out.println(output == Output.MARKDOWN ? page : ReportText.unescaped(page));
                 out.println();
             }
             return references.isEmpty() ? Basewatch.OK : inspect(out);

@@ -309,6 +309,11 @@ final class ReportText {
         return count + " " + (count == 1 ? one : many);
     }
 
+    /** A page without what keeps its signs from being markup: nobody draws it in a terminal. CommonMark, "Backslash escapes". */
+    static String unescaped(String markdown) {
+        return markdown.replaceAll("\\\\(\\p{Punct})", "$1");
+    }
+
     static String size(@Nullable Long bytes) {
         if (bytes == null) {
             return "unknown";

@@ -363,6 +363,9 @@ class CommandLineTest {
         CapturedOutput page = ChildProcess.run(folder, "inspect", "--explain", "elf-glibc-interpreter-missing");
         assertThat(page.code()).as(page.err()).isEqualTo(Basewatch.OK);
         assertThat(page.out()).contains("What breaks").contains("What to do");
+        assertThat(ChildProcess.run(folder, "inspect", "--explain", "elf-fortify-chk-symbols")
+                        .out())
+                .startsWith("# Checked variants of C functions (__*_chk) do not exist in musl");
         try (CorpusRegistry corpus = CorpusRegistry.serve(scratch)) {
             CapturedOutput told = ChildProcess.run(
                     scratch,
