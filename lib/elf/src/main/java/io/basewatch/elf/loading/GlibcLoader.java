@@ -164,20 +164,13 @@ final class GlibcLoader extends Loader {
         return name + ": error while loading shared libraries: " + name + ": " + whyNot(object.content.header);
     }
 
-    @Override
-    String refusalToOpen(Known object, String name) {
-        return name + ": " + whyNot(object.content.header);
-    }
-
     private String whyNot(ElfHeader header) {
         if (header.bits() != self.content.header.bits()) {
             return "wrong ELF class: ELFCLASS" + header.bits();
         }
-        if (isForAnotherMachine(header)) {
-            return NO_SUCH_FILE;
-        }
-        if (isOfAnotherSystem(header)) {
-            return OTHER_SYSTEM;
+        String unfit = unfit(header);
+        if (unfit != null) {
+            return unfit;
         }
         return header.type() != ElfHeader.ET_DYN && header.type() != ElfHeader.ET_EXEC
                 ? "only ET_DYN and ET_EXEC can be loaded"
@@ -185,18 +178,15 @@ final class GlibcLoader extends Loader {
     }
 
     @Override
-    boolean isFit(ElfHeader header) {
-        return !isForAnotherMachine(header) && !isOfAnotherSystem(header);
-    }
-
-    private boolean isForAnotherMachine(ElfHeader header) {
-        return header.machine() != self.content.header.machine()
-                || header.bigEndian() != self.content.header.bigEndian();
-    }
-
-    /** As FreeBSD's and Solaris' files name theirs: glibc takes none but System V's (0) and its own (3), ldsodefs.h. */
-    private static boolean isOfAnotherSystem(ElfHeader header) {
-        return header.osAbi() != 0 && header.osAbi() != 3;
+    @Nullable
+    String unfit(ElfHeader header) {
+        if (header.machine() != self.content.header.machine()
+                || header.bigEndian() != self.content.header.bigEndian()) {
+            return NO_SUCH_FILE;
+        }
+        // As FreeBSD's and Solaris' files name theirs: none is taken but System V's (0) and glibc's own (3),
+        // ldsodefs.h.
+        return header.osAbi() != 0 && header.osAbi() != 3 ? OTHER_SYSTEM : null;
     }
 
     private boolean isDirectory(String path) {
@@ -464,11 +454,9 @@ final class GlibcLoader extends Loader {
         if (header.bits() != self.content.header.bits()) {
             return new Tried(false, path + ": wrong ELF class: ELFCLASS" + header.bits());
         }
-        if (isForAnotherMachine(header)) {
-            return new Tried(false, path + ": " + NO_SUCH_FILE);
-        }
-        if (isOfAnotherSystem(header)) {
-            return new Tried(true, path + ": " + OTHER_SYSTEM);
+        String unfit = unfit(header);
+        if (unfit != null) {
+            return new Tried(unfit.equals(OTHER_SYSTEM), path + ": " + unfit);
         }
         if (header.type() != ElfHeader.ET_DYN && header.type() != ElfHeader.ET_EXEC) {
             return new Tried(true, path + ": only ET_DYN and ET_EXEC can be loaded");

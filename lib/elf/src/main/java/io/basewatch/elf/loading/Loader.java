@@ -86,9 +86,9 @@ abstract class Loader {
                 }
             }
             opened.forEach(object -> loadNeeds(process, object, loaderName, findings));
-        } else if (!isFit(known.content.header)) {
+        } else if (unfit(known.content.header) != null) {
             String name = "/" + plugin.path();
-            String line = refusalToOpen(known, name);
+            String line = name + ": " + unfit(known.content.header);
             findings.add(LoadFault.Kind.LIBRARY_UNFIT, name, name, null, line);
             return proof(findings, List.of(new Loaded(name, known, null)));
         } else {
@@ -148,25 +148,21 @@ abstract class Loader {
         int type = known.content.header.type();
         boolean isTaken = isDynamic(known)
                 && known.content.header.bits() == self.content.header.bits()
-                && isFit(known.content.header)
+                && unfit(known.content.header) == null
                 && (type == ElfHeader.ET_DYN || type == ElfHeader.ET_EXEC);
         return isTaken ? null : refusal(known, name, loaderName);
     }
 
-    /** Whether the loader takes a file of this machine and this system. */
-    boolean isFit(ElfHeader header) {
-        return true;
+    /** Why the loader takes no file of this machine or this system, in its words; null when it does. */
+    @Nullable
+    String unfit(ElfHeader header) {
+        return null;
     }
 
     /** Whether the loader finds a dynamic section in it. */
     abstract boolean isDynamic(Known known);
 
     abstract String refusal(Known object, String name, String loaderName);
-
-    /** What dlopen(3) says of a file that is not {@link #isFit}. */
-    String refusalToOpen(Known object, String name) {
-        throw new IllegalStateException("this loader takes every file: " + name);
-    }
 
     private Scope load(Known program, String name, String loaderName, Findings findings) {
         Scope process = new Scope();
