@@ -149,25 +149,16 @@ public record Support(
             return this;
         }
         boolean isKnown = ltsEnds != null || standardEnds != null;
-        return new Support(
-                product,
-                cycle,
-                phase,
-                released,
-                standardEnds,
-                ltsEnds,
-                extendedEnds,
-                extended,
-                source,
-                datasetDate,
-                day,
-                policy,
-                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)),
-                publisherEnds);
+        return said(
+                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)), publisherEnds);
     }
 
     /** The same release, of an image that its publisher has ended or will end. */
     public Support endedByPublisher(@Nullable LocalDate from) {
+        return said(declared, from);
+    }
+
+    private Support said(@Nullable Declared byImage, @Nullable LocalDate byPublisher) {
         return new Support(
                 product,
                 cycle,
@@ -181,8 +172,8 @@ public record Support(
                 datasetDate,
                 day,
                 policy,
-                declared,
-                from);
+                byImage,
+                byPublisher);
     }
 
     /** Whether its publisher has ended this image by the day that the phase is of. */
