@@ -286,31 +286,6 @@ final class ApiPages implements Pages {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /**
-     * The catalogs of a manager's own repositories, one after the other, whose names lack the key of theirs that they begin with on the manager's host.
-     *
-     * @param manager for messages
-     * @param under path of what each repository has as a registry, before its key
-     */
-    static Pages catalogs(RegistryHttp http, String manager, String under, List<String> keys) {
-        List<Pages> lists = new ArrayList<>();
-        for (String key : keys) {
-            String path = under + segment(key) + "/v2/_catalog";
-            String what = manager + "'s catalog of " + key;
-            lists.add(repositories(http, path + "?n=100", "", what, (root, answer) -> {
-                if (!root.path("repositories").isArray()) {
-                    throw new MalformedException("field 'repositories' is not a list");
-                }
-                List<Listed> listed = new ArrayList<>();
-                for (String name : LenientJson.texts(root, "repositories", Integer.MAX_VALUE)) {
-                    listed.add(new Listed(key + "/" + name, null));
-                }
-                return new Page(listed, LinkHeader.next(answer.links(), path).orElse(null));
-            }));
-        }
-        return all(lists);
-    }
-
     /** Several lists one after the other. */
     static Pages all(List<Pages> lists) {
         return new Pages() {

@@ -89,8 +89,8 @@ public final class Registry implements AutoCloseable {
             case DOCKER_HUB -> new DockerHubListing(http.api(kind), namespaces);
             case GITLAB -> new GitLabListing(http.api(kind), namespaces, catalog);
             case GITHUB -> new GitHubListing(http.api(kind), namespaces);
-            case ARTIFACTORY -> new ArtifactoryListing(http.api(kind), namespaces, catalog);
-            case NEXUS -> new NexusListing(http.api(kind), namespaces, catalog);
+            case ARTIFACTORY -> ManagerListing.artifactory(http.api(kind), namespaces, catalog);
+            case NEXUS -> ManagerListing.nexus(http.api(kind), namespaces, catalog);
             case ACR -> new AcrListing(http);
             case ECR -> {
                 EcrHost host = http.settings().requiredEcrHost();
