@@ -198,6 +198,14 @@ class ArchitectureTest {
             .because("nothing of it is loaded where nothing is traced");
 
     @ArchTest
+    static final ArchRule nothingWaitsForTheFinalizer = noClasses()
+            .should()
+            .dependOnClassesThat(
+                    name("com.github.luben.zstd.ZstdInputStream").or(name("com.github.luben.zstd.ZstdOutputStream")))
+            .because(
+                    "their buffers stay in the heap until its one thread comes by; there are the same without a finalizer");
+
+    @ArchTest
     static final ArchRule registriesAreTalkedToWithoutSpring = noClasses()
             .that()
             .resideInAPackage("io.basewatch.ociregistry..")

@@ -1,6 +1,6 @@
 package io.basewatch.fingerprint.packages;
 
-import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.layerfacts.FileEntry;
@@ -57,7 +57,7 @@ final class ChiselReader extends OneFileReader {
     /** The packages before the first broken place are listed, whatever follows. */
     static void parse(byte[] content, PackageList packages) {
         Manifest manifest = new Manifest(packages);
-        try (ZstdInputStream text = new ZstdInputStream(new ByteArrayInputStream(content))) {
+        try (ZstdInputStreamNoFinalizer text = new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(content))) {
             text.setLongMax(MAX_WINDOW_LOG);
             manifest.read(text);
         } catch (IOException e) {
