@@ -182,6 +182,15 @@ class AccessTest {
         }
     }
 
+    @Test
+    void whoSendsSomethingFromABrowserIsToldOnAPageToSignIn() {
+        HttpResponse<String> sent = api("everywhere").form("/images", "a=b", "Accept", "text/html,*/*");
+
+        assertThat(sent.statusCode()).isIn(401, 429);
+        assertThat(sent.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
+        assertThat(sent.body()).contains("<h1>", "href=\"/\"");
+    }
+
     private static String raw(RunningApi api, String path) {
         try {
             return api.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -346,6 +355,12 @@ class AccessTest {
         String rebound = api.raw("DELETE /api/v1/tokens/none HTTP/1.1\r\nHost: rebound.evil.example\r\n"
                 + "Origin: http://rebound.evil.example\r\nConnection: close\r\n\r\n");
         assertThat(rebound).startsWith("HTTP/1.1 403").contains("other-origin");
+        HttpResponse<String> shown =
+                api.form("/sign-out", "", "Accept", "text/html,*/*", "Sec-Fetch-Site", "cross-site");
+        assertThat(shown.statusCode()).isEqualTo(403);
+        assertThat(shown.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
+        assertThat(shown.body())
+                .contains("<h1>Forbidden</h1>", "A page of another origin may not change anything here.");
         assertThat(api.send("DELETE", "/api/v1/tokens/none", "").statusCode()).isEqualTo(404);
         assertThat(RunningApi.read(api.get("/api/v1/caller").body())
                         .path("name")

@@ -18,6 +18,7 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagReferrers;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -373,6 +374,69 @@ class PageTest {
         assertThat(program.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         JsonNode problem = RunningApi.read(api.get("/nothing").body());
         assertThat(problem.path("status").asInt()).isEqualTo(404);
+    }
+
+    @Test
+    void aLinkMayBeEncodedAsAnybodyEncodesItAndEndWithASlash() {
+        String plain = html("/repositories/one.example:5000/team/alpine-app");
+        assertThat(html("/repositories/one.example%3A5000%2Fteam%2Falpine-app")).isEqualTo(plain);
+
+        HttpResponse<String> slash = page("/images/?libc=musl");
+        assertThat(slash.statusCode()).isEqualTo(308);
+        assertThat(slash.headers().firstValue("Location")).hasValue("/images?libc=musl");
+        assertThat(page("//images/").headers().firstValue("Location")).isEmpty();
+    }
+
+    @Test
+    void anAddressThatNobodyCanReadIsAPageForPeopleAndAProblemForPrograms() throws IOException {
+        String longest = "a".repeat(20_000);
+        for (String path : List.of(
+                "/caveats/%2e%2e%2fx",
+                "/caveats/..%2Fx",
+                "/caveats/a%5Cb",
+                "/caveats/a%00b",
+                "/caveats/100%",
+                "/caveats/%zz",
+                "/caveats/%C3%28",
+                "/caveats/a|b[c]^d",
+                "/caveats/" + longest,
+                "/caveats?x=[a]|{b}`",
+                "/%2e%2e/%2e%2e/etc/passwd",
+                "/../x",
+                "//",
+                "/nothing/%2F")) {
+            String shown = path.substring(0, Math.min(path.length(), 40));
+            String person = api.raw("GET " + path
+                    + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,*/*;q=0.8\r\nConnection: close\r\n\r\n");
+            assertThat(person)
+                    .as(shown)
+                    .matches("(?s)HTTP/1.1 40[04] .*")
+                    .containsIgnoringCase("Content-Type: text/html;charset=utf-8")
+                    .contains("Content-Security-Policy: default-src 'none'")
+                    .contains("<h1", "href=\"/\"");
+            String program = api.raw("GET " + path
+                    + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
+            assertThat(program)
+                    .as(shown)
+                    .matches("(?s)HTTP/1.1 40[04] .*")
+                    .contains("Content-Type: application/problem+json", "\"urn:basewatch:problem:");
+        }
+    }
+
+    @Test
+    void whatAPageCannotDoIsToldOnAPage() throws IOException {
+        HttpResponse<String> sent = api.form("/images", "a=b", "Accept", "text/html");
+
+        assertThat(sent.statusCode()).isEqualTo(405);
+        assertThat(sent.headers().firstValue("Allow")).hasValue("GET");
+        assertThat(sent.body()).contains("<h1>This page can only be looked at</h1>");
+        HttpResponse<String> program = api.form("/images", "a=b", "Accept", "application/json");
+        assertThat(program.statusCode()).isEqualTo(405);
+        assertThat(program.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(api.raw("GET /api/v1/nothing/a%2Fb|c HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .as("what tells where it was is a URI though the address is none")
+                .startsWith("HTTP/1.1 404")
+                .contains("\"instance\":\"/api/v1/nothing/a%2Fb%7Cc\"");
     }
 
     @Test

@@ -1,13 +1,13 @@
 package io.basewatch.reportapi.access;
 
+import io.basewatch.reportapi.web.People;
+import io.basewatch.reportapi.web.PlainPage;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -27,7 +27,7 @@ final class Refusals {
 
     /** Nobody knows who asks. */
     void unknown(HttpServletRequest request, HttpServletResponse response, String detail) throws IOException {
-        if (isOfAPerson(request)) {
+        if (isOfAPerson(request) && Origins.isSafe(request)) {
             String query = request.getQueryString();
             String path = request.getRequestURI() + (query == null ? "" : "?" + query);
             response.setStatus(HttpStatus.FOUND.value());
@@ -43,15 +43,11 @@ final class Refusals {
         tell(request, response, HttpStatus.UNAUTHORIZED, "unauthorized", "Unauthorized", detail);
     }
 
+    /** Who has no other means than to sign in. */
     private static boolean isOfAPerson(HttpServletRequest request) {
-        String path = request.getRequestURI();
-        String accept = request.getHeader(HttpHeaders.ACCEPT);
-        return (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))
-                && request.getHeader(HttpHeaders.AUTHORIZATION) == null
-                && !path.startsWith("/api/")
-                && !path.startsWith("/actuator")
-                && accept != null
-                && accept.contains(MediaType.TEXT_HTML_VALUE);
+        return request.getHeader(HttpHeaders.AUTHORIZATION) == null
+                && People.isPage(request)
+                && People.isBrowser(request);
     }
 
     void tell(
@@ -62,21 +58,30 @@ final class Refusals {
             String title,
             String detail)
             throws IOException {
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (isOfAPerson(request)) {
+            response.setStatus(status.value());
+            response.setContentType(MediaType.TEXT_HTML_VALUE + ";charset=UTF-8");
+            response.setHeader("Content-Security-Policy", PlainPage.POLICY);
+            response.getOutputStream()
+                    .write(PlainPage.of(status.value(), title, detail, advice(status))
+                            .getBytes(StandardCharsets.UTF_8));
+            return;
+        }
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
         problem.setType(URI.create("urn:basewatch:problem:" + kind));
         problem.setTitle(title);
-        problem.setInstance(instance(request));
+        problem.setInstance(People.instance(request));
         response.setStatus(status.value());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.getOutputStream().write(json.writeValueAsBytes(problem));
     }
 
-    private static @Nullable URI instance(HttpServletRequest request) {
-        try {
-            return new URI(request.getRequestURI());
-        } catch (URISyntaxException e) {
-            return null;
-        }
+    private static String advice(HttpStatus status) {
+        return switch (status) {
+            case UNAUTHORIZED -> "Sign in, then do it again.";
+            case FORBIDDEN -> "Ask an operator, or sign in as somebody else.";
+            default -> "Load this page again in a few seconds.";
+        };
     }
 }

@@ -1,11 +1,11 @@
 package io.basewatch.reportapi.page;
 
+import io.basewatch.reportapi.web.People;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -19,19 +19,10 @@ class PageHeaders extends OncePerRequestFilter {
     static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
             + " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    /** What is not for people, or brings its own pages. */
-    private static final List<String> OTHERS = List.of("/api", "/actuator", "/v3", "/swagger-ui", "/webjars", "/error");
-
-    static boolean isPage(HttpServletRequest request) {
-        String path = request.getRequestURI().substring(request.getContextPath().length());
-        return OTHERS.stream()
-                .noneMatch(other -> path.equals(other) || path.startsWith(other + "/") || path.startsWith(other + "."));
-    }
-
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (isPage(request)) {
+        if (People.isPage(request)) {
             response.setHeader("Content-Security-Policy", POLICY);
             response.setHeader("X-Content-Type-Options", "nosniff");
             response.setHeader("Referrer-Policy", "same-origin");

@@ -3,6 +3,8 @@ package io.basewatch.reportapi.page;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.BusyException;
 import io.basewatch.reportapi.web.NotFoundException;
+import io.basewatch.reportapi.web.People;
+import io.basewatch.reportapi.web.RefusedException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
@@ -14,8 +16,9 @@ import org.springframework.core.Ordered;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
@@ -45,12 +48,12 @@ class PageProblems implements HandlerExceptionResolver, Ordered {
     @Override
     public @Nullable ModelAndView resolveException(
             HttpServletRequest request, HttpServletResponse response, @Nullable Object handler, Exception e) {
-        if (!PageHeaders.isPage(request) || !asksForPage(request)) {
+        if (!People.isPage(request) || !People.isBrowser(request) || response.isCommitted()) {
             return null;
         }
         Told told = told(e);
-        if (told == null) {
-            return null;
+        if (e instanceof HttpRequestMethodNotSupportedException wrong) {
+            wrong.getHeaders().forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
         }
         if (told.status() == HttpStatus.SERVICE_UNAVAILABLE) {
             response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
@@ -61,12 +64,7 @@ class PageProblems implements HandlerExceptionResolver, Ordered {
         return page;
     }
 
-    private static boolean asksForPage(HttpServletRequest request) {
-        String accept = request.getHeader(HttpHeaders.ACCEPT);
-        return accept != null && accept.contains(MediaType.TEXT_HTML_VALUE);
-    }
-
-    private static @Nullable Told told(Exception e) {
+    private static Told told(Exception e) {
         if (e instanceof BadParameterException) {
             return new Told(
                     HttpStatus.BAD_REQUEST,
@@ -110,6 +108,36 @@ class PageProblems implements HandlerExceptionResolver, Ordered {
                     "Nothing can be told of the fleet until it does; nothing is lost.",
                     "Load this page again in a few seconds. If it stays away, look at /actuator/health and the log.");
         }
-        return null;
+        if (e instanceof RefusedException refused) {
+            return refused(refused.status());
+        }
+        if (e instanceof ErrorResponse refused) {
+            HttpStatus status = HttpStatus.resolve(refused.getStatusCode().value());
+            return refused(status == null ? HttpStatus.BAD_REQUEST : status);
+        }
+        LOG.error("Page not shown: a mistake of ours", e);
+        return refused(HttpStatus.INTERNAL_SERVER_ERROR);
+    }
+
+    private static Told refused(HttpStatus status) {
+        if (status == HttpStatus.METHOD_NOT_ALLOWED) {
+            return new Told(
+                    status,
+                    "This page can only be looked at",
+                    "Nothing can be sent to this address.",
+                    "Follow a link to it, or begin again from the overview.");
+        }
+        if (status.is5xxServerError()) {
+            return new Told(
+                    status,
+                    "This page broke",
+                    "This is a mistake of the report API; its log has more.",
+                    "Load this page again. If it stays so, report what the log says.");
+        }
+        return new Told(
+                status,
+                "This address cannot be read",
+                "It was refused before it could be read as a question: " + status.getReasonPhrase() + ".",
+                "Correct the address, or begin again from the overview.");
     }
 }

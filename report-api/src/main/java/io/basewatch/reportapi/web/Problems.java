@@ -13,6 +13,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -95,6 +96,14 @@ class Problems extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
+    ResponseEntity<Object> refused(RefusedException e, WebRequest request) {
+        HttpStatus status = e.status();
+        ProblemDetail problem =
+                problem(status, "http-" + status.value(), status.getReasonPhrase(), String.valueOf(e.getMessage()));
+        return answer(e, problem, new HttpHeaders(), request);
+    }
+
+    @ExceptionHandler
     ResponseEntity<Object> bug(Exception e, WebRequest request) {
         LOG.error("Question not answered: a mistake of ours", e);
         ProblemDetail problem = problem(
@@ -119,6 +128,11 @@ class Problems extends ResponseEntityExceptionHandler {
             @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         if (body instanceof ProblemDetail problem && isBlank(problem.getType())) {
             problem.setType(URI.create("urn:basewatch:problem:http-" + status.value()));
+        }
+        if (body instanceof ProblemDetail problem
+                && problem.getInstance() == null
+                && request instanceof ServletWebRequest asked) {
+            problem.setInstance(People.instance(asked.getRequest()));
         }
         return super.createResponseEntity(body, headers, status, request);
     }

@@ -6,19 +6,40 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
-/** What the server refuses before any application sees it (a malformed request line) is told as a problem document as well. */
+/**
+ * What the server refuses before any application sees it (a malformed request line) is told as well: to people by a page, to programs as a problem document. What it
+ * would refuse though a browser sends it, or a name may hold it, is left to who answers to the address.
+ */
 @Component
 class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
+    /** As they are typed: of these a browser encodes none. RFC 3986 does not have them. */
+    private static final String RELAXED_PATH = "[]|^";
+
+    private static final String RELAXED_QUERY = "[]|^`{}\\";
+
+    /** In bytes, so that also a very long address is refused by who knows what it is about. */
+    private static final int MAX_HEADERS = 32 * 1024;
+
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
+        factory.addConnectorCustomizers(connector -> {
+            // Within one part of a path they are no ends of it, neither here nor for who decides what may be asked.
+            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setProperty("maxHttpRequestHeaderSize", Integer.toString(MAX_HEADERS));
+            connector.setProperty("relaxedPathChars", RELAXED_PATH);
+            connector.setProperty("relaxedQueryChars", RELAXED_QUERY);
+        });
         factory.addContextCustomizers(context -> {
             if (context.getParent() instanceof StandardHost host) {
                 host.setErrorReportValveClass(ProblemValve.class.getName());
@@ -36,19 +57,46 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
                 return;
             }
             HttpStatus status = HttpStatus.resolve(code);
-            response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+            String title = status == null ? "Error" : status.getReasonPhrase();
+            // Of a line that could not be read nothing is known, neither who asks.
+            String path = request.getRequestURI();
+            boolean isPage =
+                    path != null && People.isPage(path) && People.isBrowser(request.getHeader(HttpHeaders.ACCEPT));
+            if (isPage) {
+                response.setHeader("Content-Security-Policy", PlainPage.POLICY);
+                response.setHeader("X-Content-Type-Options", "nosniff");
+                response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+            }
+            response.setContentType(isPage ? MediaType.TEXT_HTML_VALUE : MediaType.APPLICATION_PROBLEM_JSON_VALUE);
             response.setCharacterEncoding("utf-8");
             try {
                 Writer writer = response.getReporter();
                 if (writer != null) {
-                    writer.write("{\"type\":\"urn:basewatch:problem:http-" + code + "\",\"title\":\""
-                            + (status == null ? "Error" : status.getReasonPhrase()) + "\",\"status\":" + code
-                            + ",\"detail\":\"The request was refused before it could be read as a question.\"}");
+                    writer.write(isPage ? page(code, title) : problem(code, title));
                     response.finishResponse();
                 }
             } catch (IOException e) {
                 // The client is gone: there is nobody to tell.
             }
+        }
+
+        private static String problem(int code, String title) {
+            return "{\"type\":\"urn:basewatch:problem:http-" + code + "\",\"title\":\"" + title + "\",\"status\":"
+                    + code + ",\"detail\":\"The request was refused before it could be read as a question.\"}";
+        }
+
+        private static String page(int code, String title) {
+            return code < 500
+                    ? PlainPage.of(
+                            code,
+                            "This address cannot be read",
+                            "It is no address of a page: " + title + ".",
+                            "Correct it, or begin again from the overview.")
+                    : PlainPage.of(
+                            code,
+                            "This page broke",
+                            "This is a mistake of the report API; its log has more.",
+                            "Load it again. If it stays so, report what the log says.");
         }
     }
 }
