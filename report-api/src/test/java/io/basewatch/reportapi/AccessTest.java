@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -424,6 +425,21 @@ class AccessTest {
                             .statusCode())
                     .isIn(401, 429);
         }
+        KeyPair curve = AtIssuer.curve();
+        String byNewKey = ISSUER.curveToken(curve, "ann", "basewatch", "staff", 60);
+        assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + byNewKey)
+                        .statusCode())
+                .as("a key that is not published")
+                .isIn(401, 429);
+        ISSUER.rotate(curve);
+        assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + byNewKey)
+                        .body())
+                .as("a key that came later, of another kind")
+                .isEqualTo("{\"name\":\"ann\",\"role\":\"reader\"}");
+        assertThat(api.get("/api/v1/caller", "Authorization", "Bearer " + ISSUER.token("ann", "basewatch", "staff", 60))
+                        .statusCode())
+                .as("the first key is still there")
+                .isEqualTo(200);
         HttpResponse<String> signedIn = form(api, "/sign-in", "token=" + ISSUER.token("ann", "basewatch", "staff", 60));
         assertThat(signedIn.statusCode()).isEqualTo(303);
     }

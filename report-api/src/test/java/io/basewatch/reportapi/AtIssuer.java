@@ -2,6 +2,7 @@ package io.basewatch.reportapi;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -9,14 +10,19 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -24,6 +30,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.JwtClaimsSet;
 import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
@@ -40,6 +48,9 @@ final class AtIssuer {
     final String uri;
     private final int port;
     private @Nullable HttpServer server;
+
+    /** Keys that it has beside the first one, as it publishes them. */
+    private final List<String> newer = new CopyOnWriteArrayList<>();
 
     /** What was asked for with each code that is not used yet, and who has signed in. */
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
@@ -71,9 +82,9 @@ final class AtIssuer {
         String kid = RunningApi.read(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
                 .path("kid")
                 .asString();
-        String jwks = "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"" + kid + "\",\"n\":\""
+        String first = "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"" + kid + "\",\"n\":\""
                 + number(key.getModulus().toByteArray()) + "\",\"e\":\""
-                + number(key.getPublicExponent().toByteArray()) + "\"}]}";
+                + number(key.getPublicExponent().toByteArray()) + "\"}";
         answer(
                 started,
                 "/realm/.well-known/openid-configuration",
@@ -81,7 +92,7 @@ final class AtIssuer {
                         + "/keys\",\"authorization_endpoint\":\"" + uri + "/authorize\",\"token_endpoint\":\"" + uri
                         + "/token\",\"end_session_endpoint\":\"" + uri
                         + "/end?ui=1\",\"response_types_supported\":[\"code\"],\"subject_types_supported\":[\"public\"]}");
-        answer(started, "/realm/keys", jwks);
+        answer(started, "/realm/keys", () -> "{\"keys\":[" + String.join(",", concat(first, newer)) + "]}");
         started.createContext("/realm/token", exchange -> {
             Map<String, String> form =
                     parameters(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
@@ -155,9 +166,58 @@ final class AtIssuer {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOfRange(bytes, from, bytes.length));
     }
 
+    private static List<String> concat(String first, List<String> others) {
+        List<String> all = new ArrayList<>(List.of(first));
+        all.addAll(others);
+        return all;
+    }
+
+    /** Another key, of elliptic curves. */
+    static KeyPair curve() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Publishes it beside the first one. */
+    void rotate(KeyPair curve) {
+        ECPublicKey key = (ECPublicKey) curve.getPublic();
+        String header = curveToken(curve, "any", "any", "any", 1).split("\\.", 2)[0];
+        String kid = RunningApi.read(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
+                .path("kid")
+                .asString();
+        newer.add("{\"kty\":\"EC\",\"use\":\"sig\",\"crv\":\"P-256\",\"kid\":\"" + kid + "\",\"x\":\""
+                + coordinate(key.getW().getAffineX()) + "\",\"y\":\""
+                + coordinate(key.getW().getAffineY()) + "\"}");
+    }
+
+    private static String coordinate(BigInteger number) {
+        byte[] bytes = number.toByteArray();
+        byte[] all = new byte[32];
+        int from = Math.max(0, bytes.length - all.length);
+        System.arraycopy(bytes, from, all, all.length - (bytes.length - from), bytes.length - from);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
+    }
+
+    /** Signed by ES256. */
+    String curveToken(KeyPair curve, String name, String audience, String role, int seconds) {
+        return NimbusJwtEncoder.withKeyPair((ECPublicKey) curve.getPublic(), (ECPrivateKey) curve.getPrivate())
+                .build()
+                .encode(JwtEncoderParameters.from(claims(uri, name, audience, role, seconds, "none")))
+                .getTokenValue();
+    }
+
     private static void answer(HttpServer server, String path, String json) {
+        answer(server, path, () -> json);
+    }
+
+    private static void answer(HttpServer server, String path, Supplier<String> json) {
         server.createContext(path, exchange -> {
-            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            byte[] body = json.get().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
@@ -175,20 +235,25 @@ final class AtIssuer {
 
     private static String token(
             KeyPair keys, String issuer, String name, String audience, String role, int seconds, String nonce) {
-        Instant now = Instant.now();
         return NimbusJwtEncoder.withKeyPair((RSAPublicKey) keys.getPublic(), (RSAPrivateKey) keys.getPrivate())
                 .build()
-                .encode(JwtEncoderParameters.from(JwtClaimsSet.builder()
-                        .issuer(issuer)
-                        .subject("id-of-" + name)
-                        .audience(List.of(audience))
-                        .issuedAt(now.minus(Duration.ofHours(2)))
-                        .expiresAt(now.plusSeconds(seconds))
-                        .claim("nonce", nonce)
-                        .claim("preferred_username", name.toLowerCase(Locale.ROOT))
-                        .claim("realm_access", Map.of("roles", List.of("offline", role)))
-                        .build()))
+                .encode(JwtEncoderParameters.from(claims(issuer, name, audience, role, seconds, nonce)))
                 .getTokenValue();
+    }
+
+    private static JwtClaimsSet claims(
+            String issuer, String name, String audience, String role, int seconds, String nonce) {
+        Instant now = Instant.now();
+        return JwtClaimsSet.builder()
+                .issuer(issuer)
+                .subject("id-of-" + name)
+                .audience(List.of(audience))
+                .issuedAt(now.minus(Duration.ofHours(2)))
+                .expiresAt(now.plusSeconds(seconds))
+                .claim("nonce", nonce)
+                .claim("preferred_username", name.toLowerCase(Locale.ROOT))
+                .claim("realm_access", Map.of("roles", List.of("offline", role)))
+                .build();
     }
 
     void close() {

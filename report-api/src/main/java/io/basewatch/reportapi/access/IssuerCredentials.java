@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
@@ -67,10 +68,13 @@ final class IssuerCredentials implements Credentials {
         return new RestTemplate(requests);
     }
 
-    /** Reads tokens by the issuer's keys, and looks at nothing else of them yet. */
+    /**
+     * Reads tokens by the issuer's keys, and looks at nothing else of them yet. A key says itself for which algorithm it is; asked only once, an issuer would be held to those that it had then.
+     */
     static NimbusJwtDecoder keys(AccessProperties.Oidc oidc, RestTemplate requests) {
         return NimbusJwtDecoder.withIssuerLocation(oidc.issuerUri())
                 .restOperations(requests)
+                .jwsAlgorithms(algorithms -> algorithms.addAll(List.of(SignatureAlgorithm.values())))
                 .build();
     }
 
