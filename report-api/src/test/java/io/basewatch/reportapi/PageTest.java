@@ -232,9 +232,23 @@ class PageTest {
         assertThat(html("/images/" + image)).contains("its publisher ends it on 2124-02-13");
         tell(tag, new TagReferrers.Referrer(hostile, image, "x", LocalDate.of(2024, 2, 13)));
         assertThat(html("/images/" + image)).as("of another image").doesNotContain("publisher");
+
+        tell(tag, new TagReferrers(TestFleet.PUSHED, false, List.of()));
+        assertThat(api.json("/api/v1/images/" + image)
+                        .at("/support/publisherUnknown")
+                        .asString())
+                .as("not all was told")
+                .startsWith("the registry did not tell all that refers to one.example:5000/team/alpine-app:");
+        assertThat(html("/images/" + image)).contains("Its publisher says", "it may have ended this image");
+        tell(tag, new TagReferrers(TestFleet.PUSHED, true, List.of()));
+        assertThat(html("/images/" + image)).doesNotContain("publisher");
     }
 
     private static void tell(JsonNode tag, TagReferrers.Referrer referrer) {
+        tell(tag, new TagReferrers(TestFleet.PUSHED, true, List.of(referrer)));
+    }
+
+    private static void tell(JsonNode tag, TagReferrers referrers) {
         api.part(TagLedger.class)
                 .remember(
                         Repository.parse(tag.path("repository").asString()),
@@ -245,7 +259,7 @@ class PageTest {
                                         ++told,
                                         1,
                                         TagLedger.Selection.ALL,
-                                        new TagReferrers(TestFleet.PUSHED, true, List.of(referrer)))),
+                                        referrers)),
                         Map.of());
     }
 

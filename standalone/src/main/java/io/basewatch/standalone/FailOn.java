@@ -24,9 +24,9 @@ record FailOn(What what, Caveat.@Nullable Severity least) {
         CERTAIN,
         /** A failure that may be; the proven ones are no less. */
         RISK,
-        /** No free fixes any more: ended, or only for those who pay. */
+        /** No free fixes any more: ended, or only for those who pay; or its publisher has ended this very image. */
         ENDED,
-        /** The lifecycle data does not know the release, or the files do not say which it is. */
+        /** The lifecycle data does not know the release, or the files do not say which it is; or the registry did not tell whether its publisher has ended the image. */
         UNKNOWN,
         /** Something of the image could not be read, or not be judged. */
         INCOMPLETE;
@@ -63,11 +63,15 @@ record FailOn(What what, Caveat.@Nullable Severity least) {
             case ENDED ->
                 report.support().pastSupport()
                         ? Optional.of("support is " + ReportText.describe(report.support()))
-                        : Optional.empty();
+                        : report.support().pastPublisherEnd()
+                                ? Optional.of(ReportText.published(report.support()))
+                                : Optional.empty();
             case UNKNOWN ->
                 report.support().phase() == SupportPhase.UNKNOWN
                         ? Optional.of("nothing is known of its support")
-                        : Optional.empty();
+                        : report.support().publisherUnknown() != null
+                                ? Optional.of(ReportText.notPublished(report.support()))
+                                : Optional.empty();
             case INCOMPLETE ->
                 isIncomplete(report)
                         ? Optional.of("not all of it could be read or judged: status " + report.status())

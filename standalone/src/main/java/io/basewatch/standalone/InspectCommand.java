@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
             "",
             "Archives may be compressed with gzip or zstd.",
             "",
-            "Exit code: 0 all told, 1 one could not be told, 2 --fail-on found something, 64 wrong usage."
+            "Exit code: 0 all told, also where something of an image is told as unknown or not whole,",
+            "1 one could not be told, 2 --fail-on found something, 64 wrong usage."
         })
 final class InspectCommand implements Callable<Integer> {
 
@@ -262,6 +263,11 @@ final class InspectCommand implements Callable<Integer> {
                 complain(
                         report.reference(),
                         "nothing found for " + what + ", but not all of it could be read; incomplete fails on that");
+            } else if (what.what() == FailOn.What.ENDED && report.support().publisherUnknown() != null) {
+                complain(
+                        report.reference(),
+                        "nothing found for ended, but " + ReportText.notPublished(report.support())
+                                + "; unknown fails on that");
             }
         }
         return fails;

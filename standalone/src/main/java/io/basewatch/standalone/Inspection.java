@@ -178,7 +178,7 @@ final class Inspection {
                         image.reference(),
                         judged,
                         image.source().remarks(target.digest()),
-                        publisherEnds(image.source(), targets.tagDigest(), target.digest()));
+                        Published.of(image.source(), targets.tagDigest(), target.digest()));
                 told.accept(new Looked(report, judged.analysis(), judged.image(), judged.layers()));
             }
             if (!isAny) {
@@ -219,21 +219,41 @@ final class Inspection {
         return looked;
     }
 
-    /** As said of the image, or else of the index that it was found in. */
-    private static @Nullable LocalDate publisherEnds(ImageSource source, Digest index, Digest image) {
-        return source.publisherEnds(image)
-                .or(() -> index.equals(image) ? Optional.empty() : source.publisherEnds(index))
-                .orElse(null);
+    /**
+     * What its publisher says of an image, or else of the index that it was found in.
+     *
+     * @param unknown why it is not known; null where it is
+     */
+    private record Published(
+            @Nullable LocalDate ends, @Nullable String unknown) {
+
+        /** What it says is beside what is asked for: a registry that does not answer takes nothing from the rest. */
+        static Published of(ImageSource source, Digest index, Digest image) {
+            String unknown = null;
+            for (Digest subject : index.equals(image) ? List.of(image) : List.of(image, index)) {
+                try {
+                    LocalDate ends = source.publisherEnds(subject).orElse(null);
+                    if (ends != null) {
+                        return new Published(ends, null);
+                    }
+                } catch (RegistryException e) {
+                    unknown = String.valueOf(e.getMessage());
+                }
+            }
+            return new Published(null, unknown);
+        }
     }
 
     private ImageReport report(
-            String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, @Nullable LocalDate publisherEnds) {
+            String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, Published published) {
         ImageAnalysis analysis = judged.analysis();
         return ImageReport.of(
                         reference,
                         analysis,
                         judged.judgement(),
-                        support(analysis.fingerprint().distro(), reference).endedByPublisher(publisherEnds))
+                        support(analysis.fingerprint().distro(), reference)
+                                .endedByPublisher(published.ends())
+                                .publisherUnknown(published.unknown()))
                 .standingOn(base(analysis))
                 .remarked(remarks);
     }

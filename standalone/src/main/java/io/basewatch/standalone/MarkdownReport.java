@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,7 +38,7 @@ final class MarkdownReport implements InspectCommand.Whole {
         PAST_SUPPORT("past support"),
         INCOMPLETE("not known wholly"),
         RISK("with a risk"),
-        UNKNOWN("of unknown support"),
+        UNKNOWN("with something unknown"),
         CLEAN("with nothing to tell");
 
         private final String label;
@@ -120,7 +121,7 @@ final class MarkdownReport implements InspectCommand.Whole {
         if (report.caveats().stream().anyMatch(each -> each.kind() == Caveat.Kind.CERTAIN)) {
             return Rank.FAILS;
         }
-        if (report.support().pastSupport()) {
+        if (report.support().pastSupport() || report.support().pastPublisherEnd()) {
             return Rank.PAST_SUPPORT;
         }
         if (FailOn.isIncomplete(report) || !report.reasons().isEmpty()) {
@@ -129,7 +130,16 @@ final class MarkdownReport implements InspectCommand.Whole {
         if (report.caveats().stream().anyMatch(each -> each.kind() == Caveat.Kind.RISK)) {
             return Rank.RISK;
         }
-        return report.support().phase() == SupportPhase.UNKNOWN ? Rank.UNKNOWN : Rank.CLEAN;
+        return report.support().phase() == SupportPhase.UNKNOWN
+                        || report.support().publisherUnknown() != null
+                        || isOfUnknownLibc(report)
+                ? Rank.UNKNOWN
+                : Rank.CLEAN;
+    }
+
+    /** Whether something in it needs a C library that is not known. */
+    static boolean isOfUnknownLibc(ImageReport report) {
+        return report.libc().stream().anyMatch(libc -> libc.family() == Libc.Family.UNKNOWN);
     }
 
     private static String head(ImageReport report) {
@@ -151,6 +161,15 @@ final class MarkdownReport implements InspectCommand.Whole {
         if (report.support().publisherEnds() != null) {
             part.append("- ")
                     .append(prose(ReportText.published(report.support())))
+                    .append('\n');
+        }
+        Support.Declared declared = report.support().declared();
+        if (declared != null && ReportText.tells(declared, report.support())) {
+            part.append("- ").append(prose(ReportText.declared(declared))).append('\n');
+        }
+        if (report.support().publisherUnknown() != null) {
+            part.append("- **Unknown:** ")
+                    .append(prose(ReportText.notPublished(report.support())))
                     .append('\n');
         }
         for (Reason reason : report.reasons()) {

@@ -117,11 +117,14 @@ final class ReportText {
                     null);
         }
         Support.Declared declared = report.support().declared();
-        if (declared != null && declared.differs()) {
-            line("", "the image itself says that its support ends on " + declared.ends(), null);
+        if (declared != null && tells(declared, report.support())) {
+            line("", declared(declared), null);
         }
         if (report.support().publisherEnds() != null) {
             line("", published(report.support()), null);
+        }
+        if (report.support().publisherUnknown() != null) {
+            line(Tone.WARN, "", notPublished(report.support()), null);
         }
         ImageReport.Base base = report.base();
         if (base != null && base.reference() != null) {
@@ -144,6 +147,20 @@ final class ReportText {
                 size(report.bytes().compressed()) + " compressed, "
                         + size(report.bytes().uncompressed()) + " unpacked",
                 null);
+    }
+
+    /** Whether what an image says of its own end is more than the lifecycle data does. */
+    static boolean tells(Support.Declared declared, Support support) {
+        return declared.differs() || support.phase() == SupportPhase.UNKNOWN;
+    }
+
+    static String declared(Support.Declared declared) {
+        return "the image itself says that its support ends on " + declared.ends();
+    }
+
+    /** That nobody knows what its publisher says, and why. */
+    static String notPublished(Support support) {
+        return "whether its publisher has ended this image is unknown: " + support.publisherUnknown();
     }
 
     /** What its publisher says of this very image. */

@@ -5,6 +5,8 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Reason;
+import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
 import java.io.StringWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -23,7 +25,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reports for code scanning: OASIS SARIF 2.1.0. One result for each caveat of an image, at the first file that says so, the others as related locations; one for a
- * release whose free fixes have ended. What could not be read is a notification, and the run then not successful, so that nothing unread looks clean.
+ * release whose free fixes have ended, one for what an image or its publisher says of its end itself. What is unknown beside that is a notification, too. What could not be read is a notification, and the run then not successful, so that nothing unread looks clean.
  */
 final class SarifLog implements InspectCommand.Whole {
 
@@ -37,6 +39,31 @@ final class SarifLog implements InspectCommand.Whole {
      */
     record RuleText(String title, String help, Caveat.Severity severity) {}
 
+    /** The rule of an image that its publisher ends. */
+    static final String PUBLISHER_ENDS = "publisher-ends";
+
+    /** The rule of an image that says itself when its support ends, and not what is known of its release. */
+    static final String DECLARED = "support-declared";
+
+    private static final Map<String, RuleText> OF_SUPPORT = Map.of(
+            ENDED,
+            new RuleText(
+                    "The base's release gets no free fixes any more",
+                    "Known vulnerabilities stay open. Move the image to a release that is supported.",
+                    Caveat.Severity.MEDIUM),
+            PUBLISHER_ENDS,
+            new RuleText(
+                    "The image's publisher ends it",
+                    "What refers to this very image says so; it gets no new build. Take a newer one of the same release, or move to another.",
+                    Caveat.Severity.MEDIUM),
+            DECLARED,
+            new RuleText(
+                    "The image says itself when its support ends",
+                    "Its os-release has another day than the lifecycle data, or one of a release that is not known there. Ask who made it which one counts.",
+                    Caveat.Severity.LOW));
+
+    private record Notification(String level, String text) {}
+
     private record Result(
             String rule,
             Caveat.Kind kind,
@@ -49,7 +76,7 @@ final class SarifLog implements InspectCommand.Whole {
     private final String version;
     private final Function<String, Optional<RuleText>> texts;
     private final List<Result> results = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
+    private final List<Notification> notifications = new ArrayList<>();
 
     /**
      * @param version of the program
@@ -74,31 +101,65 @@ final class SarifLog implements InspectCommand.Whole {
                     caveat.found(),
                     image));
         }
-        if (image.support().phase().isPastSupport()) {
-            List<Evidence> places =
-                    image.distro() == null ? List.of() : image.distro().evidence();
-            results.add(new Result(
-                    ENDED,
-                    Caveat.Kind.CERTAIN,
-                    Caveat.Severity.MEDIUM,
-                    "support is " + ReportText.describe(image.support()),
-                    places,
-                    places.size(),
-                    image));
-        }
+        support(image);
         if (FailOn.isIncomplete(image)) {
             StringBuilder why = new StringBuilder(image.reference() + ": not all of it could be read or judged");
             for (Reason reason : image.reasons()) {
                 why.append("; ").append(reason.code()).append(": ").append(reason.message());
             }
-            problems.add(why.toString());
+            notifications.add(new Notification("error", why.toString()));
+        } else {
+            unknown(image);
         }
+        if (image.support().publisherUnknown() != null) {
+            notify("warning", image, ReportText.notPublished(image.support()));
+        }
+    }
+
+    private void support(ImageReport image) {
+        Support support = image.support();
+        List<Evidence> release =
+                image.distro() == null ? List.of() : image.distro().evidence();
+        if (support.phase().isPastSupport()) {
+            add(ENDED, Caveat.Kind.CERTAIN, "support is " + ReportText.describe(support), release, image);
+        }
+        if (support.publisherEnds() != null) {
+            Caveat.Kind kind = support.pastPublisherEnd() ? Caveat.Kind.CERTAIN : Caveat.Kind.INFO;
+            add(PUBLISHER_ENDS, kind, ReportText.published(support), List.of(), image);
+        }
+        Support.Declared declared = support.declared();
+        if (declared != null && ReportText.tells(declared, support)) {
+            boolean isPast = support.day() != null && declared.ends().isBefore(support.day());
+            Caveat.Kind kind = isPast ? Caveat.Kind.RISK : Caveat.Kind.INFO;
+            add(DECLARED, kind, ReportText.declared(declared), release, image);
+        }
+    }
+
+    private void add(String rule, Caveat.Kind kind, String message, List<Evidence> places, ImageReport image) {
+        results.add(new Result(rule, kind, Caveat.Severity.MEDIUM, message, places, places.size(), image));
+    }
+
+    /** What is not known of an image that was read wholly. */
+    private void unknown(ImageReport image) {
+        for (Reason reason : image.reasons()) {
+            notify("note", image, reason.code() + ": " + reason.message());
+        }
+        if (image.support().phase() == SupportPhase.UNKNOWN) {
+            notify("warning", image, "support is " + ReportText.describe(image.support()));
+        }
+        if (MarkdownReport.isOfUnknownLibc(image)) {
+            notify("warning", image, "its C library is unknown, and so is what of it may fail");
+        }
+    }
+
+    private void notify(String level, ImageReport image, String what) {
+        notifications.add(new Notification(level, image.reference() + ": " + what));
     }
 
     /** What could not be told at all. */
     @Override
     public void add(String reference, String why) {
-        problems.add(reference + ": " + why);
+        notifications.add(new Notification("error", reference + ": " + why));
     }
 
     @Override
@@ -134,12 +195,8 @@ final class SarifLog implements InspectCommand.Whole {
     }
 
     private void rule(JsonGenerator json, String id) {
-        RuleText text = id.equals(ENDED)
-                ? new RuleText(
-                        "The base's release gets no free fixes any more",
-                        "Known vulnerabilities stay open. Move the image to a release that is supported.",
-                        Caveat.Severity.MEDIUM)
-                : texts.apply(id).orElse(null);
+        RuleText ours = OF_SUPPORT.get(id);
+        RuleText text = ours != null ? ours : texts.apply(id).orElse(null);
         json.writeStartObject();
         json.writeStringProperty("id", id);
         if (text != null) {
@@ -153,7 +210,7 @@ final class SarifLog implements InspectCommand.Whole {
             json.writeStringProperty("security-severity", score(text.severity()));
             json.writeArrayPropertyStart("tags");
             json.writeString("container");
-            json.writeString(id.equals(ENDED) ? "support" : "libc");
+            json.writeString(ours != null ? "support" : "libc");
             json.writeEndArray();
             json.writeEndObject();
         }
@@ -163,12 +220,14 @@ final class SarifLog implements InspectCommand.Whole {
     private void invocation(JsonGenerator json) {
         json.writeArrayPropertyStart("invocations");
         json.writeStartObject();
-        json.writeBooleanProperty("executionSuccessful", problems.isEmpty());
+        json.writeBooleanProperty(
+                "executionSuccessful",
+                notifications.stream().noneMatch(each -> each.level().equals("error")));
         json.writeArrayPropertyStart("toolExecutionNotifications");
-        for (String problem : problems) {
+        for (Notification each : notifications) {
             json.writeStartObject();
-            json.writeStringProperty("level", "error");
-            message(json, "message", problem);
+            json.writeStringProperty("level", each.level());
+            message(json, "message", each.text());
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -7,8 +7,11 @@ import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageReport;
+import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
+import io.basewatch.fleetmodel.SupportPhase;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +32,7 @@ class MarkdownReportTest {
         String text = comment.write();
 
         assertThat(text)
-                .startsWith("### Basewatch: 1 will fail, 1 could not be told, 1 of unknown support\n")
+                .startsWith("### Basewatch: 1 will fail, 1 could not be told, 1 with something unknown\n")
                 .contains("- **Will fail** (high) `elf-glibc-interpreter-missing`: programs need a loader")
                 .contains("  - `usr/bin/a`: `/lib64/ld-linux-x86-64.so.2`")
                 .contains("  - and 6 more")
@@ -48,6 +51,53 @@ class MarkdownReportTest {
                 .contains("**Not whole:** blob&#45;missing".replace("&#45;", "-"))
                 .contains("**Not all caveats are known:**")
                 .doesNotContain("Nothing to tell");
+    }
+
+    @Test
+    void whatIsUnknownOfAnImageThatWasReadNeverLooksClean() {
+        Support supported = new Support(
+                "alpine",
+                "3.22",
+                SupportPhase.STANDARD,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                "x",
+                "2026-11-21",
+                LocalDate.of(2026, 11, 21),
+                null,
+                null,
+                null,
+                null);
+        Fingerprint known = new Fingerprint(null, List.of(Libc.none()), List.of(), List.of(), List.of());
+
+        assertThat(comment(known, supported)).contains("1 with nothing to tell");
+        assertThat(comment(Fingerprint.unknown(), supported))
+                .contains("1 with something unknown", "Stands on", "`unknown`");
+        assertThat(comment(known, supported.publisherUnknown("the registry said 503")))
+                .contains("1 with something unknown", "whether its publisher has ended this image is unknown")
+                .contains("503");
+        assertThat(comment(known, supported.endedByPublisher(LocalDate.of(2026, 11, 21))))
+                .contains("1 past support", "its publisher has ended this image since 2026");
+        assertThat(comment(known, Support.unknown().declared(LocalDate.of(2026, 11, 21))))
+                .contains("the image itself says that its support ends on 2026");
+    }
+
+    private static String comment(Fingerprint fingerprint, Support support) {
+        MarkdownReport comment = new MarkdownReport();
+        comment.add(ImageReport.of(
+                        "r.example.com/a:1",
+                        null,
+                        null,
+                        AnalysisStatus.COMPLETE,
+                        List.of(),
+                        fingerprint,
+                        support,
+                        new ImageReport.Bytes(null, null))
+                .judged(true, List.of(), List.of()));
+        return comment.write().replaceAll("&#8203;", "").replace("&#45;", "-");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
 import java.net.URI;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -143,6 +144,53 @@ class SarifLogTest {
         assertThat(invocation.path("executionSuccessful").asBoolean()).isFalse();
         assertThat(invocation.path("toolExecutionNotifications").toString())
                 .contains("layer 2 is gone", "there is no such tag");
+    }
+
+    private static ImageReport supported(Fingerprint fingerprint, Support support) {
+        return ImageReport.of(
+                        "r.example.com/app:1",
+                        null,
+                        null,
+                        AnalysisStatus.COMPLETE,
+                        List.of(),
+                        fingerprint,
+                        support,
+                        new ImageReport.Bytes(null, null))
+                .judged(true, List.of(), List.of());
+    }
+
+    @Test
+    void whatAnImageAndItsPublisherSayOfItsEndAreResults() {
+        LocalDate day = LocalDate.of(2026, 11, 21);
+        Support plain = Support.unknown(null, day);
+        log.add(supported(Fingerprint.unknown(), plain.endedByPublisher(day)));
+        log.add(supported(Fingerprint.unknown(), plain.endedByPublisher(day.plusDays(1))));
+        log.add(supported(Fingerprint.unknown(), plain.declared(day.minusDays(1))));
+        log.add(supported(Fingerprint.unknown(), plain.declared(day)));
+
+        JsonNode run = run();
+        assertThat(levels(run)).containsExactly("warning", "note", "warning", "note");
+        assertThat(run.path("results").findValuesAsString("ruleId"))
+                .containsExactly("publisher-ends", "publisher-ends", "support-declared", "support-declared");
+        assertThat(run.path("results").toString())
+                .contains("its publisher has ended this image since 2026-11-21")
+                .contains("its publisher ends this image on 2026-11-22")
+                .contains("the image itself says that its support ends on 2026-11-20");
+        assertThat(run.at("/tool/driver/rules").findValuesAsString("id"))
+                .containsExactly("publisher-ends", "support-declared");
+        assertThat(run.at("/tool/driver/rules/0/help/text").asString()).isNotEmpty();
+    }
+
+    @Test
+    void whatIsUnknownOfAnImageThatWasReadIsANotification() {
+        log.add(supported(Fingerprint.unknown(), Support.unknown().publisherUnknown("the registry said 503")));
+
+        JsonNode invocation = run().path("invocations").get(0);
+        assertThat(invocation.path("executionSuccessful").asBoolean()).isTrue();
+        assertThat(invocation.path("toolExecutionNotifications").findValuesAsString("level"))
+                .containsExactly("warning", "warning", "warning");
+        assertThat(invocation.path("toolExecutionNotifications").toString())
+                .contains("support is unknown", "its C library is unknown", "the registry said 503");
     }
 
     @Test

@@ -159,6 +159,9 @@ public final class ReportJson {
         if (support.publisherEnds() != null) {
             text("publisherEnds", support.publisherEnds());
         }
+        if (support.publisherUnknown() != null) {
+            text("publisherUnknown", support.publisherUnknown());
+        }
         json.writeEndObject();
     }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared what the image says itself; null when it does not, or when it is not about one image
  * @param publisherEnds the day from which on this very image has ended, as what refers to it says, see {@link PublishedEnd}; the phase is the release's all the same. Null
  *     when nobody says so, when the registry was not asked, or when it is not about one image
+ * @param publisherUnknown why it is not known whether its publisher ends this image although the registry was asked, for people; absent where that is known, or nobody asked
  */
 public record Support(
         @Nullable String product,
@@ -43,7 +44,9 @@ public record Support(
 
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Declared declared,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LocalDate publisherEnds) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LocalDate publisherEnds,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String publisherUnknown) {
 
     /** Makers of images mean the last day, or the one after it. */
     private static final int SAME_DAYS = 1;
@@ -111,6 +114,7 @@ public record Support(
                 day,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -140,7 +144,8 @@ public record Support(
                 day,
                 decided,
                 declared,
-                publisherEnds);
+                publisherEnds,
+                publisherUnknown);
     }
 
     /** The same release, of an image that says itself when its support ends. */
@@ -150,15 +155,27 @@ public record Support(
         }
         boolean isKnown = ltsEnds != null || standardEnds != null;
         return said(
-                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)), publisherEnds);
+                new Declared(ends, isKnown && !isSame(ends, ltsEnds) && !isSame(ends, standardEnds)),
+                publisherEnds,
+                publisherUnknown);
     }
 
     /** The same release, of an image that its publisher has ended or will end. */
     public Support endedByPublisher(@Nullable LocalDate from) {
-        return said(declared, from);
+        return said(declared, from, publisherUnknown);
     }
 
-    private Support said(@Nullable Declared byImage, @Nullable LocalDate byPublisher) {
+    /**
+     * The same release, of an image of which was asked in vain whether its publisher has ended it.
+     *
+     * @param why for people; null where it is known
+     */
+    public Support publisherUnknown(@Nullable String why) {
+        return said(declared, publisherEnds, why);
+    }
+
+    private Support said(
+            @Nullable Declared byImage, @Nullable LocalDate byPublisher, @Nullable String publisherNotKnown) {
         return new Support(
                 product,
                 cycle,
@@ -173,7 +190,8 @@ public record Support(
                 day,
                 policy,
                 byImage,
-                byPublisher);
+                byPublisher,
+                publisherNotKnown);
     }
 
     /** Whether its publisher has ended this image by the day that the phase is of. */

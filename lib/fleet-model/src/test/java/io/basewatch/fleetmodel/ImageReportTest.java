@@ -53,6 +53,7 @@ class ImageReportTest {
                 table,
                 null,
                 null,
+                null,
                 null);
         assertThat(support.declared(null)).isEqualTo(support);
         assertThat(declared(support, LocalDate.of(2028, 3, 1)).differs()).isTrue();

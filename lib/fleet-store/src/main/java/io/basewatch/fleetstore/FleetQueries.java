@@ -290,13 +290,27 @@ public final class FleetQueries {
     }
 
     /**
-     * The day from which on an image has ended, as its publisher says of it or of an index that has it; the earliest where several tags' referrers say so. Of very many tags only the first
-     * {@value #MAX_LIMIT} by name are looked at. Empty where nobody says so, and where no registry was asked.
+     * What is known of whether its publisher ends an image, of it or of an index that has it. Of very many tags only the first {@value #MAX_LIMIT} by name are looked at.
+     *
+     * @param ends the day from which on it has ended, the earliest where several tags' referrers say so; null where none does, and where no registry was asked
+     * @param unread a tag that leads to it of which a registry was asked and did not tell all; null where there is none
      */
-    public Optional<LocalDate> publisherEnds(Digest image) {
-        return tags(new TagFilter(null, null, image), null, MAX_LIMIT).tags().stream()
-                .flatMap(tag -> tag.publisherEnds(image).stream())
-                .min(Comparator.naturalOrder());
+    public record PublisherSays(
+            @Nullable LocalDate ends, @Nullable StoredTag unread) {}
+
+    public PublisherSays publisherSays(Digest image) {
+        List<StoredTag> tags =
+                tags(new TagFilter(null, null, image), null, MAX_LIMIT).tags();
+        return new PublisherSays(
+                tags.stream()
+                        .flatMap(tag -> tag.publisherEnds(image).stream())
+                        .min(Comparator.naturalOrder())
+                        .orElse(null),
+                tags.stream()
+                        .filter(tag ->
+                                tag.referrers() != null && !tag.referrers().complete())
+                        .findFirst()
+                        .orElse(null));
     }
 
     /** The name of a tag that leads to an image which is not looked at by choice; empty where no tag does. */

@@ -113,6 +113,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                     day,
                     null,
                     null,
+                    null,
                     null);
         }
 
@@ -130,6 +131,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
                     attributedSource(),
                     dataDate,
                     day,
+                    null,
                     null,
                     null,
                     null);

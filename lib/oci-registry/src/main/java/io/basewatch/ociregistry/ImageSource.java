@@ -68,9 +68,10 @@ public interface ImageSource extends AutoCloseable {
      * The day from which on an image has ended, as what refers to it says: see {@link io.basewatch.fleetmodel.PublishedEnd}. One question, or none where the source cannot be asked for that.
      *
      * @param subject the image, or an index that has it
-     * @return empty where nobody says so, or it is not known
+     * @return empty where nobody says so, or the source has no such list
+     * @throws RegistryException when it has one and did not give it, or not all of it
      */
-    default Optional<LocalDate> publisherEnds(Digest subject) {
+    default Optional<LocalDate> publisherEnds(Digest subject) throws RegistryException {
         return Optional.empty();
     }
 

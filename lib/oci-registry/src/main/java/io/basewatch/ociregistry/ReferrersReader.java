@@ -43,11 +43,21 @@ final class ReferrersReader {
 
     /** The earliest day on which a publisher ends it, of those that the interface lists; empty without that interface: publishers who say so use registries that have it. */
     Optional<LocalDate> firstEnd(String repository, Digest subject) throws RegistryException {
-        return byInterface(repository, subject)
-                .flatMap(told -> told.found().stream()
-                        .map(Referrer::ends)
-                        .filter(Objects::nonNull)
-                        .min(Comparator.naturalOrder()));
+        Referrers told = byInterface(repository, subject).orElse(null);
+        if (told == null) {
+            return Optional.empty();
+        }
+        Optional<LocalDate> first = told.found().stream()
+                .map(Referrer::ends)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder());
+        if (first.isEmpty() && told.more()) {
+            throw RegistryException.permanent(
+                    Reason.Code.LIMIT_EXCEEDED,
+                    "registry " + http.settings().host() + ": referrers of " + repository + "@" + subject
+                            + ": there are more than the " + Referrers.MAX + " that are read");
+        }
+        return first;
     }
 
     /** Empty where the registry has no such interface: one that has answers with an empty list. */

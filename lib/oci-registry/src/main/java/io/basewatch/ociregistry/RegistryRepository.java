@@ -38,14 +38,9 @@ final class RegistryRepository implements ImageSource {
         this.name = name;
     }
 
-    /** What it says is beside what is asked for: a registry that does not answer takes nothing from the rest. */
     @Override
-    public Optional<LocalDate> publisherEnds(Digest subject) {
-        try {
-            return new ReferrersReader(http).firstEnd(name, subject);
-        } catch (RegistryException e) {
-            return Optional.empty();
-        }
+    public Optional<LocalDate> publisherEnds(Digest subject) throws RegistryException {
+        return new ReferrersReader(http).firstEnd(name, subject);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.Referrers.Referrer;
 import io.basewatch.registrytestkit.Faults.Reply;
 import io.basewatch.registrytestkit.LocalRegistry;
@@ -123,9 +124,11 @@ class ReferrersTest {
             server.faults()
                     .intercept(request ->
                             request.path().contains("/referrers/") ? Optional.of(Reply.of(403)) : Optional.empty());
-            assertThat(source.publisherEnds(SUBJECT))
-                    .as("what is refused takes nothing from the rest")
-                    .isEmpty();
+            assertThatThrownBy(() -> source.publisherEnds(SUBJECT))
+                    .as("what is refused is not the same as that nobody says so")
+                    .isInstanceOfSatisfying(
+                            RegistryException.class, e -> assertThat(e.reason()).isEqualTo(Reason.Code.UNAUTHORIZED))
+                    .hasMessageContaining("referrers of team/app@" + SUBJECT);
         }
         try (LocalRegistry server = LocalRegistry.start();
                 Registry registry = connect(server.url())) {
@@ -146,6 +149,10 @@ class ReferrersTest {
             assertThat(registry.requests(RequestKind.REFERRERS))
                     .as("no page more than is kept")
                     .isEqualTo(2);
+            assertThatThrownBy(() -> registry.repository("team/app").publisherEnds(SUBJECT))
+                    .as("one that was left out may say so")
+                    .isInstanceOf(RegistryException.class)
+                    .hasMessageContaining("more than the " + Referrers.MAX);
         }
     }
 

@@ -10,6 +10,8 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.ImageFilter;
 import io.basewatch.fleetstore.ImagePage;
 import io.basewatch.fleetstore.StoredImage;
+import io.basewatch.fleetstore.StoredTag;
+import io.basewatch.fleetstore.TagReferrers;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
@@ -217,6 +219,7 @@ public class ImageController {
                             + ", and not analysed yet; ask again later.");
         }
         Support plain = lifecycle.get().support(analysis.fingerprint().distro(), day);
+        FleetQueries.PublisherSays said = fleet.publisherSays(asked);
         return ImageAnswer.of(
                 image,
                 analysis,
@@ -224,8 +227,18 @@ public class ImageController {
                                 plain,
                                 ImageItem.repositories(image.tags()),
                                 image.tagCount() == image.tags().size())
-                        .endedByPublisher(fleet.publisherEnds(asked).orElse(null)),
+                        .endedByPublisher(said.ends())
+                        .publisherUnknown(notSaid(said)),
                 bases.find(asked));
+    }
+
+    private static @Nullable String notSaid(FleetQueries.PublisherSays said) {
+        StoredTag unread = said.unread();
+        TagReferrers asked = unread == null ? null : unread.referrers();
+        return unread == null || asked == null || said.ends() != null
+                ? null
+                : "the registry did not tell all that refers to " + unread.repository() + ":" + unread.tag()
+                        + " when it was asked at " + asked.asOf();
     }
 
     private static boolean isDigest(String text) {
