@@ -90,7 +90,9 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
                     ? PlainPage.of(
                             code,
                             "This address cannot be read",
-                            "It is no address of a page: " + title + ".",
+                            code == 400
+                                    ? "Something in it cannot stand in an address: a '%' that is followed by no character's code, for example."
+                                    : "It is no address of a page: " + title + ".",
                             "Correct it, or begin again from the overview.")
                     : PlainPage.of(
                             code,
