@@ -317,6 +317,18 @@ class AccessTest {
         assertThat(api.send("POST", "/api/v1/tokens", "{\"name\":\"ci\",\"role\":\"reader\"}", as("operator"))
                         .statusCode())
                 .isEqualTo(409);
+        assertThat(api.send(
+                                "POST",
+                                "/api/v1/tokens",
+                                "{\"name\":\"ever\",\"role\":\"reader\",\"expires\":null}",
+                                as("operator"))
+                        .statusCode())
+                .as("what has no value is left out, as the description says")
+                .isEqualTo(201);
+        assertThat(RunningApi.read(api.get("/v3/api-docs", as("operator")).body())
+                        .at("/components/schemas/TokenRequest/properties/expires/type")
+                        .toString())
+                .contains("\"string\"", "\"null\"");
         for (String wrong : List.of(
                 "{\"name\":\"local\",\"role\":\"reader\"}",
                 "{\"name\":\"a b\",\"role\":\"reader\"}",

@@ -73,7 +73,10 @@ class AccessController {
             @Nullable
             String role,
 
-            @Schema(pattern = "^[1-9][0-9]{0,3}d$") @Nullable
+            @Schema(
+                    types = {"string", "null"},
+                    pattern = "^[1-9][0-9]{0,3}d$")
+            @Nullable
             String expires) {}
 
     /**
