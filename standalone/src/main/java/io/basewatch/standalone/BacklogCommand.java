@@ -263,7 +263,8 @@ final class BacklogCommand implements Callable<Integer> {
                 step.path("repository").asString()
                         + (step.path("below").asLong() == 0
                                 ? ""
-                                : ", and " + step.path("below").asLong() + " images on it")
+                                : ", and "
+                                        + ReportText.counted(step.path("below").asLong(), "image", "images") + " on it")
                         + ", effort " + step.path("effort").asDouble());
         step.at("/dockerfile/before").forEach(each -> line(text, "  - " + each.asString()));
         step.at("/dockerfile/after").forEach(each -> line(text, "  + " + each.asString()));
