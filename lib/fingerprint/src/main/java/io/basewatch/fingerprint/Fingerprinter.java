@@ -71,7 +71,8 @@ public final class Fingerprinter {
     public static String version() {
         Stream<String> kinds = Stream.concat(
                 Stream.of("inputs/" + ImageInputs.VERSION), Kinds.all().stream().map(kind -> "facts of " + kind));
-        Stream<String> detectors = Detectors.all().stream().map(Detector::id);
+        Stream<String> detectors = Stream.concat(
+                Stream.of(SystemFiles.ID), Detectors.all().stream().map(Detector::id));
         return GENERATION + Stream.concat(kinds, detectors).sorted().collect(Collectors.joining(",", "[", "]"));
     }
 
@@ -124,7 +125,16 @@ public final class Fingerprinter {
         List<Reason> reasons = new ArrayList<>();
         bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
         reasons.addAll(told.reasons());
-        return new Result(told.fingerprint(), reasons, new Seen(image, elfFiles));
+        return new Result(withFiles(told.fingerprint(), image), reasons, new Seen(image, elfFiles));
+    }
+
+    /** A question of its own: an upper layer that changes what detectors look at mostly leaves the system's files as they are, and the other way round. */
+    private static Fingerprint withFiles(Fingerprint fingerprint, SquashedImage image) {
+        return image.isWhole()
+                ? fingerprint.with(
+                        image.conclude(SystemFiles.Sketched.class, ImageInputs.NONE, SystemFiles.ID, new SystemFiles())
+                                .files())
+                : fingerprint;
     }
 
     /** What of an image's inputs detectors look at. */

@@ -1,5 +1,6 @@
 package io.basewatch.fleetmodel;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +11,26 @@ import org.jspecify.annotations.Nullable;
  * @param libc the system's first; never empty: {@link Libc#none()} and {@link Libc#unknown()} are claims too
  * @param packages the system's first; empty when the image has no package database, or when nothing of it was read; {@link PackageDatabase#unknown} alone
  *     when none was found in what was read of it
+ * @param files of the system; null where not all of the image was read, and in what an older program wrote
  */
 public record Fingerprint(
         @Nullable Distro distro,
         List<Libc> libc,
         List<PackageDatabase> packages,
         List<LanguageRuntime> runtimes,
-        List<Contradiction> contradictions) {
+        List<Contradiction> contradictions,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable FileSketch files) {
+
+    /** One of which it is not told which files it has. */
+    public Fingerprint(
+            @Nullable Distro distro,
+            List<Libc> libc,
+            List<PackageDatabase> packages,
+            List<LanguageRuntime> runtimes,
+            List<Contradiction> contradictions) {
+        this(distro, libc, packages, runtimes, contradictions, null);
+    }
 
     public Fingerprint {
         if (libc.isEmpty()) {
@@ -31,6 +45,11 @@ public record Fingerprint(
     /** For an image of which nothing could be read. */
     public static Fingerprint unknown() {
         return new Fingerprint(null, List.of(Libc.unknown()), List.of(), List.of(), List.of());
+    }
+
+    /** The same, of an image whose files were looked through. */
+    public Fingerprint with(FileSketch seen) {
+        return new Fingerprint(distro, libc, packages, runtimes, contradictions, seen);
     }
 
     public Libc systemLibc() {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,21 +15,15 @@ import org.jspecify.annotations.Nullable;
 public final class PackageSketch {
 
     /** Up to so many packages, all of them are in it. */
-    public static final int SIZE = 128;
-
-    private static final char SEPARATOR = ':';
+    public static final int SIZE = SmallestHashes.SIZE;
 
     /** Before a hash is taken, so that no name runs into its version. */
     private static final String BETWEEN = " ";
 
-    private final int count;
+    private final SmallestHashes packages;
 
-    /** Unsigned, ascending, each once. */
-    private final int[] smallest;
-
-    private PackageSketch(int count, int[] smallest) {
-        this.count = count;
-        this.smallest = smallest;
+    private PackageSketch(SmallestHashes packages) {
+        this.packages = packages;
     }
 
     /** One package: its hash. */
@@ -41,24 +34,12 @@ public final class PackageSketch {
 
     /** @param packages each one's {@link #hash}; one that is there twice counts once */
     public static PackageSketch of(Stream<Integer> packages) {
-        int[] ordered = packages.mapToInt(hash -> hash ^ Integer.MIN_VALUE)
-                .sorted()
-                .distinct()
-                .toArray();
-        int[] smallest = Arrays.copyOf(ordered, Math.min(ordered.length, SIZE));
-        for (int n = 0; n < smallest.length; n++) {
-            smallest[n] ^= Integer.MIN_VALUE;
-        }
-        return new PackageSketch(ordered.length, smallest);
+        return new PackageSketch(SmallestHashes.of(packages.mapToInt(Integer::intValue)));
     }
 
     /** How many packages there are. */
     public int count() {
-        return count;
-    }
-
-    private boolean isAll() {
-        return count == smallest.length;
+        return packages.count();
     }
 
     /**
@@ -67,17 +48,18 @@ public final class PackageSketch {
      * @return 0 when one of them is missing, or none could be looked for
      */
     public int holds(PackageSketch other) {
-        if (other.count > count) {
+        if (other.count() > count()) {
             return 0;
         }
+        int[] smallest = packages.smallest();
         int compared = 0;
         int here = 0;
-        for (int hash : other.smallest) {
+        for (int hash : other.packages.smallest()) {
             while (here < smallest.length && Integer.compareUnsigned(smallest[here], hash) < 0) {
                 here++;
             }
             if (here == smallest.length) {
-                return isAll() ? 0 : compared;
+                return packages.isAll() ? 0 : compared;
             }
             if (smallest[here] != hash) {
                 return 0;
@@ -87,42 +69,25 @@ public final class PackageSketch {
         return compared;
     }
 
+    /** @throws IllegalArgumentException when it is not as {@link #toString} writes it */
     @JsonCreator
     public static PackageSketch parse(String text) {
-        int end = text.indexOf(SEPARATOR);
-        int count = end < 0 ? -1 : Integer.parseInt(text.substring(0, end));
-        ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(text.substring(end + 1)));
-        int[] smallest = new int[bytes.remaining() / Integer.BYTES];
-        bytes.asIntBuffer().get(smallest);
-        boolean ascends = true;
-        for (int n = 1; n < smallest.length; n++) {
-            ascends &= Integer.compareUnsigned(smallest[n - 1], smallest[n]) < 0;
-        }
-        if (!ascends || smallest.length != Math.min(count, SIZE) || bytes.remaining() % Integer.BYTES != 0) {
-            throw new IllegalArgumentException("'" + text.substring(0, Math.min(text.length(), 40))
-                    + "…' is no sketch of packages: their number, a colon, and up to " + SIZE
-                    + " ascending hashes of 8 hex digits");
-        }
-        return new PackageSketch(count, smallest);
+        return new PackageSketch(SmallestHashes.parse(text, "packages"));
     }
 
     @JsonValue
     @Override
     public String toString() {
-        ByteBuffer bytes = ByteBuffer.allocate(smallest.length * Integer.BYTES);
-        bytes.asIntBuffer().put(smallest);
-        return count + String.valueOf(SEPARATOR) + HexFormat.of().formatHex(bytes.array());
+        return packages.toString();
     }
 
     @Override
     public boolean equals(@Nullable Object object) {
-        return object instanceof PackageSketch sketch
-                && count == sketch.count
-                && Arrays.equals(smallest, sketch.smallest);
+        return object instanceof PackageSketch sketch && packages.equals(sketch.packages);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(smallest);
+        return packages.hashCode();
     }
 }

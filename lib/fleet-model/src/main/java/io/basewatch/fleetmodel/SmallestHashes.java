@@ -1,0 +1,83 @@
+package io.basewatch.fleetmodel;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many things there are, and the {@value #SIZE} smallest of their hashes: of the same length however many there are, and of any two sets alike a sample of the same things. Immutable.
+ *
+ * @param count how many there are
+ * @param smallest unsigned, ascending, each once; never changed
+ */
+// An array for its room; whoever holds it compares it.
+@SuppressWarnings("ArrayRecordComponent")
+record SmallestHashes(int count, int[] smallest) {
+
+    /** Up to so many, all of them are in it. */
+    static final int SIZE = 128;
+
+    private static final char SEPARATOR = ':';
+
+    /** @param hashes one that is there twice counts once */
+    static SmallestHashes of(IntStream hashes) {
+        int[] ordered =
+                hashes.map(hash -> hash ^ Integer.MIN_VALUE).sorted().distinct().toArray();
+        int[] smallest = Arrays.copyOf(ordered, Math.min(ordered.length, SIZE));
+        for (int n = 0; n < smallest.length; n++) {
+            smallest[n] ^= Integer.MIN_VALUE;
+        }
+        return new SmallestHashes(ordered.length, smallest);
+    }
+
+    boolean isAll() {
+        return count == smallest.length;
+    }
+
+    /**
+     * @param what they are hashes of, for the error
+     * @throws IllegalArgumentException when it is not as {@link #toString} writes it
+     */
+    static SmallestHashes parse(String text, String what) {
+        try {
+            int end = text.indexOf(SEPARATOR);
+            int count = end < 0 ? -1 : Integer.parseInt(text.substring(0, end));
+            ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(text.substring(end + 1)));
+            int[] smallest = new int[bytes.remaining() / Integer.BYTES];
+            bytes.asIntBuffer().get(smallest);
+            boolean ascends = true;
+            for (int n = 1; n < smallest.length; n++) {
+                ascends &= Integer.compareUnsigned(smallest[n - 1], smallest[n]) < 0;
+            }
+            if (ascends && smallest.length == Math.min(count, SIZE) && bytes.remaining() % Integer.BYTES == 0) {
+                return new SmallestHashes(count, smallest);
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        throw new IllegalArgumentException("'" + text.substring(0, Math.min(text.length(), 40))
+                + "…' is no sketch of " + what + ": their number, a colon, and up to " + SIZE
+                + " ascending hashes of 8 hex digits");
+    }
+
+    @Override
+    public String toString() {
+        ByteBuffer bytes = ByteBuffer.allocate(smallest.length * Integer.BYTES);
+        bytes.asIntBuffer().put(smallest);
+        return count + String.valueOf(SEPARATOR) + HexFormat.of().formatHex(bytes.array());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object object) {
+        return object instanceof SmallestHashes other
+                && count == other.count
+                && Arrays.equals(smallest, other.smallest);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(smallest);
+    }
+}
