@@ -212,7 +212,8 @@ public final class FleetReading {
                 indexes,
                 LineageLine.labels(known),
                 known.getString(LineageLine.EFFORT),
-                line.packages());
+                line.packages(),
+                line.files());
     }
 
     private static @Nullable List<Member.CaveatKey> caveats(Document image) {

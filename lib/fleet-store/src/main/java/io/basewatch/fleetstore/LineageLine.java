@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.PackageSketch;
@@ -32,12 +33,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param history see {@link Member#history}
  * @param packages see {@link Member#packages}
+ * @param files see {@link Member#files}
  */
 record LineageLine(
         List<Member.Layer> layers,
         @Nullable BaseClaim claim,
         List<Long> history,
-        @Nullable PackageSketch packages) {
+        @Nullable PackageSketch packages,
+        @Nullable FileSketch files) {
 
     /** Field of an image's line. */
     static final String FIELD = "lineage";
@@ -54,11 +57,14 @@ record LineageLine(
     /** Who owns an image is told in few words: longer values are left out. */
     private static final int MAX_LABEL = 100;
 
-    static final LineageLine NONE = new LineageLine(List.of(), null, List.of(), null);
+    static final LineageLine NONE = new LineageLine(List.of(), null, List.of(), null, null);
 
-    private static final byte FORMAT = 2;
+    private static final byte FORMAT = 3;
 
-    /** Of before sketches were kept; the rest is the same. */
+    /** Of before files were sketched; the rest is the same. */
+    private static final byte WITHOUT_FILES = 2;
+
+    /** Of before packages were; the rest is the same. */
     private static final byte WITHOUT_PACKAGES = 1;
 
     private static final String COMPACT = "sha256";
@@ -95,8 +101,9 @@ record LineageLine(
                         layer.compressedBytes()))
                 .toList();
         return inputs == null
-                ? new LineageLine(layers, null, List.of(), packages(analysis))
-                : new LineageLine(layers, claim(inputs), history(inputs.history()), packages(analysis));
+                ? new LineageLine(layers, null, List.of(), packages(analysis), files(analysis))
+                : new LineageLine(
+                        layers, claim(inputs), history(inputs.history()), packages(analysis), files(analysis));
     }
 
     /** Of the system's own packages; null of an image that was not read wholly: which are missing is not known. */
@@ -105,6 +112,12 @@ record LineageLine(
                         || analysis.fingerprint().packages().isEmpty()
                 ? null
                 : analysis.fingerprint().packages().get(0).sketch();
+    }
+
+    private static @Nullable FileSketch files(ImageAnalysis analysis) {
+        return analysis.status() == AnalysisStatus.COMPLETE
+                ? analysis.fingerprint().files()
+                : null;
     }
 
     /** Those that may say whose an image is; in the order of their names. */
@@ -215,6 +228,7 @@ record LineageLine(
                 out.writeLong(step);
             }
             out.writeUTF(packages == null ? "" : packages.toString());
+            out.writeUTF(files == null ? "" : files.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -260,7 +274,7 @@ record LineageLine(
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte format = in.readByte();
-            return format == FORMAT || format == WITHOUT_PACKAGES ? Optional.of(read(in, format)) : Optional.empty();
+            return format >= WITHOUT_PACKAGES && format <= FORMAT ? Optional.of(read(in, format)) : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -286,7 +300,13 @@ record LineageLine(
             history.add(in.readLong());
         }
         String packages = format == WITHOUT_PACKAGES ? "" : in.readUTF();
-        return new LineageLine(layers, claim, history, packages.isEmpty() ? null : PackageSketch.parse(packages));
+        String files = format <= WITHOUT_FILES ? "" : in.readUTF();
+        return new LineageLine(
+                layers,
+                claim,
+                history,
+                packages.isEmpty() ? null : PackageSketch.parse(packages),
+                files.isEmpty() ? null : FileSketch.parse(files));
     }
 
     private static Digest readDigest(DataInputStream in) throws IOException {

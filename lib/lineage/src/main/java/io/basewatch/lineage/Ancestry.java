@@ -128,6 +128,11 @@ final class Ancestry {
                 .toList();
     }
 
+    /** Whether a well-known image has just these layers. */
+    boolean isKnown(Chain chain, @Nullable Platform platform) {
+        return known(new Place(chain, platform, Method.KNOWN)).findAny().isPresent();
+    }
+
     private Stream<KnownBases.Known> known(Place base) {
         return known.getOrDefault(base.chain().id, List.of()).stream()
                 .filter(each -> Objects.equals(BaseId.normal(each.platform()), base.platform()));
@@ -143,9 +148,7 @@ final class Ancestry {
      * what others were built on, then one that is whole, then the oldest.
      */
     List<Name> names(Place base) {
-        List<Name> publics = known(base)
-                .map(each -> new Name(each.reference(), Name.From.KNOWN, each.digest()))
-                .toList();
+        List<Name> publics = known(base).map(KnownBases.Known::name).toList();
         List<Reference> famous = publics.stream()
                 .flatMap(each -> Reference.parse(each.reference()).stream())
                 .toList();
@@ -179,7 +182,7 @@ final class Ancestry {
         }
         return known.getOrDefault(top.id, List.of()).stream()
                 .filter(each -> Objects.equals(BaseId.normal(each.platform()), image.platform()))
-                .map(each -> new Name(each.reference(), Name.From.KNOWN, each.digest()))
+                .map(KnownBases.Known::name)
                 .sorted(Name.ORDER)
                 .distinct()
                 .toList();

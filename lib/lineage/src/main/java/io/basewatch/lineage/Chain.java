@@ -98,6 +98,10 @@ final class Chain {
         return cut;
     }
 
+    boolean isBelowAny() {
+        return firstAbove != null;
+    }
+
     /** Chains with one layer more, in no order. */
     Iterable<Chain> above() {
         return () -> new Iterator<>() {

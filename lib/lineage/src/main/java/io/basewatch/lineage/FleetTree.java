@@ -61,7 +61,7 @@ public final class FleetTree {
      */
     public FleetTree(KnownBases known) {
         this.ancestry = new Ancestry(known);
-        this.guesses = new Guesses(ancestry);
+        this.guesses = new Guesses(ancestry, known);
     }
 
     /**
@@ -144,13 +144,18 @@ public final class FleetTree {
                 intern(member.claim()),
                 intern(Image.Content.kept(member.labels())),
                 member.effort(),
-                intern(member.packages()));
+                intern(member.packages()),
+                intern(member.files()));
     }
 
     private Chain above(Chain below, Hash diffId) {
         return chains.computeIfAbsent(new Step(below, diffId), step -> {
+            boolean isFirst = !below.isBelowAny();
             Chain chain = Chain.upon(below, diffId);
             byId.putIfAbsent(chain.id, chain);
+            if (isFirst) {
+                below.at().forEach(guesses::stoodUpon);
+            }
             return chain;
         });
     }
@@ -185,6 +190,9 @@ public final class FleetTree {
             top.take(image, content.whole());
             for (Chain chain = top; chain.below != null && chain.isUnused(); chain = chain.below) {
                 chain.cutOff();
+                if (!chain.below.isBelowAny()) {
+                    chain.below.at().forEach(guesses::left);
+                }
                 chains.remove(new Step(chain.below, chain.diffId));
                 byId.remove(chain.id, chain);
             }
@@ -361,7 +369,8 @@ public final class FleetTree {
                 claimed,
                 claims.stale(image),
                 claims.drift(image).stream().limit(Lineage.MAX_DRIFT).toList(),
-                guess.undecided());
+                guess.undecided(),
+                guess.undecidedKnown());
     }
 
     private Lineage.StandsOn standsOn(

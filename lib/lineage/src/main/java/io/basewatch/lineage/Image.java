@@ -2,6 +2,7 @@ package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
@@ -60,7 +61,8 @@ final class Image {
             @Nullable BaseClaim claim,
             @Nullable Map<String, String> labels,
             @Nullable String effort,
-            @Nullable PackageSketch packages) {
+            @Nullable PackageSketch packages,
+            @Nullable FileSketch files) {
 
         /** Most have none. */
         static @Nullable Map<String, String> kept(Map<String, String> labels) {
@@ -182,6 +184,7 @@ final class Image {
                 && Objects.equals(content.labels(), Content.kept(member.labels()))
                 && Objects.equals(content.effort(), member.effort())
                 && Objects.equals(content.packages(), member.packages())
+                && Objects.equals(content.files(), member.files())
                 && Arrays.equals(
                         content.history(),
                         member.history().stream().mapToLong(Long::longValue).toArray())
@@ -226,7 +229,8 @@ final class Image {
                         : Arrays.stream(places[0].indexes()).map(Hash::digest).toList(),
                 content.labels() == null ? Map.of() : content.labels(),
                 content.effort(),
-                content.packages());
+                content.packages(),
+                content.files());
     }
 
     /** {@code registry/repository:tag} of each tag that leads to it. */

@@ -1,8 +1,12 @@
 package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.FileSketch;
+import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.JsonTree;
+import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -84,7 +90,14 @@ public final class KnownBases {
                 distro == null
                         ? null
                         : new Member.Ground(
-                                distro, text(base, "version"), text(base, "codename"), text(base, "variant")));
+                                distro, text(base, "version"), text(base, "codename"), text(base, "variant")),
+                sketch(base, "packages", PackageSketch::parse),
+                sketch(base, "files", FileSketch::parse));
+    }
+
+    private static <T> @Nullable T sketch(JsonNode base, String field, Function<String, T> parse) {
+        String text = text(base, field);
+        return text == null ? null : parse.apply(text);
     }
 
     private static String required(JsonNode base, String field) {
@@ -108,6 +121,8 @@ public final class KnownBases {
      * @param reference {@code docker.io/library/debian:bookworm-20241202-slim}
      * @param digest of its manifest; null where that is not known
      * @param ground null for one of no distribution
+     * @param packages which ones it has; null where that is not known, or it has none
+     * @param files which ones of the system it has; null where that is not known
      */
     public record Known(
             Digest chain,
@@ -115,14 +130,66 @@ public final class KnownBases {
             Platform platform,
             String reference,
             @Nullable Digest digest,
-            Member.@Nullable Ground ground) {
+            Member.@Nullable Ground ground,
+            @Nullable PackageSketch packages,
+            @Nullable FileSketch files) {
+
+        /** One that is recognised by its layers alone. */
+        public Known(
+                Digest chain,
+                int layers,
+                Platform platform,
+                String reference,
+                @Nullable Digest digest,
+                Member.@Nullable Ground ground) {
+            this(chain, layers, platform, reference, digest, ground, null, null);
+        }
 
         public Known {
             if (layers < 1) {
                 throw new IllegalArgumentException("field 'layers' is " + layers + ", less than 1");
             }
         }
+
+        Name name() {
+            return new Name(reference, Name.From.KNOWN, digest);
+        }
     }
+
+    /**
+     * The one that an image may have been built on although its layers do not show it, by its packages and files. Empty where none is like it, and where several are equally.
+     *
+     * @param fingerprint of an image all of which was read
+     * @param platform of the image; null where nothing says it, then none comes into question
+     */
+    public Optional<Resembled> resembling(Fingerprint fingerprint, @Nullable Platform platform) {
+        Platform normal = BaseId.normal(platform);
+        Distro distro = fingerprint.distro();
+        PackageSketch packages = fingerprint.packages().isEmpty()
+                ? null
+                : fingerprint.packages().get(0).sketch();
+        List<Resembled> alike = all.stream()
+                .filter(each -> Platforms.normal(each.platform()).equals(normal)
+                        && Likeness.mayBe(
+                                distro == null ? null : distro.id(),
+                                distro == null ? null : distro.version(),
+                                each.ground()))
+                .flatMap(each -> Stream.ofNullable(
+                                Likeness.between(packages, fingerprint.files(), each.packages(), each.files()))
+                        .map(likeness -> new Resembled(each, likeness)))
+                .sorted(Comparator.comparing(Resembled::likeness, Likeness.BEST_FIRST)
+                        .thenComparing(each -> each.known().reference()))
+                .toList();
+        return alike.stream()
+                .findFirst()
+                .filter(first -> alike.stream()
+                        .filter(each -> Likeness.BEST_FIRST.compare(each.likeness(), first.likeness()) == 0)
+                        .allMatch(each ->
+                                each.known().chain().equals(first.known().chain())));
+    }
+
+    /** One that an image is like. */
+    public record Resembled(Known known, Likeness likeness) {}
 
     /** In no order. */
     public List<Known> all() {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param drift other platforms of the same tag that stand elsewhere; empty when there are none, at most {@value #MAX_DRIFT}
  * @param undecided images that come equally into question where one would have to guess, and that are not the same layers: none of them is named then. Sorted; at most
  *     {@value StandsOn#MAX_NAMES}; empty for most
+ * @param undecidedKnown well-known public images that the fleet does not hold and that come equally into question, by name; at most {@value StandsOn#MAX_NAMES}; empty for most
  */
 public record Lineage(
         Digest image,
@@ -36,7 +37,8 @@ public record Lineage(
         @Nullable Claimed claim,
         List<Moved> stale,
         List<Drift> drift,
-        List<Digest> undecided) {
+        List<Digest> undecided,
+        List<Name> undecidedKnown) {
 
     public static final int MAX_EQUALS = 100;
     public static final int MAX_DRIFT = 100;
@@ -48,6 +50,7 @@ public record Lineage(
         stale = List.copyOf(stale);
         drift = List.copyOf(drift);
         undecided = List.copyOf(undecided);
+        undecidedKnown = List.copyOf(undecidedKnown);
     }
 
     /** The one to name where there is room for one: the nearest that has a name, else the nearest. */
@@ -66,6 +69,7 @@ public record Lineage(
      * @param layers how many of the image's layers are its; 0 where it was not found by them
      * @param adds whether the image adds anything to it: false where all layers above are empty
      * @param ground null where its files do not say, or where it is none of the fleet
+     * @param likeness what {@link Method#LIKENESS} saw; null for other methods
      */
     public record StandsOn(
             BaseId id,
@@ -75,7 +79,21 @@ public record Lineage(
             List<Digest> images,
             int layers,
             boolean adds,
-            Member.@Nullable Ground ground) {
+            Member.@Nullable Ground ground,
+            @Nullable Likeness likeness) {
+
+        /** One that was not found by likeness. */
+        StandsOn(
+                BaseId id,
+                Method method,
+                Confidence confidence,
+                List<Name> names,
+                List<Digest> images,
+                int layers,
+                boolean adds,
+                Member.@Nullable Ground ground) {
+            this(id, method, confidence, names, images, layers, adds, ground, null);
+        }
 
         public static final int MAX_NAMES = 20;
 

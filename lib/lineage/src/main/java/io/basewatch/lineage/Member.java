@@ -3,6 +3,7 @@ package io.basewatch.lineage;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels by which somebody may say whose it is
  * @param effort what whoever builds on this wants to know of the image, kept as it is; null when there is nothing
  * @param packages which ones the system has installed; null where that is not known, or not wholly
+ * @param files which ones the system has; null where that is not known, or not wholly
  */
 public record Member(
         Digest digest,
@@ -46,9 +48,10 @@ public record Member(
         List<Digest> indexes,
         Map<String, String> labels,
         @Nullable String effort,
-        @Nullable PackageSketch packages) {
+        @Nullable PackageSketch packages,
+        @Nullable FileSketch files) {
 
-    /** One of whose packages nothing is known. */
+    /** One of whose packages and files nothing is known. */
     public Member(
             Digest digest,
             @Nullable Platform platform,
@@ -66,7 +69,7 @@ public record Member(
             @Nullable String effort) {
         this(
                 digest, platform, status, layers, history, ground, libc, created, caveats, claim, tags, indexes, labels,
-                effort, null);
+                effort, null, null);
     }
 
     public Member {

@@ -20,7 +20,7 @@ public enum Method {
     PROVENANCE,
     /** The image's history begins with all of the base's: layers were squashed, or written anew. */
     HISTORY,
-    /** The image stands on the same release, and more does not speak for it. */
+    /** The image has the base's packages or files, whatever its layers are; see {@link Likeness}. */
     LIKENESS;
 
     @JsonCreator

@@ -50,6 +50,9 @@ class FleetTreeModelTest {
         if (random.nextInt(3) > 0) {
             image = image.packages(random.nextInt(2), 8 + random.nextInt(3));
         }
+        if (random.nextInt(3) > 0) {
+            image = image.files(8 * random.nextInt(3), 200 + random.nextInt(3));
+        }
         if (random.nextInt(4) == 0) {
             image = image.built((long) random.nextInt(2), (long) random.nextInt(3));
         }

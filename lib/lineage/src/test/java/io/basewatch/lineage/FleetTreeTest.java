@@ -577,6 +577,114 @@ class FleetTreeTest {
                 .isEqualTo(3);
     }
 
+    /** Two releases without a database of packages, what stands on each, and what stands on what stands there. */
+    private void withoutPackages() {
+        put("box", image("box", "box").files(0, 400).tagged("1"));
+        put("on box", image("on box", "box", "app").files(0, 400));
+        put("box2", image("box2", "box2").files(100, 500).tagged("2"));
+        put("on box2", image("on box2", "box2", "app").files(100, 500));
+        put("tools", image("tools", "box", "tools").files(0, 900).tagged("1"));
+        put("on tools", image("on tools", "box", "tools", "app").files(0, 900));
+    }
+
+    private Lineage squashedFiles(int from, int to) {
+        Images squashed = image("squashed", "all in one").files(from, to);
+        put("squashed", squashed);
+        return tree.lineage(squashed.digest()).orElseThrow();
+    }
+
+    @Test
+    void aSquashedImageWithoutPackagesIsGuessedToStandOnTheBaseWhoseFilesItHas() {
+        withoutPackages();
+        StandsOn base = squashedFiles(0, 420).base().orElseThrow();
+        assertThat(base.method()).isEqualTo(Method.LIKENESS);
+        assertThat(base.confidence()).isEqualTo(Confidence.GUESS);
+        assertThat(base.likeness()).isEqualTo(new Likeness(Likeness.By.FILES, 100, 400));
+        assertThat(base.names().get(0).reference()).isEqualTo(reference("box:1"));
+        assertThat(tree.bases().find(base.id()).orElseThrow().children().images())
+                .as("a guess is not counted")
+                .isEqualTo(2);
+        assertThat(squashedFiles(0, 3000).base().orElseThrow().names().get(0).reference())
+                .as("the nearest of two that stand on each other, of files that are only known by a sample")
+                .isEqualTo(reference("tools:1"));
+    }
+
+    @Test
+    void anImageThatLacksMoreThanAFewOfABasesFilesIsNotGuessedToStandOnIt() {
+        withoutPackages();
+        assertThat(squashedFiles(50, 450).bases()).as("between two releases").isEmpty();
+        assertThat(squashedFiles(0, 200).bases()).as("a half of one").isEmpty();
+        StandsOn changed = squashedFiles(9, 398).base().orElseThrow();
+        assertThat(changed.names().get(0).reference()).isEqualTo(reference("box:1"));
+        assertThat(changed.likeness().percent()).isBetween(96, 99);
+    }
+
+    @Test
+    void filesAreNotComparedAcrossPlatformsReleasesAndLibraries() {
+        put("box", image("box", "box").files(0, 400).ground("busybox", "1.36").tagged("1"));
+        put("on box", image("on box", "box", "app").files(0, 400).ground("busybox", "1.36"));
+        Images squashed = image("squashed", "all in one").files(0, 400);
+        put("squashed", squashed.on(Images.ARM64));
+        assertThat(lineage(squashed).bases()).isEmpty();
+        put("squashed", squashed.ground("busybox", "1.37"));
+        assertThat(lineage(squashed).bases()).isEmpty();
+        put("squashed", squashed);
+        assertThat(lineage(squashed).bases()).as("one that lost its release").hasSize(1);
+    }
+
+    @Test
+    void ofTwoBasesWithTheSameFilesNoneIsGuessedAndBothAreTold() {
+        withoutPackages();
+        put("box again", image("box again", "box built again").files(0, 400));
+        put("on box again", image("on box again", "box built again", "app").files(0, 400));
+        Lineage lineage = squashedFiles(0, 420);
+        assertThat(lineage.bases()).isEmpty();
+        assertThat(lineage.undecided())
+                .containsExactlyInAnyOrder(
+                        image("box").digest(), image("box again").digest());
+    }
+
+    @Test
+    void oneOnWhichNothingStandsAnyMoreIsNoBaseToBeGuessed() {
+        withoutPackages();
+        put("on box");
+        assertThat(squashedFiles(0, 420).base().orElseThrow().names().get(0).reference())
+                .as("tools stands on it")
+                .isEqualTo(reference("box:1"));
+        put("tools");
+        put("on tools");
+        assertThat(squashedFiles(0, 420).bases()).isEmpty();
+        withoutPackages();
+        assertThat(squashedFiles(0, 420).bases()).hasSize(1);
+        put("box");
+        assertThat(squashedFiles(0, 420).bases()).as("gone").isEmpty();
+    }
+
+    @Test
+    void aSquashedImageOfAWellKnownBaseThatTheFleetDoesNotHoldIsGuessedByItsFilesOrPackages() {
+        KnownBases.Known box = new KnownBases.Known(
+                chain("box"), 1, Images.AMD64, "docker.io/library/box:1", null, null, null, Images.sketch(0, 400));
+        KnownBases.Known other = new KnownBases.Known(
+                chain("so"), 1, Images.AMD64, "docker.io/library/other:1", null, null, null, Images.sketch(0, 400));
+        Images squashed = image("squashed", "all in one").files(0, 420);
+        FleetTree knowing = new FleetTree(KnownBases.of(List.of(box)));
+        knowing.replace(repository("squashed"), List.of(squashed.member()), List.of());
+        StandsOn base = knowing.lineage(squashed.digest()).orElseThrow().base().orElseThrow();
+        assertThat(base.method()).isEqualTo(Method.LIKENESS);
+        assertThat(base.confidence()).isEqualTo(Confidence.GUESS);
+        assertThat(base.likeness().percent()).isEqualTo(100);
+        assertThat(base.names().get(0).reference()).isEqualTo("docker.io/library/box:1");
+        assertThat(base.images()).isEmpty();
+
+        FleetTree torn = new FleetTree(KnownBases.of(List.of(box, other)));
+        torn.replace(repository("squashed"), List.of(squashed.member()), List.of());
+        Lineage undecided = torn.lineage(squashed.digest()).orElseThrow();
+        assertThat(undecided.bases()).isEmpty();
+        assertThat(undecided.undecidedKnown())
+                .extracting(Name::reference)
+                .containsExactly("docker.io/library/box:1", "docker.io/library/other:1");
+    }
+
     @Test
     void whereTwoBasesComeEquallyIntoQuestionNoneIsGuessedAndBothAreTold() {
         releases();

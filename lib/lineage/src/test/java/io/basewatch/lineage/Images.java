@@ -2,6 +2,7 @@ package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.PackageSketch;
 import io.basewatch.fleetmodel.Platform;
@@ -92,7 +93,8 @@ record Images(Member member) {
                 indexes,
                 member.labels(),
                 member.effort(),
-                member.packages()));
+                member.packages(),
+                member.files()));
     }
 
     /** @param packages with the numbers from one to before another, all of one version */
@@ -112,7 +114,33 @@ record Images(Member member) {
                 member.indexes(),
                 member.labels(),
                 member.effort(),
-                PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1")))));
+                PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1"))),
+                member.files()));
+    }
+
+    /** @param files with the numbers from one to before another, each of as many bytes */
+    Images files(int from, int to) {
+        return new Images(new Member(
+                member.digest(),
+                member.platform(),
+                member.status(),
+                member.layers(),
+                member.history(),
+                member.ground(),
+                member.libc(),
+                member.created(),
+                member.caveats(),
+                member.claim(),
+                member.tags(),
+                member.indexes(),
+                member.labels(),
+                member.effort(),
+                member.packages(),
+                sketch(from, to)));
+    }
+
+    static FileSketch sketch(int from, int to) {
+        return FileSketch.of(IntStream.range(from, to).map(n -> FileSketch.hash("usr/bin/f" + n, n)));
     }
 
     Images on(@Nullable Platform platform) {

@@ -93,6 +93,8 @@ class KnownBasesTest {
                 "{'bases':[]} | has schema",
                 "{'schema':1,'bases':[{}]} | base 0: field 'chain' is missing",
                 "{'schema':1,'bases':[{'chain':'sha256:12'}]} | base 0: digest 'sha256:12'",
+                "{'schema':1,'bases':[{'chain':'sha256:0000000000000000000000000000000000000000000000000000000000000000','platform':'linux/amd64',"
+                        + "'reference':'os:1','layers':1,'files':'3:00'}]} | base 0: '3:00…' is no sketch of files",
                 "{'schema':1,'bases':['x']} | base 0: field 'chain' is missing"
             })
     void aFileOfAnotherFormIsRefusedWithWhatIsWrongWithIt(String json, String problem) {

@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.lineage.BaseId;
 import io.basewatch.lineage.Confidence;
+import io.basewatch.lineage.Likeness;
 import io.basewatch.lineage.Lineage;
 import io.basewatch.lineage.Lineage.Claimed;
 import io.basewatch.lineage.Lineage.Count;
@@ -53,6 +54,7 @@ public class LineageController {
      * @param descendants all that stands on it
      * @param allChildren path of the images that stand on it; absent when there is none
      * @param undecided images that are equally likely to be its base where that could only be guessed: none is named then. Empty for most
+     * @param undecidedKnown well-known public images of which the same is true and that the fleet does not hold. Empty for most
      */
     public record LineageAnswer(
             Instant asOf,
@@ -70,7 +72,8 @@ public class LineageController {
             Count children,
             Count descendants,
             @Nullable String allChildren,
-            List<Digest> undecided) {}
+            List<Digest> undecided,
+            List<Name> undecidedKnown) {}
 
     /**
      * One base of an image.
@@ -82,6 +85,7 @@ public class LineageController {
      * @param layers how many of the image's layers are its; absent where it was not found by them
      * @param adds false where all layers of the image above it are empty
      * @param distro absent where its files do not say, or it is none of the fleet
+     * @param likeness how much of it is in the image, where it was found by likeness; absent where it was not
      */
     public record BaseOfImage(
             String id,
@@ -92,7 +96,8 @@ public class LineageController {
             List<Digest> images,
             @Nullable Integer layers,
             boolean adds,
-            @Nullable Release distro) {
+            @Nullable Release distro,
+            @Nullable Likeness likeness) {
 
         static BaseOfImage of(StandsOn base) {
             return new BaseOfImage(
@@ -104,7 +109,8 @@ public class LineageController {
                     base.images(),
                     base.layers() == 0 ? null : base.layers(),
                     base.adds(),
-                    Release.of(base.ground()));
+                    Release.of(base.ground()),
+                    base.likeness());
         }
     }
 
@@ -176,6 +182,7 @@ public class LineageController {
                 base == null ? NOTHING : base.children(),
                 base == null ? NOTHING : base.descendants(),
                 base == null ? null : "/api/v1/bases/" + base.id() + "/images",
-                lineage.undecided());
+                lineage.undecided(),
+                lineage.undecidedKnown());
     }
 }
