@@ -5,6 +5,8 @@ import io.basewatch.caveats.kept.BaseDescription;
 import io.basewatch.caveats.kept.BaseDescription.Origin;
 import io.basewatch.caveats.kept.DescribedBases;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Distro;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Reason;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JsonGenerator;
 
 /** {@code basewatch describe}: keeps what is to be known of a base in a file, for {@code what-if}. */
 @Command(
@@ -193,9 +197,24 @@ final class DescribeCommand implements Callable<Integer> {
         String called = description.origin().name();
         String libc = String.valueOf(image.fingerprint().systemLibc().family());
         int objects = image.elfFiles().all().size();
+        Digest chain = description.chainId();
+        Distro distro = image.fingerprint().distro();
+        FileSketch files = image.fingerprint().files();
         output.tell(
                 () -> OutputOptions.document(json -> {
                     json.writeStringProperty("name", called);
+                    // By what images that were built on it are recognised.
+                    orNull(json, "chain", chain);
+                    orNull(json, "distro", distro == null ? null : distro.id());
+                    orNull(json, "version", distro == null ? null : distro.version());
+                    orNull(
+                            json,
+                            "packages",
+                            image.fingerprint().packages().stream()
+                                    .flatMap(database -> Stream.ofNullable(database.sketch()))
+                                    .findFirst()
+                                    .orElse(null));
+                    orNull(json, "files", files);
                     json.writeNumberProperty("objects", objects);
                     json.writeStringProperty("libc", libc);
                     json.writeStringProperty("file", file.toString());
@@ -204,5 +223,13 @@ final class DescribeCommand implements Callable<Integer> {
                 terminal -> ReportText.printable(called + ": " + objects + " programs and libraries on " + libc
                                 + ", written to " + file + " (" + bytes + " bytes)")
                         + "\n");
+    }
+
+    private static void orNull(JsonGenerator json, String name, @Nullable Object value) {
+        if (value == null) {
+            json.writeNullProperty(name);
+        } else {
+            json.writeStringProperty(name, value.toString());
+        }
     }
 }

@@ -266,7 +266,24 @@ final class Inspection {
                         found.known().digest(),
                         Method.KNOWN.toString(),
                         (found.isProven() ? Confidence.CERTAIN : Confidence.LIKELY).toString()))
+                .or(() -> resembling(analysis))
                 .orElse(null);
+    }
+
+    /** One whose layers were squashed or written anew; a well-known image itself stands on none. */
+    private Optional<ImageReport.Base> resembling(ImageAnalysis analysis) {
+        boolean isWellKnown = analysis.chains().size() == analysis.layers().size()
+                && bases.all().stream()
+                        .anyMatch(known -> analysis.chains().stream()
+                                .anyMatch(chain -> chain.id().equals(known.chain())));
+        return isWellKnown || analysis.status() != AnalysisStatus.COMPLETE
+                ? Optional.empty()
+                : bases.resembling(analysis.fingerprint(), analysis.platform())
+                        .map(found -> new ImageReport.Base(
+                                found.known().reference(),
+                                found.known().digest(),
+                                Method.LIKENESS.toString(),
+                                Confidence.GUESS.toString()));
     }
 
     /** Whether what was left out might be an image; one that a file of one platform does not hold is no loss. */
