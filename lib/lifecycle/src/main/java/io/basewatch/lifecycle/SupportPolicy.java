@@ -182,6 +182,11 @@ public final class SupportPolicy {
         return problems;
     }
 
+    /** Whether nothing is decided anywhere. */
+    public boolean isEmpty() {
+        return rules.isEmpty();
+    }
+
     /** Equal for places in which the same is decided of everything. */
     public Object scope(Repository place) {
         return rules.stream().map(rule -> rule.matching(place)).toList();

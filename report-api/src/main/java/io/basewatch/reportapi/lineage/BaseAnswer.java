@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.Support;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseId;
+import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.Lineage.Count;
 import io.basewatch.lineage.Member;
 import io.basewatch.lineage.Method;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytes of its layers, as registries keep them; absent where they are not known
  * @param distro absent where its files do not say, or those who stand on it do not agree
  * @param libc absent where nothing says it
- * @param support of the distribution's release, on the day that was asked for
+ * @param support of the distribution's release, on the day that was asked for, where nothing is decided
+ * @param policies what was decided for the places that images on it are in, with how many images each; the phase there may be another one. Empty where nothing was decided
  * @param on the base that it stands on; absent for one that stands on none
  * @param children what stands on it and on nothing nearer
  * @param descendants all that stands on it
@@ -53,6 +55,7 @@ public record BaseAnswer(
         @Nullable Release distro,
         Libc.@Nullable Family libc,
         Support support,
+        List<PoliciesOnBases.Decided> policies,
         @Nullable String on,
         Count children,
         Count descendants,
@@ -62,8 +65,12 @@ public record BaseAnswer(
 
     static final int MAX_NAMES = 20;
 
-    static BaseAnswer of(Base base, Lifecycle lifecycle, LocalDate day) {
+    /** @param all bases of the same moment */
+    static BaseAnswer of(Base base, Bases all, Lifecycle lifecycle, PoliciesOnBases policies, LocalDate day) {
         Member.Ground ground = base.ground();
+        Support support = ground == null
+                ? Support.unknown()
+                : lifecycle.support(ground.distro(), ground.version(), ground.codename(), ground.variant(), day);
         BaseId on = base.on();
         return new BaseAnswer(
                 base.id().toString(),
@@ -79,10 +86,8 @@ public record BaseAnswer(
                 base.layers() == 0 ? null : base.bytes(),
                 Release.of(ground),
                 base.libc(),
-                ground == null
-                        ? Support.unknown()
-                        : lifecycle.support(
-                                ground.distro(), ground.version(), ground.codename(), ground.variant(), day),
+                support,
+                policies.of(base, all, support),
                 on == null ? null : on.toString(),
                 base.children(),
                 base.descendants(),

@@ -6,6 +6,7 @@ import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseId;
+import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.FleetImage;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
@@ -43,11 +44,13 @@ public class BaseController {
 
     private final Projection projection;
     private final CurrentLifecycle lifecycle;
+    private final PoliciesOnBases policies;
     private final Clock clock;
 
-    BaseController(Projection projection, CurrentLifecycle lifecycle, Clock clock) {
+    BaseController(Projection projection, CurrentLifecycle lifecycle, PoliciesOnBases policies, Clock clock) {
         this.projection = projection;
         this.lifecycle = lifecycle;
+        this.policies = policies;
         this.clock = clock;
     }
 
@@ -116,12 +119,13 @@ public class BaseController {
         Lifecycle dates = lifecycle.get();
         List<BaseAnswer> items = new ArrayList<>();
         String last = null;
-        for (Base base : projection.moment().bases().all()) {
+        Bases all = projection.moment().bases();
+        for (Base base : all.all()) {
             if (isAfter(base, cursor.key()) && isMeant(base, host, named, id, text)) {
                 if (items.size() == most) {
                     return Page.answer(items, cursor, last);
                 }
-                items.add(BaseAnswer.of(base, dates, day));
+                items.add(BaseAnswer.of(base, all, dates, policies, day));
                 last = key(base);
             }
         }
@@ -200,11 +204,11 @@ public class BaseController {
         Lifecycle dates = lifecycle.get();
         List<BaseAnswer> below = new ArrayList<>();
         for (Optional<Base> on = on(base, moment); on.isPresent(); on = on(on.get(), moment)) {
-            below.add(BaseAnswer.of(on.get(), dates, day));
+            below.add(BaseAnswer.of(on.get(), moment.bases(), dates, policies, day));
         }
         return new OneBaseAnswer(
                 moment.asOf(),
-                BaseAnswer.of(base, dates, day),
+                BaseAnswer.of(base, moment.bases(), dates, policies, day),
                 below,
                 projection.tree().children(asked, null, FIRST).stream()
                         .map(StandingItem::of)
