@@ -85,9 +85,11 @@ final class Download {
             throw new DatasetRefused(
                     Why.UNREADABLE,
                     "it was answered with status " + status
-                            + (status / 100 == 3
-                                    ? ": redirects are not followed, give the address they lead to"
-                                    : ", not 200"));
+                            + (status == 304
+                                    ? " (nothing has changed), though nothing of it is known here"
+                                    : status / 100 == 3
+                                            ? ": redirects are not followed, give the address they lead to"
+                                            : ", not 200"));
         }
         return new Fetched(response.body(), new Version(header(response, "ETag"), header(response, "Last-Modified")));
     }

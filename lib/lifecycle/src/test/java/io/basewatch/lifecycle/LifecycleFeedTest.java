@@ -69,6 +69,18 @@ class LifecycleFeedTest {
             if ("redirect".equals(broken)) {
                 exchange.getResponseHeaders().set("Location", "/other.json");
                 exchange.sendResponseHeaders(302, -1);
+            } else if ("unchanged".equals(broken)) {
+                exchange.sendResponseHeaders(304, -1);
+            } else if ("elsewhere".equals(broken)) {
+                exchange.getResponseHeaders().set("Location", "http://169.254.169.254/latest/meta-data");
+                exchange.sendResponseHeaders(307, -1);
+            } else if ("dripping".equals(broken)) {
+                exchange.sendResponseHeaders(200, 1000);
+                for (int n = 0; n < 100; n++) {
+                    exchange.getResponseBody().write('{');
+                    exchange.getResponseBody().flush();
+                    Thread.sleep(100);
+                }
             } else if ("endless".equals(broken)) {
                 exchange.sendResponseHeaders(200, 0);
                 byte[] piece = new byte[1 << 16];
@@ -175,6 +187,10 @@ class LifecycleFeedTest {
         refuses(feed, Why.UNREADABLE, "status 404");
         mischief.set("redirect");
         refuses(feed, Why.UNREADABLE, "redirects are not followed");
+        mischief.set("elsewhere");
+        refuses(feed, Why.UNREADABLE, "redirects are not followed");
+        mischief.set("dripping");
+        refuses(feed, Why.UNREADABLE, "not there after 2 s");
         mischief.set("endless");
         refuses(feed, Why.TOO_LARGE, "more than");
         mischief.set("silent");
@@ -192,6 +208,18 @@ class LifecycleFeedTest {
         assertThat(state.lastRefusal().why()).isEqualTo(why);
         assertThat(state.lastRefusal().message()).contains(words).doesNotContain(SECRET);
         assertThat(feed.get().generated()).isEqualTo("2026-11-22");
+    }
+
+    @Test
+    void nothingHasChangedIsNoAnswerToWhoKnowsNothing() throws InterruptedException {
+        LifecycleFeed feed = new LifecycleFeed(url(null, pem()), CLOCK);
+        served.put("/lifecycle.json", dataset("2026-11-22"));
+        mischief.set("unchanged");
+        assertThat(feed.refresh()).isFalse();
+        assertThat(feed.state().lastRefusal().why()).isEqualTo(Why.UNREADABLE);
+        assertThat(feed.state().lastRefusal().message())
+                .contains("status 304 (nothing has changed), though nothing of it is known here")
+                .doesNotContain("redirect");
     }
 
     @Test
