@@ -181,7 +181,7 @@ final class LifecycleCommand implements Runnable {
                         () -> json(null, String.valueOf(dates.generated()), dates.digest()),
                         terminal -> ReportText.printable(
                                         file + ": good; " + dates.products().size() + " products, of "
-                                                + dates.generated() + ", " + dates.digest())
+                                                + dates.generated() + ", " + dates.digest() + older(dates))
                                 + "\n");
                 return Basewatch.OK;
             } catch (DatasetRefused e) {
@@ -192,6 +192,14 @@ final class LifecycleCommand implements Runnable {
                         + ReportText.printable(file + " is refused (" + e.why() + "): " + e.getMessage()));
                 return Basewatch.FAILED;
             }
+        }
+
+        /** Somebody may want that, and gives the file or its digest; a signature alone brings none back. */
+        private static String older(Lifecycle dates) {
+            return dates.generated().isBefore(Lifecycle.bundled().generated())
+                    ? "; older than what this version carries, of "
+                            + Lifecycle.bundled().generated()
+                    : "";
         }
 
         /** Of a refusal, or of a dataset that was taken. */

@@ -52,7 +52,13 @@ class LifecycleCommandTest {
     void checksADatasetAndSaysWhyItIsRefused() throws IOException {
         Path good = write("good.json", bundled());
         assertThat(run("lifecycle", "check", good.toString())).isEqualTo(Basewatch.OK);
-        assertThat(out).contains("good").contains(Lifecycle.bundled().digest());
+        assertThat(out).contains("good").contains(Lifecycle.bundled().digest()).doesNotContain("older");
+        Path old = write(
+                "old.json", bundled().replaceFirst("\"generated\": \"[0-9-]+\"", "\"generated\": \"2024-01-01\""));
+        assertThat(run("lifecycle", "check", old.toString())).isEqualTo(Basewatch.OK);
+        assertThat(out)
+                .contains("older than what this version carries, of "
+                        + Lifecycle.bundled().generated());
 
         Path revived = write(
                 "revived.json",
