@@ -51,6 +51,15 @@ public final class LayerBenchmark {
     private LayerBenchmark() {}
 
     public static void main(String[] args) throws Exception {
+        try {
+            perform(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println("benchmarks: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void perform(String[] args) throws Exception {
         switch (args.length == 0 ? "" : args[0]) {
             case "layers" -> {
                 Path folder = Files.createDirectories(Path.of(args[1]));
@@ -71,6 +80,7 @@ public final class LayerBenchmark {
             case "api" ->
                 ApiBenchmark.measure(
                         args[1], args.length > 2 ? Integer.parseInt(args[2]) : 200, args.length > 3 ? args[3] : null);
+            case "sizes" -> StoreSizes.print(args[1]);
             case "trends" ->
                 TrendBenchmark.measure(
                         Path.of(args[1]),
@@ -94,7 +104,7 @@ public final class LayerBenchmark {
                 System.err.println(
                         "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES"
                                 + " | fleet FILE|mongodb://… IMAGES TAGS REPOSITORIES [SEED] | api URL [REQUESTS [ONLY]]"
-                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED] | judge [ROUNDS]");
+                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED] | sizes FILE|mongodb://… | judge [ROUNDS]");
                 System.exit(2);
             }
         }

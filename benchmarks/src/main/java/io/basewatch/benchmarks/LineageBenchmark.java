@@ -64,7 +64,8 @@ final class LineageBenchmark {
      * @param target a file of the embedded store, or {@code mongodb://…}
      */
     static void ofStore(String target, long seed) throws Exception {
-        if (target.startsWith("mongodb")) {
+        if (StoreSizes.isAddress(target)) {
+            StoreSizes.reach(target);
             ofStoreAt(target, seed);
         } else {
             try (EmbeddedStore engine = EmbeddedStore.start(Path.of(target))) {

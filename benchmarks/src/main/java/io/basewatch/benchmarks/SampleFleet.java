@@ -113,7 +113,8 @@ final class SampleFleet {
      */
     static void fill(String target, int images, int tags, int repositories, long seed) throws Exception {
         long start = System.nanoTime();
-        if (target.startsWith("mongodb")) {
+        if (StoreSizes.isAddress(target)) {
+            StoreSizes.reach(target);
             fillAt(target, images, tags, repositories, seed);
         } else {
             Path file = Path.of(target);
