@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageAnalysis.Layer;
@@ -15,6 +16,7 @@ import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.lineage.KnownBases;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -65,6 +67,8 @@ class LineageApiTest {
                         repository("team/web"), "1", index, image("web arm"), ARM64, 1, TestFleet.PUSHED));
         save("web", AMD64, "3.20.3", "os 3.20", "web");
         save("web arm", ARM64, "3.18.9", "arm 3.18", "web arm");
+        push("team/squashed", "1", 1, "squashed", AMD64);
+        api.archive().save(squashedBusyBox());
         api.readFleet();
     }
 
@@ -118,6 +122,48 @@ class LineageApiTest {
                         Instant.parse("2024-09-06T12:00:00Z"),
                         "facts-1",
                         TestFleet.PUSHED.plusSeconds(60)));
+    }
+
+    /** One layer with all files of a well-known image that the fleet does not hold. */
+    private static ImageAnalysis squashedBusyBox() {
+        FileSketch files = KnownBases.bundled().all().stream()
+                .filter(known -> known.reference().endsWith("/busybox:musl")
+                        && known.platform().equals(AMD64))
+                .map(KnownBases.Known::files)
+                .findFirst()
+                .orElseThrow();
+        return new ImageAnalysis(
+                image("squashed"),
+                AMD64,
+                AnalysisStatus.COMPLETE,
+                List.of(),
+                Fingerprint.unknown().with(files),
+                List.of(new Layer(
+                        TestFleet.digest("blob squashed"),
+                        TestFleet.digest("squashed"),
+                        "application/vnd.oci.image.layer.v1.tar+gzip",
+                        1000,
+                        3000L)),
+                null,
+                "facts-1",
+                TestFleet.PUSHED.plusSeconds(60));
+    }
+
+    @Test
+    void ofASquashedImageIsToldWhichBaseItIsLikeAndHowMuchAsAGuess() {
+        JsonNode answer = api.json("/api/v1/lineage/" + image("squashed"));
+        JsonNode base = answer.path("bases").get(0);
+        assertThat(base.path("reference").asString()).isEqualTo("docker.io/library/busybox:musl");
+        assertThat(base.path("how").asString()).isEqualTo("likeness");
+        assertThat(base.path("confidence").asString()).isEqualTo("guess");
+        assertThat(base.path("likeness").toString()).isEqualTo("{\"by\":\"files\",\"percent\":100,\"of\":406}");
+        assertThat(all("/api/v1/bases", "id"))
+                .as("a guess is not counted")
+                .doesNotContain(base.path("id").asString());
+        String page = api.get("/images/" + image("squashed")).body();
+        assertThat(page)
+                .contains("docker.io/library/busybox:musl", "guess, by likeness", "100 % of its 406 files are here")
+                .doesNotContain("/bases/" + base.path("id").asString());
     }
 
     private static List<String> all(String path, String field) {

@@ -128,6 +128,15 @@ final class LineageCommand implements Callable<Integer> {
         return table.text(terminal) + (bases.has("next") ? "and more: --limit\n" : "");
     }
 
+    /** How much of a base that was guessed is there. */
+    private static String likeness(JsonNode likeness) {
+        return likeness.has("percent")
+                ? " (" + likeness.path("percent").asInt() + " % of its "
+                        + likeness.path("of").asInt() + " "
+                        + likeness.path("by").asString("") + ")"
+                : "";
+    }
+
     private static String text(String asked, JsonNode lineage) {
         StringBuilder text = new StringBuilder();
         text.append(printable(asked))
@@ -146,12 +155,18 @@ final class LineageCommand implements Callable<Integer> {
                     label,
                     base.path("reference").asString("(no name)") + "  "
                             + base.path("confidence").asString("") + ", by "
-                            + base.path("how").asString("") + layers
+                            + base.path("how").asString("") + likeness(base.path("likeness")) + layers
                             + (base.path("adds").asBoolean(true) ? "" : ", and adds nothing to it"));
             label = "";
         }
         if (lineage.path("bases").isEmpty()) {
             line(text, label, "nothing that is known");
+        }
+        for (JsonNode each : lineage.path("undecided")) {
+            line(text, "or on", shortened(each.asString("")) + "  as likely as others");
+        }
+        for (JsonNode each : lineage.path("undecidedKnown")) {
+            line(text, "or on", each.path("reference").asString("") + "  as likely as others");
         }
         if (!lineage.path("whole").asBoolean(true)) {
             line(text, "", "a nearer base may be hidden: not all of its layers are known");
