@@ -33,8 +33,12 @@ final class Formers {
         this.mongo = mongo;
     }
 
-    /** A tag leads no longer to an image, whose document says so already: from now on the tag only remembers. */
-    void leave(String tag, String image) {
+    /**
+     * A tag leads no longer to an image, whose document says so already: from now on the tag only remembers.
+     *
+     * @param revision of the tag as of which the image's document was brought to say so; once the tag is newer it may have led there and away again meanwhile, and who made it so sees to it
+     */
+    void leave(String tag, String image, long revision) {
         Query query = new Query(where("_id").is(image));
         query.fields().include("platform", "status", LineageLine.FIELD);
         Document line = mongo.findOne(query, Document.class, FleetDatabase.IMAGES);
@@ -42,6 +46,7 @@ final class Formers {
         while (true) {
             Document there = mongo.findById(tag, Document.class, FleetDatabase.TAGS);
             if (there == null
+                    || FleetDatabase.number(there, "revision") != revision
                     || there.getList("images", String.class, List.of()).contains(image)
                     || !there.getList("led", String.class, List.of()).contains(image)) {
                 return;
@@ -51,8 +56,14 @@ final class Formers {
             if (former != null) {
                 update.set(FIELD, with(there, former)).inc(TURN, 1L);
             }
-            Query unchanged = new Query(
-                    where("_id").is(tag).and("images").ne(image).and(TURN).is(there.get(TURN)));
+            Query unchanged = new Query(where("_id")
+                    .is(tag)
+                    .and("revision")
+                    .is(revision)
+                    .and("images")
+                    .ne(image)
+                    .and(TURN)
+                    .is(there.get(TURN)));
             if (mongo.updateFirst(unchanged, update, FleetDatabase.TAGS).getMatchedCount() > 0) {
                 return;
             }

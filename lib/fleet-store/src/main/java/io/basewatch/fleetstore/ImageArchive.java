@@ -140,7 +140,7 @@ public final class ImageArchive {
         for (String image : state.led()) {
             if (!state.images().contains(image)) {
                 leave(image, event.repository());
-                formers.leave(id, image);
+                formers.leave(id, image, state.revision());
             }
         }
     }
