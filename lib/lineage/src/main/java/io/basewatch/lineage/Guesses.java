@@ -197,6 +197,12 @@ final class Guesses {
                     : Objects.requireNonNull(known).chain();
         }
 
+        int layers() {
+            return image != null
+                    ? Objects.requireNonNull(image.top()).layers
+                    : Objects.requireNonNull(known).layers();
+        }
+
         /** Whether it has all layers of another one. */
         boolean standsOn(Alike other) {
             Digest lower = other.chain();
@@ -301,8 +307,8 @@ final class Guesses {
     /** Of images that say the same, the one on which all others stand; all of them where there is none. */
     private static List<Alike> lowest(List<Alike> alike) {
         return alike.stream()
-                .filter(each -> alike.stream().allMatch(other -> other.standsOn(each)))
-                .findFirst()
+                .min(Comparator.comparingInt(Alike::layers))
+                .filter(lowest -> alike.stream().allMatch(other -> other.standsOn(lowest)))
                 .map(lowest -> alike.stream()
                         .filter(each -> each.chain().equals(lowest.chain()))
                         .toList())
