@@ -71,21 +71,7 @@ public final class FileSketch {
 
     /** How much of another image's files is among these. */
     public Share shareOf(FileSketch other) {
-        int[] smallest = files.smallest();
-        int compared = 0;
-        int found = 0;
-        int here = 0;
-        for (int hash : other.files.smallest()) {
-            while (here < smallest.length && Integer.compareUnsigned(smallest[here], hash) < 0) {
-                here++;
-            }
-            if (here == smallest.length && !files.isAll()) {
-                break;
-            }
-            compared++;
-            found += here < smallest.length && smallest[here] == hash ? 1 : 0;
-        }
-        return new Share(compared, found);
+        return files.shareOf(other.files);
     }
 
     /**

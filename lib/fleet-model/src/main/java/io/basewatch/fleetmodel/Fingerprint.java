@@ -47,6 +47,11 @@ public record Fingerprint(
         return new Fingerprint(null, List.of(Libc.unknown()), List.of(), List.of(), List.of());
     }
 
+    /** Of the first database; null where there is none, or not all of it was read. */
+    public @Nullable PackageSketch packageSketch() {
+        return packages.isEmpty() ? null : packages.get(0).sketch();
+    }
+
     /** The same, of an image whose files were looked through. */
     public Fingerprint with(FileSketch seen) {
         return new Fingerprint(distro, libc, packages, runtimes, contradictions, seen);

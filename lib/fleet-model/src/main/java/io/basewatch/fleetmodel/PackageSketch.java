@@ -51,22 +51,8 @@ public final class PackageSketch {
         if (other.count() > count()) {
             return 0;
         }
-        int[] smallest = packages.smallest();
-        int compared = 0;
-        int here = 0;
-        for (int hash : other.packages.smallest()) {
-            while (here < smallest.length && Integer.compareUnsigned(smallest[here], hash) < 0) {
-                here++;
-            }
-            if (here == smallest.length) {
-                return packages.isAll() ? 0 : compared;
-            }
-            if (smallest[here] != hash) {
-                return 0;
-            }
-            compared++;
-        }
-        return compared;
+        FileSketch.Share share = packages.shareOf(other.packages);
+        return share.found() == share.compared() ? share.compared() : 0;
     }
 
     /** @throws IllegalArgumentException when it is not as {@link #toString} writes it */

@@ -32,8 +32,26 @@ record SmallestHashes(int count, int[] smallest) {
         return new SmallestHashes(ordered.length, smallest);
     }
 
-    boolean isAll() {
+    private boolean isAll() {
         return count == smallest.length;
+    }
+
+    /** How much of others is among these: above the largest of these, where they are not all, nothing can be looked for. */
+    FileSketch.Share shareOf(SmallestHashes others) {
+        int compared = 0;
+        int found = 0;
+        int here = 0;
+        for (int hash : others.smallest) {
+            while (here < smallest.length && Integer.compareUnsigned(smallest[here], hash) < 0) {
+                here++;
+            }
+            if (here == smallest.length && !isAll()) {
+                break;
+            }
+            compared++;
+            found += here < smallest.length && smallest[here] == hash ? 1 : 0;
+        }
+        return new FileSketch.Share(compared, found);
     }
 
     /**

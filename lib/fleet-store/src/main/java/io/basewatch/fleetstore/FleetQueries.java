@@ -290,7 +290,7 @@ public final class FleetQueries {
     }
 
     /**
-     * What is known of whether its publisher ends an image, of it or of an index that has it. Of very many tags only the first {@value #MAX_LIMIT} by name are looked at.
+     * What is known of whether its publisher ends an image, of it or of an index that has it.
      *
      * @param ends the day from which on it has ended, the earliest where several tags' referrers say so; null where none does, and where no registry was asked
      * @param unread a tag that leads to it of which a registry was asked and did not tell all; null where there is none
@@ -298,6 +298,7 @@ public final class FleetQueries {
     public record PublisherSays(
             @Nullable LocalDate ends, @Nullable StoredTag unread) {}
 
+    /** By the tags that lead to it; of very many only the first {@value #MAX_LIMIT} by name are looked at. */
     public PublisherSays publisherSays(Digest image) {
         List<StoredTag> tags =
                 tags(new TagFilter(null, null, image), null, MAX_LIMIT).tags();

@@ -108,10 +108,9 @@ record LineageLine(
 
     /** Of the system's own packages; null of an image that was not read wholly: which are missing is not known. */
     private static @Nullable PackageSketch packages(ImageAnalysis analysis) {
-        return analysis.status() != AnalysisStatus.COMPLETE
-                        || analysis.fingerprint().packages().isEmpty()
-                ? null
-                : analysis.fingerprint().packages().get(0).sketch();
+        return analysis.status() == AnalysisStatus.COMPLETE
+                ? analysis.fingerprint().packageSketch()
+                : null;
     }
 
     private static @Nullable FileSketch files(ImageAnalysis analysis) {

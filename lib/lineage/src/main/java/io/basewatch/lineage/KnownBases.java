@@ -165,9 +165,7 @@ public final class KnownBases {
     public Optional<Resembled> resembling(Fingerprint fingerprint, @Nullable Platform platform) {
         Platform normal = BaseId.normal(platform);
         Distro distro = fingerprint.distro();
-        PackageSketch packages = fingerprint.packages().isEmpty()
-                ? null
-                : fingerprint.packages().get(0).sketch();
+        PackageSketch packages = fingerprint.packageSketch();
         List<Resembled> alike = all.stream()
                 .filter(each -> Platforms.normal(each.platform()).equals(normal)
                         && Likeness.mayBe(
