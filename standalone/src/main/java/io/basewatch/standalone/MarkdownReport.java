@@ -132,14 +132,9 @@ final class MarkdownReport implements InspectCommand.Whole {
         }
         return report.support().phase() == SupportPhase.UNKNOWN
                         || report.support().publisherUnknown() != null
-                        || isOfUnknownLibc(report)
+                        || ReportText.isOfUnknownLibc(report)
                 ? Rank.UNKNOWN
                 : Rank.CLEAN;
-    }
-
-    /** Whether something in it needs a C library that is not known. */
-    static boolean isOfUnknownLibc(ImageReport report) {
-        return report.libc().stream().anyMatch(libc -> libc.family() == Libc.Family.UNKNOWN);
     }
 
     private static String head(ImageReport report) {

@@ -149,6 +149,11 @@ final class ReportText {
                 null);
     }
 
+    /** Whether something in it needs a C library that is not known. */
+    static boolean isOfUnknownLibc(ImageReport report) {
+        return report.libc().stream().anyMatch(libc -> libc.family() == Libc.Family.UNKNOWN);
+    }
+
     /** Whether what an image says of its own end is more than the lifecycle data does. */
     static boolean tells(Support.Declared declared, Support support) {
         return declared.differs() || support.phase() == SupportPhase.UNKNOWN;

@@ -147,7 +147,7 @@ final class SarifLog implements InspectCommand.Whole {
         if (image.support().phase() == SupportPhase.UNKNOWN) {
             notify("warning", image, "support is " + ReportText.describe(image.support()));
         }
-        if (MarkdownReport.isOfUnknownLibc(image)) {
+        if (ReportText.isOfUnknownLibc(image)) {
             notify("warning", image, "its C library is unknown, and so is what of it may fail");
         }
     }

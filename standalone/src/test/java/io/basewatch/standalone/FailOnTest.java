@@ -8,7 +8,6 @@ import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Support;
-import io.basewatch.fleetmodel.SupportPhase;
 import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -61,43 +60,15 @@ class FailOnTest {
     void whatItsPublisherHasEndedIsEndedAndWhatNobodyCouldAskIsUnknown() {
         LocalDate day = LocalDate.of(2026, 11, 21);
         Support plain = Support.unknown(null, day);
-        assertThat(FailOn.parse("ended").reason(of(plain.endedByPublisher(day))))
+        assertThat(FailOn.parse("ended").reason(Reports.of(plain.endedByPublisher(day))))
                 .hasValue("its publisher has ended this image since 2026-11-21");
-        assertThat(FailOn.parse("ended").reason(of(plain.endedByPublisher(day.plusDays(1)))))
+        assertThat(FailOn.parse("ended").reason(Reports.of(plain.endedByPublisher(day.plusDays(1)))))
                 .isEmpty();
-        Support known = LIFECYCLE_KNOWN.publisherUnknown("the registry said 503");
-        assertThat(FailOn.parse("unknown").reason(of(LIFECYCLE_KNOWN))).isEmpty();
-        assertThat(FailOn.parse("unknown").reason(of(known)).orElse("")).contains("the registry said 503");
-        assertThat(FailOn.parse("ended").reason(of(known))).isEmpty();
-    }
-
-    private static final Support LIFECYCLE_KNOWN = new Support(
-            "alpine",
-            "3.22",
-            SupportPhase.STANDARD,
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            "x",
-            "2026-11-21",
-            LocalDate.of(2026, 11, 21),
-            null,
-            null,
-            null,
-            null);
-
-    private static ImageReport of(Support support) {
-        return ImageReport.of(
-                "r.example.com/app:1",
-                null,
-                null,
-                AnalysisStatus.COMPLETE,
-                List.of(),
-                Fingerprint.unknown(),
-                support,
-                new ImageReport.Bytes(null, null));
+        Support known = Reports.SUPPORTED.publisherUnknown("the registry said 503");
+        assertThat(FailOn.parse("unknown").reason(Reports.of(Reports.SUPPORTED)))
+                .isEmpty();
+        assertThat(FailOn.parse("unknown").reason(Reports.of(known)).orElse("")).contains("the registry said 503");
+        assertThat(FailOn.parse("ended").reason(Reports.of(known))).isEmpty();
     }
 
     @Test

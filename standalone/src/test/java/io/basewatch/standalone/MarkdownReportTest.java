@@ -10,7 +10,6 @@ import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Support;
-import io.basewatch.fleetmodel.SupportPhase;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,22 +54,7 @@ class MarkdownReportTest {
 
     @Test
     void whatIsUnknownOfAnImageThatWasReadNeverLooksClean() {
-        Support supported = new Support(
-                "alpine",
-                "3.22",
-                SupportPhase.STANDARD,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                "x",
-                "2026-11-21",
-                LocalDate.of(2026, 11, 21),
-                null,
-                null,
-                null,
-                null);
+        Support supported = Reports.SUPPORTED;
         Fingerprint known = new Fingerprint(null, List.of(Libc.none()), List.of(), List.of(), List.of());
 
         assertThat(comment(known, supported)).contains("1 with nothing to tell");
@@ -87,16 +71,7 @@ class MarkdownReportTest {
 
     private static String comment(Fingerprint fingerprint, Support support) {
         MarkdownReport comment = new MarkdownReport();
-        comment.add(ImageReport.of(
-                        "r.example.com/a:1",
-                        null,
-                        null,
-                        AnalysisStatus.COMPLETE,
-                        List.of(),
-                        fingerprint,
-                        support,
-                        new ImageReport.Bytes(null, null))
-                .judged(true, List.of(), List.of()));
+        comment.add(Reports.of(fingerprint, support).judged(true, List.of(), List.of()));
         return comment.write().replaceAll("&#8203;", "").replace("&#45;", "-");
     }
 

@@ -60,30 +60,18 @@ class ReportTextTest {
         assertThat(endedFrom(day, day)).contains("\n            its publisher has ended this image since 2026-11-22\n");
         assertThat(endedFrom(day.plusDays(1), day))
                 .contains("\n            its publisher ends this image on 2026-11-23\n");
-        ImageReport untold = of(Support.unknown(null, day).publisherUnknown("the registry said 503"));
+        ImageReport untold = Reports.of(Support.unknown(null, day).publisherUnknown("the registry said 503"));
         assertThat(ReportText.of(untold))
                 .contains(
                         "\n            whether its publisher has ended this image is unknown: the registry said 503\n");
         assertThat(ReportJson.write(untold)).contains("\"publisherUnknown\":\"the registry said 503\"");
-        assertThat(ReportText.of(of(Support.unknown(null, day).declared(day))))
+        assertThat(ReportText.of(Reports.of(Support.unknown(null, day).declared(day))))
                 .as("of a release that the data does not know")
                 .contains("\n            the image itself says that its support ends on 2026-11-22\n");
     }
 
     private static String endedFrom(@Nullable LocalDate from, LocalDate day) {
-        return ReportText.of(of(Support.unknown(null, day).endedByPublisher(from)));
-    }
-
-    private static ImageReport of(Support support) {
-        return ImageReport.of(
-                "r.example.com/app:1",
-                null,
-                null,
-                AnalysisStatus.COMPLETE,
-                List.of(),
-                Fingerprint.unknown(),
-                support,
-                new ImageReport.Bytes(null, null));
+        return ReportText.of(Reports.of(Support.unknown(null, day).endedByPublisher(from)));
     }
 
     @Test

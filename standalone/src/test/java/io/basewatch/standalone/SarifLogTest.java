@@ -146,27 +146,14 @@ class SarifLogTest {
                 .contains("layer 2 is gone", "there is no such tag");
     }
 
-    private static ImageReport supported(Fingerprint fingerprint, Support support) {
-        return ImageReport.of(
-                        "r.example.com/app:1",
-                        null,
-                        null,
-                        AnalysisStatus.COMPLETE,
-                        List.of(),
-                        fingerprint,
-                        support,
-                        new ImageReport.Bytes(null, null))
-                .judged(true, List.of(), List.of());
-    }
-
     @Test
     void whatAnImageAndItsPublisherSayOfItsEndAreResults() {
         LocalDate day = LocalDate.of(2026, 11, 21);
         Support plain = Support.unknown(null, day);
-        log.add(supported(Fingerprint.unknown(), plain.endedByPublisher(day)));
-        log.add(supported(Fingerprint.unknown(), plain.endedByPublisher(day.plusDays(1))));
-        log.add(supported(Fingerprint.unknown(), plain.declared(day.minusDays(1))));
-        log.add(supported(Fingerprint.unknown(), plain.declared(day)));
+        log.add(Reports.of(plain.endedByPublisher(day)).judged(true, List.of(), List.of()));
+        log.add(Reports.of(plain.endedByPublisher(day.plusDays(1))).judged(true, List.of(), List.of()));
+        log.add(Reports.of(plain.declared(day.minusDays(1))).judged(true, List.of(), List.of()));
+        log.add(Reports.of(plain.declared(day)).judged(true, List.of(), List.of()));
 
         JsonNode run = run();
         assertThat(levels(run)).containsExactly("warning", "note", "warning", "note");
@@ -183,7 +170,8 @@ class SarifLogTest {
 
     @Test
     void whatIsUnknownOfAnImageThatWasReadIsANotification() {
-        log.add(supported(Fingerprint.unknown(), Support.unknown().publisherUnknown("the registry said 503")));
+        log.add(Reports.of(Support.unknown().publisherUnknown("the registry said 503"))
+                .judged(true, List.of(), List.of()));
 
         JsonNode invocation = run().path("invocations").get(0);
         assertThat(invocation.path("executionSuccessful").asBoolean()).isTrue();
