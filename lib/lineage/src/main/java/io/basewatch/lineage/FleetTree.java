@@ -27,6 +27,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,12 @@ public final class FleetTree {
     private long version;
     private volatile @Nullable Bases surveyed;
 
+    /** Null as long as nobody follows the fleet. */
+    private @Nullable Standing standing;
+
+    /** What the change that is being made concerns; null where there is none, or nobody follows. */
+    private Standing.@Nullable Touched touched;
+
     /** From one chain to the next. */
     private record Step(Chain below, Hash diffId) {}
 
@@ -73,6 +80,7 @@ public final class FleetTree {
     public void replace(Repository repository, List<Member> members, List<Former> formers) {
         lock.writeLock().lock();
         try {
+            touched = standing == null ? null : new Standing.Touched();
             Holding holding = holdings.computeIfAbsent(repository, Holding::new);
             boolean changed = replace(holding, members);
             changed |= replaceFormers(holding, formers);
@@ -80,6 +88,9 @@ public final class FleetTree {
                 holdings.remove(repository);
             }
             version += changed ? 1 : 0;
+            if (standing != null && touched != null && changed) {
+                standing.settle(touched, version);
+            }
         } finally {
             lock.writeLock().unlock();
         }
@@ -99,6 +110,7 @@ public final class FleetTree {
             } else if (!image.says(member)) {
                 // First in, then out: chains that both are of stay.
                 Image.Content older = image.content();
+                touch(image);
                 image.content(content(member));
                 enter(image);
                 leave(image, older);
@@ -181,6 +193,13 @@ public final class FleetTree {
         if (top != null) {
             top.put(image, image.isWhole());
         }
+        touch(image);
+    }
+
+    private void touch(Image image) {
+        if (touched != null) {
+            touched.image(image);
+        }
     }
 
     private void leave(Image image, Image.Content content) {
@@ -206,9 +225,11 @@ public final class FleetTree {
         if (before != null && before.sameAs(place)) {
             return false;
         }
+        touch(image);
         unindex(image);
         image.put(place);
         index(image);
+        touch(image);
         if (before == null && image.top() != null) {
             image.top().forget();
         }
@@ -216,6 +237,7 @@ public final class FleetTree {
     }
 
     private void displace(Image image, Holding holding) {
+        touch(image);
         unindex(image);
         image.take(holding);
         index(image);
@@ -276,6 +298,9 @@ public final class FleetTree {
         Chain chain = byId.get(former.chain());
         if (chain != null) {
             chain.forget();
+            if (touched != null) {
+                touched.top(chain, former.platform());
+            }
         }
     }
 
@@ -534,6 +559,112 @@ public final class FleetTree {
             images.values().forEach(image -> visitor.visit(new Sight(image), survey.nearest(image)));
             return true;
         });
+    }
+
+    /**
+     * Shows what has changed since a version, and the fleet as it is. From the first time on that somebody does, each change is taken in as it is made.
+     *
+     * @param since {@link FleetChanges#version()} of the last look; negative for none
+     */
+    public void follow(long since, Consumer<FleetChanges> follower) {
+        beFollowed();
+        reading(() -> {
+            follower.accept(new Changes(Objects.requireNonNull(standing), since));
+            return true;
+        });
+    }
+
+    private void beFollowed() {
+        if (reading(() -> standing != null)) {
+            return;
+        }
+        lock.writeLock().lock();
+        try {
+            if (standing == null) {
+                Standing all = new Standing(ancestry, this::claims, version);
+                all.begin(images.values());
+                standing = all;
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private final class Changes implements FleetChanges {
+
+        private final Standing standing;
+        private final Standing.@Nullable Since since;
+
+        Changes(Standing standing, long since) {
+            this.standing = standing;
+            this.since = since < 0 ? null : standing.since(since);
+        }
+
+        @Override
+        public long version() {
+            return version;
+        }
+
+        @Override
+        public boolean isWhole() {
+            return since == null;
+        }
+
+        @Override
+        public Set<BaseId> bases() {
+            return since == null
+                    ? standing.all().stream().map(BaseSight::id).collect(Collectors.toSet())
+                    : since.bases();
+        }
+
+        @Override
+        public Set<Digest> gone() {
+            return since == null
+                    ? Set.of()
+                    : since.images().stream()
+                            .filter(image -> !images.containsKey(image))
+                            .map(Hash::digest)
+                            .collect(Collectors.toSet());
+        }
+
+        @Override
+        public void forEachImage(ImageVisitor visitor) {
+            if (since == null) {
+                images.values().forEach(image -> show(image, visitor));
+            } else {
+                since.images().stream()
+                        .map(images::get)
+                        .filter(Objects::nonNull)
+                        .forEach(image -> show(image, visitor));
+            }
+        }
+
+        @Override
+        public void forEachOn(BaseId base, ImageVisitor visitor) {
+            standing.forEachOn(base, image -> show(image, visitor));
+        }
+
+        @Override
+        public @Nullable BaseSight base(BaseId id) {
+            return standing.base(id);
+        }
+
+        @Override
+        public Collection<BaseSight> allBases() {
+            return standing.all();
+        }
+
+        @Override
+        public void visit(Digest digest, ImageVisitor visitor) {
+            Image image = images.get(Hash.of(digest));
+            if (image != null) {
+                show(image, visitor);
+            }
+        }
+
+        private void show(Image image, ImageVisitor visitor) {
+            visitor.visit(new Sight(image), Standing.nearest(image));
+        }
     }
 
     /** What is said of each image; those of which nothing is said are left out. Nothing can be changed meanwhile. */

@@ -29,6 +29,7 @@ final class Image {
     final Hash digest;
     private Content content;
     private Place[] places = {};
+    private Standing.@Nullable Stand stand;
 
     Image(Hash digest, Content content) {
         this.digest = digest;
@@ -148,6 +149,15 @@ final class Image {
     /** Sorted by repository. */
     Place[] places() {
         return places;
+    }
+
+    /** What it was counted as by {@link Standing}; null as long as it was not. */
+    Standing.@Nullable Stand stand() {
+        return stand;
+    }
+
+    void stand(Standing.@Nullable Stand newer) {
+        stand = newer;
     }
 
     @Nullable

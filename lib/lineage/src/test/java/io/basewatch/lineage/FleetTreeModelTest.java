@@ -76,6 +76,8 @@ class FleetTreeModelTest {
         long seed = Long.getLong("basewatch.seed", System.nanoTime());
         Random random = new Random(seed);
         FleetTree kept = new FleetTree(known);
+        Follower follower = new Follower();
+        int begin = random.nextInt(100);
         for (int step = 0; step < 600; step++) {
             Repository repository = Images.repository("repo" + random.nextInt(8));
             int number = random.nextInt(IMAGES);
@@ -109,6 +111,9 @@ class FleetTreeModelTest {
                 }
             }
             tell(kept, repository);
+            if (step >= begin && random.nextInt(3) == 0) {
+                kept.follow(follower.version, follower::look);
+            }
             if (step % 20 == 0) {
                 FleetTree anew = new FleetTree(known);
                 List<Repository> all = new ArrayList<>(formers.keySet());
@@ -116,6 +121,60 @@ class FleetTreeModelTest {
                 java.util.Collections.shuffle(all, random);
                 all.forEach(each -> tell(anew, each));
                 assertThat(answers(kept)).as("seed " + seed + ", step " + step).isEqualTo(answers(anew));
+                kept.follow(follower.version, follower::look);
+                Follower wanted = new Follower();
+                wanted.survey(anew);
+                assertThat(follower.images)
+                        .as("seed " + seed + ", step " + step)
+                        .isEqualTo(wanted.images);
+                assertThat(follower.bases).as("seed " + seed + ", step " + step).isEqualTo(wanted.bases);
+            }
+        }
+    }
+
+    /** Knows of a fleet what it was told of the changes. */
+    private static final class Follower {
+        final Map<Digest, Object> images = new TreeMap<>();
+        final Map<BaseId, BaseSight> bases = new TreeMap<>();
+        long version = -1;
+
+        void look(FleetChanges changes) {
+            if (changes.isWhole()) {
+                images.clear();
+                bases.clear();
+            }
+            changes.gone().forEach(images::remove);
+            changes.forEachImage((image, base) -> images.put(image.digest(), List.of(image.whole(), "on " + base)));
+            for (BaseId id : changes.bases()) {
+                bases.remove(id);
+                BaseSight base = changes.base(id);
+                if (base != null) {
+                    bases.put(id, base);
+                }
+            }
+            version = changes.version();
+            assertThat(changes.allBases()).containsExactlyInAnyOrderElementsOf(bases.values());
+            for (BaseSight base : changes.allBases()) {
+                List<Digest> on = new ArrayList<>();
+                changes.forEachOn(base.id(), (image, nearest) -> on.add(image.digest()));
+                assertThat(on).doesNotHaveDuplicates().hasSize((int) base.descendants());
+            }
+        }
+
+        /** The same by going through all of it. */
+        void survey(FleetTree tree) {
+            tree.forEachImage((image, base) -> images.put(image.digest(), List.of(image.whole(), "on " + base)));
+            for (Base base : tree.bases().all()) {
+                bases.put(
+                        base.id(),
+                        new BaseSight(
+                                base.id(),
+                                base.names(),
+                                base.images(),
+                                base.layers(),
+                                base.ground(),
+                                base.on(),
+                                base.descendants().images()));
             }
         }
     }
