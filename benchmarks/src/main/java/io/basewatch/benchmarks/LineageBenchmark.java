@@ -1,6 +1,7 @@
 package io.basewatch.benchmarks;
 
 import io.basewatch.backlog.Backlog;
+import io.basewatch.backlog.FollowingBacklog;
 import io.basewatch.backlog.Weights;
 import io.basewatch.embeddedstore.EmbeddedStore;
 import io.basewatch.fleetmodel.AnalysisStatus;
@@ -195,21 +196,7 @@ final class LineageBenchmark {
         for (int round = 0; round < 3; round++) {
             start = System.nanoTime();
             cpu = cpu();
-            Backlog backlog = Backlog.of(
-                    tree,
-                    Lifecycle.bundled(),
-                    (ground, places, day) -> ground == null
-                            ? Support.unknown()
-                            : Lifecycle.bundled()
-                                    .support(
-                                            ground.distro(),
-                                            ground.version(),
-                                            ground.codename(),
-                                            ground.variant(),
-                                            day),
-                    (repository, labels) -> null,
-                    Weights.DEFAULT,
-                    LocalDate.of(2026, 11, 26));
+            Backlog backlog = backlog(tree).now();
             OUT.printf(
                     Locale.ROOT,
                     "backlog of %d entries made in %.2f s, cpu %.2f s%n",
@@ -217,6 +204,7 @@ final class LineageBenchmark {
                     seconds(start),
                     (cpu() - cpu) / 1e9);
         }
+        followed(tree);
         times("lineage of an image", questions(i -> tree.lineage(images.get(random.nextInt(images.size())))));
         List<Base> all = tree.bases().all();
         times(
@@ -232,15 +220,141 @@ final class LineageBenchmark {
                         tree.descendants(all.get(i % Math.min(10, all.size())).id(), null, 100)));
         times(
                 "who has a layer",
-                questions(i -> tree.layer(
-                        tree.image(images.get(random.nextInt(images.size()))).orElseThrow().image().layers().stream()
-                                .findFirst()
-                                .map(Member.Layer::digest)
-                                .orElse(images.get(0)))));
+                questions(i -> tree.layer(tree.image(images.get(random.nextInt(images.size()))).stream()
+                        .flatMap(image -> image.image().layers().stream())
+                        .findFirst()
+                        .map(Member.Layer::digest)
+                        .orElse(images.get(0)))));
         times("bytes of a hundred images", questions(i -> {
             int from = random.nextInt(Math.max(1, images.size() - 100));
             return tree.cost(images.subList(from, Math.min(images.size(), from + 100)));
         }));
+    }
+
+    private static FollowingBacklog backlog(FleetTree tree) {
+        Lifecycle lifecycle = Lifecycle.bundled();
+        return new FollowingBacklog(
+                tree,
+                lifecycle,
+                (ground, places, day) -> ground == null
+                        ? Support.unknown()
+                        : lifecycle.support(
+                                ground.distro(), ground.version(), ground.codename(), ground.variant(), day),
+                (repository, labels) -> null,
+                Weights.DEFAULT,
+                LocalDate.of(2026, 11, 26));
+    }
+
+    /** From the change of a repository until the backlog of today has it. */
+    private void followed(FleetTree tree) {
+        long before = used();
+        FollowingBacklog following = backlog(tree);
+        following.now();
+        OUT.printf(Locale.ROOT, "%d MB to follow the fleet with a backlog%n", (used() - before) / 1_000_000);
+        times("another tag, until it is in the backlog", followed(tree, following, this::withAnotherTag));
+        times("an image pushed, until it is in the backlog", followed(tree, following, this::withAPush));
+        times("a base pushed anew, until it is in the backlog", followed(tree, following, this::withABasePushed));
+        times("an image gone, until it is out of the backlog", followed(tree, following, this::withoutOne));
+    }
+
+    private interface Change {
+        /** What is held instead. */
+        List<Member> of(List<Member> members, int number);
+    }
+
+    private Times followed(FleetTree tree, FollowingBacklog following, Change change) {
+        List<Repository> repositories = List.copyOf(fleet.keySet());
+        Times times = Times.of(QUESTIONS);
+        for (int i = 0; i < QUESTIONS; i++) {
+            Repository repository = repositories.get(random.nextInt(repositories.size()));
+            List<Member> members = change.of(new ArrayList<>(fleet.get(repository)), i);
+            fleet.put(repository, members);
+            times.take(i, () -> {
+                tree.replace(repository, members, List.of());
+                following.now();
+            });
+        }
+        return times;
+    }
+
+    private List<Member> withAnotherTag(List<Member> members, int number) {
+        if (!members.isEmpty()) {
+            int at = random.nextInt(members.size());
+            members.set(at, tagged(members.get(at), "another-" + number));
+        }
+        return members;
+    }
+
+    /** A tag leads to a new build on the same base. */
+    private List<Member> withAPush(List<Member> members, int number) {
+        if (!members.isEmpty()) {
+            int at = random.nextInt(members.size());
+            Member old = members.get(at);
+            List<Member.Layer> layers = new ArrayList<>(old.layers());
+            if (layers.size() > 1) {
+                layers.set(layers.size() - 1, layer());
+            }
+            members.set(at, built(old, layers, old.tags()));
+        }
+        return members;
+    }
+
+    /** A tag of the fleet leads to a new build that others will stand on; they stand on the former as long as they are not built again. */
+    private List<Member> withABasePushed(List<Member> members, int number) {
+        if (!members.isEmpty()) {
+            int at = random.nextInt(members.size());
+            Member old = members.get(at);
+            List<Member.Layer> layers = new ArrayList<>(old.layers());
+            layers.add(layer());
+            Member base = built(old, layers, old.tags());
+            members.set(at, base);
+            layers.add(layer());
+            members.add(built(old, layers, List.of("on-it-" + number)));
+        }
+        return members;
+    }
+
+    private List<Member> withoutOne(List<Member> members, int number) {
+        if (!members.isEmpty()) {
+            members.remove(random.nextInt(members.size()));
+        }
+        return members;
+    }
+
+    private static Member tagged(Member old, String tag) {
+        return new Member(
+                old.digest(),
+                old.platform(),
+                old.status(),
+                old.layers(),
+                old.history(),
+                old.ground(),
+                old.libc(),
+                old.created(),
+                old.caveats(),
+                old.claim(),
+                List.of(tag),
+                old.indexes(),
+                old.labels(),
+                old.effort());
+    }
+
+    private Member built(Member old, List<Member.Layer> layers, List<String> tags) {
+        return new Member(
+                digest(),
+                old.platform(),
+                old.status(),
+                layers,
+                old.history(),
+                old.ground(),
+                old.libc(),
+                old.created(),
+                old.caveats(),
+                old.claim(),
+                tags,
+                old.indexes(),
+                old.labels(),
+                old.effort());
     }
 
     /** Of this thread: what it takes where the machine has nothing else to do. */
@@ -294,24 +408,7 @@ final class LineageBenchmark {
                 continue;
             }
             int at = random.nextInt(members.size());
-            Member old = members.get(at);
-            members.set(
-                    at,
-                    new Member(
-                            old.digest(),
-                            old.platform(),
-                            old.status(),
-                            old.layers(),
-                            old.history(),
-                            old.ground(),
-                            old.libc(),
-                            old.created(),
-                            old.caveats(),
-                            old.claim(),
-                            List.of("another-" + i),
-                            old.indexes(),
-                            old.labels(),
-                            old.effort()));
+            members.set(at, tagged(members.get(at), "another-" + i));
             times.take(i, () -> tree.replace(repository, members, List.of()));
         }
         return times;

@@ -66,15 +66,11 @@ public final class Backlog {
      */
     public static Backlog of(
             FleetTree fleet, Lifecycle lifecycle, SupportAt support, OwnerOf owners, Weights weights, LocalDate day) {
-        Gathering gathering = new Gathering(fleet, support, owners, weights, day);
-        return new Backlog(
-                day,
-                gathering.version(),
-                gathering.pending(),
-                gathering.unread(),
-                gathering.entries(new Targets(lifecycle, day)).stream()
-                        .sorted(Entry.ORDER)
-                        .toList());
+        return new FollowingBacklog(fleet, lifecycle, support, owners, weights, day).now();
+    }
+
+    static Backlog of(LocalDate day, Gathering gathering) {
+        return new Backlog(day, gathering.version(), gathering.pending(), gathering.unread(), gathering.entries());
     }
 
     public LocalDate day() {

@@ -9,18 +9,16 @@ import io.basewatch.fleetmodel.MoveFacts;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
-import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseId;
-import io.basewatch.lineage.Bases;
+import io.basewatch.lineage.BaseSight;
+import io.basewatch.lineage.FleetChanges;
 import io.basewatch.lineage.FleetImage;
 import io.basewatch.lineage.FleetSight;
-import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import io.basewatch.lineage.Name;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -38,77 +36,125 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Puts each image of a fleet to the base with which it would move, and that together. */
+/**
+ * Puts each image of a fleet to the base with which it would move, and that together. What was made of the fleet once is kept, and only what has changed is made anew: taking in one change after
+ * the other leaves what taking in all of it at once would have made.
+ */
 final class Gathering {
 
-    private static final int ID_DIGITS = 20;
+    private static final long NEVER = Long.MIN_VALUE;
 
     private static final Comparator<Support> WORST_FIRST = Comparator.comparingInt(Gathering::badness)
             .reversed()
             .thenComparing(support -> String.valueOf(support.supportedUntil()))
             .thenComparing(Support::toString);
 
-    private final FleetTree fleet;
-    private final Backlog.SupportAt support;
     private final Backlog.OwnerOf owners;
+    private final Backlog.SupportAt support;
     private final Weights weights;
     private final LocalDate day;
-    private final Bases bases;
+    private final Targets targets;
+
+    private final Map<BaseId, BaseSight> bases = new HashMap<>();
 
     /** The base that an image is, if it is one. */
-    private final Map<Digest, Base> itself = new HashMap<>();
+    private final Map<Digest, BaseId> itself = new HashMap<>();
 
-    /** What a base is called for all platforms; bases that share a name move together. */
-    private final Map<BaseId, String> groups = new HashMap<>();
+    private final Kinship kinship = new Kinship();
 
-    /** By the group, of which there is one for each. */
-    private final Map<String, String> ids = new HashMap<>();
+    private final Map<Digest, Part> parts = new HashMap<>();
 
-    private final Set<String> takenIds = new HashSet<>();
+    /** A few are said of all images. */
+    private final Map<Support, Support> supports = new HashMap<>();
 
-    private final Map<String, Group> found = new LinkedHashMap<>();
+    private final Map<String, Group> found = new HashMap<>();
 
-    /** Images that are a base themselves: they need not move where all that stands on them does. */
-    private final List<Bare> bare = new ArrayList<>();
+    /** Images that are a base themselves, by its group: they need not move where all that stands on them does. */
+    private final Map<String, Map<Digest, Part>> bare = new HashMap<>();
 
-    /** What is said of a release where an image lies, which is the same for many; by the release itself, as the images of a tree share it. */
-    private final IdentityHashMap<Member.@Nullable Ground, Map<Repository, Support>> supports = new IdentityHashMap<>();
+    /** Groups that are new or no more, or that are new to an image that is their base. */
+    private final Set<String> bareToPlace = new HashSet<>();
 
-    private final Map<Where, Support> supportsOfSeveral = new HashMap<>();
-
-    /** Points for what was found; images that have the same share one list. */
-    private final IdentityHashMap<List<Member.CaveatKey>, Points> ofCaveats = new IdentityHashMap<>();
-
-    private final Map<Repository, Optional<String>> ownersByName = new HashMap<>();
-
-    private final Map<String, Optional<MoveFacts>> moves = new HashMap<>();
-
+    private final Set<Group> changed = new HashSet<>();
+    private final TreeSet<Entry> ordered = new TreeSet<>(Entry.ORDER);
+    private List<Entry> entries = List.of();
+    private long version = -1;
     private long pending;
     private long unread;
 
+    /** For the time that one look takes. */
+    private Memory memory = new Memory();
+
+    /** What is asked for often while the fleet is gone through. */
+    private static final class Memory {
+
+        /** What is said of a release where an image lies, which is the same for many; by the release itself, as the images of a tree share it. */
+        private final IdentityHashMap<Member.@Nullable Ground, Map<Repository, Support>> supports =
+                new IdentityHashMap<>();
+
+        private final Map<Where, Support> supportsOfSeveral = new HashMap<>();
+
+        /** Points for what was found; images that have the same share one list. */
+        private final IdentityHashMap<List<Member.CaveatKey>, Points> ofCaveats = new IdentityHashMap<>();
+
+        private final Map<Repository, Optional<String>> ownersByName = new HashMap<>();
+        private final Map<String, Optional<MoveFacts>> moves = new HashMap<>();
+        private final Map<BaseId, Optional<String>> efforts = new HashMap<>();
+    }
+
     private record Where(Member.@Nullable Ground ground, List<Repository> places) {}
 
-    private record Bare(FleetImage image, Support support, Base base) {}
+    /**
+     * What an image was counted as, so that just that can be taken back.
+     *
+     * @param group null for one that is a base which moves, or that is not analysed
+     * @param bareOf group of the base that the image is, where it stands on none itself
+     * @param carrier the base to move; null for a leaf
+     * @param between the base that stands on the carrier and below the image; null where there is none
+     * @param on the base of the group on which the image stands directly; null when there is another one between, and for one without any
+     * @param direct whether its Dockerfile names the base
+     * @param created in milliseconds since 1970
+     */
+    private record Part(
+            Digest image,
+            @Nullable Group group,
+            @Nullable String bareOf,
+            @Nullable BaseId carrier,
+            @Nullable BaseId between,
+            @Nullable BaseId on,
+            boolean direct,
+            boolean pending,
+            boolean unread,
+            List<Repository> places,
+            long tags,
+            Libc.Family libc,
+            Member.@Nullable Ground ground,
+            Support supported,
+            @Nullable String owner,
+            @Nullable List<Member.CaveatKey> caveats,
+            Points points,
+            long created) {
 
-    Gathering(FleetTree fleet, Backlog.SupportAt support, Backlog.OwnerOf owners, Weights weights, LocalDate day) {
-        this.fleet = fleet;
+        static final Comparator<Part> BY_IMAGE = Comparator.comparing(Part::image);
+
+        Part in(Group leaf) {
+            return new Part(
+                    image, leaf, bareOf, null, null, null, true, pending, unread, places, tags, libc, ground, supported,
+                    owner, caveats, points, created);
+        }
+    }
+
+    Gathering(Backlog.SupportAt support, Backlog.OwnerOf owners, Weights weights, LocalDate day, Targets targets) {
         this.support = support;
         this.owners = owners;
         this.weights = weights;
         this.day = day;
-        this.bases = fleet.bases();
-        group();
-        fleet.forEachImage(this::visit);
-        for (Bare each : bare) {
-            if (!found.containsKey(key(each.base()))) {
-                leaf(each.image().places().get(0).repository(), each.image().ground(), each.support())
-                        .add(each.image(), each.support(), null);
-            }
-        }
+        this.targets = targets;
     }
 
+    /** Of what was taken in last; negative before. */
     long version() {
-        return bases.version();
+        return version;
     }
 
     long pending() {
@@ -119,6 +165,97 @@ final class Gathering {
         return unread;
     }
 
+    /** First what to move first. */
+    List<Entry> entries() {
+        return entries;
+    }
+
+    /** Takes in what has changed. */
+    void take(FleetChanges changes) {
+        memory = new Memory();
+        if (changes.isWhole()) {
+            bases.clear();
+            itself.clear();
+            kinship.clear();
+            parts.clear();
+            found.clear();
+            bare.clear();
+            bareToPlace.clear();
+            changed.clear();
+            ordered.clear();
+            pending = 0;
+            unread = 0;
+        }
+        Set<BaseId> moved = bases(changes);
+        changes.gone().forEach(this::takeBack);
+        changes.forEachImage((image, nearest) -> visit(image, nearest, changes));
+        if (!changes.isWhole()) {
+            Set<Digest> again = new HashSet<>();
+            for (BaseId base : moved) {
+                changes.forEachOn(base, (image, nearest) -> again.add(image.digest()));
+                again.addAll(Objects.requireNonNull(changes.base(base)).images());
+            }
+            again.forEach(digest -> changes.visit(digest, (image, nearest) -> visit(image, nearest, changes)));
+        }
+        placeBare();
+        boolean isSame = changed.isEmpty() && !changes.isWhole();
+        // All first out: one that is new may have the id of one that is no more.
+        for (Group group : changed) {
+            if (group.entry != null) {
+                ordered.remove(group.entry);
+            }
+        }
+        for (Group group : changed) {
+            group.entry = found.get(group.key) == group ? group.entry(changes) : null;
+            if (group.entry != null) {
+                ordered.add(group.entry);
+            }
+        }
+        changed.clear();
+        if (!isSame) {
+            entries = List.copyOf(ordered);
+        }
+        version = changes.version();
+        memory = new Memory();
+    }
+
+    /** Learns which bases there are; returns those on which each image is to be looked at again. */
+    private Set<BaseId> bases(FleetChanges changes) {
+        Set<BaseId> moved = new HashSet<>();
+        for (BaseId id : changes.bases()) {
+            BaseSight next = changes.base(id);
+            BaseSight last = next == null ? bases.remove(id) : bases.put(id, next);
+            if (last != null) {
+                last.images().forEach(image -> itself.remove(image, id));
+            }
+            if (next != null) {
+                next.images().forEach(image -> {
+                    itself.put(image, id);
+                    // How many stand on it is said where it is listed itself.
+                    Part part = parts.get(image);
+                    if (part != null && part.group() != null) {
+                        part.group().touch(part.places().get(0));
+                    }
+                });
+                if (last == null || !Objects.equals(last.ground(), next.ground())) {
+                    moved.add(id);
+                }
+            }
+            change(id);
+            kinship.put(id, next);
+        }
+        moved.addAll(kinship.settle());
+        return moved;
+    }
+
+    private void change(BaseId base) {
+        Kinship.Kin of = kinship.of(base);
+        Group group = of == null ? null : found.get(of.key());
+        if (group != null) {
+            changed.add(group);
+        }
+    }
+
     /** Whether more may be said of an image once it is read, or judged. */
     private static boolean isUnread(FleetSight image) {
         return image.status() != AnalysisStatus.COMPLETE || image.caveats() == null;
@@ -126,23 +263,29 @@ final class Gathering {
 
     private Support support(Member.@Nullable Ground ground, List<Repository> places) {
         if (places.size() > 1) {
-            return supportsOfSeveral.computeIfAbsent(
-                    new Where(ground, places), where -> support.of(where.ground(), where.places(), day));
+            return memory.supportsOfSeveral.computeIfAbsent(
+                    new Where(ground, places), where -> one(support.of(where.ground(), where.places(), day)));
         }
-        return supports.computeIfAbsent(ground, any -> new HashMap<>())
-                .computeIfAbsent(places.get(0), place -> support.of(ground, places, day));
+        return memory.supports
+                .computeIfAbsent(ground, any -> new HashMap<>())
+                .computeIfAbsent(places.get(0), place -> one(support.of(ground, places, day)));
+    }
+
+    /** One of all that are equal. */
+    private Support one(Support of) {
+        return supports.computeIfAbsent(of, any -> of);
     }
 
     private Points points(Support supported, @Nullable List<Member.CaveatKey> caveats) {
         Points ended = Points.of(supported, day, null, weights);
         return caveats == null
                 ? ended
-                : ended.plus(ofCaveats.computeIfAbsent(caveats, found -> Points.of(found, weights)), 1);
+                : ended.plus(memory.ofCaveats.computeIfAbsent(caveats, found -> Points.of(found, weights)), 1);
     }
 
     private @Nullable String owner(Repository repository, Map<String, String> labels) {
         return labels.isEmpty()
-                ? ownersByName
+                ? memory.ownersByName
                         .computeIfAbsent(repository, named -> Optional.ofNullable(owners.owner(named, Map.of())))
                         .orElse(null)
                 : owners.owner(repository, labels);
@@ -151,88 +294,172 @@ final class Gathering {
     private @Nullable MoveFacts move(@Nullable String effort) {
         return effort == null
                 ? null
-                : moves.computeIfAbsent(effort, text -> Optional.ofNullable(MoveFacts.readOrNull(text)))
+                : memory.moves
+                        .computeIfAbsent(effort, text -> Optional.ofNullable(MoveFacts.readOrNull(text)))
                         .orElse(null);
     }
 
-    private void group() {
-        Map<String, String> byName = new HashMap<>();
-        List<Base> ordered =
-                bases.all().stream().sorted(Comparator.comparing(Base::id)).toList();
-        for (Base base : ordered) {
-            base.images().forEach(image -> itself.put(image, base));
-            List<String> called = base.names().stream()
-                    .filter(name -> name.from() == Name.From.TAG || name.from() == Name.From.KNOWN)
-                    .map(name -> name.reference() + " on " + base.ground())
-                    .toList();
-            String group = called.stream()
-                    .map(byName::get)
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElse(base.id().toString());
-            groups.put(base.id(), group);
-            ids.computeIfAbsent(group, key -> newId(base.id()));
-            called.forEach(name -> byName.putIfAbsent(name, group));
-        }
-    }
-
-    /** By the first of the group's bases; where the same layers are there for several platforms, by its platform too. */
-    private String newId(BaseId first) {
-        String id = "base-" + first.key().hex().substring(0, ID_DIGITS);
-        return takenIds.add(id) ? id : "base-" + digits(first.toString());
-    }
-
-    private static String digits(String of) {
-        return Digest.sha256Of(of.getBytes(StandardCharsets.UTF_8)).hex().substring(0, ID_DIGITS);
-    }
-
-    private void visit(FleetSight image, @Nullable BaseId nearest) {
-        if (image.status() == null) {
-            pending++;
+    private void takeBack(Digest image) {
+        Part part = parts.remove(image);
+        if (part == null) {
             return;
         }
-        List<Repository> places = image.repositories();
-        if (image.status() == AnalysisStatus.SKIPPED || places.isEmpty()) {
-            return;
+        pending -= part.pending() ? 1 : 0;
+        unread -= part.unread() ? 1 : 0;
+        if (part.group() != null) {
+            part.group().remove(part);
         }
-        unread += isUnread(image) ? 1 : 0;
-        Support supported = support(image.ground(), places);
-        List<Base> chain = chain(image.ground(), nearest, supported, places);
-        Base carrier = chain.isEmpty() ? null : chain.get(chain.size() - 1);
-        if (carrier == null) {
-            Base self = itself.get(image.digest());
-            if (self != null) {
-                bare.add(new Bare(image.whole(), supported, self));
-                return;
+        if (part.bareOf() != null) {
+            Map<Digest, Part> there = bare.getOrDefault(part.bareOf(), Map.of());
+            there.remove(image);
+            if (there.isEmpty()) {
+                bare.remove(part.bareOf());
             }
         }
-        Group group = carrier == null ? leaf(places.get(0), image.ground(), supported) : groupOf(carrier);
-        boolean isDirect = chain.size() == 1
-                || (chain.size() > 1 && group.has(chain.get(chain.size() - 2).id()));
-        group.add(image, supported, isDirect && nearest != null ? nearest : null);
-        List<Member.CaveatKey> caveats = image.caveats();
-        if (chain.size() > 1 && caveats != null) {
-            group.below
-                    .computeIfAbsent(chain.get(chain.size() - 2).id(), any -> byIdentity())
-                    .add(caveats);
+    }
+
+    private void visit(FleetSight image, @Nullable BaseId nearest, FleetChanges fleet) {
+        Digest digest = image.digest();
+        takeBack(digest);
+        BaseId self = itself.get(digest);
+        if (self != null) {
+            // What the base needs is taken off what those on it need.
+            change(self);
+        }
+        List<Repository> places = image.repositories();
+        boolean isPending = image.status() == null;
+        if (!isPending && (image.status() == AnalysisStatus.SKIPPED || places.isEmpty())) {
+            return;
+        }
+        Part part = isPending ? pending(digest, places) : part(image, nearest, places, fleet);
+        parts.put(digest, part);
+        pending += part.pending() ? 1 : 0;
+        unread += part.unread() ? 1 : 0;
+        if (part.group() != null) {
+            part.group().add(part);
+        }
+        if (part.bareOf() != null) {
+            bare.computeIfAbsent(part.bareOf(), any -> new HashMap<>(2)).put(digest, part);
+            bareToPlace.add(part.bareOf());
         }
     }
 
-    /** Lists that many have are one and the same: to compare what is in them takes longer than to have one twice. */
-    private static Set<List<Member.CaveatKey>> byIdentity() {
-        return Collections.newSetFromMap(new IdentityHashMap<>());
+    private static Part pending(Digest image, List<Repository> places) {
+        return new Part(
+                image,
+                null,
+                null,
+                null,
+                null,
+                null,
+                false,
+                true,
+                false,
+                places,
+                0,
+                Libc.Family.UNKNOWN,
+                null,
+                Support.unknown(),
+                null,
+                null,
+                Points.NONE,
+                NEVER);
+    }
+
+    private Part part(FleetSight image, @Nullable BaseId nearest, List<Repository> places, FleetChanges fleet) {
+        Support supported = support(image.ground(), places);
+        List<BaseSight> chain = chain(image.ground(), nearest, supported, places, fleet);
+        BaseSight carrier = chain.isEmpty() ? null : chain.get(chain.size() - 1);
+        BaseId between = chain.size() < 2 ? null : chain.get(chain.size() - 2).id();
+        BaseId self = carrier == null ? itself.get(image.digest()) : null;
+        Group group = null;
+        if (carrier != null) {
+            group = groupOf(Objects.requireNonNull(kinship.of(carrier.id())));
+        } else if (self == null) {
+            group = leaf(places.get(0), image.ground(), supported);
+        }
+        boolean isDirect = carrier != null
+                && (between == null
+                        || Objects.requireNonNull(kinship.of(carrier.id())).equals(kinship.of(between)));
+        BaseId on = isDirect ? nearest : null;
+        List<Member.CaveatKey> caveats = image.caveats();
+        return new Part(
+                image.digest(),
+                group,
+                self == null ? null : Objects.requireNonNull(kinship.of(self)).key(),
+                carrier == null ? null : carrier.id(),
+                between,
+                on,
+                carrier == null || on != null,
+                false,
+                isUnread(image),
+                places,
+                image.tagCount(),
+                image.libc(),
+                image.ground(),
+                supported,
+                owner(places.get(0), image.labels()),
+                caveats,
+                points(supported, caveats),
+                image.created() == null ? NEVER : image.created().toEpochMilli());
+    }
+
+    /** An image that is a base goes with all that stands on it; where nothing that moves does, it is a leaf. */
+    private void placeBare() {
+        for (String key : List.copyOf(bareToPlace)) {
+            boolean moves = found.containsKey(key);
+            for (Part part : List.copyOf(bare.getOrDefault(key, Map.of()).values())) {
+                if (moves == (part.group() == null)) {
+                    continue;
+                }
+                if (part.group() != null) {
+                    part.group().remove(part);
+                }
+                Part other = moves
+                        ? new Part(
+                                part.image(),
+                                null,
+                                key,
+                                null,
+                                null,
+                                null,
+                                false,
+                                false,
+                                part.unread(),
+                                part.places(),
+                                part.tags(),
+                                part.libc(),
+                                part.ground(),
+                                part.supported(),
+                                part.owner(),
+                                part.caveats(),
+                                part.points(),
+                                part.created())
+                        : part.in(leaf(part.places().get(0), part.ground(), part.supported()));
+                parts.put(part.image(), other);
+                Objects.requireNonNull(bare.get(key)).put(part.image(), other);
+                if (other.group() != null) {
+                    other.group().add(other);
+                }
+            }
+        }
+        bareToPlace.clear();
     }
 
     /**
      * Those of the bases that an image stands on which are of its own release, the nearest first. The last is the one to move: that moves all above.
      */
-    private List<Base> chain(
-            Member.@Nullable Ground ground, @Nullable BaseId nearest, Support supported, List<Repository> places) {
-        List<Base> chain = new ArrayList<>();
-        Base at = nearest == null ? null : bases.find(nearest).orElse(null);
+    private List<BaseSight> chain(
+            Member.@Nullable Ground ground,
+            @Nullable BaseId nearest,
+            Support supported,
+            List<Repository> places,
+            FleetChanges fleet) {
+        List<BaseSight> chain = new ArrayList<>();
+        BaseSight at = nearest == null ? null : fleet.base(nearest);
         while (at != null && (at.ground() == null || isSame(at.ground(), ground, supported, places))) {
             chain.add(at);
-            at = at.on() == null ? null : bases.find(at.on()).orElse(null);
+            at = at.on() == null ? null : fleet.base(at.on());
         }
         return chain;
     }
@@ -251,14 +478,14 @@ final class Gathering {
                 && Objects.equals(ofBase.product(), ofImage.product());
     }
 
-    private String key(Base base) {
-        return groups.getOrDefault(base.id(), base.id().toString());
-    }
-
-    private Group groupOf(Base base) {
-        Group group =
-                found.computeIfAbsent(key(base), key -> new Group(key, Objects.requireNonNull(ids.get(key)), null));
-        group.bases.put(base.id(), base);
+    private Group groupOf(Kinship.Kin of) {
+        Group group = found.get(of.key());
+        // One whose id is another now is another group: what is still in the former goes over before this look is over.
+        if (group == null || !group.id.equals(of.id())) {
+            group = new Group(of.key(), of.id(), null);
+            found.put(of.key(), group);
+            bareToPlace.add(of.key());
+        }
         return group;
     }
 
@@ -267,13 +494,7 @@ final class Gathering {
                 ? "unknown"
                 : ground.distro() + " " + (supported.cycle() == null ? ground.version() : supported.cycle());
         String key = repository + " on " + release;
-        return found.computeIfAbsent(key, any -> new Group(key, "leaf-" + digits(key), repository));
-    }
-
-    List<Entry> entries(Targets targets) {
-        List<Entry> entries = new ArrayList<>();
-        found.values().forEach(group -> entries.add(group.entry(targets)));
-        return entries;
+        return found.computeIfAbsent(key, any -> new Group(key, "leaf-" + Kinship.digits(key), repository));
     }
 
     private static int badness(Support support) {
@@ -288,29 +509,66 @@ final class Gathering {
         };
     }
 
+    private static <T> void more(Map<T, long[]> numbers, T of) {
+        numbers.computeIfAbsent(of, any -> new long[1])[0]++;
+    }
+
+    private static <T> void less(Map<T, long[]> numbers, T of) {
+        long[] number = numbers.get(of);
+        if (number != null && --number[0] == 0) {
+            numbers.remove(of);
+        }
+    }
+
+    /** How many images have each list of what was found. Those of images that have the same are one and the same list: to compare what is in them takes longer than to have one twice. */
+    private static final class Lists {
+
+        private final IdentityHashMap<List<Member.CaveatKey>, long[]> images = new IdentityHashMap<>(2);
+
+        void more(List<Member.CaveatKey> list) {
+            images.computeIfAbsent(list, any -> new long[1])[0]++;
+        }
+
+        /** Whether none is left. */
+        boolean less(List<Member.CaveatKey> list) {
+            long[] number = Objects.requireNonNull(images.get(list));
+            if (--number[0] == 0) {
+                images.remove(list);
+            }
+            return images.isEmpty();
+        }
+
+        void addTo(Collection<Member.CaveatKey> all) {
+            images.keySet().forEach(all::addAll);
+        }
+    }
+
     /** What moves together. */
     private final class Group {
 
         private final String key;
         private final String id;
         private final @Nullable Repository leaf;
-        private final Map<BaseId, Base> bases = new TreeMap<>();
-        private final Map<Repository, Held> held = new HashMap<>();
+
+        /** How many images each of them would move. */
+        private final Map<BaseId, long[]> carriers = new HashMap<>();
+
+        private final Map<Repository, Held> held = new TreeMap<>();
 
         /** What was found in images that stand on another base in between, by that one of these which stands on the group's own. */
-        private final Map<BaseId, Set<List<Member.CaveatKey>>> below = new HashMap<>();
+        private final Map<BaseId, Lists> below = new HashMap<>();
 
-        /** How many images have each list of them. */
-        private final IdentityHashMap<List<Member.CaveatKey>, long[]> caveats = new IdentityHashMap<>();
+        private final Lists caveats = new Lists();
 
-        private final Set<Repository> repositories = new HashSet<>();
-        private final Map<String, Long> byOwner = new TreeMap<>();
+        private final Map<Repository, long[]> repositories = new HashMap<>();
+        private final Map<String, long[]> byOwner = new TreeMap<>();
         private long images;
         private long unread;
         private long tags;
-        private final Map<Libc.Family, Long> libcs = new EnumMap<>(Libc.Family.class);
-        private final Map<Member.Ground, Long> grounds = new HashMap<>();
-        private @Nullable Support worst;
+        private final Map<Libc.Family, long[]> libcs = new EnumMap<>(Libc.Family.class);
+        private final Map<Member.Ground, long[]> grounds = new HashMap<>();
+        private final Map<Support, long[]> supports = new HashMap<>();
+        private @Nullable Entry entry;
 
         /** @param key under which the group is found */
         Group(String key, String id, @Nullable Repository leaf) {
@@ -319,42 +577,77 @@ final class Gathering {
             this.leaf = leaf;
         }
 
-        boolean has(BaseId base) {
-            return key.equals(groups.get(base));
+        void add(Part part) {
+            changed.add(this);
+            images++;
+            unread += part.unread() ? 1 : 0;
+            tags += part.tags();
+            part.places().forEach(place -> more(repositories, place));
+            more(libcs, part.libc());
+            if (part.ground() != null) {
+                more(grounds, part.ground());
+            }
+            more(supports, part.supported());
+            if (part.owner() != null) {
+                more(byOwner, part.owner());
+            }
+            held.computeIfAbsent(part.places().get(0), any -> new Held()).put(part);
+            if (part.carrier() != null) {
+                more(carriers, part.carrier());
+            }
+            if (part.caveats() != null) {
+                caveats.more(part.caveats());
+                if (part.between() != null) {
+                    below.computeIfAbsent(part.between(), any -> new Lists()).more(part.caveats());
+                }
+            }
         }
 
-        /**
-         * @param on the base of this group on which the image stands directly; null when there is another one between, and for one without any
-         */
-        void add(FleetSight image, Support supported, @Nullable BaseId on) {
-            images++;
-            unread += isUnread(image) ? 1 : 0;
-            tags += image.tagCount();
-            List<Repository> places = image.repositories();
-            repositories.addAll(places);
-            libcs.merge(image.libc(), 1L, Long::sum);
-            if (image.ground() != null) {
-                grounds.merge(image.ground(), 1L, Long::sum);
+        void remove(Part part) {
+            changed.add(this);
+            images--;
+            unread -= part.unread() ? 1 : 0;
+            tags -= part.tags();
+            part.places().forEach(place -> less(repositories, place));
+            less(libcs, part.libc());
+            if (part.ground() != null) {
+                less(grounds, part.ground());
             }
-            // Most are the same, and to compare them to their last letter takes its time.
-            if (worst == null || (!worst.equals(supported) && WORST_FIRST.compare(supported, worst) < 0)) {
-                worst = supported;
+            less(supports, part.supported());
+            if (part.owner() != null) {
+                less(byOwner, part.owner());
             }
-            String owner = owner(places.get(0), image.labels());
-            if (owner != null) {
-                byOwner.merge(owner, 1L, Long::sum);
+            Held there = Objects.requireNonNull(held.get(part.places().get(0)));
+            if (there.take(part)) {
+                held.remove(part.places().get(0));
             }
-            List<Member.CaveatKey> found = image.caveats();
-            held.computeIfAbsent(places.get(0), any -> new Held())
-                    .add(image, points(supported, found), on, leaf != null || on != null);
-            if (found != null) {
-                caveats.computeIfAbsent(found, any -> new long[1])[0]++;
+            if (part.carrier() != null) {
+                less(carriers, part.carrier());
+            }
+            if (part.caveats() != null) {
+                caveats.less(part.caveats());
+                Lists between = part.between() == null ? null : below.get(part.between());
+                if (between != null && between.less(part.caveats())) {
+                    below.remove(part.between());
+                }
+            }
+            if (images == 0 && found.remove(key, this)) {
+                bareToPlace.add(key);
+            }
+        }
+
+        /** What is said of one repository is to be made anew. */
+        void touch(Repository repository) {
+            changed.add(this);
+            Held there = held.get(repository);
+            if (there != null) {
+                there.forget();
             }
         }
 
         private Map<String, Map<Caveat.Kind, Sum>> sums() {
             Map<String, Map<Caveat.Kind, Sum>> sums = new TreeMap<>();
-            caveats.forEach((found, images) -> {
+            caveats.images.forEach((found, images) -> {
                 Set<String> seen = new HashSet<>();
                 for (Member.CaveatKey caveat : found) {
                     if (caveat.kind() != Caveat.Kind.INFO) {
@@ -368,37 +661,47 @@ final class Gathering {
         }
 
         /** What most have; of those that as many have, the first by name. */
-        private static <T> @Nullable T most(Map<T, Long> numbers) {
+        private static <T> @Nullable T most(Map<T, long[]> numbers) {
             return numbers.entrySet().stream()
-                    .min(Comparator.comparingLong((Map.Entry<T, Long> each) -> -each.getValue())
+                    .min(Comparator.comparingLong((Map.Entry<T, long[]> each) -> -each.getValue()[0])
                             .thenComparing(each -> each.getKey().toString()))
                     .map(Map.Entry::getKey)
                     .orElse(null);
         }
 
-        Entry entry(Targets targets) {
-            Support supported = worst == null ? Support.unknown() : worst;
+        private Support worst() {
+            Support worst = null;
+            for (Support each : supports.keySet()) {
+                worst = worst == null || WORST_FIRST.compare(each, worst) < 0 ? each : worst;
+            }
+            return worst == null ? Support.unknown() : worst;
+        }
+
+        Entry entry(FleetChanges fleet) {
+            Support supported = worst();
+            // By what their ids are written as.
+            Map<BaseId, BaseSight> ordered = new LinkedHashMap<>();
+            carriers.keySet().stream()
+                    .sorted(Comparator.comparing(BaseId::toString))
+                    .forEach(base -> ordered.put(base, Objects.requireNonNull(fleet.base(base))));
             Libc.Family family = Objects.requireNonNullElse(most(libcs), Libc.Family.UNKNOWN);
             Member.Ground ground = most(grounds);
             Points benefit = Points.NONE;
             List<Entry.Change> changes = new ArrayList<>();
             Map<String, Effort.Part> parts = new LinkedHashMap<>();
-            Map<Target, Long> aims = new LinkedHashMap<>();
+            // Few, and mostly one and the same for all: to compare what is in them takes longer.
+            IdentityHashMap<Target, long[]> same = new IdentityHashMap<>();
             long rebuilt = 0;
-            for (Map.Entry<Repository, Held> each : new TreeMap<>(held).entrySet()) {
+            for (Map.Entry<Repository, Held> each : held.entrySet()) {
+                each.getValue().count(fleet);
                 benefit = benefit.plus(each.getValue().points(), 1);
-                Entry.Change change = each.getValue()
-                        .change(
-                                each.getKey(),
-                                held -> targets.of(found(held, ground, supported))
-                                        .orElse(null),
-                                this::base);
+                Entry.Change change = each.getValue().change(each.getKey(), this, ground, supported, ordered, fleet);
                 if (change == null) {
                     rebuilt++;
                 } else {
                     changes.add(change);
                     if (change.target() != null) {
-                        aims.merge(change.target(), 1L, Long::sum);
+                        same.computeIfAbsent(change.target(), any -> new long[1])[0]++;
                     }
                     change.effort().parts().forEach(part -> parts.merge(part.code(), part, Group::together));
                 }
@@ -409,15 +712,17 @@ final class Gathering {
                         new Effort.Part(
                                 "rebuild", rebuilt * weights.rebuild(), rebuilt, "repositories to be built again"));
             }
+            Map<Target, Long> aims = new HashMap<>();
+            same.forEach((target, dockerfiles) -> aims.merge(target, dockerfiles[0], Long::sum));
             benefit = benefit.rounded();
             Effort effort = Effort.of(List.copyOf(parts.values()));
-            changes.sort(
-                    Comparator.comparingLong(Entry.Change::below).reversed().thenComparing(Entry.Change::repository));
+            // By repository they are already.
+            changes.sort(Comparator.comparingLong(Entry.Change::below).reversed());
             return new Entry(
                     id,
-                    List.copyOf(bases.keySet()),
-                    name(ground),
-                    names(),
+                    List.copyOf(ordered.keySet()),
+                    name(ground, ordered.values()),
+                    names(ordered.values()),
                     ground,
                     family,
                     supported,
@@ -426,7 +731,7 @@ final class Gathering {
                     unread,
                     tags,
                     repositories.size(),
-                    byOwner,
+                    numbers(byOwner),
                     benefit,
                     effort,
                     Points.round(benefit.total() / (4 + effort.total())),
@@ -435,7 +740,8 @@ final class Gathering {
                             .map(aim -> new Entry.Aim(aim.getKey(), aim.getValue()))
                             .sorted(Comparator.comparingLong(Entry.Aim::dockerfiles)
                                     .reversed()
-                                    .thenComparing(aim -> aim.target().image()))
+                                    .thenComparing(aim -> aim.target().image())
+                                    .thenComparing(aim -> aim.target().toString()))
                             .toList(),
                     changes.stream().limit(Entry.MAX_CHANGES).toList(),
                     changes.size(),
@@ -450,8 +756,10 @@ final class Gathering {
                     one.message());
         }
 
-        private @Nullable Base base(BaseId base) {
-            return bases.get(base);
+        private static Map<String, Long> numbers(Map<String, long[]> counted) {
+            Map<String, Long> numbers = new TreeMap<>();
+            counted.forEach((of, number) -> numbers.put(of, number[0]));
+            return numbers;
         }
 
         private Set<Entry.Why> why(Libc.Family family, Support supported, Points benefit) {
@@ -475,10 +783,10 @@ final class Gathering {
             return why;
         }
 
-        private List<String> names() {
+        private static List<String> names(Collection<BaseSight> bases) {
             Set<String> names = new TreeSet<>();
             List<String> ordered = new ArrayList<>();
-            for (Base base : bases.values()) {
+            for (BaseSight base : bases) {
                 for (Name name : base.names()) {
                     if (names.add(name.reference())) {
                         ordered.add(name.reference());
@@ -488,18 +796,18 @@ final class Gathering {
             return ordered.stream().limit(20).toList();
         }
 
-        private String name(Member.@Nullable Ground ground) {
+        private String name(Member.@Nullable Ground ground, Collection<BaseSight> bases) {
             if (leaf != null) {
                 return leaf.toString();
             }
-            Name best = bases.values().stream()
+            Name best = bases.stream()
                     .flatMap(base -> base.names().stream())
                     .findFirst()
                     .orElse(null);
             if (best != null) {
                 return best.reference() + (best.from() == Name.From.FORMER ? ", as it was" : "");
             }
-            Base first = bases.values().iterator().next();
+            BaseSight first = bases.iterator().next();
             String release = ground == null
                     ? "an unknown distribution"
                     : Distro.releaseCalled(
@@ -510,9 +818,18 @@ final class Gathering {
 
         /** In the images of one repository, and in those that move along with it. */
         private Targets.Found found(Held of, Member.@Nullable Ground ground, Support supported) {
+            Lists direct = new Lists();
             List<Member.CaveatKey> keys = new ArrayList<>();
-            of.keys.forEach(keys::addAll);
-            of.bases.forEach(base -> below.getOrDefault(base, Set.of()).forEach(keys::addAll));
+            for (Part part : of.there) {
+                if (part.direct() && part.caveats() != null) {
+                    direct.more(part.caveats());
+                }
+                Lists along = part.direct() ? below.get(itself.get(part.image())) : null;
+                if (along != null) {
+                    along.addTo(keys);
+                }
+            }
+            direct.addTo(keys);
             MoveFacts move = of.move();
             return new Targets.Found(ground, of.libc(), supported, keys, move == null ? List.of() : List.of(move));
         }
@@ -539,62 +856,97 @@ final class Gathering {
         }
     }
 
-    private interface BaseOf {
-        @Nullable
-        Base base(BaseId id);
-    }
+    /** What a change depends on beside the repository's own images. */
+    private record Asked(
+            Member.@Nullable Ground ground,
+            Support supported,
+            int lowest,
+            @Nullable String ofBase) {}
 
-    private interface TargetOf {
-        @Nullable
-        Target target(Held held);
-    }
+    private record Said(Asked asked, Entry.Change change) {}
+
+    /**
+     * Of those that stand directly on the base.
+     *
+     * @param on the base; null for a leaf
+     */
+    private record Newest(
+            Digest image,
+            @Nullable BaseId on,
+            int layers,
+            Libc.Family libc,
+            @Nullable String effort) {}
 
     /** What one repository has of a group. */
     private final class Held {
 
-        private final Set<List<Member.CaveatKey>> keys = byIdentity();
-        private final Set<BaseId> bases = new HashSet<>();
+        /** In one order, so that sums are the same to their last digit. There are nearly as many of these as images, most with one. */
+        private final List<Part> there = new ArrayList<>(1);
+
+        private boolean isCounted;
+
+        /** Whether one of them is a base. */
+        private boolean isBase;
+
         private Points worst = Points.NONE;
         private Points others = Points.NONE;
         private long below;
-        private @Nullable Member newest;
-        private List<String> newestTags = List.of();
-        private @Nullable BaseId newestOn;
+        private @Nullable Newest newest;
+        private @Nullable Said said;
 
-        /**
-         * @param direct whether its Dockerfile names the base
-         */
-        void add(FleetSight image, Points points, @Nullable BaseId on, boolean direct) {
-            if (points.total() > worst.total()) {
-                others = others.plus(worst, 1);
-                worst = points;
-            } else {
-                others = others.plus(points, 1);
-            }
-            if (direct) {
-                List<Member.CaveatKey> caveats = image.caveats();
-                if (caveats != null) {
-                    keys.add(caveats);
-                }
-                Base self = itself.get(image.digest());
-                if (self != null) {
-                    bases.add(self.id());
-                }
-                below += self == null ? 0 : self.descendants().images();
-                if (newest == null || isNewer(image, newest)) {
-                    FleetImage whole = image.whole();
-                    newest = whole.image();
-                    newestTags = whole.places().get(0).tags();
-                    newestOn = on;
-                }
-            }
+        void put(Part part) {
+            there.add(-1 - Collections.binarySearch(there, part, Part.BY_IMAGE), part);
+            forget();
         }
 
-        private static boolean isNewer(FleetSight one, Member other) {
-            Instant when = one.created() == null ? Instant.MIN : one.created();
-            Instant before = other.created() == null ? Instant.MIN : other.created();
-            int order = when.compareTo(before);
-            return order > 0 || (order == 0 && one.digest().compareTo(other.digest()) < 0);
+        /** Whether nothing is left. */
+        boolean take(Part part) {
+            there.remove(Collections.binarySearch(there, part, Part.BY_IMAGE));
+            forget();
+            return there.isEmpty();
+        }
+
+        void forget() {
+            isCounted = false;
+            said = null;
+        }
+
+        void count(FleetChanges fleet) {
+            if (isCounted) {
+                return;
+            }
+            isBase = false;
+            worst = Points.NONE;
+            others = Points.NONE;
+            below = 0;
+            Part latest = null;
+            for (Part part : there) {
+                if (part.points().total() > worst.total()) {
+                    others = others.plus(worst, 1);
+                    worst = part.points();
+                } else {
+                    others = others.plus(part.points(), 1);
+                }
+                if (part.direct()) {
+                    BaseId self = itself.get(part.image());
+                    if (self != null) {
+                        isBase = true;
+                        below += Objects.requireNonNull(fleet.base(self)).descendants();
+                    }
+                    latest = latest == null || part.created() > latest.created() ? part : latest;
+                }
+            }
+            newest = latest == null ? null : newest(latest, fleet);
+            isCounted = true;
+        }
+
+        private static @Nullable Newest newest(Part part, FleetChanges fleet) {
+            Newest[] newest = new Newest[1];
+            fleet.visit(
+                    part.image(),
+                    (image, nearest) -> newest[0] =
+                            new Newest(part.image(), part.on(), image.layerCount(), image.libc(), image.effort()));
+            return newest[0];
         }
 
         Points points() {
@@ -611,32 +963,57 @@ final class Gathering {
         }
 
         /** Null when its Dockerfile need not be changed. */
-        Entry.@Nullable Change change(Repository repository, TargetOf targets, BaseOf known) {
-            Member image = newest;
+        Entry.@Nullable Change change(
+                Repository repository,
+                Group group,
+                Member.@Nullable Ground ground,
+                Support supported,
+                Map<BaseId, BaseSight> carriers,
+                FleetChanges fleet) {
+            Newest image = newest;
             if (image == null) {
                 return null;
             }
-            Target target = targets.target(this);
-            BaseId on = newestOn;
-            Base base = on == null ? null : known.base(on);
-            int lowest =
-                    base == null ? 0 : Math.min(base.layers(), image.layers().size());
-            MoveFacts move = move();
-            MoveFacts ofBase = base == null || base.images().isEmpty()
-                    ? null
-                    : fleet.image(base.images().get(0))
-                            .map(held -> Gathering.this.move(held.image().effort()))
-                            .orElse(null);
-            return new Entry.Change(
-                    repository,
-                    image.digest(),
-                    newestTags,
-                    image.layers().size() - lowest,
-                    Effort.ofOne(image.layers().size() - lowest, move, ofBase, target, weights),
-                    below,
-                    rebasable(image, lowest, move, target),
-                    on,
-                    target);
+            BaseId on = image.on();
+            BaseSight base = on == null ? null : carriers.get(on);
+            int lowest = base == null ? 0 : Math.min(base.layers(), image.layers());
+            String ofBase = base == null || base.images().isEmpty() ? null : effort(base, fleet);
+            Asked asked = new Asked(ground, supported, lowest, ofBase);
+            Said last = said;
+            // What else is found above a base may change without any image here.
+            if (last != null && !isBase && last.asked().equals(asked)) {
+                return last.change();
+            }
+            Target target = targets.of(group.found(this, ground, supported)).orElse(null);
+            Entry.Change[] made = new Entry.Change[1];
+            fleet.visit(image.image(), (shown, nearest) -> {
+                FleetImage whole = shown.whole();
+                MoveFacts move = move();
+                int own = image.layers() - lowest;
+                made[0] = new Entry.Change(
+                        repository,
+                        image.image(),
+                        whole.places().get(0).tags(),
+                        own,
+                        Effort.ofOne(own, move, Gathering.this.move(ofBase), target, weights),
+                        below,
+                        rebasable(whole.image(), lowest, move, target),
+                        on,
+                        target);
+            });
+            Entry.Change change = Objects.requireNonNull(made[0]);
+            said = new Said(asked, change);
+            return change;
+        }
+
+        private @Nullable String effort(BaseSight base, FleetChanges fleet) {
+            return memory.efforts
+                    .computeIfAbsent(base.id(), id -> {
+                        String[] effort = new String[1];
+                        fleet.visit(base.images().get(0), (image, on) -> effort[0] = image.effort());
+                        return Optional.ofNullable(effort[0]);
+                    })
+                    .orElse(null);
         }
 
         private static @Nullable Boolean rebasable(

@@ -46,7 +46,11 @@ public record Points(double ended, double certain, double risk) {
         return ended + certain + risk;
     }
 
+    /** Itself where there is nothing to add: there are many of these. */
     Points plus(Points other, double share) {
+        if (other.equals(NONE)) {
+            return this;
+        }
         return new Points(ended + other.ended * share, certain + other.certain * share, risk + other.risk * share);
     }
 

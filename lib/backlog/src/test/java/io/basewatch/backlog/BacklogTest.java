@@ -144,8 +144,12 @@ class BacklogTest {
     }
 
     private Backlog backlog(LocalDate asOf) {
+        return following(asOf).now();
+    }
+
+    private FollowingBacklog following(LocalDate asOf) {
         Lifecycle lifecycle = Lifecycle.bundled();
-        return Backlog.of(
+        return new FollowingBacklog(
                 fleet,
                 lifecycle,
                 (ground, places, day) -> ground == null
@@ -291,6 +295,25 @@ class BacklogTest {
                 .map(aim -> aim.target().image() + " | " + aim.target().why())
                 .findFirst()
                 .orElse("nowhere");
+    }
+
+    @Test
+    void whatIsFoundInAnImageThatMovesAlongDecidesAtOnceWhereItMoves() {
+        image("library/alpine", "3.12", "os").push();
+        image("platform/python", "1", "os", "python").push();
+        image("shop/api", "1", "os", "python", "api").push();
+        FollowingBacklog following = following(DAY);
+        assertThat(target(following.now().entries().get(0)))
+                .extracting(Target::image)
+                .isEqualTo("alpine:3.24");
+
+        held.remove("shop/api");
+        image("shop/api", "1", "os", "python", "api")
+                .with("elf-glibc-interpreter-missing", Caveat.Kind.CERTAIN, Caveat.Severity.CRITICAL)
+                .push();
+        assertThat(target(following.now().entries().get(0)))
+                .extracting(Target::sameFamily)
+                .isEqualTo(false);
     }
 
     @Test

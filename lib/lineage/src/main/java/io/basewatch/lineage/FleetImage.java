@@ -72,6 +72,16 @@ public record FleetImage(Member image, List<Place> places) implements FleetSight
     }
 
     @Override
+    public @Nullable String effort() {
+        return image.effort();
+    }
+
+    @Override
+    public int layerCount() {
+        return image.layers().size();
+    }
+
+    @Override
     public long tagCount() {
         return places.stream().mapToLong(place -> place.tags().size()).sum();
     }

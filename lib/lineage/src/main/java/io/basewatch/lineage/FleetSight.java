@@ -41,6 +41,13 @@ public interface FleetSight {
     /** All that hold it, sorted. */
     List<Repository> repositories();
 
+    /** As {@link Member#effort}. */
+    @Nullable
+    String effort();
+
+    /** How many {@link Member#layers} it has. */
+    int layerCount();
+
     /** Tags that lead to it, in all places. */
     long tagCount();
 

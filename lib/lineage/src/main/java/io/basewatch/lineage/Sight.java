@@ -50,11 +50,21 @@ record Sight(Image image) implements FleetSight {
     }
 
     @Override
+    public @Nullable String effort() {
+        return image.content().effort();
+    }
+
+    @Override
     public List<Repository> repositories() {
         Image.Place[] places = image.places();
         return places.length == 1
                 ? List.of(places[0].in().repository)
                 : Arrays.stream(places).map(place -> place.in().repository).toList();
+    }
+
+    @Override
+    public int layerCount() {
+        return image.content().layers().length;
     }
 
     @Override

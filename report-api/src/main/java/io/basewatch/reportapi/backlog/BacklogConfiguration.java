@@ -63,13 +63,15 @@ class BacklogConfiguration {
             CurrentLifecycle lifecycle,
             Backlog.SupportAt support,
             Backlog.OwnerOf owners,
-            BacklogProperties properties) {
+            BacklogProperties properties,
+            Clock clock) {
         return new Backlogs(
                 projection::tree,
                 lifecycle,
                 support,
                 owners,
-                properties.weights().toWeights());
+                properties.weights().toWeights(),
+                clock);
     }
 
     private static Support plain(Lifecycle lifecycle, Member.@Nullable Ground ground, LocalDate day) {

@@ -2,11 +2,14 @@ package io.basewatch.reportapi.backlog;
 
 import io.basewatch.backlog.Backlog;
 import io.basewatch.backlog.Entry;
+import io.basewatch.backlog.FollowingBacklog;
 import io.basewatch.backlog.Weights;
 import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.FleetTree;
+import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,8 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backlog as it was made last, for each of the few days that are asked about. One is made anew when the fleet or the lifecycle data has changed, but never for longer than a
- * tenth of the time: until then the last one is answered, which is as old as that. Thread-safe; one is made at a time for those who ask.
+ * The backlog as it was made last, for each of the few days that are asked about. That of today follows the fleet change by change; one of another day is made anew when the fleet or the
+ * lifecycle data has changed, but never for longer than a tenth of the time: until then the last one is answered, which is as old as that. Thread-safe; one is made at a time for those who ask.
  */
 public final class Backlogs {
 
@@ -33,12 +36,25 @@ public final class Backlogs {
     private final Backlog.SupportAt support;
     private final Backlog.OwnerOf owners;
     private final Weights weights;
+    private final InstantSource clock;
     private final LongSupplier nanos;
+    private final Object following = new Object();
+
+    /** Guarded by {@link #following}. */
+    private @Nullable Followed followed;
+
     private final Map<LocalDate, Made> made = new LinkedHashMap<>(8, 0.75f, true);
 
     /** Days that {@link #refresh} has to do with; guarded by the others. */
     private final Set<LocalDate> due = new LinkedHashSet<>();
 
+    /** Good as long as it is of today, and by the lifecycle data there is. */
+    private record Followed(FollowingBacklog backlog, LocalDate day, Lifecycle by, FleetTree fleet) {}
+
+    /**
+     * @param isCheap whether to make the next one is expected to be
+     * @param standsUntil by the clock that counts nanoseconds
+     */
     private record Made(Backlog backlog, Lifecycle by, boolean isCheap, long standsUntil) {}
 
     /**
@@ -49,8 +65,9 @@ public final class Backlogs {
             CurrentLifecycle lifecycle,
             Backlog.SupportAt support,
             Backlog.OwnerOf owners,
-            Weights weights) {
-        this(fleet, lifecycle, support, owners, weights, System::nanoTime);
+            Weights weights,
+            InstantSource clock) {
+        this(fleet, lifecycle, support, owners, weights, clock, System::nanoTime);
     }
 
     Backlogs(
@@ -59,12 +76,14 @@ public final class Backlogs {
             Backlog.SupportAt support,
             Backlog.OwnerOf owners,
             Weights weights,
+            InstantSource clock,
             LongSupplier nanos) {
         this.fleet = fleet;
         this.lifecycle = lifecycle;
         this.support = support;
         this.owners = owners;
         this.weights = weights;
+        this.clock = clock;
         this.nanos = nanos;
     }
 
@@ -107,12 +126,37 @@ public final class Backlogs {
     }
 
     private Made make(FleetTree tree, Lifecycle now, LocalDate day) {
+        if (day.equals(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
+            return makeOfToday(tree, now, day);
+        }
         long start = nanos.getAsLong();
         Backlog backlog = Backlog.of(tree, now, support, owners, weights, day);
+        return made(backlog, now, start);
+    }
+
+    private Made made(Backlog backlog, Lifecycle by, long start) {
         long end = nanos.getAsLong();
         long cost = end - start;
         boolean isCheap = cost < CHEAP_NANOS;
-        return new Made(backlog, now, isCheap, isCheap ? end : end + cost * TIMES_ITS_COST);
+        return new Made(backlog, by, isCheap, isCheap ? end : end + cost * TIMES_ITS_COST);
+    }
+
+    private Made makeOfToday(FleetTree tree, Lifecycle now, LocalDate day) {
+        synchronized (following) {
+            Followed last = followed;
+            if (last != null
+                    && last.fleet() == tree
+                    && last.by() == now
+                    && last.day().equals(day)) {
+                long start = nanos.getAsLong();
+                return made(last.backlog().now(), now, start);
+            }
+            Followed next =
+                    new Followed(new FollowingBacklog(tree, now, support, owners, weights, day), day, now, tree);
+            followed = next;
+            // Whatever this takes, the next one is but what has changed.
+            return new Made(next.backlog().now(), now, true, nanos.getAsLong());
+        }
     }
 
     private Backlog keep(LocalDate day, Made newest) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.basewatch.backlog.Backlog;
 import io.basewatch.backlog.Weights;
+import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
@@ -14,8 +15,11 @@ import io.basewatch.lineage.KnownBases;
 import io.basewatch.lineage.Member;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BacklogsTest {
@@ -23,23 +27,33 @@ class BacklogsTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 26);
 
     private final FleetTree tree = new FleetTree(KnownBases.none());
+    private final AtomicInteger looks = new AtomicInteger();
+    private LocalDate today = DAY;
     private long now;
     private Duration step = Duration.ZERO;
     private final Backlogs backlogs = new Backlogs(
             () -> tree,
             Lifecycle::bundled,
-            (ground, places, day) -> Support.unknown(),
+            (ground, places, day) -> {
+                looks.incrementAndGet();
+                return Support.unknown();
+            },
             (repository, labels) -> null,
             Weights.DEFAULT,
+            () -> today.atStartOfDay(ZoneOffset.UTC).toInstant(),
             () -> now += step.toNanos());
 
     private void push(String image) {
+        push(image, null);
+    }
+
+    private void push(String image, @Nullable AnalysisStatus status) {
         tree.replace(
                 new Repository("registry.example", image),
                 List.of(new Member(
                         Digest.sha256Of(image.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                         null,
-                        null,
+                        status,
                         List.of(),
                         List.of(),
                         null,
@@ -62,7 +76,26 @@ class BacklogsTest {
     }
 
     @Test
+    void onlyWhatHasChangedIsLookedAtForTheBacklogOfToday() {
+        for (int number = 0; number < 100; number++) {
+            push("image-" + number, AnalysisStatus.COMPLETE);
+        }
+        step = Duration.ofSeconds(4);
+        assertThat(backlogs.of(DAY).entries()).hasSize(100);
+        step = Duration.ZERO;
+        looks.set(0);
+        push("another", AnalysisStatus.COMPLETE);
+        assertThat(backlogs.of(DAY).entries()).as("at once").hasSize(101);
+        assertThat(looks).hasValue(1);
+
+        today = DAY.plusDays(1);
+        assertThat(backlogs.of(today).entries()).hasSize(101);
+        assertThat(looks).as("by the dates of another day").hasValueGreaterThan(100);
+    }
+
+    @Test
     void nobodyWaitsForWhatTakesLongButTheFirst() {
+        today = DAY.plusDays(1);
         step = Duration.ofSeconds(4);
         push("one");
         Backlog first = backlogs.of(DAY);

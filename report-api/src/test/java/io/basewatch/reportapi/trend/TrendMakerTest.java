@@ -177,7 +177,7 @@ class TrendMakerTest {
             this.maker = new TrendMaker(
                     store.trends(),
                     () -> tree,
-                    new Backlogs(() -> tree, () -> lifecycle, support, owners, Weights.DEFAULT),
+                    new Backlogs(() -> tree, () -> lifecycle, support, owners, Weights.DEFAULT, clock),
                     store.backlogJournal(),
                     store.tagHistory(),
                     store.queries(),
