@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,13 +99,16 @@ public final class LayerBenchmark {
                     LineageBenchmark.ofStore(args[1], args.length > 2 ? Long.parseLong(args[2]) : 1);
                 }
             }
-            case "judge" -> JudgementBenchmark.measure(args.length > 1 ? Integer.parseInt(args[1]) : 30);
+            case "judge" ->
+                JudgementBenchmark.measure(
+                        args.length > 1 ? Integer.parseInt(args[1]) : 30,
+                        Arrays.stream(args).skip(2).map(Path::of).toList());
             case "read" -> read(Path.of(args[1]), args[2].equals("all"));
             default -> {
                 System.err.println(
                         "usage: layers FOLDER MEGABYTES… | facts BLOBS | trees FOLDER | huge LAYERS MEGABYTES"
                                 + " | fleet FILE|mongodb://… IMAGES TAGS REPOSITORIES [SEED] | api URL [REQUESTS [ONLY]]"
-                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED] | sizes FILE|mongodb://… | judge [ROUNDS]");
+                                + " | lineage IMAGES TAGS REPOSITORIES [SEED] | lineage FILE|mongodb://… [SEED] | sizes FILE|mongodb://… | judge [ROUNDS [DESCRIPTION…]]");
                 System.exit(2);
             }
         }
