@@ -462,6 +462,9 @@ class PageTest {
         assertThat(page("/images?dsitro=alpine").statusCode())
                 .as("a filter that is misspelt is not left out in silence")
                 .isEqualTo(400);
+        for (String path : List.of("/?asOf=2027-01-01", "/search?query=alpine", "/search?q=a&q=b")) {
+            assertThat(page(path).statusCode()).as(path).isEqualTo(400);
+        }
     }
 
     @Test

@@ -9,8 +9,10 @@ import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.lifecycle.Lifecycle;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 class ReportApiTest {
@@ -492,12 +495,64 @@ class ReportApiTest {
         assertThat(answer).doesNotContain("internal-error").doesNotContain("Exception");
     }
 
-    @Test
-    void tellsThatHeadersAreTooLongAsAProblem() throws IOException {
-        String answer = api.raw("GET /api/v1/fleet HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "a".repeat(100_000)
-                + "\r\nConnection: close\r\n\r\n");
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "text/html", "*/*"})
+    void tellsThatHeadersOrAnAddressAreTooLongAsAProblemThatSaysHowLongTheyMayBe(String accept) throws IOException {
+        String rest = " HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\nConnection: close\r\n";
+        String headers = api.raw("GET /api/v1/fleet" + rest + "X-Long: " + "a".repeat(100_000) + "\r\n\r\n");
+        String query = api.raw("GET /api/v1/images?libc=" + "a".repeat(100_000) + rest + "\r\n");
+        String path = api.raw("GET /" + "a".repeat(100_000) + rest + "\r\n");
 
-        assertThat(answer).startsWith("HTTP/1.1 4").contains("application/problem+json");
+        assertThat(headers)
+                .startsWith("HTTP/1.1 431")
+                .contains("application/problem+json", "The headers are too long", "32768 bytes");
+        for (String address : List.of(query, path)) {
+            assertThat(address)
+                    .startsWith("HTTP/1.1 414")
+                    .contains("application/problem+json", "The address is too long", "32768 bytes");
+        }
+    }
+
+    @Test
+    void whateverIsAskedInAWrongWayLeavesNothingInTheLog() throws IOException {
+        PrintStream before = System.out;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "FOO")) {
+                for (String path : List.of("/api/v1/images", "/images", "/", "/nothing", "/assets/basewatch.css")) {
+                    assertThat(api.send(method, path, "{}").statusCode())
+                            .as(method + " " + path)
+                            .isBetween(400, 499);
+                }
+            }
+            api.get("/api/v1/images?libc=" + "a".repeat(1000));
+            api.raw("GET /api/v1/images?libc=%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            for (String path : List.of("//", "///", "//evil.example/x", "//api/v1/fleet")) {
+                assertThat(api.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                        .as(path)
+                        .startsWith("HTTP/1.1 404")
+                        .contains("\"instance\":\"" + path.replaceFirst("/+", "/") + "\"");
+            }
+            api.raw("nothing of this is HTTP\r\n\r\n");
+            LoggerFactory.getLogger(ReportApiTest.class).warn("the log is listened to");
+        } finally {
+            System.setOut(before);
+        }
+
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .contains("the log is listened to")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aRefusalSaysWhatWouldDoAndNothingFromInside() throws IOException {
+        assertThat(problem(api.get("/api/v1/nothing")).path("detail").asString())
+                .isEqualTo("Nothing answers to this address; /v3/api-docs lists what does.");
+        assertThat(api.raw("POST /api/v1/waivers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+                        + "Connection: close\r\n\r\n{}"))
+                .startsWith("HTTP/1.1 415")
+                .contains("Nothing says what is sent: give Content-Type: application/json.");
     }
 
     // --- the HTTP around it

@@ -24,7 +24,14 @@ class ParameterGuard implements HandlerInterceptor, WebMvcConfigurer {
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(this)
                 .addPathPatterns(
-                        "/api/v1/**", "/images/**", "/backlog/**", "/bases/**", "/caveats/**", "/repositories/**");
+                        "/api/v1/**",
+                        "/",
+                        "/images/**",
+                        "/backlog/**",
+                        "/bases/**",
+                        "/caveats/**",
+                        "/repositories/**",
+                        "/search");
     }
 
     @Override

@@ -47,7 +47,9 @@ public final class People {
         }
         String encoded = UNENCODED
                 .matcher(address)
-                .replaceAll(found -> String.format("%%%02X", (int) found.group().charAt(0)));
+                .replaceAll(found -> String.format("%%%02X", (int) found.group().charAt(0)))
+                // Two of them would be the beginning of a host.
+                .replaceFirst("^/{2,}", "/");
         try {
             return new URI(encoded);
         } catch (URISyntaxException e) {

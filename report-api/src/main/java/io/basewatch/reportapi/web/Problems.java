@@ -11,11 +11,14 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /** Every error as a problem document (RFC 9457). Its {@code type} is one of few, for programs; {@code detail} is for people and names nothing from inside. */
 @RestControllerAdvice
@@ -135,6 +138,31 @@ class Problems extends ResponseEntityExceptionHandler {
             problem.setInstance(People.instance(asked.getRequest()));
         }
         return super.createResponseEntity(body, headers, status, request);
+    }
+
+    /** As it would be, without a line in the log for each: whoever can ask could fill it. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpRequestMethodNotSupported(
+            HttpRequestMethodNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return handleExceptionInternal(e, null, headers, status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(
+            NoResourceFoundException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemDetail problem = e.getBody();
+        problem.setDetail("Nothing answers to this address; /v3/api-docs lists what does.");
+        return handleExceptionInternal(e, problem, headers, status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotSupported(
+            HttpMediaTypeNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemDetail problem = e.getBody();
+        if (e.getContentType() == null) {
+            problem.setDetail("Nothing says what is sent: give Content-Type: application/json.");
+        }
+        return handleExceptionInternal(e, problem, headers, status, request);
     }
 
     private static boolean isBlank(@Nullable URI type) {

@@ -6,7 +6,9 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.http11.Constants;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.apache.tomcat.util.res.StringManager;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -50,8 +52,24 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
     /** Public because the server makes it, by its name. */
     public static final class ProblemValve extends ErrorReportValve {
 
+        /** What the server says of a request that is longer than it may be; it has neither a status nor a type of its own for that. */
+        private static final String TOO_LONG =
+                StringManager.getManager(Constants.class).getString("iib.requestheadertoolarge.error");
+
+        private static final String REFUSED = "The request was refused before it could be read as a question.";
+
         @Override
         protected void report(Request request, Response response, @Nullable Throwable throwable) {
+            boolean isTooLong = throwable != null && TOO_LONG.equals(throwable.getMessage());
+            // An address that does not end within it is not known; headers come behind it.
+            boolean isAddress = isTooLong
+                    && request.getCoyoteRequest().requestURI().getByteChunk().isNull();
+            if (isTooLong && !response.isCommitted()) {
+                response.setStatus(
+                        isAddress
+                                ? HttpStatus.URI_TOO_LONG.value()
+                                : HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.value());
+            }
             int code = response.getStatus();
             if (code < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
                 return;
@@ -72,7 +90,10 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
             try {
                 Writer writer = response.getReporter();
                 if (writer != null) {
-                    writer.write(isPage ? page(code, title) : problem(code, title));
+                    writer.write(
+                            isPage
+                                    ? page(code, title)
+                                    : problem(code, title, isTooLong ? tooLong(isAddress) : REFUSED));
                     response.finishResponse();
                 }
             } catch (IOException e) {
@@ -80,9 +101,15 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
             }
         }
 
-        private static String problem(int code, String title) {
+        private static String tooLong(boolean isAddress) {
+            return (isAddress ? "The address is too long" : "The headers are too long, cookies among them")
+                    + (isAddress ? ": it and all headers" : ": they and the address") + " may have " + MAX_HEADERS
+                    + " bytes together.";
+        }
+
+        private static String problem(int code, String title, String detail) {
             return "{\"type\":\"urn:basewatch:problem:http-" + code + "\",\"title\":\"" + title + "\",\"status\":"
-                    + code + ",\"detail\":\"The request was refused before it could be read as a question.\"}";
+                    + code + ",\"detail\":\"" + detail + "\"}";
         }
 
         private static String page(int code, String title) {
