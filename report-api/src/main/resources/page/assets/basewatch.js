@@ -23,6 +23,16 @@ function themes() {
   dark.addEventListener('change', () => document.dispatchEvent(new Event('theme')));
 }
 
+/** Whether a session ended since the page was loaded: pages lead to where one signs in, answers for programs say so. */
+const isSignedOut = answer => answer.status === 401 || new URL(answer.url).pathname.endsWith('/sign-in');
+
+// A page that comes back as it was is asked for again: whoever was signed in then need not be so now.
+addEventListener('pageshow', event => {
+  if (event.persisted && $('form[action$="/sign-out"]') !== null) {
+    location.reload();
+  }
+});
+
 // Answers while it is typed; the arrow keys go through what was found.
 function search() {
   const input = $('#q');
@@ -40,6 +50,11 @@ function search() {
     asked = new AbortController();
     try {
       const answer = await fetch(form.action + '?part=true&q=' + encodeURIComponent(text), { signal: asked.signal, headers: { Accept: 'text/html' } });
+      if (isSignedOut(answer)) {
+        say(box, 'You are signed out: load this page again to sign in.');
+        box.hidden = false;
+        return;
+      }
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const found = answer.ok ? $('.found', page) : null;
       if (found === null) {
@@ -198,6 +213,9 @@ async function trend(place) {
   let answer = null;
   try {
     const response = await fetch(new URL('api/v1/trends?series=' + series + '&from=' + from + '&resolution=week', base), { headers: { Accept: 'application/json' } });
+    if (isSignedOut(response)) {
+      return say(place, 'You are signed out: load this page again to sign in.');
+    }
     if (response.status === 404) {
       return say(place, 'No history is kept by this version yet.');
     }

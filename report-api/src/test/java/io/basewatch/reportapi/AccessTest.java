@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,6 +256,7 @@ class AccessTest {
                 .contains("Sign out <span>the-operator</span>");
         HttpResponse<String> out = api.send("POST", "/sign-out", "", "Cookie", session);
         assertThat(out.headers().firstValue("Set-Cookie")).get().asString().contains("Max-Age=0");
+        assertThat(out.headers().firstValue("Clear-Site-Data")).contains("\"cache\"");
         assertThat(api.get("/api/v1/caller", "Cookie", session).statusCode()).isIn(401, 429);
         assertThat(form(api, "/sign-in", "token=" + TOKENS.get("scraper")).statusCode())
                 .isEqualTo(403);
@@ -531,6 +533,7 @@ class AccessTest {
                 .contains("%2Fsign-in&amp;id_token_hint=" + hint.substring(hint.indexOf('=') + 1) + "\"");
         assertThat(out.headers().firstValue("Cache-Control")).contains("no-store");
         assertThat(out.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+        assertThat(out.headers().firstValue("Clear-Site-Data")).contains("\"cache\"");
         assertThat(out.headers().allValues("Set-Cookie"))
                 .anyMatch(each -> each.startsWith("basewatch_session=;") && each.contains("Max-Age=0"))
                 .anyMatch(each -> each.startsWith("basewatch_issuer=;") && each.contains("Max-Age=0"));
@@ -589,6 +592,31 @@ class AccessTest {
         HttpResponse<String> back = api.get(
                 "/sign-in/oidc/callback?code=" + ISSUER.authorize(asked, "Ann", "staff") + state, "Cookie", cookie);
         assertThat(back.body()).as("nobody is sent elsewhere").contains("content=\"0; url=/\"");
+    }
+
+    @Test
+    void whoWasRefusedOnceStillComesToWhatWasAskedFor() {
+        ISSUER.start();
+        RunningApi api = api("everywhere");
+        HttpResponse<String> begun = api.get("/sign-in/oidc?next=%2Fimages%3Fdistro%3Dalpine");
+        String denied = "/sign-in/oidc/callback?error=access_denied&state="
+                + AtIssuer.asked(begun).get("state");
+
+        assertThat(api.get(denied, "Cookie", cookie(begun)).body())
+                .contains("did not sign you in: access denied")
+                .contains("href=\"/sign-in/oidc?next=%2Fimages%3Fdistro%3Dalpine\"")
+                .contains("name=\"next\" value=\"/images?distro=alpine\"");
+        HttpResponse<String> elsewhere = api.get("/sign-in/oidc?next=https%3A%2F%2Fevil.example");
+        assertThat(api.get(denied, "Cookie", cookie(elsewhere)).body()).doesNotContain("evil", "name=\"next\"");
+        String madeUp = "x".repeat(43) + "."
+                + Base64.getUrlEncoder().encodeToString("//evil.example".getBytes(StandardCharsets.UTF_8));
+        String name = cookie(begun).substring(0, cookie(begun).indexOf('='));
+        for (String value : List.of(madeUp, madeUp + "%", "x.!", "x.=")) {
+            assertThat(api.get(denied, "Cookie", name + "=" + value).body())
+                    .as(value)
+                    .contains("not begun here")
+                    .doesNotContain("evil", "name=\"next\"");
+        }
     }
 
     private static void assertRefused(RunningApi api, String code, String cookie, String why) {

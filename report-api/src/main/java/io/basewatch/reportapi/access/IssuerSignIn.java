@@ -227,6 +227,16 @@ final class IssuerSignIn {
         }
     }
 
+    /** What was asked for before the sign-in that ends with this request; null where nothing says so. Whoever sent it may have made it up. */
+    static @Nullable String next(HttpServletRequest request) {
+        String[] kept = kept(request).split("\\.", 2);
+        try {
+            return kept.length < 2 ? null : new String(Base64.getUrlDecoder().decode(kept[1]), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
     private Vouched known(String code, String state, String secret, HttpServletRequest request)
             throws RefusedException {
         OAuth2AuthorizationRequest asked = authorization(secret, request);

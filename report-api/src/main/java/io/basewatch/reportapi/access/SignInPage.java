@@ -32,6 +32,11 @@ class SignInPage {
     private static final String NO_ISSUER = "Nobody signs in elsewhere here: use a token.";
     private static final String AWAY = " does not answer: try again in a while, or use a token.";
 
+    /** What a browser keeps of pages is nothing to whoever comes next. */
+    private static final String FORGET = "Clear-Site-Data";
+
+    private static final String FORGET_PAGES = "\"cache\"";
+
     private static final String POLICY =
             "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -113,10 +118,10 @@ class SignInPage {
         try {
             ended = issuer.end(request);
         } catch (IssuerSignIn.RefusedException e) {
-            return page(HttpStatus.BAD_REQUEST, null, String.valueOf(e.getMessage()));
+            return page(HttpStatus.BAD_REQUEST, IssuerSignIn.next(request), String.valueOf(e.getMessage()));
         } catch (Credentials.IssuerUnavailableException e) {
             LOG.warn("nobody can sign in problem=\"{}\"", e.getMessage());
-            return page(HttpStatus.SERVICE_UNAVAILABLE, null, issuer.name() + AWAY);
+            return page(HttpStatus.SERVICE_UNAVAILABLE, IssuerSignIn.next(request), issuer.name() + AWAY);
         }
         Caller caller = ended.known().caller();
         if (caller.role() == Role.SCRAPER) {
@@ -163,6 +168,7 @@ class SignInPage {
         if (there.isEmpty()) {
             return ResponseEntity.status(HttpStatus.SEE_OTHER)
                     .header(HttpHeaders.SET_COOKIE, out, forgotten)
+                    .header(FORGET, FORGET_PAGES)
                     .location(URI.create("/sign-in"))
                     .build();
         }
@@ -170,6 +176,7 @@ class SignInPage {
         return ResponseEntity.ok()
                 .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
                 .header(HttpHeaders.SET_COOKIE, out, forgotten)
+                .header(FORGET, FORGET_PAGES)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("Referrer-Policy", "no-referrer")
                 .header("Content-Security-Policy", POLICY)
@@ -197,6 +204,7 @@ class SignInPage {
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <meta name="color-scheme" content="light dark">
                 <title>Sign in · Basewatch</title>
+                <link rel="icon" type="image/svg+xml" href="/assets/basewatch.svg">
                 <link rel="stylesheet" href="/assets/basewatch.css">
                 </head>
                 <body class="sign-in">
@@ -204,7 +212,7 @@ class SignInPage {
                 <h1>Basewatch</h1>
                 %s<form method="post" action="/sign-in" autocomplete="off">
                 <label for="token">Token</label>
-                <input id="token" name="token" type="password" required autofocus spellcheck="false" aria-describedby="how">
+                <input id="token" name="token" type="password" required autofocus autocomplete="current-password" spellcheck="false" aria-describedby="how">
                 %s<button type="submit">Sign in</button>
                 </form>
                 %s<p id="how">An operator makes a token by <code>./basewatch token create NAME --role reader</code>.</p>

@@ -27,6 +27,7 @@ public final class PlainPage {
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <meta name="color-scheme" content="light dark">
                 <title>%2$s · Basewatch</title>
+                <link rel="icon" type="image/svg+xml" href="/assets/basewatch.svg">
                 <link rel="stylesheet" href="/assets/basewatch.css">
                 </head>
                 <body class="plain">
