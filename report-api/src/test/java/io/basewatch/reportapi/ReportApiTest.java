@@ -528,6 +528,12 @@ class ReportApiTest {
             }
             api.get("/api/v1/images?libc=" + "a".repeat(1000));
             api.raw("GET /api/v1/images?libc=%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            for (String path :
+                    List.of("/a/%2e%2e/%2e%2e/b", "/assets/%2e%2e/%2e%2e/b", "/%5c..%5c..%5cb", "/assets/..;/b")) {
+                assertThat(api.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                        .as(path)
+                        .startsWith("HTTP/1.1 4");
+            }
             for (String path : List.of("//", "///", "//evil.example/x", "//api/v1/fleet")) {
                 assertThat(api.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                         .as(path)
