@@ -144,6 +144,8 @@ function colour(name) {
   // As the browser computes it: a canvas knows nothing of custom properties.
   const probe = document.createElement('i');
   probe.style.color = 'var(' + name + ')';
+  // Also where the reader's own colours replace those of pages: a line has to be told from the next.
+  probe.style.forcedColorAdjust = 'none';
   document.body.append(probe);
   const computed = getComputedStyle(probe).color;
   probe.remove();

@@ -18,14 +18,18 @@ import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.TagLedger;
 import io.basewatch.fleetstore.TagReferrers;
+import io.basewatch.reportapi.page.Watching;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -510,6 +514,23 @@ class PageTest {
             assertThat(overview.statusCode()).isEqualTo(200);
             assertThat(overview.body()).contains("No image is known yet", "./basewatch serve --registry");
             assertThat(overview.body()).doesNotContain("class=\"tile");
+            assertThat(overview.body()).contains("<code>basewatch.registries</code>");
+
+            List<Watching.Watched> watched = new ArrayList<>();
+            empty.add("watching", (Watching) () -> watched);
+            assertThat(text(empty.get("/").body())).contains("No registry is watched.");
+            watched.add(watched("one.example:5000", RunningApi.NOW, null, null));
+            assertThat(text(empty.get("/").body()))
+                    .contains("The first sweep runs", "sweeping: 3 repositories so far")
+                    .doesNotContain("none has a tag");
+            watched.set(0, watched("one.example:5000", null, RunningApi.NOW, null));
+            assertThat(text(empty.get("/").body()))
+                    .contains("Every registry was read wholly, and none has a tag that is watched.");
+            watched.add(watched("two.example", null, null, "answers <503>"));
+            assertThat(text(empty.get("/").body()))
+                    .as("what could not be read is never told as empty")
+                    .contains("it is not known whether there are images", "two.example", "answers &lt;503&gt;")
+                    .doesNotContain("none has a tag");
 
             empty.stopStore();
             HttpResponse<String> away = empty.get("/images", "Accept", "text/html");
@@ -517,6 +538,11 @@ class PageTest {
             assertThat(away.headers().firstValue("Retry-After")).hasValue("5");
             assertThat(away.body()).contains("The store does not answer").doesNotContain("Exception");
         }
+    }
+
+    private static Watching.Watched watched(
+            String registry, @Nullable Instant since, @Nullable Instant complete, @Nullable String problem) {
+        return new Watching.Watched(registry, since, 3, null, complete, false, problem);
     }
 
     private static String text(String html) {

@@ -97,6 +97,11 @@ final class RunningApi implements AutoCloseable {
         return context.getBean(type);
     }
 
+    /** One that is not of this service: whoever looks for its kind finds it from now on. */
+    void add(String name, Object part) {
+        context.getBeanFactory().registerSingleton(name, part);
+    }
+
     FleetMetrics metrics() {
         return context.getBean(FleetMetrics.class);
     }

@@ -96,12 +96,28 @@ class OverviewPage {
         model.addAttribute("columns", columns(ahead));
         model.addAttribute("columnWidth", Math.round(6_000.0 / MONTHS) / 100.0);
         Watching watcher = watching.getIfAvailable();
-        model.addAttribute("watched", watcher == null ? null : watcher.registries());
+        List<Watching.Watched> watched = watcher == null ? null : watcher.registries();
+        model.addAttribute("watched", watched);
+        model.addAttribute("begun", begun(watched));
         model.addAttribute(
                 "backlog",
                 Asked.of(() -> backlog.backlog(null, null, null, null, null, null, null, null, "5", null)
                         .getBody()));
         return "overview";
+    }
+
+    /** Why a fleet without images has none, as far as this process knows. */
+    private static String begun(@Nullable List<Watching.Watched> watched) {
+        if (watched == null) {
+            return "elsewhere";
+        }
+        if (watched.isEmpty()) {
+            return "nothing";
+        }
+        if (watched.stream().anyMatch(each -> each.problem() != null)) {
+            return "trouble";
+        }
+        return watched.stream().allMatch(each -> each.complete() != null) ? "swept" : "sweeping";
     }
 
     /** Of these less is known than the figures may seem to say. */

@@ -179,21 +179,42 @@ final class Words {
         return until != null && daysTo(until, support) <= SOON_DAYS ? "soon" : "fine";
     }
 
-    /** {@code ended 2020-11-30}, {@code until 2026-12-31}, {@code rolling}, {@code unknown}. */
+    /** {@code support ended since 2020-12-01}, {@code supported until 2026-12-31}, {@code rolling release}, {@code support unknown}. */
     public String support(@Nullable Support support) {
+        LocalDate day = supportDay(support);
+        return supportWords(support) + (day == null ? "" : " " + day);
+    }
+
+    /** What {@link #support} says before its day, which pages keep in one piece. */
+    public String supportWords(@Nullable Support support) {
         if (support == null) {
             return "support unknown";
         }
-        LocalDate until = support.supportedUntil();
+        boolean hasDay = supportDay(support) != null;
         if (support.pastSupport()) {
             String past = support.phase() == SupportPhase.EXTENDED ? "paid fixes only" : "support ended";
-            return until == null ? past : past + " since " + until.plusDays(1);
+            return hasDay ? past + " since" : past;
         }
         return switch (support.phase()) {
             case ROLLING -> "rolling release";
             case UNKNOWN -> "support unknown";
             case UNRELEASED -> "not released yet";
-            case STANDARD, LTS, EXTENDED, ENDED -> until == null ? "supported" : "supported until " + until;
+            case STANDARD, LTS, EXTENDED, ENDED -> hasDay ? "supported until" : "supported";
+        };
+    }
+
+    /** The first day without support, or the last with it; null where neither is told. */
+    public @Nullable LocalDate supportDay(@Nullable Support support) {
+        LocalDate until = support == null ? null : support.supportedUntil();
+        if (support == null || until == null) {
+            return null;
+        }
+        if (support.pastSupport()) {
+            return until.plusDays(1);
+        }
+        return switch (support.phase()) {
+            case ROLLING, UNKNOWN, UNRELEASED -> null;
+            case STANDARD, LTS, EXTENDED, ENDED -> until;
         };
     }
 
