@@ -39,6 +39,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "8080",
+            converter = Port.class,
             description = "Port of the API on 127.0.0.1 (default: 8080; 0 takes any that is free).")
     int port;
 

@@ -274,7 +274,9 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void complain(String reference, String what) {
-        System.err.println("basewatch: " + ReportText.printable(reference + ": " + what));
+        // What cannot be opened is often named by who tried.
+        String line = what.startsWith(reference + ": ") ? what : reference + ": " + what;
+        System.err.println("basewatch: " + ReportText.printable(line));
     }
 
     /** The same document with every character written as an escape that a terminal could take for a command. JSON asks that only of the ones below a space. */

@@ -53,6 +53,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "8080",
+            converter = Port.class,
             description = "Port of the API (default: 8080; 0 takes any that is free).")
     int port;
 

@@ -469,6 +469,10 @@ class CommandLineTest {
 
     @Test
     void servingNothingIsWrongUsage() {
+        for (String port : List.of("99999", "65536", "-1", "http", "99999999999")) {
+            assertUsage("'" + port + "' is no port: give a number from 0 to 65535", "serve", "--port=" + port);
+            assertUsage("'" + port + "' is no port: give a number from 0 to 65535", "demo", "--port=" + port);
+        }
         assertUsage("nothing to watch: give --registry URL (repeatable) or --config FILE", "serve");
         assertUsage("not by both", "serve", "--registry", "http://127.0.0.1:1", "--config", "pom.xml");
         assertUsage("--config no-such.yml cannot be read", "serve", "--config", "no-such.yml");
@@ -498,6 +502,15 @@ class CommandLineTest {
         assertThat(told.out()).isEmpty();
         assertThat(told.err()).contains("basewatch: ").contains(expected).contains("--help'");
         return told;
+    }
+
+    @Test
+    void whatCannotBeOpenedIsNamedOnce() {
+        CapturedOutput told = CapturedOutput.of(() -> Basewatch.run("inspect", "oci:" + folder.resolve("nothing")));
+
+        assertThat(told.code()).isEqualTo(1);
+        assertThat(told.err().strip())
+                .isEqualTo("basewatch: oci:" + folder.resolve("nothing") + ": there is no such folder or archive");
     }
 
     // --- serve
