@@ -118,7 +118,8 @@ final class BacklogCommand implements Callable<Integer> {
         TextTable table = new TextTable(
                         "#", "SCORE", "WHAT", "STANDS ON", "SUPPORT", "IMAGES", "DOCKERFILES", "TO", "ID")
                 .right("#", "SCORE", "IMAGES", "DOCKERFILES")
-                .shortened("STANDS ON", "SUPPORT", "TO", "WHAT");
+                .shortened("STANDS ON", "SUPPORT", "TO", "WHAT")
+                .names("WHAT");
         for (JsonNode item : answer.path("items")) {
             table.row(
                     item.path("rank").asInt(),
@@ -156,7 +157,8 @@ final class BacklogCommand implements Callable<Integer> {
     private static String groups(JsonNode answer, Terminal terminal) {
         TextTable table = new TextTable("GROUP", "ENTRIES", "IMAGES", "DOCKERFILES", "BENEFIT", "FIRST")
                 .right("ENTRIES", "IMAGES", "DOCKERFILES", "BENEFIT")
-                .shortened("FIRST", "GROUP");
+                .shortened("FIRST", "GROUP")
+                .names("FIRST");
         for (JsonNode item : answer.path("items")) {
             table.row(
                     item.path("name").asString("(none)"),

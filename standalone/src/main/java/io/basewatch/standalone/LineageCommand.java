@@ -111,7 +111,8 @@ final class LineageCommand implements Callable<Integer> {
                         "STALE",
                         "HOW")
                 .right("CHILDREN", "ALL IMAGES", "REPOSITORIES", "STALE")
-                .shortened("STANDS ON", "BASE");
+                .shortened("STANDS ON", "BASE")
+                .names("BASE");
         for (JsonNode base : bases.path("items")) {
             table.row(
                     base.path("reference")

@@ -19,6 +19,7 @@ final class TextTable {
     private final List<Toned[]> rows = new ArrayList<>();
     private List<String> right = List.of();
     private List<String> shortened = List.of();
+    private List<String> names = List.of();
 
     TextTable(String... heads) {
         this.heads = List.of(heads);
@@ -34,6 +35,12 @@ final class TextTable {
     /** Columns whose cells are cut where a terminal is too narrow, the least important first; those that a table does not have are passed over. What is to be copied is no such column. */
     TextTable shortened(String... columns) {
         shortened = List.of(columns);
+        return this;
+    }
+
+    /** Columns whose cells are names of images: what tells one from the other stands at their end, so they are cut at their beginning. */
+    TextTable names(String... columns) {
+        names = List.of(columns);
         return this;
     }
 
@@ -57,7 +64,7 @@ final class TextTable {
             StringBuilder line = new StringBuilder();
             int owed = 0;
             for (int column = 0; column < row.length; column++) {
-                String text = cut(row[column].text(), widths[column]);
+                String text = cut(row[column].text(), widths[column], names.contains(heads.get(column)));
                 Tone tone = row == rows.get(0) ? Tone.HEAD : row[column].tone();
                 int room = widths[column] - columns(text);
                 boolean isRight = right.contains(heads.get(column));
@@ -101,10 +108,19 @@ final class TextTable {
         return widths;
     }
 
-    private static String cut(String text, int width) {
+    private static String cut(String text, int width, boolean isName) {
         if (columns(text) <= width) {
             return text;
         }
+        return isName
+                ? new StringBuilder(cut(new StringBuilder(text).reverse().toString(), width))
+                        .reverse()
+                        .toString()
+                : cut(text, width);
+    }
+
+    /** The beginning, and a sign that there was more. */
+    private static String cut(String text, int width) {
         StringBuilder cut = new StringBuilder();
         int used = 1;
         for (int c : text.codePoints().toArray()) {

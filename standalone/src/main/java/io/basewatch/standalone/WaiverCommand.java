@@ -163,7 +163,9 @@ final class WaiverCommand implements Runnable {
                     table.row(id, name, author, waiver.path("until").asString(), reason, causes(waiver));
                 }
             }
-            return table.shortened("REASON", "GIVEN FOR", "WHY", "WHAT").text(terminal) + "\n"
+            return table.shortened("REASON", "GIVEN FOR", "WHY", "WHAT")
+                            .names("WHAT")
+                            .text(terminal) + "\n"
                     + ReportText.counted(answer.path("items").size(), "waiver", "waivers")
                     + (answer.path("next").isString() ? "; there are more: ask with a higher --limit" : "") + "\n";
         }

@@ -66,6 +66,22 @@ class TerminalTest {
     }
 
     @Test
+    void ofANameThatIsCutTheEndStaysWhichTellsItFromTheNext() {
+        TextTable table = new TextTable("WHAT", "ID").shortened("WHAT").names("WHAT");
+        table.row("registry.example.com:5000/mirror/alpine:3.18", "base-0");
+        table.row("registry.example.com:5000/mirror/alpine:3.20", "base-1");
+        table.row("registry.example.com:5000/mirror/🐧:日本", "base-2");
+
+        assertThat(table.text(terminal(24)).lines())
+                .containsExactly(
+                        "WHAT              ID",
+                        "…ror/alpine:3.18  base-0",
+                        "…ror/alpine:3.20  base-1",
+                        "…/mirror/🐧:日本  base-2");
+        assertThat(table.text(terminal(200))).contains("registry.example.com:5000/mirror/alpine:3.18  base-0");
+    }
+
+    @Test
     void coloursDoNotMoveColumns() {
         TextTable table = new TextTable("PHASE", "NEXT");
         table.row(ReportText.toned("ended 2024-06-30"), "a");
