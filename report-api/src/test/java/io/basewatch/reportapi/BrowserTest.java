@@ -173,6 +173,28 @@ class BrowserTest {
     }
 
     @Test
+    void onATelephoneTheWholeBacklogIsReadWithoutMovingItSideways() {
+        browser.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", 360, "height", 800, "deviceScaleFactor", 1, "mobile", false));
+        for (String path : List.of("/", "/backlog")) {
+            open(path);
+            Object beyond = browser.executeScript("const box = document.querySelector('.entries').parentElement;"
+                    + " const right = box.getBoundingClientRect().right + 1;"
+                    + " return [...box.querySelectorAll('tbody :is(th, td, a, .badge)')]"
+                    + ".filter(each => each.getBoundingClientRect().right > right).map(each => each.outerHTML)");
+
+            assertThat((List<?>) beyond).as(path).isEmpty();
+            assertThat(browser.findElement(By.cssSelector(".entries tbody tr")).getText())
+                    .as(path)
+                    .contains("past support");
+        }
+        browser.findElement(By.linkText("Effort")).click();
+        assertThat(browser.getCurrentUrl()).contains("sort=effort");
+        browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
+
+    @Test
     void searchAnswersWhileItIsTypedAndByKeysAlone() {
         open("/");
         browser.switchTo().activeElement().sendKeys("/");
