@@ -907,6 +907,12 @@ class ReportApiTest {
                 .contains("\"null\"");
         assertThat(schemas.path("Packages").path("properties").path("manager").toString())
                 .doesNotContain("\"null\"");
+        JsonNode values = schemas.path("Line").path("properties").path("values");
+        assertThat(values.path("type").asString()).isEqualTo("array");
+        assertThat(values.path("items").path("type").toString())
+                .as("of a day that nobody knows, there is no number")
+                .isEqualTo("[\"integer\",\"null\"]");
+        assertThat(api.json("/api/v1/trends?series=phase").toString()).contains("null");
     }
 
     private static JsonNode schema(String path, String parameter) {

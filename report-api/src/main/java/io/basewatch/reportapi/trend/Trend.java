@@ -2,6 +2,8 @@ package io.basewatch.reportapi.trend;
 
 import io.basewatch.fleetstore.TrendArchive;
 import io.basewatch.reportapi.web.Csv;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.temporal.TemporalAdjusters;
@@ -38,7 +40,15 @@ record Trend(
     /**
      * @param values null where nobody knows: nothing was counted, or the line was among {@code other} then
      */
-    record Line(String name, List<@Nullable Long> values) {}
+    record Line(
+            String name,
+
+            @ArraySchema(
+                    schema =
+                            @Schema(
+                                    types = {"integer", "null"},
+                                    format = "int64"))
+            List<@Nullable Long> values) {}
 
     /** By what days are put together: of each the last day that is known counts. */
     enum Resolution {
