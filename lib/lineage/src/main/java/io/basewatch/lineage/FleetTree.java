@@ -555,8 +555,11 @@ public final class FleetTree {
     /** Each image of the fleet with the base that it stands on most nearly, null for none; in no order. Nothing can be changed meanwhile. */
     public void forEachImage(ImageVisitor visitor) {
         reading(() -> {
-            Survey survey = new Survey(ancestry, claims());
-            images.values().forEach(image -> visitor.visit(new Sight(image), survey.nearest(image)));
+            // Where each change is taken in, nothing has to be found out again.
+            Survey survey = standing == null ? new Survey(ancestry, claims()) : null;
+            images.values()
+                    .forEach(image -> visitor.visit(
+                            new Sight(image), survey == null ? Standing.nearest(image) : survey.nearest(image)));
             return true;
         });
     }
