@@ -131,7 +131,7 @@ class PageProblems implements HandlerExceptionResolver, Ordered {
             return new Told(
                     status,
                     "This page broke",
-                    "This is a mistake of the report API; its log has more.",
+                    RefusedException.OURS,
                     "Load this page again. If it stays so, report what the log says.");
         }
         return new Told(

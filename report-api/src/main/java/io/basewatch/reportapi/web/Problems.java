@@ -109,11 +109,8 @@ class Problems extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<Object> bug(Exception e, WebRequest request) {
         LOG.error("Question not answered: a mistake of ours", e);
-        ProblemDetail problem = problem(
-                HttpStatus.INTERNAL_SERVER_ERROR,
-                "internal-error",
-                "Internal error",
-                "This is a mistake of the report API; its log has more.");
+        ProblemDetail problem =
+                problem(HttpStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal error", RefusedException.OURS);
         return answer(e, problem, new HttpHeaders(), request);
     }
 

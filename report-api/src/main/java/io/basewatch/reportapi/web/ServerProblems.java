@@ -56,8 +56,6 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
         private static final String TOO_LONG =
                 StringManager.getManager(Constants.class).getString("iib.requestheadertoolarge.error");
 
-        private static final String REFUSED = "The request was refused before it could be read as a question.";
-
         @Override
         protected void report(Request request, Response response, @Nullable Throwable throwable) {
             boolean isTooLong = throwable != null && TOO_LONG.equals(throwable.getMessage());
@@ -93,7 +91,7 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
                     writer.write(
                             isPage
                                     ? page(code, title)
-                                    : problem(code, title, isTooLong ? tooLong(isAddress) : REFUSED));
+                                    : problem(code, title, isTooLong ? tooLong(isAddress) : RefusedException.detail(code)));
                     response.finishResponse();
                 }
             } catch (IOException e) {
@@ -124,7 +122,7 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
                     : PlainPage.of(
                             code,
                             "This page broke",
-                            "This is a mistake of the report API; its log has more.",
+                            RefusedException.OURS,
                             "Load it again. If it stays so, report what the log says.");
         }
     }
