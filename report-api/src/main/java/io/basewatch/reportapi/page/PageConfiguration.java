@@ -8,7 +8,6 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.UrlHandlerFilter;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import org.springframework.web.servlet.resource.ResourceUrlEncodingFilter;
 import org.springframework.web.servlet.resource.VersionResourceResolver;
 
 /** Styles, scripts and pictures: their names hold what is in them, so that a browser asks for each but once. */
@@ -17,7 +16,7 @@ class PageConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        registry.addResourceHandler("/assets/**")
+        registry.addResourceHandler(AssetNames.PLACE + "**")
                 .addResourceLocations("classpath:/page/assets/", "classpath:/META-INF/resources/webjars/chart.js/")
                 .setCacheControl(
                         CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable())
@@ -36,7 +35,7 @@ class PageConfiguration implements WebMvcConfigurer {
 
     /** Links in pages are written with those names. */
     @Bean
-    ResourceUrlEncodingFilter assetNames() {
-        return new ResourceUrlEncodingFilter();
+    AssetNames assetNames() {
+        return new AssetNames();
     }
 }
