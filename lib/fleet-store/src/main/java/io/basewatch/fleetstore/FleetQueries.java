@@ -8,6 +8,8 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
+import io.basewatch.lineage.FleetImage;
+import io.basewatch.lineage.FleetTree;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,27 @@ public final class FleetQueries {
 
     /** In so many a name is looked for that was given without its registry. */
     private static final int MOST_REGISTRIES = 20;
+
+    /** So many changed tags or images are told from the others of a page; where more have changed, all tags of a page are read. */
+    private static final int MOST_CHANGES = 50;
+
+    /** Of an image's document: what a line of a list shows, and where it lies. */
+    private static final List<String> LINE = List.of(
+            "platform",
+            "status",
+            "distro",
+            "version",
+            "codename",
+            "variant",
+            "libc",
+            "created",
+            "analyzedAt",
+            "analyzerVersion",
+            "bytes",
+            "uncompressedBytes",
+            JudgementArchive.CAVEATS,
+            "in",
+            RepositorySummaries.UNCOUNTED);
 
     private static final List<String> LIBCS =
             Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
@@ -79,6 +103,22 @@ public final class FleetQueries {
      * @param limit at least 1; at most {@value #MAX_LIMIT} are given
      */
     public ImagePage images(ImageFilter filter, @Nullable String after, int limit) {
+        return images(filter, after, limit, null);
+    }
+
+    /**
+     * What somebody has read of the fleet by {@link FleetReading}, and has in memory.
+     *
+     * @param asOf read before the tree is asked
+     */
+    public record Known(FleetTree tree, FleetReading.AsOf asOf) {}
+
+    /**
+     * The same page as without what is known: of that is taken only what is so in the store, too, which saves reading all tags that lead to a page's images.
+     *
+     * @param known null where nothing is
+     */
+    public ImagePage images(ImageFilter filter, @Nullable String after, int limit, @Nullable Known known) {
         Query query = new Query(where("_id").gt(after == null ? "" : after));
         equal(query, "in.g", filter.registry());
         equal(query, "in.r", filter.repository());
@@ -98,15 +138,50 @@ public final class FleetQueries {
         if (filter.registry() == null && filter.repository() == null) {
             query.addCriteria(where(FleetDatabase.LED_TO).exists(true));
         }
+        query.fields().include(LINE.toArray(String[]::new));
         List<Document> images = new ArrayList<>(page(query, limit, FleetDatabase.IMAGES));
         String next = trim(images, limit) ? images.get(images.size() - 1).getString("_id") : null;
-        Map<String, FirstTags> tags =
-                firstTags(images.stream().map(image -> image.getString("_id")).toList());
+        Map<String, FirstTags> tags = known == null ? new HashMap<>() : knownTags(images, known);
+        tags.putAll(firstTags(images.stream()
+                .map(image -> image.getString("_id"))
+                .filter(image -> !tags.containsKey(image))
+                .toList()));
         return new ImagePage(
                 images.stream()
                         .map(image -> summary(image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE)))
                         .toList(),
                 next);
+    }
+
+    /** Of images that lie nowhere where anything has changed since. */
+    private Map<String, FirstTags> knownTags(List<Document> images, Known known) {
+        Map<String, FirstTags> tags = new HashMap<>();
+        Set<String> changed = summaries.changedSince(known.asOf(), MOST_CHANGES);
+        if (changed == null) {
+            return tags;
+        }
+        for (Document image : images) {
+            boolean isNews = image.containsKey(RepositorySummaries.UNCOUNTED)
+                    || image.getList("in", Document.class, List.of()).stream()
+                            .anyMatch(place -> changed.contains(place.getString("r")));
+            String digest = image.getString("_id");
+            if (!isNews) {
+                known.tree().image(Digest.parse(digest)).ifPresent(read -> tags.put(digest, firstTags(read)));
+            }
+        }
+        return tags;
+    }
+
+    private static FirstTags firstTags(FleetImage image) {
+        // Of each place the first ones are enough; by name, places are not in the order of their tags' ids.
+        List<String> first = image.places().stream()
+                .flatMap(place -> place.tags().stream()
+                        .limit(ImageSummary.MAX_TAGS)
+                        .map(tag -> FleetDatabase.tagId(place.repository(), tag)))
+                .sorted()
+                .limit(ImageSummary.MAX_TAGS)
+                .toList();
+        return new FirstTags(first, image.tagCount());
     }
 
     private static Criteria criteria(ImageFilter.OfCaveat caveat) {
@@ -195,9 +270,13 @@ public final class FleetQueries {
             return tags;
         }
         Map<String, TreeSet<String>> found = new HashMap<>();
+        images.forEach(image -> found.put(image, new TreeSet<>()));
         for (Document tag : rows) {
             for (String image : tag.getList("images", String.class)) {
-                found.computeIfAbsent(image, any -> new TreeSet<>()).add(tag.getString("_id"));
+                // Of the other platforms of an index not all tags were asked for.
+                if (found.containsKey(image)) {
+                    found.get(image).add(tag.getString("_id"));
+                }
             }
         }
         found.forEach((image, ids) -> tags.put(

@@ -53,6 +53,7 @@ public final class FleetReading {
     private final MongoTemplate patient;
     private final RepositorySummaries summaries;
     private final Map<String, Long> read = new HashMap<>();
+    private volatile @Nullable AsOf asOf;
 
     FleetReading(MongoTemplate template) {
         this.patient = FleetDatabase.patient(template);
@@ -90,6 +91,7 @@ public final class FleetReading {
      */
     public int readChanges(Taker taker) throws InterruptedException {
         summaries.bringUpToDate();
+        AsOf begun = summaries.asOf();
         List<Turned> changed = new ArrayList<>();
         summaries.forEachTurn(turned -> {
             if (!Objects.equals(turned.turn(), read.get(turned.repository()))) {
@@ -108,7 +110,21 @@ public final class FleetReading {
                 read.put(each.repository(), each.turn());
             }
         }
+        asOf = begun;
         return changed.size();
+    }
+
+    /**
+     * A state of the fleet that was read wholly: it is the one of now for as long as what is stored says the same, and nothing is marked as not counted.
+     *
+     * @param round grows with what makes any summary say something else
+     * @param pass grows before anything is said to be counted
+     */
+    public record AsOf(long round, long pass) {}
+
+    /** As of when all that was taken is whole; what was taken may be newer. Null before all was read once. Any thread may ask. */
+    public @Nullable AsOf asOf() {
+        return asOf;
     }
 
     /** Small repositories are asked for together: each question has its price. */

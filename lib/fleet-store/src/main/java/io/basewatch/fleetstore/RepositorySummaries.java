@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
@@ -58,6 +59,9 @@ final class RepositorySummaries {
 
     /** Grows with every round that changed a summary. */
     private static final String ROUND = "round";
+
+    /** Grows before marks are taken off, whether what was counted then said anything new or not. */
+    private static final String PASS = "pass";
 
     /** How often a summary was written. */
     private static final String TURN = "turn";
@@ -138,14 +142,12 @@ final class RepositorySummaries {
     private boolean countMarked(int most) {
         List<Document> images = marked(FleetDatabase.IMAGES, most, "in", MARKS);
         List<Document> tags = marked(FleetDatabase.TAGS, most, "repository", MARKS);
-        TreeSet<String> repositories = new TreeSet<>();
-        for (Document image : images) {
-            for (Document place : image.getList("in", Document.class, List.of())) {
-                repositories.add(place.getString("r"));
-            }
+        count(named(images, tags));
+        if (!images.isEmpty() || !tags.isEmpty()) {
+            // Before any mark is taken off: who has read the fleet learns that it is another one, or the marks are
+            // there still.
+            mongo.upsert(new Query(where("_id").is(ID)), new Update().inc(PASS, 1L), ROUNDS);
         }
-        tags.forEach(tag -> repositories.add(tag.getString("repository")));
-        count(repositories);
         unmark(FleetDatabase.IMAGES, images);
         unmark(FleetDatabase.TAGS, tags);
         return images.size() < most && tags.size() < most;
@@ -392,6 +394,43 @@ final class RepositorySummaries {
     private long round() {
         Document rounds = mongo.findById(ID, Document.class, ROUNDS);
         return rounds == null ? 0 : FleetDatabase.number(rounds, ROUND);
+    }
+
+    /** What tells one state of the fleet from another, beside what is marked. */
+    FleetReading.AsOf asOf() {
+        Document rounds = mongo.findById(ID, Document.class, ROUNDS);
+        return rounds == null
+                ? new FleetReading.AsOf(0, 0)
+                : new FleetReading.AsOf(FleetDatabase.number(rounds, ROUND), FleetDatabase.number(rounds, PASS));
+    }
+
+    /**
+     * Repositories in which something has changed since all of the fleet was read.
+     *
+     * @param then {@link #asOf} from before it was read
+     * @param most of changed tags and images; where there are more, nobody looks what they are
+     * @return null where that cannot be told
+     */
+    @Nullable
+    Set<String> changedSince(FleetReading.AsOf then, int most) {
+        // In this order: a mark that is gone was taken off after the pass grew.
+        List<Document> images = marked(FleetDatabase.IMAGES, most + 1, "in");
+        List<Document> tags = marked(FleetDatabase.TAGS, most + 1, "repository");
+        if (images.size() > most || tags.size() > most || !asOf().equals(then)) {
+            return null;
+        }
+        return named(images, tags);
+    }
+
+    private static Set<String> named(List<Document> images, List<Document> tags) {
+        TreeSet<String> repositories = new TreeSet<>();
+        for (Document image : images) {
+            for (Document place : image.getList("in", Document.class, List.of())) {
+                repositories.add(place.getString("r"));
+            }
+        }
+        tags.forEach(tag -> repositories.add(tag.getString("repository")));
+        return repositories;
     }
 
     private Sum sumUp(long round) {

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
@@ -220,6 +221,23 @@ abstract class FleetQueriesContract extends StoreUnderTest {
                     .extracting(Object::toString)
                     .containsExactlyElementsOf(names);
         }
+    }
+
+    @Test
+    void platformsOfAnIndexHaveAllTheirTagsWhereverTheyStandOnAPage() {
+        archive.apply(pushed(SHOP, "alone", digest(1), 1));
+        // One tag leads to the first and to the last image of the page.
+        archive.apply(pushed(SHOP, "both", digest(900), digest(1), Fleet.AMD64, 1));
+        archive.apply(pushed(SHOP, "both", digest(900), digest(60), Fleet.ARM64, 1));
+        for (int n = 2; n < 60; n++) {
+            archive.apply(pushed(CART, "t" + n, digest(n), 1));
+        }
+
+        List<ImageSummary> page = queries.images(ImageFilter.all(), null, 100).images();
+        assertThat(page).hasSize(60);
+        assertThat(page.get(0).tags().stream().map(ImageReference::tag)).containsExactly("alone", "both");
+        assertThat(page.get(0).tagCount()).isEqualTo(2);
+        assertThat(page.get(59).tagCount()).isEqualTo(1);
     }
 
     @Test

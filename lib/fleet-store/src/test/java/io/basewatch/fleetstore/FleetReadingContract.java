@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
+import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
@@ -20,12 +21,15 @@ import io.basewatch.lineage.Member;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -295,6 +299,61 @@ abstract class FleetReadingContract extends StoreUnderTest {
     }
 
     /** Pushes, moves, removals, analyses that come, fail and change; what is kept up to date by changes says the same as what is read anew. */
+    private FleetQueries.Known known(FleetTree tree) {
+        return new FleetQueries.Known(tree, Objects.requireNonNull(reading.asOf()));
+    }
+
+    private List<ImageSummary> page(FleetQueries.@Nullable Known known) {
+        return store.queries().images(ImageFilter.all(), null, 1000, known).images();
+    }
+
+    private Map<Digest, List<String>> tags(FleetTree tree) {
+        Map<Digest, List<String>> tags = new TreeMap<>(Comparator.comparing(Digest::toString));
+        page(known(tree))
+                .forEach(image -> tags.put(
+                        image.digest(),
+                        image.tags().stream().map(ImageReference::tag).toList()));
+        return tags;
+    }
+
+    @Test
+    void tagsAreReadAgainOnlyOfImagesThatLieWhereSomethingHasChanged() throws Exception {
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
+        store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(2), 1));
+        FleetTree tree = new FleetTree(KnownBases.none());
+        // What is not so in the store shows where an answer came from.
+        reading.readChanges((content, left) -> tree.replace(
+                content.repository(),
+                content.members().stream()
+                        .map(member -> new Member(
+                                member.digest(),
+                                null,
+                                null,
+                                List.of(),
+                                List.of(),
+                                null,
+                                Libc.Family.UNKNOWN,
+                                null,
+                                null,
+                                null,
+                                List.of("known"),
+                                List.of(),
+                                Map.of(),
+                                null))
+                        .toList(),
+                List.of()));
+
+        assertThat(tags(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("known"), Fleet.digest(2), List.of("known")));
+
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "2", Fleet.digest(1), 1));
+        assertThat(tags(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2"), Fleet.digest(2), List.of("known")));
+
+        store.queries().count(clock);
+        assertThat(tags(tree))
+                .as("counted by others, so that nothing says any more where it was")
+                .isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2"), Fleet.digest(2), List.of("1")));
+    }
+
     @Test
     void aTreeThatIsKeptUpToDateSaysWhatOneThatIsReadAnewSays() throws Exception {
         long seed = Long.getLong("basewatch.seed", System.nanoTime());
@@ -336,6 +395,15 @@ abstract class FleetReadingContract extends StoreUnderTest {
             if (random.nextInt(4) == 0) {
                 reading.readChanges(
                         (content, left) -> kept.replace(content.repository(), content.members(), content.formers()));
+            }
+            if (random.nextInt(8) == 0) {
+                // Somebody else: nothing is marked any more.
+                store.queries().count(clock);
+            }
+            if (reading.asOf() != null) {
+                assertThat(page(known(kept)))
+                        .as("seed " + seed + ", step " + step)
+                        .isEqualTo(page(null));
             }
             if (step % 20 == 19) {
                 reading.readChanges(

@@ -16,6 +16,7 @@ import io.basewatch.lifecycle.CurrentLifecycle;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
 import io.basewatch.reportapi.lineage.BasesOfImages;
+import io.basewatch.reportapi.lineage.Projection;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.NotFoundException;
@@ -40,14 +41,21 @@ public class ImageController {
 
     private final FleetQueries fleet;
     private final BasesOfImages bases;
+    private final Projection projection;
     private final CurrentLifecycle lifecycle;
     private final SupportPolicy policy;
     private final Clock clock;
 
     ImageController(
-            FleetQueries fleet, BasesOfImages bases, CurrentLifecycle lifecycle, SupportPolicy policy, Clock clock) {
+            FleetQueries fleet,
+            BasesOfImages bases,
+            Projection projection,
+            CurrentLifecycle lifecycle,
+            SupportPolicy policy,
+            Clock clock) {
         this.fleet = fleet;
         this.bases = bases;
+        this.projection = projection;
         this.lifecycle = lifecycle;
         this.policy = policy;
         this.clock = clock;
@@ -168,7 +176,7 @@ public class ImageController {
                         Parameters.oneOf("kind", kind, Caveat.Kind.values()),
                         Parameters.oneOf("severity", severity, Caveat.Severity.values())));
         Cursor cursor = Cursor.read("images", after, ImageController::isDigest);
-        ImagePage page = fleet.images(filter, cursor.key(), Page.limit(limit));
+        ImagePage page = fleet.images(filter, cursor.key(), Page.limit(limit), projection.known());
         Lifecycle dates = lifecycle.get();
         return Page.answer(
                 page.images().stream()

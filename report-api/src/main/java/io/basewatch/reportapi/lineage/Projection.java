@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.lineage;
 
+import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetReading;
 import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.FleetTree;
@@ -45,10 +46,15 @@ public final class Projection {
     /** Where what has changed is read: {@link FleetReading#readChanges}. */
     interface Reading {
         int readChanges(FleetReading.Taker taker) throws InterruptedException;
+
+        /** {@link FleetReading#asOf}. */
+        default FleetReading.@Nullable AsOf asOf() {
+            return null;
+        }
     }
 
     Projection(FleetReading reading, FleetTree tree, Clock clock) {
-        this(reading::readChanges, tree, clock, System::nanoTime);
+        this(of(reading), tree, clock, System::nanoTime);
     }
 
     Projection(Reading reading, FleetTree tree, Clock clock, LongSupplier nanos) {
@@ -56,6 +62,20 @@ public final class Projection {
         this.tree = tree;
         this.clock = clock;
         this.nanos = nanos;
+    }
+
+    private static Reading of(FleetReading reading) {
+        return new Reading() {
+            @Override
+            public int readChanges(FleetReading.Taker taker) throws InterruptedException {
+                return reading.readChanges(taker);
+            }
+
+            @Override
+            public FleetReading.@Nullable AsOf asOf() {
+                return reading.asOf();
+            }
+        };
     }
 
     /**
@@ -128,5 +148,11 @@ public final class Projection {
     public FleetTree tree() {
         moment();
         return tree;
+    }
+
+    /** What lists of images can take from the tree instead of asking the store; null while the fleet was not read once. */
+    public FleetQueries.@Nullable Known known() {
+        FleetReading.AsOf asOf = reading.asOf();
+        return asOf == null ? null : new FleetQueries.Known(tree, asOf);
     }
 }
