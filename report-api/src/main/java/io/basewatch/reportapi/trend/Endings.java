@@ -12,6 +12,7 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +38,14 @@ final class Endings {
 
     private static final LocalDate LAST = LocalDate.of(2200, 1, 1);
 
+    /** Images that ended in an answer that is kept: two megabytes. */
+    private static final int MOST_KEPT = 10_000;
+
     private final Supplier<FleetTree> fleet;
     private final Backlog.SupportAt support;
     private final CurrentLifecycle lifecycle;
     private volatile Known known;
+    private volatile @Nullable Ended lastEnded;
 
     Endings(Supplier<FleetTree> fleet, Backlog.SupportAt support, CurrentLifecycle lifecycle) {
         this.fleet = fleet;
@@ -84,7 +88,53 @@ final class Endings {
      */
     List<Ending> between(LocalDate from, LocalDate to, @Nullable Place after, int limit) {
         FleetTree tree = fleet.get();
+        return ended(tree, from, to).stream()
+                .filter(place -> after == null || ORDER.compare(place, after) > 0)
+                .limit(limit)
+                .flatMap(place -> tree.image(Digest.parse(place.key().substring(KEY.length()))).stream()
+                        .map(image -> ending(place, image)))
+                .toList();
+    }
+
+    /**
+     * What ended between two days, as long as neither the fleet nor the lifecycle data changes.
+     *
+     * @param version of the tree, from before it was gone through
+     */
+    private record Ended(
+            FleetTree tree,
+            long version,
+            Map<Where, Optional<LocalDate>> by,
+            LocalDate from,
+            LocalDate to,
+            List<Place> places) {
+
+        boolean is(FleetTree of, long now, Map<Where, Optional<LocalDate>> ends, LocalDate first, LocalDate last) {
+            return tree == of && version == now && by == ends && from.equals(first) && to.equals(last);
+        }
+    }
+
+    /** In order. The last answer is kept where it is short: a page that shows what ended is asked for again and again. */
+    private List<Place> ended(FleetTree tree, LocalDate from, LocalDate to) {
         Map<Where, Optional<LocalDate>> ends = ends();
+        long version = tree.version();
+        Ended last = lastEnded;
+        if (last != null && last.is(tree, version, ends, from, to)) {
+            return last.places();
+        }
+        List<Place> places = new ArrayList<>();
+        look(tree, ends, from, to)
+                .forEach((digest, day) ->
+                        places.add(new Place(day.atStartOfDay(ZoneOffset.UTC).toInstant(), KEY + digest)));
+        places.sort(ORDER);
+        if (places.size() <= MOST_KEPT) {
+            lastEnded = new Ended(tree, version, ends, from, to, places);
+        }
+        return places;
+    }
+
+    private Map<Digest, LocalDate> look(
+            FleetTree tree, Map<Where, Optional<LocalDate>> ends, LocalDate from, LocalDate to) {
         Map<Repository, Object> scopes = new HashMap<>();
         tree.repositories().forEach(place -> scopes.put(place, support.scope(place)));
         // A place for each scope: where all have the same, nobody has to look where an image lies.
@@ -92,7 +142,7 @@ final class Endings {
         scopes.forEach((place, scope) -> anywhere.putIfAbsent(scope, place));
         // The tree has one for all that stand on the same.
         IdentityHashMap<Member.Ground, Boolean> mayEnd = new IdentityHashMap<>();
-        Map<Digest, LocalDate> ended = tree.tell(image -> {
+        return tree.tell(image -> {
             Member.Ground ground = image.ground();
             if (ground == null
                     || !mayEnd.computeIfAbsent(
@@ -104,21 +154,6 @@ final class Endings {
             LocalDate day = end(ground, anywhere.size() == 1 ? anywhere.values() : image.repositories(), scopes, ends);
             return isIn(day, from, to) ? day : null;
         });
-        PriorityQueue<Place> first = new PriorityQueue<>(ORDER.reversed());
-        ended.forEach((digest, day) -> {
-            Place place = new Place(day.atStartOfDay(ZoneOffset.UTC).toInstant(), KEY + digest);
-            if (after == null || ORDER.compare(place, after) > 0) {
-                first.add(place);
-                if (first.size() > limit) {
-                    first.remove();
-                }
-            }
-        });
-        return first.stream()
-                .sorted(ORDER)
-                .flatMap(place -> tree.image(Digest.parse(place.key().substring(KEY.length()))).stream()
-                        .map(image -> ending(place, image)))
-                .toList();
     }
 
     private Map<Where, Optional<LocalDate>> ends() {
