@@ -91,7 +91,10 @@ class ServerProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
                     writer.write(
                             isPage
                                     ? page(code, title)
-                                    : problem(code, title, isTooLong ? tooLong(isAddress) : RefusedException.detail(code)));
+                                    : problem(
+                                            code,
+                                            title,
+                                            isTooLong ? tooLong(isAddress) : RefusedException.detail(code)));
                     response.finishResponse();
                 }
             } catch (IOException e) {
