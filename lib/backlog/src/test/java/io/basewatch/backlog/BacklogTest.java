@@ -1,6 +1,7 @@
 package io.basewatch.backlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
@@ -314,6 +315,32 @@ class BacklogTest {
         assertThat(target(following.now().entries().get(0)))
                 .extracting(Target::sameFamily)
                 .isEqualTo(false);
+    }
+
+    @Test
+    void whereTakingInAChangeBreaksNothingOfItIsLost() {
+        image("shop/api", "1", "a").push();
+        List<String> broken = new ArrayList<>();
+        FollowingBacklog following = new FollowingBacklog(
+                fleet,
+                Lifecycle.bundled(),
+                (ground, places, day) -> {
+                    if (broken.remove(places.get(0).name())) {
+                        throw new IllegalStateException("broken");
+                    }
+                    return Support.unknown();
+                },
+                (repository, labels) -> null,
+                weights,
+                DAY);
+        assertThat(following.now().entries()).hasSize(1);
+        for (int number = 0; number < 9; number++) {
+            image("web/app-" + number, "1", "a" + number).push();
+        }
+        broken.add("web/app-4");
+        assertThatThrownBy(following::now).hasMessage("broken");
+        assertThat(following.now().entries()).hasSize(10);
+        assertThat(following.now().entries()).extracting(Entry::images).containsOnly(1L);
     }
 
     @Test

@@ -91,7 +91,14 @@ public final class FleetTree {
             if (standing != null && touched != null && changed) {
                 standing.settle(touched, version);
             }
+            touched = null;
         } finally {
+            if (touched != null) {
+                // What broke on the way would be missing in it for ever: whoever follows is shown everything again.
+                touched = null;
+                standing = null;
+                version++;
+            }
             lock.writeLock().unlock();
         }
     }

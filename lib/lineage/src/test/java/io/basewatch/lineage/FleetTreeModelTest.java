@@ -1,10 +1,12 @@
 package io.basewatch.lineage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +132,25 @@ class FleetTreeModelTest {
                 assertThat(follower.bases).as("seed " + seed + ", step " + step).isEqualTo(wanted.bases);
             }
         }
+    }
+
+    @Test
+    void whoFollowsIsShownEverythingAgainAfterAChangeBroke() {
+        FleetTree tree = new FleetTree(known);
+        Follower follower = new Follower();
+        Repository repository = Images.repository("repo");
+        tree.replace(repository, List.of(Images.image("1", "l0").tagged("1").member()), List.of());
+        tree.follow(follower.version, follower::look);
+        Member second = Images.image("2", "l0", "l1").tagged("2").member();
+        assertThatThrownBy(() -> tree.replace(repository, Arrays.asList(second, null), List.of()))
+                .isInstanceOf(NullPointerException.class);
+        tree.replace(repository, List.of(second), List.of());
+        tree.follow(follower.version, follower::look);
+
+        Follower wanted = new Follower();
+        wanted.survey(tree);
+        assertThat(follower.images).isEqualTo(wanted.images).hasSize(1);
+        assertThat(follower.bases).isEqualTo(wanted.bases).hasSize(1);
     }
 
     /** Knows of a fleet what it was told of the changes. */
