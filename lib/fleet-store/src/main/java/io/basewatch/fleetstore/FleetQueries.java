@@ -122,7 +122,13 @@ public final class FleetQueries {
         Query query = new Query(where("_id").gt(after == null ? "" : after));
         equal(query, "in.g", filter.registry());
         equal(query, "in.r", filter.repository());
-        equal(query, "distro", filter.distro());
+        // Images whose files do not say have no such field; they are counted under this word, which an os-release may
+        // say, too.
+        if (FleetSummary.UNKNOWN.equals(filter.distro())) {
+            query.addCriteria(where("distro").in(null, FleetSummary.UNKNOWN));
+        } else {
+            equal(query, "distro", filter.distro());
+        }
         equal(query, "release", filter.release());
         boolean isOfDistro = filter.distro() != null || filter.release() != null;
         oneOf(query, "libc", filter.libc() == null ? null : filter.libc().toString(), LIBCS, isOfDistro);

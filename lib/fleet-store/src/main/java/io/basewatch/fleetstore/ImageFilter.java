@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param registry host[:port] a tag that leads to the image is in
  * @param repository a tag that leads to the image is in
- * @param distro id, as {@link io.basewatch.fleetmodel.Distro#id()} spells it
+ * @param distro id, as {@link io.basewatch.fleetmodel.Distro#id()} spells it; {@link FleetSummary#UNKNOWN}: the files of an image that was analysed do not say
  * @param release version, or the codename of a release that has none
  * @param libc the system's
  * @param state pending, or the analysis' status

@@ -303,6 +303,21 @@ abstract class FleetQueriesContract extends StoreUnderTest {
     }
 
     @Test
+    void imagesOfNoKnownDistributionAreThoseThatAreCountedSo() {
+        fill();
+        ImageFilter unknown = new ImageFilter(null, null, FleetSummary.UNKNOWN, null, null, null);
+        assertThat(images(unknown)).containsExactly(digest(4));
+        assertThat(queries.count(clock).summary().byDistro()).containsEntry(FleetSummary.UNKNOWN, 1L);
+        assertThat(images(new ImageFilter(OTHER.registry(), null, FleetSummary.UNKNOWN, null, null, null)))
+                .containsExactly(digest(4));
+        assertThat(images(new ImageFilter(SHOP.registry(), null, FleetSummary.UNKNOWN, null, null, null)))
+                .isEmpty();
+        assertThat(images(new ImageFilter(null, null, FleetSummary.UNKNOWN, null, null, ImageFilter.State.COMPLETE)))
+                .isEmpty();
+        assertThat(queries.images(unknown, digest(4).toString(), 10).images()).isEmpty();
+    }
+
+    @Test
     void aLineOfTheListHasWhatATableNeeds() {
         fill();
         ImageSummary image = queries.images(ImageFilter.all(), null, 1).images().get(0);

@@ -59,17 +59,17 @@ class IndexedQuestionsTest {
 
     @Test
     void everyCombinationOfFiltersOfImagesHasAnIndexWithAllOfThem() {
-        for (int n = 0; n < 64; n++) {
+        for (int n = 0; n < 128; n++) {
             ImageFilter filter = new ImageFilter(
                     (n & 1) == 0 ? null : Fleet.SHOP.registry(),
                     (n & 2) == 0 ? null : Fleet.SHOP,
-                    (n & 4) == 0 ? null : "debian",
+                    (n & 4) == 0 ? null : (n & 64) == 0 ? "debian" : FleetSummary.UNKNOWN,
                     (n & 8) == 0 ? null : "debian 12",
                     (n & 16) == 0 ? null : Libc.Family.GLIBC,
                     (n & 32) == 0 ? null : ImageFilter.State.PENDING);
             store.queries().images(filter, null, 10);
         }
-        assertThat(asked(FleetDatabase.IMAGES)).hasSize(64).allSatisfy(this::isIndexed);
+        assertThat(asked(FleetDatabase.IMAGES)).hasSize(128).allSatisfy(this::isIndexed);
     }
 
     @Test

@@ -84,7 +84,7 @@ public class ImageController {
                     @Nullable
                     String repository,
             @Parameter(
-                            description = "os-release's ID",
+                            description = "os-release's ID; 'unknown': its files do not say",
                             example = "alpine",
                             schema = @Schema(pattern = "^" + Parameters.WORDS + "$"))
                     @RequestParam(required = false)
