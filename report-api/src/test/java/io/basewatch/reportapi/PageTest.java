@@ -151,6 +151,23 @@ class PageTest {
                 .doesNotContain("tile fine");
     }
 
+    @Test
+    void whatIsCountedOnTheOverviewIsWhatItsLinksLeadTo() {
+        String html = html("/");
+        JsonNode fleet = api.json("/api/v1/fleet");
+        for (String status : List.of("partial", "unscannable")) {
+            int counted = fleet.at("/byStatus/" + status).asInt();
+            assertThat(api.json("/api/v1/images?status=" + status).path("items"))
+                    .hasSize(counted);
+            assertThat(html)
+                    .containsPattern("href=\"/images\\?status=" + status + "\">" + counted + " (in part|not at all)<");
+        }
+        assertThat(api.json("/api/v1/images?distro=unknown").path("items"))
+                .hasSize(fleet.at("/byDistro/unknown").asInt())
+                .isNotEmpty();
+        assertThat(html).contains("href=\"/images?distro=unknown\"");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -226,14 +243,15 @@ class PageTest {
 
         for (String subject : List.of(tag.path("digest").asString(), image.toString())) {
             tell(tag, new TagReferrers.Referrer(Digest.parse(subject), hostile, "x", LocalDate.of(2024, 2, 13)));
-            assertThat(html("/images/" + image)).contains("ended by its publisher since 2024-02-13", "support ended");
+            assertThat(text(html("/images/" + image)))
+                    .contains("ended by its publisher since 2024-02-13", "support ended");
             assertThat(api.json("/api/v1/images/" + image)
                             .at("/support/publisherEnds")
                             .asString())
                     .isEqualTo("2024-02-13");
         }
         tell(tag, new TagReferrers.Referrer(image, hostile, "x", LocalDate.of(2124, 2, 13)));
-        assertThat(html("/images/" + image)).contains("its publisher ends it on 2124-02-13");
+        assertThat(text(html("/images/" + image))).contains("its publisher ends it on 2124-02-13");
         tell(tag, new TagReferrers.Referrer(hostile, image, "x", LocalDate.of(2024, 2, 13)));
         assertThat(html("/images/" + image)).as("of another image").doesNotContain("publisher");
 

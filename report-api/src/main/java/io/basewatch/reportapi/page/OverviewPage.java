@@ -83,11 +83,14 @@ class OverviewPage {
         model.addAttribute("section", "overview");
         model.addAttribute("fleet", answer);
         model.addAttribute("analysed", answer.images() - answer.pending());
-        model.addAttribute("unread", unread(answer));
+        long partial = answer.byStatus().getOrDefault(AnalysisStatus.PARTIAL, 0L);
+        long unscannable = answer.byStatus().getOrDefault(AnalysisStatus.UNSCANNABLE, 0L);
+        model.addAttribute("partial", partial);
+        model.addAttribute("unscannable", unscannable);
+        // Of these less is known than the figures may seem to say.
+        model.addAttribute("unread", partial + unscannable);
         // Only then is a figure that is 0 good news.
-        model.addAttribute("whole", answer.pending() + unread(answer) == 0);
-        model.addAttribute(
-                "unreadStatus", answer.byStatus().containsKey(AnalysisStatus.UNSCANNABLE) ? "unscannable" : "partial");
+        model.addAttribute("whole", answer.pending() + partial + unscannable == 0);
         model.addAttribute("certain", certain(counts.recent()));
         model.addAttribute("phases", phases(answer));
         model.addAttribute("distros", distros(answer));
@@ -118,12 +121,6 @@ class OverviewPage {
             return "trouble";
         }
         return watched.stream().allMatch(each -> each.complete() != null) ? "swept" : "sweeping";
-    }
-
-    /** Of these less is known than the figures may seem to say. */
-    private static long unread(FleetAnswer fleet) {
-        return fleet.byStatus().getOrDefault(AnalysisStatus.PARTIAL, 0L)
-                + fleet.byStatus().getOrDefault(AnalysisStatus.UNSCANNABLE, 0L);
     }
 
     private static long certain(FleetCount count) {
@@ -165,7 +162,7 @@ class OverviewPage {
                 .limit(LINES)
                 .forEach(each -> bars.add(
                         each.getKey().equals(Words.UNKNOWN)
-                                ? Bar.of("not known", each.getValue(), Words.UNKNOWN, null)
+                                ? Bar.of("not known", each.getValue(), Words.UNKNOWN, link("distro", Words.UNKNOWN))
                                 : Bar.of(each.getKey(), each.getValue(), "plain", link("distro", each.getKey()))));
         long others =
                 byCount.stream().skip(LINES).mapToLong(Map.Entry::getValue).sum();

@@ -16,8 +16,12 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.util.UriUtils;
@@ -32,6 +36,8 @@ final class Words {
     static final int SOON_DAYS = 180;
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
+    private static final Pattern TIME_IN_PROSE =
+            Pattern.compile("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2} UTC)?\\b");
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMM yyyy", Locale.ENGLISH);
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
 
@@ -97,6 +103,32 @@ final class Words {
 
     public String time(@Nullable Instant time) {
         return time == null ? UNKNOWN : TIME.format(time.atZone(ZoneOffset.UTC)) + " UTC";
+    }
+
+    /**
+     * A piece of a sentence.
+     *
+     * @param isTime whether it is a day or a time, which is not to be broken at its hyphens
+     */
+    public record Piece(String text, boolean isTime) {}
+
+    /** A sentence in pieces, which are all of it; none of null. */
+    public List<Piece> prose(@Nullable String text) {
+        List<Piece> pieces = new ArrayList<>();
+        String all = text == null ? "" : text;
+        Matcher times = TIME_IN_PROSE.matcher(all);
+        int done = 0;
+        while (times.find()) {
+            if (times.start() > done) {
+                pieces.add(new Piece(all.substring(done, times.start()), false));
+            }
+            pieces.add(new Piece(times.group(), true));
+            done = times.end();
+        }
+        if (done < all.length()) {
+            pieces.add(new Piece(all.substring(done), false));
+        }
+        return pieces;
     }
 
     /** How long ago, roughly. */
