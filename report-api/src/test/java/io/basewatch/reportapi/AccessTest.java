@@ -331,7 +331,15 @@ class AccessTest {
                         .at("/components/schemas/TokenRequest/properties/expires/type")
                         .toString())
                 .contains("\"string\"", "\"null\"");
+        assertThat(api.send(
+                                "POST",
+                                "/api/v1/tokens",
+                                "{\"name\":\"long\",\"role\":\"reader\",\"expires\":\"3660d\"}",
+                                as("operator"))
+                        .statusCode())
+                .isEqualTo(201);
         for (String wrong : List.of(
+                "{\"name\":\"a\",\"role\":\"reader\",\"expires\":\"3661d\"}",
                 "{\"name\":\"local\",\"role\":\"reader\"}",
                 "{\"name\":\"a b\",\"role\":\"reader\"}",
                 "{\"name\":\"a\",\"role\":\"READER\"}",

@@ -173,10 +173,9 @@ final class TokenCommand implements Runnable {
 
         @Override
         public Duration convert(String value) {
-            if (!value.matches("[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d")) {
-                throw new TypeConversionException("'" + value + "' is no number of days: give 1d to 3599d");
-            }
-            return Duration.ofDays(Integer.parseInt(value.substring(0, value.length() - 1)));
+            return AccessTokens.lifetime(value)
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + value + "' is no number of days: give 1d to " + AccessTokens.MAX_DAYS + "d"));
         }
     }
 

@@ -44,6 +44,14 @@ class TokenCommandTest {
     }
 
     @Test
+    void aTokenThatExpiresLivesAsLongAsTheApiGrantsOne() {
+        CapturedOutput made = CapturedOutput.of(() -> Basewatch.run(
+                "token", "create", "ci", "--role", "reader", "--expires", "3660d", "--data", data.toString()));
+        assertThat(made.err()).contains("for 3660 days");
+        assertThat(made.code()).isEqualTo(Basewatch.OK);
+    }
+
+    @Test
     void whatCannotBeMeantIsWrongUsage() {
         for (List<String> wrong : List.of(
                 List.of("token"),
@@ -52,6 +60,7 @@ class TokenCommandTest {
                 List.of("token", "create", "a", "--data", data.toString()),
                 List.of("token", "create", "a", "--role", "admin", "--data", data.toString()),
                 List.of("token", "create", "a", "--role", "reader", "--expires", "soon", "--data", data.toString()),
+                List.of("token", "create", "a", "--role", "reader", "--expires", "3661d", "--data", data.toString()),
                 List.of("token", "list", "--data", data.resolve("none").toString()),
                 List.of("token", "list", "--server", "http://127.0.0.1:1", "--token-file", data + "/none"))) {
             assertThat(CapturedOutput.of(() -> Basewatch.run(wrong.toArray(String[]::new)))

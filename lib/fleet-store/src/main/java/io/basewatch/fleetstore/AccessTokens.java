@@ -38,6 +38,12 @@ public final class AccessTokens {
     /** Of a token's name, as a regular expression. */
     public static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
+    /** A token that expires lives so many days at most. */
+    public static final int MAX_DAYS = 3660;
+
+    /** How long a token lives, from 1d to {@value #MAX_DAYS}d, as a regular expression. */
+    public static final String DAYS = "([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-5][0-9]|3660)d";
+
     /** No signed-in one stays so for longer. */
     public static final Duration LONGEST_SESSION = Duration.ofHours(12);
 
@@ -70,6 +76,13 @@ public final class AccessTokens {
             Instant createdAt,
             @Nullable Instant expiresAt,
             String createdBy) {}
+
+    /** How long a token lives, as people write it; empty for what is not of {@link #DAYS}. */
+    public static Optional<Duration> lifetime(String text) {
+        return text.matches(DAYS)
+                ? Optional.of(Duration.ofDays(Integer.parseInt(text.substring(0, text.length() - 1))))
+                : Optional.empty();
+    }
 
     /**
      * Makes a token.

@@ -33,8 +33,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "access")
 class AccessController {
 
-    private static final int MAX_DAYS = 3660;
-
     private final AccessTokens tokens;
     private final AuditLog log;
     private final Audit audit;
@@ -75,7 +73,7 @@ class AccessController {
 
             @Schema(
                     types = {"string", "null"},
-                    pattern = "^[1-9][0-9]{0,3}d$")
+                    pattern = "^" + AccessTokens.DAYS + "$")
             @Nullable
             String expires) {}
 
@@ -122,13 +120,9 @@ class AccessController {
         if (expires == null) {
             return null;
         }
-        if (expires.matches("[1-9][0-9]{0,3}d")) {
-            int days = Integer.parseInt(expires.substring(0, expires.length() - 1));
-            if (days <= MAX_DAYS) {
-                return Duration.ofDays(days);
-            }
-        }
-        throw new BadParameterException("expires", expires, "days from 1d to " + MAX_DAYS + "d, or leave it out");
+        return AccessTokens.lifetime(expires)
+                .orElseThrow(() -> new BadParameterException(
+                        "expires", expires, "days from 1d to " + AccessTokens.MAX_DAYS + "d, or leave it out"));
     }
 
     @Operation(operationId = "revokeToken", summary = "Whoever has this token is refused from now on; for operators")
