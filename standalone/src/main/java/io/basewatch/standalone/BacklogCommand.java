@@ -113,7 +113,7 @@ final class BacklogCommand implements Callable<Integer> {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static String list(JsonNode answer, Terminal terminal) {
+    static String list(JsonNode answer, Terminal terminal) {
         StringBuilder text = new StringBuilder();
         TextTable table = new TextTable(
                         "#", "SCORE", "WHAT", "STANDS ON", "SUPPORT", "IMAGES", "DOCKERFILES", "TO", "ID")

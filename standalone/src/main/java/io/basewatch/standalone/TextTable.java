@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of which each column is as wide as its widest cell, or as a terminal leaves room for. Nothing in a cell reaches a terminal as a command. */
+/**
+ * Rows of which each column is as wide as its widest cell, or as a terminal leaves room for; where a terminal has no room for all columns, each row stands in lines of its own, every cell behind
+ * its head. Nothing in a cell reaches a terminal as a command.
+ */
 final class TextTable {
 
     private static final int GAP = 2;
@@ -59,6 +62,9 @@ final class TextTable {
     /** As it fits there. */
     String text(Terminal terminal) {
         int[] widths = widths(terminal.width());
+        if (Arrays.stream(widths).sum() + GAP * (widths.length - 1) > terminal.width()) {
+            return inLines(terminal);
+        }
         StringBuilder table = new StringBuilder();
         for (Toned[] row : rows) {
             StringBuilder line = new StringBuilder();
@@ -79,6 +85,40 @@ final class TextTable {
             table.append(line).append('\n');
         }
         return table.toString();
+    }
+
+    /** As many cells of a row beside each other as there is room for. What has no room in a line of its own is cut where it may be, and as long as it is where it is to be copied. */
+    private String inLines(Terminal terminal) {
+        StringBuilder text = new StringBuilder();
+        for (Toned[] row : rows.subList(1, rows.size())) {
+            int used = 0;
+            for (int column = 0; column < row.length; column++) {
+                String head = heads.get(column);
+                String cell = row[column].text();
+                if (cell.isEmpty()) {
+                    continue;
+                }
+                int room = terminal.width() - GAP - columns(head) - 1;
+                if (shortened.contains(head)) {
+                    cell = cut(cell, Math.max(LEAST, room), names.contains(head));
+                }
+                int wide = columns(head) + 1 + columns(cell);
+                if (used > 0 && used + GAP + wide > terminal.width()) {
+                    text.append('\n');
+                    used = GAP;
+                    text.append(" ".repeat(GAP));
+                } else if (used > 0) {
+                    text.append(" ".repeat(GAP));
+                    used += GAP;
+                }
+                text.append(terminal.paint(Tone.HEAD, head))
+                        .append(' ')
+                        .append(terminal.paint(row[column].tone(), cell));
+                used += wide;
+            }
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     /** As wide as it is. */

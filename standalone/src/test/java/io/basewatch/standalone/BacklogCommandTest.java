@@ -2,7 +2,10 @@ package io.basewatch.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class BacklogCommandTest {
@@ -23,6 +26,25 @@ class BacklogCommandTest {
                         + " the target has 28.2 MB, which a node pulls once\n")
                 .contains("  unpacked it has 90.0 MB (5.6 MB of its base and 40.0 MB only needed to build),"
                         + " on the target about 119.0 MB\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {40, 80, 200})
+    void theListFitsTheTerminalAndKeepsWhatIsToBeCopied(int width) {
+        String list = BacklogCommand.list(
+                JsonMapper.shared()
+                        .readTree(
+                                "{\"items\":[{\"rank\":1,\"score\":1234.5,\"id\":\"base-0123456789abcdef\",\"images\":12000,"
+                                        + "\"changeCount\":400,\"name\":\"registry.example.com:5000/platform/mirrored/alpine:3.12\","
+                                        + "\"standsOn\":{\"distro\":\"alpine\",\"version\":\"3.12.12\"},"
+                                        + "\"support\":{\"phase\":\"ended\",\"ltsEnds\":\"2022-05-01\"},"
+                                        + "\"targets\":[{\"target\":{\"image\":\"registry.example.com:5000/platform/alpine:3.22\"}}]}],"
+                                        + "\"total\":1,\"day\":\"2026-11-27\"}"),
+                Terminal.of(true, Terminal.Colors.NEVER, Map.of("COLUMNS", String.valueOf(width))));
+        assertThat(list.substring(0, list.indexOf("\n\n")).lines())
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(width));
+        assertThat(list).contains("base-0123456789abcdef", "alpine:3.12", "1234.50", "12000", "400", "2022-05-01");
     }
 
     @Test

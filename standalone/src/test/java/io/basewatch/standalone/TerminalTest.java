@@ -61,7 +61,15 @@ class TerminalTest {
                 .hasSizeLessThanOrEqualTo(90)
                 .startsWith(id + "       7  debian")
                 .endsWith("a long re…");
-        assertThat(table.text(terminal(30))).contains(id).contains("debian:12…");
+        assertThat(table.text(terminal(30)).lines())
+                .as("one row below the other where there is no room for all columns")
+                .containsExactly(
+                        "ID " + id,
+                        "  IMAGES 7",
+                        "  WHAT debian:12-slim and its…",
+                        "  REMARK a long remark that n…",
+                        "ID short  IMAGES 1200",
+                        "  WHAT 日本語のイメージ");
         assertThat(table.text(Terminal.PLAIN)).isEqualTo(table.toString()).doesNotContain("…");
     }
 
