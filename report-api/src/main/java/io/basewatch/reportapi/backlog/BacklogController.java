@@ -170,7 +170,9 @@ public class BacklogController {
                     @RequestParam(required = false)
                     @Nullable
                     String format,
-            @Parameter(description = Parameters.AS_OF, schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+            @Parameter(
+                            description = Parameters.AS_OF,
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf,
@@ -339,7 +341,9 @@ public class BacklogController {
     public Plan plan(
             @PathVariable @Parameter(example = "base-0123456789abcdef0123", schema = @Schema(pattern = "^" + ID + "$"))
                     String id,
-            @Parameter(description = Parameters.AS_OF, schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+            @Parameter(
+                            description = Parameters.AS_OF,
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf) {

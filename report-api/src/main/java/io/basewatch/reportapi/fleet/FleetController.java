@@ -46,7 +46,7 @@ public class FleetController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf) {

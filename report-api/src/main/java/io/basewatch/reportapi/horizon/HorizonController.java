@@ -27,7 +27,10 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "horizon")
 public class HorizonController {
 
-    private static final String DAYS = "[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,11}";
+    /** From 1 to {@value #MAX_DAYS}, as a regular expression. */
+    private static final String NUMBER = "([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-5][0-9]|3660)";
+
+    private static final String DAYS = NUMBER + "(," + NUMBER + "){0,11}";
 
     private static final String USUAL = "30,90,180,365";
 
@@ -90,7 +93,7 @@ public class HorizonController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf) {

@@ -144,7 +144,7 @@ public class ImageController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf,
@@ -201,7 +201,7 @@ public class ImageController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf) {

@@ -116,7 +116,7 @@ class LifecycleController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf) {

@@ -93,7 +93,7 @@ public class BaseController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf,
@@ -193,7 +193,7 @@ public class BaseController {
             @Parameter(
                             description = Parameters.AS_OF,
                             example = "2027-07-01",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String asOf) {

@@ -112,13 +112,13 @@ class ChangesController {
     ResponseEntity<ChangesAnswer> changes(
             @Parameter(
                             description = "first day; without it a week before the last",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String from,
             @Parameter(
                             description = "last day; without it today (UTC)",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String to,

@@ -95,13 +95,13 @@ class TrendController {
                     String series,
             @Parameter(
                             description = "first day; without it 90 days before the last",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String from,
             @Parameter(
                             description = "last day; without it today (UTC)",
-                            schema = @Schema(pattern = "^" + Parameters.DAY + "$"))
+                            schema = @Schema(format = "date", pattern = "^" + Parameters.DAY + "$"))
                     @RequestParam(required = false)
                     @Nullable
                     String to,

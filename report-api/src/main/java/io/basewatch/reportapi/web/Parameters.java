@@ -29,8 +29,8 @@ public final class Parameters {
     /** The id of a caveat, as a regular expression. */
     public static final String CAVEAT = "[a-z0-9][a-z0-9._-]{0,99}";
 
-    /** A day, as a regular expression. */
-    public static final String DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
+    /** A day that somebody can mean, as a regular expression; how many a month has, it does not know. */
+    public static final String DAY = "(199[0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
 
     /** What {@code asOf} is, for the description of the API. */
     public static final String AS_OF = "the day that support phases are of; without it today (UTC)";
