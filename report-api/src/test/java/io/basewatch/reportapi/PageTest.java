@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -515,6 +516,45 @@ class PageTest {
                     .contains("gzip");
             assertThat(api.get(path).headers().firstValue("Content-Encoding")).isEmpty();
         }
+    }
+
+    @Test
+    void anImageWithAThousandCaveatsIsAnsweredInBoundsAndSaysThatThereIsMore() {
+        Digest image = TestFleet.digest("thousand");
+        Evidence file = new Evidence("usr/" + "p".repeat(2000), image, "x".repeat(2000), "elf/1");
+        api.archive()
+                .save(new ImageAnalysis(
+                        image,
+                        PLATFORM,
+                        AnalysisStatus.COMPLETE,
+                        List.of(),
+                        Fingerprint.unknown(),
+                        List.of(new Layer(image, image, "application/vnd.oci.image.layer.v1.tar", 10, 20L)),
+                        null,
+                        "facts-1",
+                        TestFleet.PUSHED));
+        List<Caveat> thousand = new ArrayList<>();
+        for (int n = 0; n < 1000; n++) {
+            thousand.add(new Caveat(
+                    "rule-" + n,
+                    Caveat.Kind.RISK,
+                    Caveat.Severity.HIGH,
+                    n + "m".repeat(2000),
+                    Collections.nCopies(50, file),
+                    50,
+                    null));
+        }
+        api.judgements()
+                .save(new Judgement(image, "1[a/1]", "facts-1", TestFleet.PUSHED, true, List.of(), thousand, null));
+
+        String html = html("/images/" + image);
+        assertThat(html.split("<article class=\"caveat", -1)).hasSize(Judgement.MAX_CAVEATS + 1);
+        assertThat(html).contains("Not all of the image could be seen.", "and 30 more files");
+        assertThat(html.length()).isLessThan(16_000_000);
+        JsonNode answer = api.json("/api/v1/images/" + image);
+        assertThat(answer.path("caveats")).hasSize(Judgement.MAX_CAVEATS);
+        assertThat(answer.path("judged").asString()).isEqualTo("partial");
+        assertThat(answer.toString().length()).isLessThan(16_000_000);
     }
 
     @Test
