@@ -378,6 +378,16 @@ class AccessTest {
         String rebound = api.raw("DELETE /api/v1/tokens/none HTTP/1.1\r\nHost: rebound.evil.example\r\n"
                 + "Origin: http://rebound.evil.example\r\nConnection: close\r\n\r\n");
         assertThat(rebound).startsWith("HTTP/1.1 403").contains("other-origin");
+        assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Origin", "null")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Origin", "null", "Sec-Fetch-Site", "cross-site")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(api.send("DELETE", "/api/v1/tokens/none", "", "Origin", "null", "Sec-Fetch-Site", "same-origin")
+                        .statusCode())
+                .as("a page of ours that tells nobody where it leads from")
+                .isEqualTo(404);
         HttpResponse<String> shown =
                 api.form("/sign-out", "", "Accept", "text/html,*/*", "Sec-Fetch-Site", "cross-site");
         assertThat(shown.statusCode()).isEqualTo(403);

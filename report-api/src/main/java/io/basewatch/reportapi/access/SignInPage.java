@@ -229,7 +229,8 @@ class SignInPage {
         return ResponseEntity.status(status)
                 .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .header("Referrer-Policy", "no-referrer")
+                // With no referrer at all a browser would not say of the form either that it is ours.
+                .header("Referrer-Policy", "same-origin")
                 .header("Content-Security-Policy", POLICY)
                 .body(html);
     }
