@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.basewatch.fleetstore.AccessTokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -283,5 +285,67 @@ class BrowserTest {
         await().atMost(Duration.ofSeconds(5))
                 .until(() -> browser.findElements(By.cssSelector("[data-trend] p, [data-trend] canvas")).stream()
                         .noneMatch(each -> each.getText().contains("drawn by a script")));
+    }
+
+    @Test
+    void whoseSessionEndedWhileAPageWasOpenIsToldSoAndComesBackToWhatWasAskedFor() throws IOException {
+        try (RunningApi guarded = RunningApi.start(folder.resolve("guarded"), "--server.address=0.0.0.0")) {
+            AccessTokens tokens = guarded.part(AccessTokens.class);
+            String lasting = tokens.create("lasting", "reader", null, "test").orElseThrow();
+
+            browser.get(guarded.url() + "/caveats?found=false");
+            String brief = tokens.create("brief", "reader", Duration.ofSeconds(15), "test")
+                    .orElseThrow();
+            signIn(brief);
+            assertThat(browser.getCurrentUrl()).isEqualTo(guarded.url() + "/caveats?found=false");
+
+            WebElement search = browser.findElement(By.id("q"));
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> {
+                        boolean isTold =
+                                browser.findElement(By.id("found")).getText().contains("You are signed out");
+                        if (!isTold) {
+                            search.clear();
+                            search.sendKeys("team");
+                        }
+                        return isTold;
+                    });
+            search.sendKeys(Keys.ESCAPE);
+            browser.findElement(By.linkText("Backlog")).click();
+            assertThat(browser.getCurrentUrl()).contains("/sign-in?next=");
+            signIn("bw_nobody");
+            assertThat(browser.findElement(By.tagName("body")).getText()).contains("unknown, expired or revoked");
+            signIn(brief);
+            assertThat(browser.findElement(By.tagName("body")).getText()).contains("unknown, expired or revoked");
+            signIn(lasting);
+            assertThat(browser.getCurrentUrl()).isEqualTo(guarded.url() + "/backlog");
+
+            browser.findElement(By.cssSelector("form[action$='/sign-out'] button"))
+                    .click();
+            browser.navigate().back();
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> browser.getCurrentUrl().contains("/sign-in"));
+            assertThat(browser.findElements(By.cssSelector("form[action$='/sign-out']")))
+                    .isEmpty();
+        }
+    }
+
+    private static void signIn(String token) {
+        WebElement form = browser.findElement(By.name("token"));
+        form.sendKeys(token, Keys.ENTER);
+        await().atMost(Duration.ofSeconds(5)).until(() -> isGone(form));
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> String.valueOf(browser.executeScript("return document.readyState"))
+                        .equals("complete"));
+    }
+
+    private static boolean isGone(WebElement element) {
+        try {
+            element.isEnabled();
+            return false;
+        } catch (StaleElementReferenceException e) {
+            return true;
+        }
     }
 }
