@@ -188,10 +188,14 @@ class TrendMakerTest {
         }
 
         void count() throws InterruptedException {
+            count("trends");
+        }
+
+        /** @param work of which the turn is taken */
+        void count(String work) throws InterruptedException {
             reading.readChanges(
                     (content, left) -> tree.replace(content.repository(), content.members(), content.formers()));
-            try (Turn turn =
-                    store.turns().of("trends", Duration.ofHours(1)).take().orElseThrow()) {
+            try (Turn turn = store.turns().of(work, Duration.ofHours(1)).take().orElseThrow()) {
                 maker.make(turn);
             }
         }
@@ -304,6 +308,98 @@ class TrendMakerTest {
                                 .isEqualTo(lines));
                 assertThat(there.series().containsKey("caveat")).isEqualTo(counted.contains(day));
             });
+        }
+    }
+
+    private void push(FleetStore store, String repository, int image) {
+        store.imageArchive()
+                .apply(new ImagePushed(
+                        Repository.parse(repository), "1", digest(image), digest(image), AMD64, 1, clock.now));
+        store.imageArchive().save(analysis(digest(image), Ground.ALPINE, clock.now));
+    }
+
+    private static Map<LocalDate, Long> images(FleetStore store) {
+        Map<LocalDate, Long> images = new TreeMap<>();
+        store.trends()
+                .between(FIRST.minusDays(9), FIRST.plusDays(99), List.of("registry"))
+                .forEach(day ->
+                        images.put(day.day(), day.series().get("registry").get("one.example")));
+        return images;
+    }
+
+    @Test
+    void whatAClockThatWentBackSaysReplacesNothingAndIsReplacedWhenItsTimeHasCome() throws Exception {
+        try (FleetStore store = store("back")) {
+            Service service = new Service(store);
+            clock.now = FIRST.atTime(12, 0).toInstant(ZoneOffset.UTC);
+            push(store, "one.example/a", 0);
+            service.count();
+            clock.now = clock.now.plus(Duration.ofDays(1));
+            push(store, "one.example/b", 7);
+            service.count();
+            Map<LocalDate, Long> before = Map.of(FIRST, 1L, FIRST.plusDays(1), 2L);
+            assertThat(images(store)).isEqualTo(before);
+
+            clock.now = clock.now.minus(Duration.ofMinutes(50));
+            push(store, "one.example/c", 14);
+            // In turns that nobody had when it was later: the others are over by the clock, too.
+            service.count("trends, a bit earlier");
+            clock.now = FIRST.atTime(11, 0).toInstant(ZoneOffset.UTC);
+            service.count("trends, a day earlier");
+            assertThat(images(store)).isEqualTo(before);
+
+            clock.now = FIRST.plusDays(1).atTime(12, 1).toInstant(ZoneOffset.UTC);
+            service.count();
+            assertThat(images(store)).isEqualTo(Map.of(FIRST, 1L, FIRST.plusDays(1), 3L));
+        }
+    }
+
+    @Test
+    void whatWasKeptWhileTheClockWasAheadGivesWayToWhatIsCountedWhenThatDayHasCome() throws Exception {
+        try (FleetStore store = store("ahead")) {
+            Service service = new Service(store);
+            clock.now = FIRST.atTime(12, 0).toInstant(ZoneOffset.UTC);
+            push(store, "one.example/a", 0);
+            clock.now = FIRST.plusDays(3).atTime(1, 0).toInstant(ZoneOffset.UTC);
+            service.count();
+            assertThat(images(store))
+                    .containsExactlyInAnyOrderEntriesOf(
+                            Map.of(FIRST, 1L, FIRST.plusDays(1), 1L, FIRST.plusDays(2), 1L, FIRST.plusDays(3), 1L));
+
+            clock.now = FIRST.atTime(12, 1).toInstant(ZoneOffset.UTC);
+            push(store, "one.example/b", 7);
+            for (int day = 0; day < 4; day++) {
+                clock.now = FIRST.plusDays(day).atTime(12, 2).toInstant(ZoneOffset.UTC);
+                new Service(store).count("trends " + day);
+            }
+            assertThat(images(store).values()).hasSize(4).containsOnly(2L);
+            assertThat(store.trends().between(FIRST, FIRST.plusDays(3), List.of("registry")))
+                    .allSatisfy(day -> assertThat(day.backfilled()).isFalse());
+        }
+    }
+
+    @Test
+    void ofTwoServicesOneCountsAtATimeAndTheLaterCountStays() throws Exception {
+        clock.now = FIRST.atTime(12, 0).toInstant(ZoneOffset.UTC);
+        try (FleetStore one = store("two");
+                FleetStore other = store("two")) {
+            Service first = new Service(one);
+            Service second = new Service(other);
+            push(one, "one.example/a", 0);
+            first.count();
+            TrendArchive.Day late = first.maker.today();
+            try (Turn turn =
+                    one.turns().of("trends", Duration.ofHours(1)).take().orElseThrow()) {
+                assertThat(turn.isMine()).isTrue();
+                assertThat(other.turns().of("trends", Duration.ofHours(1)).take())
+                        .isEmpty();
+            }
+            clock.now = clock.now.plusSeconds(60);
+            push(other, "one.example/b", 7);
+            second.count();
+            // The first one hung while it counted, for longer than its turn.
+            one.trends().keep(late);
+            assertThat(images(one)).isEqualTo(Map.of(FIRST, 2L));
         }
     }
 
