@@ -197,10 +197,12 @@ final class BacklogCommand implements Callable<Integer> {
         line(text, entry.path("name").asString() + ", on " + standsOn(entry) + " (" + support(entry) + ")");
         line(
                 text,
-                "  " + entry.path("images").asLong() + " images in "
-                        + entry.path("repositories").asLong() + " repositories move, "
-                        + entry.path("changeCount").asLong() + " Dockerfiles change, "
-                        + entry.path("rebuilt").asLong() + " repositories are built again");
+                "  to move: " + ReportText.counted(entry.path("images").asLong(), "image", "images") + " in "
+                        + ReportText.counted(entry.path("repositories").asLong(), "repository", "repositories")
+                        + "; to change: "
+                        + ReportText.counted(entry.path("changeCount").asLong(), "Dockerfile", "Dockerfiles")
+                        + "; to build again: "
+                        + ReportText.counted(entry.path("rebuilt").asLong(), "repository", "repositories"));
         for (JsonNode aim : entry.path("targets")) {
             line(
                     text,
@@ -225,7 +227,7 @@ final class BacklogCommand implements Callable<Integer> {
                     "  " + finding.path("kind").asString() + " "
                             + finding.path("severity").asString() + " "
                             + finding.path("id").asString() + " in "
-                            + finding.path("images").asLong() + " images");
+                            + ReportText.counted(finding.path("images").asLong(), "image", "images"));
         }
         if (plan.path("cost").isObject()) {
             line(

@@ -28,6 +28,19 @@ class BacklogCommandTest {
                         + " on the target about 119.0 MB\n");
     }
 
+    @Test
+    void whatIsOneIsToldAsOne() {
+        assertThat(
+                        BacklogCommand.plan(
+                                JsonMapper.shared()
+                                        .readTree(
+                                                "{\"entry\":{\"name\":\"alpine:3.12\",\"images\":1,\"repositories\":1,\"changeCount\":2,"
+                                                        + "\"rebuilt\":0},\"findings\":[{\"kind\":\"risk\",\"severity\":\"low\",\"id\":\"x\",\"images\":1}]}")))
+                .contains(
+                        "  to move: 1 image in 1 repository; to change: 2 Dockerfiles; to build again: 0 repositories\n")
+                .contains("  risk low x in 1 image\n");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {40, 80, 200})
     void theListFitsTheTerminalAndKeepsWhatIsToBeCopied(int width) {
