@@ -137,7 +137,8 @@ final class Gathering {
 
         static final Comparator<Part> BY_IMAGE = Comparator.comparing(Part::image);
 
-        Part in(Group leaf) {
+        /** The same of an image that is a base: as a leaf, or without a group where what stands on it moves. */
+        Part in(@Nullable Group leaf) {
             return new Part(
                     image, leaf, bareOf, null, null, null, true, pending, unread, places, tags, libc, ground, supported,
                     owner, caveats, points, created);
@@ -415,27 +416,7 @@ final class Gathering {
                 if (part.group() != null) {
                     part.group().remove(part);
                 }
-                Part other = moves
-                        ? new Part(
-                                part.image(),
-                                null,
-                                key,
-                                null,
-                                null,
-                                null,
-                                false,
-                                false,
-                                part.unread(),
-                                part.places(),
-                                part.tags(),
-                                part.libc(),
-                                part.ground(),
-                                part.supported(),
-                                part.owner(),
-                                part.caveats(),
-                                part.points(),
-                                part.created())
-                        : part.in(leaf(part.places().get(0), part.ground(), part.supported()));
+                Part other = part.in(moves ? null : leaf(part.places().get(0), part.ground(), part.supported()));
                 parts.put(part.image(), other);
                 Objects.requireNonNull(bare.get(key)).put(part.image(), other);
                 if (other.group() != null) {

@@ -3,9 +3,11 @@ package io.basewatch.lineage;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Platform;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +65,31 @@ final class Ancestry {
             if (there.isEmpty()) {
                 formers.remove(former.chain());
             }
+        }
+    }
+
+    /**
+     * Each image of one platform of which more layers are known than these, or more are there of which nothing is known.
+     *
+     * @param nearestOnly without those that stand on a base above
+     */
+    void forEachAbove(Chain chain, @Nullable Platform platform, boolean nearestOnly, Consumer<Image> consumer) {
+        chain.cut().forEach(image -> give(image, platform, consumer));
+        Deque<Chain> left = new ArrayDeque<>();
+        chain.above().forEach(left::push);
+        while (!left.isEmpty()) {
+            Chain next = left.pop();
+            next.at().forEach(image -> give(image, platform, consumer));
+            if (!nearestOnly || at(next, platform) == null) {
+                next.cut().forEach(image -> give(image, platform, consumer));
+                next.above().forEach(left::push);
+            }
+        }
+    }
+
+    private static void give(Image image, @Nullable Platform platform, Consumer<Image> consumer) {
+        if (Objects.equals(image.platform(), platform)) {
+            consumer.accept(image);
         }
     }
 

@@ -2,14 +2,11 @@ package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
-import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import java.lang.ref.WeakReference;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -540,23 +537,7 @@ public final class FleetTree {
         if (chain == null || ancestry.at(chain, base.platform()) == null) {
             return;
         }
-        chain.cut().forEach(image -> give(image, base.platform(), consumer));
-        Deque<Chain> left = new ArrayDeque<>();
-        chain.above().forEach(left::push);
-        while (!left.isEmpty()) {
-            Chain next = left.pop();
-            next.at().forEach(image -> give(image, base.platform(), consumer));
-            if (!nearestOnly || ancestry.at(next, base.platform()) == null) {
-                next.cut().forEach(image -> give(image, base.platform(), consumer));
-                next.above().forEach(left::push);
-            }
-        }
-    }
-
-    private static void give(Image image, @Nullable Platform platform, Consumer<Image> consumer) {
-        if (Objects.equals(image.platform(), platform)) {
-            consumer.accept(image);
-        }
+        ancestry.forEachAbove(chain, base.platform(), nearestOnly, consumer);
     }
 
     /** Each image of the fleet with the base that it stands on most nearly, null for none; in no order. Nothing can be changed meanwhile. */

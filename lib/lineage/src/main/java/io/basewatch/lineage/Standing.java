@@ -154,7 +154,7 @@ final class Standing {
                 }
                 boolean isBase = ancestry.at(chain, top.platform()) != null;
                 if (isBase != feet.containsKey(here)) {
-                    above(here, concerned::add);
+                    ancestry.forEachAbove(chain, here.platform(), false, concerned::add);
                 }
             }
         }
@@ -372,25 +372,6 @@ final class Standing {
                 ancestry.ground(place));
     }
 
-    /** Images of which more layers are known than these, or more are there of which nothing is known. */
-    private static void above(Where where, Consumer<Image> consumer) {
-        where.chain().cut().forEach(image -> give(image, where.platform(), consumer));
-        Deque<Chain> left = new ArrayDeque<>();
-        where.chain().above().forEach(left::push);
-        while (!left.isEmpty()) {
-            Chain next = left.pop();
-            next.at().forEach(image -> give(image, where.platform(), consumer));
-            next.cut().forEach(image -> give(image, where.platform(), consumer));
-            next.above().forEach(left::push);
-        }
-    }
-
-    private static void give(Image image, @Nullable Platform platform, Consumer<Image> consumer) {
-        if (Objects.equals(image.platform(), platform)) {
-            consumer.accept(image);
-        }
-    }
-
     /** The base that an image stands on most nearly; null for none. */
     static @Nullable BaseId nearest(Image image) {
         Stand stand = image.stand();
@@ -414,7 +395,7 @@ final class Standing {
     void forEachOn(BaseId base, Consumer<Image> consumer) {
         Foot foot = byId.get(base);
         if (foot != null && foot.place != null) {
-            above(new Where(foot.place.chain(), foot.place.platform()), consumer);
+            ancestry.forEachAbove(foot.place.chain(), foot.place.platform(), false, consumer);
         } else if (foot != null) {
             foot.claiming.forEach(consumer);
         }

@@ -129,12 +129,12 @@ public final class Backlogs {
         if (day.equals(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
             return makeOfToday(tree, now, day);
         }
-        long start = nanos.getAsLong();
-        Backlog backlog = Backlog.of(tree, now, support, owners, weights, day);
-        return made(backlog, now, start);
+        return timed(() -> Backlog.of(tree, now, support, owners, weights, day), now);
     }
 
-    private Made made(Backlog backlog, Lifecycle by, long start) {
+    private Made timed(Supplier<Backlog> making, Lifecycle by) {
+        long start = nanos.getAsLong();
+        Backlog backlog = making.get();
         long end = nanos.getAsLong();
         long cost = end - start;
         boolean isCheap = cost < CHEAP_NANOS;
@@ -148,8 +148,7 @@ public final class Backlogs {
                     && last.fleet() == tree
                     && last.by() == now
                     && last.day().equals(day)) {
-                long start = nanos.getAsLong();
-                return made(last.backlog().now(), now, start);
+                return timed(last.backlog()::now, now);
             }
             Followed next =
                     new Followed(new FollowingBacklog(tree, now, support, owners, weights, day), day, now, tree);
