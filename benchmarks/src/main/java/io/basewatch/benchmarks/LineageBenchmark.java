@@ -183,7 +183,7 @@ final class LineageBenchmark {
         int bases = tree.bases().all().size();
         OUT.printf(Locale.ROOT, "%d bases counted in %.2f s, cpu %.2f s%n", bases, seconds(start), (cpu() - cpu) / 1e9);
         OUT.println(tree.held());
-        times("a repository with another tag", changes(tree));
+        times("a repository with another tag", changed(tree, this::withAnotherTag, () -> {}));
         long bytes = used() - before;
         OUT.printf(
                 Locale.ROOT,
@@ -251,10 +251,10 @@ final class LineageBenchmark {
         FollowingBacklog following = backlog(tree);
         following.now();
         OUT.printf(Locale.ROOT, "%d MB to follow the fleet with a backlog%n", (used() - before) / 1_000_000);
-        times("another tag, until it is in the backlog", followed(tree, following, this::withAnotherTag));
-        times("an image pushed, until it is in the backlog", followed(tree, following, this::withAPush));
-        times("a base pushed anew, until it is in the backlog", followed(tree, following, this::withABasePushed));
-        times("an image gone, until it is out of the backlog", followed(tree, following, this::withoutOne));
+        times("another tag, until it is in the backlog", changed(tree, this::withAnotherTag, following::now));
+        times("an image pushed, until it is in the backlog", changed(tree, this::withAPush, following::now));
+        times("a base pushed anew, until it is in the backlog", changed(tree, this::withABasePushed, following::now));
+        times("an image gone, until it is out of the backlog", changed(tree, this::withoutOne, following::now));
     }
 
     private interface Change {
@@ -262,7 +262,7 @@ final class LineageBenchmark {
         List<Member> of(List<Member> members, int number);
     }
 
-    private Times followed(FleetTree tree, FollowingBacklog following, Change change) {
+    private Times changed(FleetTree tree, Change change, Runnable then) {
         List<Repository> repositories = List.copyOf(fleet.keySet());
         Times times = Times.of(QUESTIONS);
         for (int i = 0; i < QUESTIONS; i++) {
@@ -271,7 +271,7 @@ final class LineageBenchmark {
             fleet.put(repository, members);
             times.take(i, () -> {
                 tree.replace(repository, members, List.of());
-                following.now();
+                then.run();
             });
         }
         return times;
@@ -322,26 +322,16 @@ final class LineageBenchmark {
     }
 
     private static Member tagged(Member old, String tag) {
-        return new Member(
-                old.digest(),
-                old.platform(),
-                old.status(),
-                old.layers(),
-                old.history(),
-                old.ground(),
-                old.libc(),
-                old.created(),
-                old.caveats(),
-                old.claim(),
-                List.of(tag),
-                old.indexes(),
-                old.labels(),
-                old.effort());
+        return like(old, old.digest(), old.layers(), List.of(tag));
     }
 
     private Member built(Member old, List<Member.Layer> layers, List<String> tags) {
+        return like(old, digest(), layers, tags);
+    }
+
+    private static Member like(Member old, Digest digest, List<Member.Layer> layers, List<String> tags) {
         return new Member(
-                digest(),
+                digest,
                 old.platform(),
                 old.status(),
                 layers,
@@ -396,22 +386,6 @@ final class LineageBenchmark {
         private static long cpuNow() {
             return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         }
-    }
-
-    private Times changes(FleetTree tree) {
-        List<Repository> repositories = List.copyOf(fleet.keySet());
-        Times times = Times.of(QUESTIONS);
-        for (int i = 0; i < QUESTIONS; i++) {
-            Repository repository = repositories.get(random.nextInt(repositories.size()));
-            List<Member> members = new ArrayList<>(fleet.get(repository));
-            if (members.isEmpty()) {
-                continue;
-            }
-            int at = random.nextInt(members.size());
-            members.set(at, tagged(members.get(at), "another-" + i));
-            times.take(i, () -> tree.replace(repository, members, List.of()));
-        }
-        return times;
     }
 
     private interface Question {
