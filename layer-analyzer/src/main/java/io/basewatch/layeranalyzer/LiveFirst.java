@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.springframework.cloud.stream.binder.kafka.KafkaBindingRebalanceListener;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
@@ -21,13 +23,13 @@ import org.springframework.kafka.listener.MessageListenerContainer;
 /**
  * Lets backfill work pass only while no live work waits here. Live work waits as long as one of the live topic's consumers has not said that
  * it is at the end of all its partitions: a poll that gave nothing says that only where the broker has told where the end is, as the first
- * fetches of a consumer that was just given its partitions take longer than its first polls.
+ * fetches of a consumer that was just given its partitions take longer than its first polls. When partitions move, all of them have to say it again.
  *
  * <p>Backfill never waits for ever: after its patience one piece of work passes, so that live work without an end slows it down but does not
  * stop it, and no failure of this reckoning can stop it either. When the process ends, whoever waits is told so before any consumer is: else it
  * would keep its partitions from other analyzers for as long.
  */
-final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle {
+final class LiveFirst implements ApplicationListener<KafkaEvent>, KafkaBindingRebalanceListener, SmartLifecycle {
 
     /** A consumer without partitions counts as idle after this: there are more consumers than partitions. */
     private static final Duration WITHOUT_PARTITIONS = Duration.ofSeconds(15);
@@ -63,6 +65,19 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, SmartLifecycle
                 || event instanceof ListenerContainerNoLongerIdleEvent) {
             busy(consumer);
         }
+    }
+
+    /** What a consumer is given may have waited for long, so whoever was at an end says so again, which all do with each poll that gives nothing. */
+    @Override
+    public void onPartitionsAssigned(
+            String bindingName, Consumer<?, ?> consumer, Collection<TopicPartition> partitions, boolean initial) {
+        if (partitions.stream().anyMatch(partition -> partition.topic().equals(EventTopics.LIVE))) {
+            allBusy();
+        }
+    }
+
+    private synchronized void allBusy() {
+        isIdle.replaceAll((consumer, idle) -> false);
     }
 
     /** Told by the consumer's own thread, which alone may ask it. */

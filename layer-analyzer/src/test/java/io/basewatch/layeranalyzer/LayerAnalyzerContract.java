@@ -591,7 +591,8 @@ abstract class LayerAnalyzerContract {
             send(EventTopics.LIVE, pushed("team/l" + n, "1", live.get(n), 1));
         }
         registry.faults().latency(Duration.ofMillis(20));
-        startAnalyzer();
+        // On a machine that is slow enough, backfill's patience would end first.
+        startAnalyzer("--basewatch.analyzer.live-patience=1h");
         awaitAllHandled();
         Instant lastLive = live.stream()
                 .map(this::analysis)

@@ -111,6 +111,27 @@ class LiveFirstTest {
         assertWaits(backfill());
     }
 
+    @Test
+    void aConsumerThatIsGivenAPartitionIsNoLongerAtItsEnd() throws Exception {
+        liveFirst.idle("live-0");
+        liveFirst.idle("live-1");
+        assign(EventTopics.BACKFILL);
+        assertPasses(backfill());
+        assign(EventTopics.LIVE);
+        Thread backfill = backfill();
+        assertWaits(backfill);
+        liveFirst.idle("live-0");
+        assertWaits(backfill);
+        liveFirst.idle("live-1");
+        assertPasses(backfill);
+    }
+
+    private void assign(String topic) {
+        try (MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest")) {
+            liveFirst.onPartitionsAssigned("any", consumer, List.of(new TopicPartition(topic, 3)), false);
+        }
+    }
+
     private void started() {
         liveFirst.onApplicationEvent(new ConsumerStartingEvent(live, live));
     }
