@@ -18,6 +18,7 @@ import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.layerfacts.FactsName;
+import io.basewatch.layerfacts.Igzip;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.ArtifactManifest;
@@ -116,7 +117,7 @@ public final class ImageAnalyzer {
     public static ImageAnalyzer withoutStore(LayerLimits limits) {
         return new ImageAnalyzer(
                 repository -> Optional.empty(),
-                new UnkeptLayers(new LayerPull(limits, true, bytes -> {}, bytes -> {})),
+                new UnkeptLayers(new LayerPull(limits, true, Igzip.installed(), bytes -> {}, bytes -> {})),
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
                 Clock.systemUTC(),

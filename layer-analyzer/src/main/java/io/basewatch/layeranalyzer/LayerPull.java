@@ -6,6 +6,7 @@ import io.basewatch.layeranalyzer.Layers.Result;
 import io.basewatch.layerfacts.Expected;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FactsName;
+import io.basewatch.layerfacts.Igzip;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -31,17 +32,20 @@ final class LayerPull {
 
     private final LayerLimits limits;
     private final boolean lazily;
+    private final Igzip igzip;
     private final LongConsumer pulled;
     private final LongConsumer saved;
 
     /**
      * @param lazily whether layers with a table of contents may be read by it
+     * @param igzip that may help with layers in gzip
      * @param pulled told of the stored bytes, while they come
      * @param saved told of the stored bytes that were not pulled, once for each layer that was read lazily
      */
-    LayerPull(LayerLimits limits, boolean lazily, LongConsumer pulled, LongConsumer saved) {
+    LayerPull(LayerLimits limits, boolean lazily, Igzip igzip, LongConsumer pulled, LongConsumer saved) {
         this.limits = limits;
         this.lazily = lazily;
+        this.igzip = igzip;
         this.pulled = pulled;
         this.saved = saved;
     }
@@ -81,9 +85,16 @@ final class LayerPull {
     }
 
     Result pullWhole(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
-        try (InputStream stored = new Counting(source.blob(layer))) {
+        // A layer with a table of contents is one of many gzip members, of which the program does not tell whether
+        // they are all.
+        boolean isOfParts =
+                FactsName.promised(layer.digest(), layer.annotations()).isPresent();
+        try {
             return Result.of(new LayerReader(limits, kinds)
-                    .read(stored, new Expected(layer.digest(), layer.size(), diffId, layer.mediaType())));
+                    .read(
+                            () -> new Counting(source.blob(layer)),
+                            new Expected(layer.digest(), layer.size(), diffId, layer.mediaType()),
+                            isOfParts ? Igzip.none() : igzip));
         } catch (LayerException e) {
             LayerFacts facts = e.facts().orElse(null);
             boolean empty = facts != null && !facts.isComplete() && facts.entries() == 0;

@@ -30,6 +30,7 @@ import io.basewatch.layeranalyzer.TestImages.TestLayer;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.FactsPart;
+import io.basewatch.layerfacts.Igzip;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.LayerReader;
@@ -104,7 +105,16 @@ class ImageAnalyzerTest {
 
     private LayerWork layers(Duration patience, boolean lazily, List<FactsKind> kinds) {
         return new LayerWork(
-                facts, LayerLimits.defaults(), lazily, kinds, "test", Duration.ofSeconds(30), patience, 2, metrics);
+                facts,
+                LayerLimits.defaults(),
+                lazily,
+                Igzip.none(),
+                kinds,
+                "test",
+                Duration.ofSeconds(30),
+                patience,
+                2,
+                metrics);
     }
 
     private ImageAnalyzer analyzer(LayerWork work, Duration imageTime, long maxFacts) {
@@ -481,6 +491,7 @@ class ImageAnalyzerTest {
                 facts,
                 LayerLimits.defaults(),
                 false,
+                Igzip.none(),
                 Kinds.all(),
                 "test",
                 Duration.ofSeconds(30),
@@ -636,6 +647,7 @@ class ImageAnalyzerTest {
                 facts,
                 LayerLimits.defaults(),
                 false,
+                Igzip.none(),
                 Kinds.all(),
                 "frozen",
                 Duration.ofMillis(1),

@@ -11,6 +11,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DigestRange;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
+import io.basewatch.layerfacts.Igzip;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageConfig;
@@ -191,6 +192,7 @@ class KnownLayersBenchmark {
                 store.layerFacts(),
                 LayerLimits.defaults(),
                 false,
+                Igzip.none(),
                 Kinds.all(),
                 "benchmark",
                 Duration.ofMinutes(1),

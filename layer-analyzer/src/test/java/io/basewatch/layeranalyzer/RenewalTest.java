@@ -22,6 +22,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.Rederived;
+import io.basewatch.layerfacts.Igzip;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.worker.GrowingPauses;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -371,7 +372,8 @@ class RenewalTest {
             AnalyzerMetrics metrics = new AnalyzerMetrics(registry, progress);
             ImageAnalyzer analyzer = new ImageAnalyzer(
                     repository -> Optional.empty(),
-                    new UnkeptLayers(new LayerPull(LayerLimits.defaults(), false, bytes -> {}, bytes -> {})),
+                    new UnkeptLayers(
+                            new LayerPull(LayerLimits.defaults(), false, Igzip.none(), bytes -> {}, bytes -> {})),
                     Duration.ofMinutes(5),
                     Long.MAX_VALUE,
                     Clock.systemUTC());

@@ -4,6 +4,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -25,9 +26,54 @@ public final class LayerReader {
     private final LayerLimits limits;
     private final List<FactsKind> kinds;
 
+    /** A layer's stored bytes, as often as they are asked for. */
+    public interface Stored {
+
+        /**
+         * @return from their begin
+         * @throws IOException when the source fails
+         */
+        InputStream open() throws IOException;
+    }
+
     public LayerReader(LayerLimits limits, List<FactsKind> kinds) {
         this.limits = limits;
         this.kinds = List.copyOf(kinds);
+    }
+
+    /**
+     * As {@link #read(InputStream, Expected)}, with the help of a program where there is one. The stored bytes are opened once, and once more only where that program did not like
+     * them or what came out cannot be told to be all.
+     */
+    public LayerFacts read(Stored stored, Expected expected, Igzip igzip) throws LayerException, IOException {
+        boolean failed;
+        try (InputStream bytes = stored.open()) {
+            return new Reading(bytes, expected, igzip).run();
+        } catch (DoubtException e) {
+            failed = e.hasFailed;
+        }
+        LayerFacts read;
+        try (InputStream bytes = stored.open()) {
+            read = read(bytes, expected);
+        }
+        if (failed) {
+            igzip.refuse();
+        }
+        return read;
+    }
+
+    /** What a program made of a layer is not believed. */
+    private static final class DoubtException extends IOException {
+
+        private final boolean hasFailed;
+
+        /**
+         * @param hasFailed whether the program is to blame, unless the layer is
+         */
+        DoubtException(boolean hasFailed) {
+            super("read again without a program");
+            this.hasFailed = hasFailed;
+        }
     }
 
     /**
@@ -36,7 +82,7 @@ public final class LayerReader {
      * @throws IOException when the source fails: the layer itself may be fine
      */
     public LayerFacts read(InputStream stored, Expected expected) throws LayerException, IOException {
-        return new Reading(stored, expected).run();
+        return new Reading(stored, expected, Igzip.none()).run();
     }
 
     /** The state of reading one layer. */
@@ -46,10 +92,13 @@ public final class LayerReader {
         private final Deadline deadline = new Deadline(limits.maxTime());
         private final StoredBytes stored;
         private final FactsWriter facts = new FactsWriter(kinds, limits);
+        private final Igzip igzip;
         private @Nullable Uncompressed uncompressed;
+        private boolean byProgram;
 
-        Reading(InputStream in, Expected expected) {
+        Reading(InputStream in, Expected expected, Igzip igzip) {
             this.expected = expected;
+            this.igzip = igzip;
             this.stored = new StoredBytes(in, expected.digest(), expected.size(), limits.maxBytesOut(), deadline);
         }
 
@@ -59,6 +108,9 @@ public final class LayerReader {
                 diffId = walk();
                 stored.drain();
             } catch (LayerFault fault) {
+                if (byProgram && mayBeOfTheProgram(fault)) {
+                    throw new DoubtException(true);
+                }
                 throw explain(fault);
             }
             Digest digest = stored.digest();
@@ -70,6 +122,9 @@ public final class LayerReader {
                 throw new LayerException(wrongSize(), expected.digest() == null ? null : read, null);
             }
             if (expected.diffId() != null && !expected.diffId().equals(diffId)) {
+                if (byProgram) {
+                    throw new DoubtException(true);
+                }
                 throw new LayerException(
                         new Reason(
                                 Reason.Code.DIFF_ID_MISMATCH,
@@ -95,12 +150,18 @@ public final class LayerReader {
                                         .replace("'", "")
                                 + "' says");
             }
+            Inflation inflation =
+                    compression == Compression.GZIP ? igzip.start(expected.size(), limits.maxTime()) : null;
+            if (inflation != null) {
+                byProgram = true;
+                return walk(inflation);
+            }
             try (Decompressor source = compression.open(stored)) {
                 MessageDigest calculation = Digesting.like(expected.diffId());
                 // What is not compressed has one digest, which the stored bytes get anyway.
                 boolean sameAsStored = compression == Compression.NONE
                         && calculation.getAlgorithm().equals(stored.algorithm());
-                walk(new Pump(source, stored, limits, deadline), sameAsStored ? null : calculation);
+                walk(new Pump(source, stored::consumed, limits, deadline), sameAsStored ? null : calculation);
                 if (source.hasTrailingBytes()) {
                     facts.note(
                             Reason.Code.LAYER_CORRUPT,
@@ -109,6 +170,40 @@ public final class LayerReader {
                 }
                 return sameAsStored ? stored.digest() : Digesting.finish(calculation);
             }
+        }
+
+        /** This thread feeds the program, another one digests and walks what comes out. */
+        private Digest walk(Inflation inflation) throws IOException {
+            try (inflation) {
+                MessageDigest calculation = Digesting.like(expected.diffId());
+                uncompressed = new Uncompressed(
+                        new Pump(inflation, inflation::fed, limits, deadline), calculation, limits, deadline);
+                Walk walk = new Walk(uncompressed, inflation::done);
+                walk.start();
+                try {
+                    inflation.feed(stored);
+                } catch (IOException e) {
+                    inflation.close();
+                    throw e;
+                } finally {
+                    walk.join();
+                }
+                walk.rethrow();
+                if (inflation.hasFailed()) {
+                    throw new DoubtException(true);
+                }
+                if (!inflation.isWhole()) {
+                    throw new DoubtException(false);
+                }
+                return Digesting.finish(calculation);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while a layer was read");
+            }
+        }
+
+        private static boolean mayBeOfTheProgram(LayerFault fault) {
+            return fault.code() == Reason.Code.LAYER_CORRUPT || fault.code() == Reason.Code.UNSUPPORTED_FORMAT;
         }
 
         /** Uncompressing takes about as long as digesting and walking: a layer that is not small gets a thread for each. */
@@ -133,7 +228,7 @@ public final class LayerReader {
             }
             Handover handover = new Handover();
             uncompressed = new Uncompressed(handover, calculation, limits, deadline);
-            Walk walk = new Walk(handover, uncompressed);
+            Walk walk = new Walk(uncompressed, handover::discardRest);
             walk.start();
             try {
                 IOException failure = null;
@@ -159,14 +254,17 @@ public final class LayerReader {
         /** The thread that digests and walks what this one uncompresses. The source of the bytes is never touched from there. */
         private final class Walk implements Runnable {
 
-            private final Handover handover;
             private final Uncompressed bytes;
+            private final Runnable end;
             private final Thread thread = new Thread(this, "layer-walk");
             private volatile @Nullable Throwable failure;
 
-            Walk(Handover handover, Uncompressed bytes) {
-                this.handover = handover;
+            /**
+             * @param end called when it is done or has failed, by its own thread
+             */
+            Walk(Uncompressed bytes, Runnable end) {
                 this.bytes = bytes;
+                this.end = end;
                 thread.setDaemon(true);
             }
 
@@ -181,7 +279,7 @@ public final class LayerReader {
                 } catch (Throwable e) {
                     failure = e;
                 } finally {
-                    handover.discardRest();
+                    end.run();
                 }
             }
 

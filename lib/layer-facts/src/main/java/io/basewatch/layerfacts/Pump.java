@@ -1,13 +1,14 @@
 package io.basewatch.layerfacts;
 
 import java.io.IOException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Uncompresses a layer into chunks, all full but the last, and holds what comes out against the limits. */
 final class Pump implements Uncompressed.Feed {
 
     private final Decompressor source;
-    private final StoredBytes stored;
+    private final LongSupplier taken;
     private final LayerLimits limits;
     private final Deadline deadline;
 
@@ -15,9 +16,12 @@ final class Pump implements Uncompressed.Feed {
     private boolean ended;
     private @Nullable IOException pending;
 
-    Pump(Decompressor source, StoredBytes stored, LayerLimits limits, Deadline deadline) {
+    /**
+     * @param taken how many stored bytes what comes out was made of
+     */
+    Pump(Decompressor source, LongSupplier taken, LayerLimits limits, Deadline deadline) {
         this.source = source;
-        this.stored = stored;
+        this.taken = taken;
         this.limits = limits;
         this.deadline = deadline;
     }
@@ -75,9 +79,13 @@ final class Pump implements Uncompressed.Feed {
             throw LayerFault.limit(
                     "the uncompressed layer is longer than the limit of " + limits.maxBytesOut() + " bytes");
         }
-        if (total > LayerLimits.RATIO_GRACE_BYTES && total > limits.maxRatio() * Math.max(1, stored.consumed())) {
-            throw LayerFault.limit("the layer expands more than the limit of " + limits.maxRatio() + " times ("
-                    + stored.consumed() + " stored bytes gave " + total + ")");
+        if (total <= LayerLimits.RATIO_GRACE_BYTES) {
+            return;
+        }
+        long stored = taken.getAsLong();
+        if (total > limits.maxRatio() * Math.max(1, stored)) {
+            throw LayerFault.limit("the layer expands more than the limit of " + limits.maxRatio() + " times (" + stored
+                    + " stored bytes gave " + total + ")");
         }
     }
 }
