@@ -20,11 +20,16 @@ import org.springframework.data.mongodb.core.query.Update;
 /**
  * Rights to a piece of work that end by themselves, one document each. A token grows with each claim of the same work, so that a later
  * claim makes an earlier one worthless. By the clocks of those who claim, which must agree better than their leases are long.
+ *
+ * <p>An end that was set by a clock that was ahead is not believed. Whoever set it and is still at work finds out as with any claim that another one took over.
  */
 final class Leases {
 
-    /** So far in the past that it is over by anybody's clock. */
-    private static final Duration CLOCKS_APART = Duration.ofHours(1);
+    /** By the clock of who claimed, when the end was set last. */
+    private static final String SET_AT = "setAt";
+
+    /** An end whose setting was not noted, as older versions do not, is not believed when it lies further ahead; to do a piece of work once too often does no harm. */
+    private static final Duration LONGEST_UNNOTED = Duration.ofDays(1);
 
     private final MongoTemplate mongo;
     private final String collection;
@@ -48,10 +53,16 @@ final class Leases {
         Instant now = clock.instant();
         firstMention(id);
         Document claimed = mongo.findAndModify(
-                new Query(where("_id").is(id).and("until").lte(Date.from(now))),
+                new Query(where("_id")
+                        .is(id)
+                        .orOperator(
+                                where("until").lte(Date.from(now)),
+                                where(SET_AT).gt(Clocks.latest(clock)),
+                                where(SET_AT).exists(false).and("until").gt(Date.from(now.plus(LONGEST_UNNOTED))))),
                 new Update()
                         .set("owner", owner)
                         .set("until", Date.from(now.plus(lease)))
+                        .set(SET_AT, Date.from(now))
                         .inc("token", 1L),
                 FindAndModifyOptions.options().returnNew(true),
                 Document.class,
@@ -73,7 +84,14 @@ final class Leases {
 
     /** Those of these that nobody may claim now. */
     Set<String> held(Collection<String> ids) {
-        Query query = new Query(where("_id").in(ids).and("until").gt(Date.from(clock.instant())));
+        Instant now = clock.instant();
+        Query query = new Query(where("_id")
+                .in(ids)
+                .and("until")
+                .gt(Date.from(now))
+                .orOperator(
+                        where(SET_AT).lte(Clocks.latest(clock)),
+                        where(SET_AT).exists(false).and("until").lte(Date.from(now.plus(LONGEST_UNNOTED)))));
         query.fields().include("_id");
         Set<String> held = new HashSet<>();
         for (Document claim : mongo.find(query, Document.class, collection)) {
@@ -84,22 +102,24 @@ final class Leases {
 
     /** Makes the lease end this long from now; false when another one holds it since. */
     boolean extend(String id, long token, Duration lease) {
-        return setEnd(id, token, clock.instant().plus(lease));
+        Instant now = clock.instant();
+        return setEnd(id, token, now, now.plus(lease));
     }
 
     /** Lets go; nothing happens when another one holds it since. Leaves to be seen when that was. */
     void release(String id, long token) {
-        setEnd(id, token, clock.instant().minus(CLOCKS_APART));
+        Instant now = clock.instant();
+        // So far in the past that it is over by anybody's clock.
+        setEnd(id, token, now, now.minus(Clocks.APART));
     }
 
     boolean isLatest(String id, long token) {
         return mongo.exists(latest(id, token), collection);
     }
 
-    private boolean setEnd(String id, long token, Instant until) {
-        return mongo.updateFirst(latest(id, token), new Update().set("until", Date.from(until)), collection)
-                        .getMatchedCount()
-                > 0;
+    private boolean setEnd(String id, long token, Instant now, Instant until) {
+        Update end = new Update().set("until", Date.from(until)).set(SET_AT, Date.from(now));
+        return mongo.updateFirst(latest(id, token), end, collection).getMatchedCount() > 0;
     }
 
     private static Query latest(String id, long token) {

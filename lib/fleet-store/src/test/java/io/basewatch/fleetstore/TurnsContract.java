@@ -8,12 +8,15 @@ import io.basewatch.worker.Worker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,69 @@ abstract class TurnsContract extends StoreUnderTest {
         assertThat(take()).isEmpty();
         clock.pass(Duration.ofSeconds(1));
         assertThat(take()).isPresent();
+    }
+
+    @Test
+    void workThatRestsUntilATimeSetByAClockThatWasAheadIsDoneAsSoonAsTheClockIsRight() {
+        clock.pass(Duration.ofDays(4 * 365));
+        Turn turn = take().orElseThrow();
+        turn.rest(Duration.ofHours(6));
+        turn.close();
+        assertThat(turns.free(List.of("tidying"))).isEmpty();
+        clock.pass(Duration.ofDays(-4 * 365));
+        assertThat(turns.free(List.of("tidying"))).containsExactly("tidying");
+        Turn next = take().orElseThrow();
+        assertThat(take()).isEmpty();
+        assertThat(turns.free(List.of("tidying"))).isEmpty();
+        next.rest(Duration.ofDays(30));
+        next.close();
+        clock.pass(Duration.ofDays(29));
+        assertThat(take()).as("a long rest by a clock that is right").isEmpty();
+    }
+
+    @Test
+    void whoHasATurnByAClockThatIsAheadFindsOutThatAnotherOneTookIt() {
+        clock.pass(Duration.ofDays(4 * 365));
+        Turn ahead = take().orElseThrow();
+        clock.pass(Duration.ofDays(-4 * 365));
+        Turn next = take().orElseThrow();
+        clock.pass(LEASE);
+        assertThat(next.isMine()).isTrue();
+        clock.pass(Duration.ofDays(4 * 365));
+        assertThat(ahead.isMine()).isFalse();
+        ahead.rest(Duration.ofDays(1));
+        ahead.close();
+        assertThat(next.isMine()).as("the late one did it no harm").isTrue();
+    }
+
+    @Test
+    void whoKeepsATurnWhileItsClockIsSetRightKeepsIt() {
+        clock.pass(Duration.ofDays(4 * 365));
+        AtomicLong nanos = new AtomicLong();
+        Turn turn = new Turns(store.mongo(), clock, nanos::get)
+                .of("tidying", LEASE)
+                .take()
+                .orElseThrow();
+        clock.pass(Duration.ofDays(-4 * 365));
+        nanos.addAndGet(LEASE.dividedBy(2).toNanos());
+        assertThat(turn.isMine()).isTrue();
+        assertThat(take()).isEmpty();
+        clock.pass(LEASE);
+        assertThat(take()).as("no longer than by any clock").isPresent();
+    }
+
+    @Test
+    void anEndThatAnOlderVersionSetIsBelievedForADayAtMost() {
+        for (Duration ahead : List.of(Duration.ofHours(23), Duration.ofDays(400))) {
+            store.mongo()
+                    .getCollection(FleetDatabase.TURNS)
+                    .insertOne(new Document("_id", "of old " + ahead)
+                            .append("until", Date.from(clock.instant().plus(ahead)))
+                            .append("token", 3L));
+        }
+        assertThat(turns.of("of old PT23H", LEASE).take()).isEmpty();
+        assertThat(turns.free(List.of("of old PT23H", "of old PT9600H"))).containsExactly("of old PT9600H");
+        assertThat(turns.of("of old PT9600H", LEASE).take()).isPresent();
     }
 
     /** Three processes that take, keep, end and lose turns, and are killed, in any order. */
