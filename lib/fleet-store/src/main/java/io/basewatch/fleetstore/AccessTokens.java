@@ -215,7 +215,8 @@ public final class AccessTokens {
                         Objects.requireNonNullElse(FleetDatabase.instant(session, "createdAt"), Instant.EPOCH),
                         FleetDatabase.instant(session, EXPIRES_AT),
                         ""))
-                .filter(this::isInForce);
+                // Half a day by a clock that was ahead would be years.
+                .filter(by -> isInForce(by) && !Clocks.wasAhead(by.createdAt(), clock));
     }
 
     public void signOut(String secret) {

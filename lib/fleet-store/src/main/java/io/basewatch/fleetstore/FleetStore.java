@@ -100,7 +100,7 @@ public final class FleetStore implements AutoCloseable {
     }
 
     public ImageArchive imageArchive() {
-        return new ImageArchive(mongo);
+        return new ImageArchive(mongo, clock);
     }
 
     public JudgementArchive judgements() {

@@ -56,7 +56,7 @@ public final class FleetStoreConfiguration {
 
     @Bean
     ImageArchive imageArchive(StoreAccess store) {
-        return new ImageArchive(store.mongo());
+        return new ImageArchive(store.mongo(), Clock.systemUTC());
     }
 
     @Bean

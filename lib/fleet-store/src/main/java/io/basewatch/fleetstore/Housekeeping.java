@@ -71,8 +71,9 @@ final class Housekeeping {
         mongo.updateMulti(
                 new Query(where(FleetDatabase.LED_TO)
                         .exists(false)
-                        .and(UNTAGGED_AT)
-                        .exists(false)),
+                        .orOperator(
+                                where(UNTAGGED_AT).exists(false),
+                                where(UNTAGGED_AT).gt(Clocks.latest(clock)))),
                 new Update().set(UNTAGGED_AT, FleetDatabase.date(now)),
                 FleetDatabase.IMAGES);
         mongo.updateMulti(
@@ -145,7 +146,7 @@ final class Housekeeping {
         for (List<String> page = page(null, gone, FleetDatabase.TAGS);
                 !page.isEmpty();
                 page = page(page.get(page.size() - 1), gone, FleetDatabase.TAGS)) {
-            TagHorizon.raise(mongo, before);
+            TagHorizon.raise(mongo, before, clock);
             removed += remove(page, gone, FleetDatabase.TAGS);
         }
         Criteria told = where("removed")

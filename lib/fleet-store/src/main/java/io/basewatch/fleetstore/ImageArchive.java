@@ -12,6 +12,7 @@ import io.basewatch.fleetmodel.ImageEvent.TagRemoved;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +35,10 @@ public final class ImageArchive {
     private final VersionOrder versions;
     private final Formers formers;
     private final TagHistory history;
+    private final Clock clock;
 
-    ImageArchive(MongoTemplate template) {
+    ImageArchive(MongoTemplate template, Clock clock) {
+        this.clock = clock;
         this.mongo = FleetDatabase.durable(template);
         this.versions = new VersionOrder(mongo);
         this.formers = new Formers(mongo);
@@ -54,7 +57,7 @@ public final class ImageArchive {
      */
     public boolean apply(ImageEvent event) {
         String id = FleetDatabase.tagId(event.repository(), event.tag());
-        if (TagHorizon.isBehind(mongo, event.time())
+        if (TagHorizon.isBehind(mongo, event.time(), clock)
                 && !mongo.exists(new Query(where("_id").is(id)), FleetDatabase.TAGS)) {
             return false;
         }

@@ -80,10 +80,11 @@ public final class LedgerComparison {
         }
     }
 
-    /** When a registry was last compared to the end, by anybody; empty when never. */
+    /** When a registry was last compared to the end, by anybody; empty when never, and when nobody knows as the clock that said so was ahead. */
     public Optional<Instant> lastCompared(String registry) {
         return Optional.ofNullable(mongo.findById(turn(registry), Document.class, FleetDatabase.TURNS))
-                .map(turn -> FleetDatabase.instant(turn, "comparedAt"));
+                .map(turn -> FleetDatabase.instant(turn, "comparedAt"))
+                .filter(compared -> !Clocks.wasAhead(compared, clock));
     }
 
     /** Lets the time to the first comparison begin, where there was none. */
@@ -198,7 +199,8 @@ public final class LedgerComparison {
                 return false;
             }
             Instant toldAt = FleetDatabase.instant(told, "toldAt");
-            return told.get("pending") != null || (toldAt != null && toldAt.isAfter(settled));
+            return told.get("pending") != null
+                    || (toldAt != null && toldAt.isAfter(settled) && !Clocks.wasAhead(toldAt, clock));
         }
 
         private Set<String> lackingImages(List<Pair> pairs) {

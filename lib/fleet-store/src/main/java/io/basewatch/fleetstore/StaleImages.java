@@ -39,6 +39,8 @@ public final class StaleImages {
     static final String LOOKED_AT = "lookedAt";
     static final String LOOK_AGAIN_AT = "lookAgainAt";
 
+    private static final String DECIDED_AT = "decidedAt";
+
     /** The work of going through {@link #unread}. */
     public static final String UNREAD = "unread";
 
@@ -61,7 +63,7 @@ public final class StaleImages {
      * @param basis null when the analysis cannot be made again from what is stored
      * @param push what the watcher told when a tag came to lead here, in the tag's present revision; null when no tag does any more
      * @param asks how often {@link #asked} was called for the version that is asked about
-     * @param askedAt when last; null when never
+     * @param askedAt when last; null when never, or by a clock that was ahead
      */
     public record StaleImage(
             Digest digest,
@@ -75,7 +77,7 @@ public final class StaleImages {
      * An image whose analysis time may heal.
      *
      * @param looks how often {@link #lookAgain} was called since it failed first
-     * @param lookedAt when last, or when it failed if never
+     * @param lookedAt when last, or when it failed if never; long ago where that was by a clock that was ahead
      * @param lookAgainAt null before the first call
      */
     public record UnreadImage(
@@ -149,14 +151,18 @@ public final class StaleImages {
                 basis == null ? null : ModelJson.read(basis, DerivationBasis.class),
                 push(image, new Query(where("images").is(id))),
                 asked ? (int) FleetDatabase.number(image, "asks") : 0,
-                asked ? FleetDatabase.instant(image, "askedAt") : null);
+                asked ? believed(FleetDatabase.instant(image, "askedAt")) : null);
+    }
+
+    private @Nullable Instant believed(@Nullable Instant written) {
+        return Clocks.wasAhead(written, clock) ? null : written;
     }
 
     /**
      * Up to so many images whose analysis time may heal, in the order of their digests.
      *
      * @param registries by host, to which a tag of theirs must belong
-     * @param due only those with no time for the next look, or one that is not after this; null for all
+     * @param due only those with no time for the next look, or one that is not after this or was set by a clock that was ahead; null for all
      * @param after as of {@link #page}
      */
     public List<UnreadImage> unread(
@@ -175,7 +181,12 @@ public final class StaleImages {
                                 new Criteria()
                                         .orOperator(
                                                 where(LOOK_AGAIN_AT).exists(false),
-                                                where(LOOK_AGAIN_AT).lte(Date.from(due))));
+                                                where(LOOK_AGAIN_AT).lte(Date.from(due)),
+                                                where(LOOKED_AT).gt(Clocks.latest(clock)),
+                                                where(LOOKED_AT)
+                                                        .exists(false)
+                                                        .and(DECIDED_AT)
+                                                        .gt(Clocks.latest(clock))));
         List<UnreadImage> page = new ArrayList<>();
         for (Document image : patient.find(
                 new Query(asked).with(Sort.by("_id")).limit(limit), Document.class, FleetDatabase.IMAGES)) {
@@ -184,13 +195,13 @@ public final class StaleImages {
         return page;
     }
 
-    private static UnreadImage unread(Document image) {
+    private UnreadImage unread(Document image) {
         Instant lookedAt = FleetDatabase.instant(image, LOOKED_AT);
-        Instant failedAt = FleetDatabase.instant(image, "decidedAt");
+        Instant since = believed(lookedAt != null ? lookedAt : FleetDatabase.instant(image, DECIDED_AT));
         return new UnreadImage(
                 Digest.parse(image.getString("_id")),
                 (int) FleetDatabase.number(image, LOOKS),
-                lookedAt != null ? lookedAt : failedAt != null ? failedAt : Instant.EPOCH,
+                since == null ? Instant.EPOCH : since,
                 FleetDatabase.instant(image, LOOK_AGAIN_AT));
     }
 

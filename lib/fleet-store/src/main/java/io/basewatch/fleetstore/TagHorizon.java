@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
@@ -21,15 +22,24 @@ final class TagHorizon {
 
     private TagHorizon() {}
 
-    /** Whether a tag that is not known may be one that was forgotten after this moment; to the millisecond, as the store keeps time. */
-    static boolean isBehind(MongoTemplate mongo, Instant moment) {
+    /**
+     * Whether a tag that is not known may be one that was forgotten after this moment; to the millisecond, as the store keeps time. What was forgotten by a clock that was ahead
+     * keeps nothing out: every event would be too old.
+     */
+    static boolean isBehind(MongoTemplate mongo, Instant moment, Clock clock) {
         Document horizon = mongo.findById(TAGS, Document.class, FleetDatabase.HORIZONS);
         Instant forgottenTo = horizon == null ? null : FleetDatabase.instant(horizon, FORGOTTEN_TO);
-        return forgottenTo != null && !moment.truncatedTo(ChronoUnit.MILLIS).isAfter(forgottenTo);
+        return forgottenTo != null
+                && !Clocks.wasAhead(forgottenTo, clock)
+                && !moment.truncatedTo(ChronoUnit.MILLIS).isAfter(forgottenTo);
     }
 
     /** Before anything that happened up to then is forgotten. Durable when it returns. */
-    static void raise(MongoTemplate durable, Instant to) {
+    static void raise(MongoTemplate durable, Instant to, Clock clock) {
+        durable.updateFirst(
+                new Query(where("_id").is(TAGS).and(FORGOTTEN_TO).gt(Clocks.latest(clock))),
+                new Update().set(FORGOTTEN_TO, Date.from(to)),
+                FleetDatabase.HORIZONS);
         durable.upsert(
                 new Query(where("_id").is(TAGS)),
                 new Update().max(FORGOTTEN_TO, Date.from(to)),

@@ -398,7 +398,7 @@ public final class TagLedger {
     }
 
     /**
-     * Keeps which tags a sweep did not find; of those that were missing before, since when. Changes nothing else of them.
+     * Keeps which tags a sweep did not find; of those that were missing before, since when, unless a clock that was ahead said so. Changes nothing else of them.
      *
      * @param sweep when it began
      */
@@ -406,7 +406,11 @@ public final class TagLedger {
         mark(
                 repository,
                 tags,
-                where("removed").is(false).and("missingSince").exists(false),
+                where("removed")
+                        .is(false)
+                        .orOperator(
+                                where("missingSince").exists(false),
+                                where("missingSince").gt(Clocks.latest(clock))),
                 new Update().set("missingSince", FleetDatabase.date(sweep)).set(UNSETTLED, repository.registry()));
     }
 

@@ -50,12 +50,26 @@ public final class WatchRoll {
         }
     }
 
-    /** All registries that watchers of this name have mentioned and nobody has forgotten, by name. */
+    /**
+     * All registries that watchers of this name have mentioned and nobody has forgotten, by name. Who mentioned one by a clock that was ahead is taken to have done so now: it may do so still,
+     * and when it does not, the registry is silent from now on.
+     */
     public List<Watched> of(String watcher) {
         List<Watched> watched = new ArrayList<>();
         for (Document line : mongo.find(
                 new Query(where("watcher").is(watcher)).with(Sort.by("_id")), Document.class, FleetDatabase.WATCHED)) {
             Instant mentioned = FleetDatabase.instant(line, "mentionedAt");
+            if (Clocks.wasAhead(mentioned, clock)) {
+                Instant now = clock.instant();
+                mongo.updateFirst(
+                        new Query(where("_id")
+                                .is(line.get("_id"))
+                                .and("mentionedAt")
+                                .is(line.get("mentionedAt"))),
+                        new Update().set("mentionedAt", FleetDatabase.date(now)),
+                        FleetDatabase.WATCHED);
+                mentioned = now;
+            }
             watched.add(new Watched(line.getString("registry"), mentioned == null ? Instant.EPOCH : mentioned));
         }
         return watched;

@@ -87,4 +87,16 @@ abstract class AccessTokensContract extends StoreUnderTest {
         tokens.revoke("ann");
         assertThat(tokens.signedIn(two)).isEmpty();
     }
+
+    @Test
+    void whoSignedInByAClockThatWasAheadSignsInAgain() {
+        String secret = tokens.create("ann", "operator", null, "local").orElseThrow();
+        clock.pass(Duration.ofDays(4 * 365));
+        String ahead = tokens.signIn(tokens.find(secret).orElseThrow(), true);
+        assertThat(tokens.signedIn(ahead)).isPresent();
+        clock.pass(Duration.ofDays(-4 * 365));
+        assertThat(tokens.signedIn(ahead)).isEmpty();
+        assertThat(tokens.signedIn(tokens.signIn(tokens.find(secret).orElseThrow(), true)))
+                .isPresent();
+    }
 }

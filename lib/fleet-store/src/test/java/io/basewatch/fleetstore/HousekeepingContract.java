@@ -186,6 +186,29 @@ abstract class HousekeepingContract extends StoreUnderTest {
     }
 
     @Test
+    void whatAClockThatWasAheadForgotKeepsNothingOutWhenTheClockIsRight() throws Exception {
+        archive.apply(pushed(SHOP, "1", digest(1), 1));
+        archive.apply(removed(SHOP, "1", digest(1), 2));
+        archive.save(alpine(digest(7)));
+        assertThat(tidyAfter(Duration.ofDays(4 * 365)).tags()).isEqualTo(1);
+        archive.save(alpine(digest(8)));
+        tidyAfter(Duration.ZERO);
+        clock.pass(Duration.ofDays(-4 * 365));
+
+        Instant right = clock.instant();
+        assertThat(archive.apply(new ImagePushed(SHOP, "2", digest(2), digest(2), null, 1, right)))
+                .isTrue();
+        archive.apply(new TagRemoved(SHOP, "2", digest(2), 2, right));
+        tidyAfter(Duration.ZERO);
+        assertThat(tidyAfter(Duration.ofDays(33)).images())
+                .as("an image is without a tag since the clock is right")
+                .isEqualTo(4);
+        assertThat(archive.apply(new ImagePushed(SHOP, "3", digest(3), digest(3), null, 1, right)))
+                .as("what is forgotten by a clock that is right keeps older events out again")
+                .isFalse();
+    }
+
+    @Test
     void whatIsBeingToldAgainOfATagThatWasGoneIsNotForgotten() throws Exception {
         TagLedger ledger = store.tagLedger();
         ledger.remember(SHOP, Map.of(), Map.of("1", 7L));

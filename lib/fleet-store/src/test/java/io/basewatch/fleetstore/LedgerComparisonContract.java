@@ -246,4 +246,16 @@ abstract class LedgerComparisonContract extends StoreUnderTest {
         compare();
         assertThat(store.ledgerComparison().lastCompared(SHOP.registry())).contains(begun.plusSeconds(3600));
     }
+
+    @Test
+    void whatWasToldAndComparedByAClockThatWasAheadIsComparedAgain() throws Exception {
+        clock.pass(Duration.ofDays(4 * 365));
+        told(SHOP, "1", digest(1), 1);
+        comparison.begin(SHOP.registry());
+        clock.pass(Duration.ofDays(-4 * 365));
+
+        assertThat(comparison.lastCompared(SHOP.registry())).isEmpty();
+        assertThat(compare()).isEqualTo(new Result(1, 0, Map.of(Difference.UNKNOWN, 1L)));
+        assertThat(comparison.lastCompared(SHOP.registry())).contains(clock.instant());
+    }
 }

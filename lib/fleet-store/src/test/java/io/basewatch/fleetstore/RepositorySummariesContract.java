@@ -175,10 +175,10 @@ abstract class RepositorySummariesContract extends StoreUnderTest {
 
     private void act(MongoTemplate on, int what, ImageEvent event, ImageAnalysis analysis) {
         switch (what) {
-            case 0 -> new ImageArchive(on).apply(event);
-            case 1 -> new ImageArchive(on).save(analysis);
+            case 0 -> new ImageArchive(on, clock).apply(event);
+            case 1 -> new ImageArchive(on, clock).save(analysis);
             default -> {
-                new ImageArchive(on).apply(event);
+                new ImageArchive(on, clock).apply(event);
                 new FleetQueries(on).count(clock);
             }
         }

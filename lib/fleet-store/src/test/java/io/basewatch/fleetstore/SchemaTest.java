@@ -307,7 +307,7 @@ class SchemaTest {
     void aRunningServiceLetsNobodyInWhenANewerProgramUpgradesTheStore() {
         StoreAccess access =
                 new StoreAccess(new MongoTemplate(new SimpleMongoClientDatabaseFactory(client, "basewatch")));
-        ImageArchive archive = new ImageArchive(access.mongo());
+        ImageArchive archive = new ImageArchive(access.mongo(), Clock.systemUTC());
         FleetStoreStartup startup = new FleetStoreStartup(access, Clock.systemUTC());
         assertThatThrownBy(() -> archive.find(Fleet.digest(1)))
                 .isInstanceOf(StoreUnavailableException.class)

@@ -339,4 +339,28 @@ abstract class StaleImagesContract extends StoreUnderTest {
                                 .append("$unset", new org.bson.Document("settled", "").append("heals", "")));
         assertThat(archive.isAnalyzed(digest(1), NEW)).isFalse();
     }
+
+    @Test
+    void whatWasToldByAClockThatWasAheadIsDueAsSoonAsTheClockIsRight() {
+        clock.pass(Duration.ofDays(4 * 365));
+        failing(1, Reason.Code.MANIFEST_MISSING);
+        failing(2, Reason.Code.MANIFEST_MISSING);
+        UnreadImage looked = unread(clock.instant()).get(0);
+        stale.lookAgain(looked, clock.instant().plusSeconds(60));
+        stale.reschedule(unread(clock.instant()).get(0), clock.instant().plusSeconds(60));
+        tagged(3, by(OLD, 3), null);
+        stale.asked(stale.page(NEW, null, 1).get(0), NEW);
+        clock.pass(Duration.ofDays(-4 * 365));
+
+        List<UnreadImage> due = unread(clock.instant());
+        assertThat(due).extracting(UnreadImage::digest).containsExactly(digest(1), digest(2));
+        assertThat(due).extracting(UnreadImage::lookedAt).containsOnly(Instant.EPOCH);
+        assertThat(stale.page(NEW, null, 1).get(0).askedAt()).isNull();
+        for (UnreadImage image : due) {
+            stale.lookAgain(image, clock.instant().plusSeconds(60));
+        }
+        assertThat(unread(clock.instant())).isEmpty();
+        clock.pass(Duration.ofSeconds(60));
+        assertThat(unread(clock.instant())).hasSize(2);
+    }
 }

@@ -10,6 +10,7 @@ import io.basewatch.fleetstore.TagLedger.Entry;
 import io.basewatch.fleetstore.TagLedger.Intent;
 import io.basewatch.fleetstore.TagLedger.Pending;
 import io.basewatch.fleetstore.TagLedger.SeenTag;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
@@ -255,5 +256,15 @@ abstract class TagLedgerContract extends StoreUnderTest {
             assertThat(ledger.entries(SHOP).get(tag)).isEqualTo(new Entry(3, null, false, null, null));
             assertThat(ledger.entries(SHOP).get(tag).lastHeard()).isNull();
         }
+    }
+
+    @Test
+    void aTagThatWasMissedByAClockThatWasAheadIsMissingSinceTheFirstSweepByOneThatIsRight() {
+        Instant right = clock.instant();
+        ledger.remember(SHOP, Map.of("a", new SeenTag(digest(1), 1)), Map.of());
+        ledger.missing(SHOP, List.of("a"), right.plus(Duration.ofDays(4 * 365)));
+        ledger.missing(SHOP, List.of("a"), right);
+        ledger.missing(SHOP, List.of("a"), right.plusSeconds(300));
+        assertThat(ledger.entries(SHOP).get("a").missingSince()).isEqualTo(right);
     }
 }

@@ -65,4 +65,18 @@ abstract class WatchRollContract extends StoreUnderTest {
         roll.forget("watcher", "a.example.com", SILENCE);
         assertThat(roll.of("watcher")).isEmpty();
     }
+
+    @Test
+    void aRegistryThatWasMentionedByAClockThatWasAheadIsSilentFromNowOnUnlessSomebodyMentionsItAgain() {
+        clock.pass(Duration.ofDays(4 * 365));
+        roll.mention("watcher", List.of("a.example.com"));
+        clock.pass(Duration.ofDays(-4 * 365));
+        assertThat(roll.of("watcher")).containsExactly(new Watched("a.example.com", clock.instant()));
+        assertThat(roll.isWatchedBesides("watcher", "a.example.com", SILENCE)).isTrue();
+
+        clock.pass(SILENCE);
+        assertThat(roll.isWatchedBesides("watcher", "a.example.com", SILENCE)).isFalse();
+        roll.forget("watcher", "a.example.com", SILENCE);
+        assertThat(roll.of("watcher")).isEmpty();
+    }
 }
