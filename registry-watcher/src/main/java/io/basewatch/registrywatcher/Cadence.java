@@ -21,12 +21,12 @@ record Cadence(Duration interval, Duration staleness) {
     }
 
     /**
-     * Whether a sweep that has come to a repository looks at it.
+     * Whether a sweep that has come to a repository looks at it. As of when one is known that is known as of later than now, nobody can say: the clock was set back.
      *
      * @param sweep how long the last one took: so much later its turn may come in the next one
      */
     boolean isDue(String repository, Seen last, Instant now, Duration sweep) {
-        if (last.due() || staleness.compareTo(interval.multipliedBy(2)) <= 0) {
+        if (last.due() || last.asOf().isAfter(now) || staleness.compareTo(interval.multipliedBy(2)) <= 0) {
             return true;
         }
         Duration rest = Duration.between(last.changed(), last.asOf()).dividedBy(SHARE);

@@ -204,7 +204,9 @@ final class RegistrySweeper {
             boolean all = everything;
             everything = false;
             share();
+            // Where it walked later than now, the clock was set back.
             boolean walks = all
+                    || walked.isAfter(start)
                     || !walked.plus(rules.cadence().staleness().dividedBy(2)).isAfter(start);
             complete = lookAtAll(new Round(look, all, walks, found), start);
             walked = complete && walks ? start : walked;
@@ -395,7 +397,9 @@ final class RegistrySweeper {
             return true;
         }
         Instant since = entry.missingSince();
-        return since != null && (brake.isAgreement(since, start) || !since.isAfter(letThroughTo));
+        // What was let through to later than now was so by a clock that has been set back.
+        Instant letThrough = letThroughTo.isAfter(clock.instant()) ? Instant.MIN : letThroughTo;
+        return since != null && (brake.isAgreement(since, start) || !since.isAfter(letThrough));
     }
 
     /** Tells at the end of the sweep what is gone. */

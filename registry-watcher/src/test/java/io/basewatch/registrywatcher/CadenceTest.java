@@ -99,4 +99,14 @@ class CadenceTest {
                 .as("the next sweep may come to it too late")
                 .isTrue();
     }
+
+    @Test
+    void whatIsKnownAsOfLaterThanNowIsLookedAtAsTheClockWasSetBack() {
+        Cadence cadence = new Cadence(INTERVAL, Duration.ofDays(1));
+        Instant ahead = START.plus(Duration.ofDays(4 * 365));
+        Seen quiet = new Seen(ahead, ahead.minus(Duration.ofDays(300)), 1, 1, false);
+        assertThat(cadence.isDue("team/app", quiet, ahead.plus(INTERVAL), SWEEP))
+                .isFalse();
+        assertThat(cadence.isDue("team/app", quiet, START, SWEEP)).isTrue();
+    }
 }
