@@ -139,7 +139,8 @@ final class Requeue {
         return image.analysis() != null
                 || (waiting.isPresent()
                         && waiting.getAsLong() == 0
-                        && push.time().plus(LOST_AFTER).isBefore(now));
+                        // Far later than now is as lost as long ago: the clock that said so was ahead.
+                        && Duration.between(push.time(), now).abs().compareTo(LOST_AFTER) > 0);
     }
 
     /** Then somebody does or has tried it, and reading it again would not help. */
