@@ -167,6 +167,11 @@ class PageTest {
                 .hasSize(fleet.at("/byDistro/unknown").asInt())
                 .isNotEmpty();
         assertThat(html).contains("href=\"/images?distro=unknown\"");
+        int entries =
+                api.json("/api/v1/backlog?include=past-support").path("total").asInt();
+        assertThat(html)
+                .contains("href=\"/backlog?include=past-support\">" + entries + (entries == 1 ? " entry" : " entries")
+                        + " of the backlog<");
     }
 
     @ParameterizedTest

@@ -102,11 +102,15 @@ class OverviewPage {
         List<Watching.Watched> watched = watcher == null ? null : watcher.registries();
         model.addAttribute("watched", watched);
         model.addAttribute("begun", begun(watched));
-        model.addAttribute(
-                "backlog",
-                Asked.of(() -> backlog.backlog(null, null, null, null, null, null, null, null, "5", null)
-                        .getBody()));
+        model.addAttribute("backlog", entries(null, "5"));
+        // The figure counts images, and where it leads are the entries that they stand in.
+        model.addAttribute("ended", entries("past-support", "1"));
         return "overview";
+    }
+
+    private Asked<Object> entries(@Nullable String include, String most) {
+        return Asked.of(() -> backlog.backlog(include, null, null, null, null, null, null, null, most, null)
+                .getBody());
     }
 
     /** Why a fleet without images has none, as far as this process knows. */
@@ -152,7 +156,7 @@ class OverviewPage {
         return Bar.together(bars);
     }
 
-    private static List<Bar> distros(FleetAnswer fleet) {
+    private List<Bar> distros(FleetAnswer fleet) {
         List<Map.Entry<String, Long>> byCount = fleet.byDistro().entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))
@@ -167,7 +171,7 @@ class OverviewPage {
         long others =
                 byCount.stream().skip(LINES).mapToLong(Map.Entry::getValue).sum();
         if (others > 0) {
-            bars.add(Bar.of((byCount.size() - LINES) + " others", others, "plain", null));
+            bars.add(Bar.of(words.count(byCount.size() - LINES, "other"), others, "plain", null));
         }
         return Bar.beside(bars);
     }
