@@ -1,5 +1,6 @@
 package io.basewatch.registrywatcher;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.basewatch.registrywatcher.RegistryDesk.State;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -28,8 +31,10 @@ final class RegistriesController {
         this.desk = desk;
     }
 
+    private static final String UNNAMED = "name the repository: {\"repository\": \"team/app\"}";
+
     /** What a repository is named by. */
-    record Named(@Nullable String repository) {}
+    record Named(@JsonProperty(required = true) @Nullable String repository) {}
 
     /** All registries by name. */
     record Registries(List<State> items, int repositoriesDue) {}
@@ -52,13 +57,18 @@ final class RegistriesController {
 
     @PostMapping("/api/v1/registries/{registry}/look")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    ResponseEntity<Object> look(
-            @PathVariable("registry") String registry, @RequestBody(required = false) @Nullable Named named) {
-        String repository = named == null ? null : named.repository();
+    ResponseEntity<Object> look(@PathVariable("registry") String registry, @RequestBody Named named) {
+        String repository = named.repository();
         if (repository == null || repository.isBlank()) {
-            return problem(HttpStatus.BAD_REQUEST, "name the repository: {\"repository\": \"team/app\"}");
+            return unnamed();
         }
         return done(registry, () -> desk.look(registry, repository));
+    }
+
+    /** Nothing, or nothing that names one, where a repository is to be named. */
+    @ExceptionHandler(HttpMessageNotReadableException.class)
+    ResponseEntity<Object> unnamed() {
+        return problem(HttpStatus.BAD_REQUEST, UNNAMED);
     }
 
     @PostMapping("/api/v1/registries/{registry}/pause")

@@ -237,7 +237,11 @@ abstract class RegistryWatcherContract {
                 .isEqualTo(403);
         assertThat(post("/api/v1/registries/other.example.com/pause", "", "Authorization", operator))
                 .isEqualTo(404);
-        assertThat(post(path + "/look", "", "Authorization", operator)).isEqualTo(400);
+        for (String nothing : List.of("", "{}", "{\"repository\":null}", "{\"repository\":\" \"}", "team/app")) {
+            assertThat(post(path + "/look", nothing, "Authorization", operator))
+                    .as(nothing)
+                    .isEqualTo(400);
+        }
         assertThat(get(path, "Authorization", reader))
                 .contains("\"fresh\":true")
                 .doesNotContain("\"state\":\"paused\"");

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** What is asked of Prometheus is there: dashboards and alert rules against everything that a running Basewatch really says, and against what Prometheus itself makes of it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -120,6 +121,15 @@ class DashboardTest {
                     .contains("202")
                     .doesNotContain("200");
         }
+        JsonNode asked = api.json("/v3/api-docs").at("/paths/~1api~1v1~1registries~1{registry}~1look/post/requestBody");
+        assertThat(asked.path("required").asBoolean()).isTrue();
+        String schema = asked.at("/content/application~1json/schema/$ref").asString();
+        assertThat(api.json("/v3/api-docs")
+                        .at(schema.substring(1))
+                        .path("required")
+                        .toString())
+                .as("a repository that is not named is refused")
+                .isEqualTo("[\"repository\"]");
         // It is noted in the background.
         Await.until(() -> {
             String audit = api.json("/api/v1/audit").toString();
