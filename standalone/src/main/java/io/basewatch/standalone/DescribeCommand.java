@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -207,20 +206,16 @@ final class DescribeCommand implements Callable<Integer> {
                     orNull(json, "chain", chain);
                     orNull(json, "distro", distro == null ? null : distro.id());
                     orNull(json, "version", distro == null ? null : distro.version());
-                    orNull(
-                            json,
-                            "packages",
-                            image.fingerprint().packages().stream()
-                                    .flatMap(database -> Stream.ofNullable(database.sketch()))
-                                    .findFirst()
-                                    .orElse(null));
+                    orNull(json, "packages", image.fingerprint().packageSketch());
                     orNull(json, "files", files);
                     json.writeNumberProperty("objects", objects);
                     json.writeStringProperty("libc", libc);
                     json.writeStringProperty("file", file.toString());
                     json.writeNumberProperty("bytes", bytes);
                 }),
-                terminal -> ReportText.printable(called + ": " + objects + " programs and libraries on " + libc
+                terminal -> ReportText.printable(called + ": "
+                                + ReportText.counted(objects, "program or library", "programs and libraries") + " on "
+                                + libc
                                 + ", written to " + file + " (" + bytes + " bytes)")
                         + "\n");
     }
