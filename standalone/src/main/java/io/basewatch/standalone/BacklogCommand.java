@@ -144,12 +144,18 @@ final class BacklogCommand implements Callable<Integer> {
                 .append(
                         answer.path("pending").asLong() == 0
                                 ? ""
-                                : ", while " + answer.path("pending").asLong() + " images wait for their analysis")
+                                : ", while "
+                                        + ReportText.counted(
+                                                answer.path("pending").asLong(), "image waits", "images wait")
+                                        + " for " + (answer.path("pending").asLong() == 1 ? "its" : "their")
+                                        + " analysis")
                 .append(
                         answer.path("unread").asLong() == 0
                                 ? ""
                                 : ", and of " + answer.path("unread").asLong()
-                                        + " more may be said, as they are not read wholly")
+                                        + " more may be said, as "
+                                        + (answer.path("unread").asLong() == 1 ? "it is" : "they are")
+                                        + " not read wholly")
                 .append("; 'basewatch backlog ID' tells how to move one\n");
         return text.toString();
     }

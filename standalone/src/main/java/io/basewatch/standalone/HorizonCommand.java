@@ -62,7 +62,7 @@ final class HorizonCommand implements Callable<Integer> {
                 .shortened("OWNERS");
         for (JsonNode each : horizon.path("within")) {
             within.row(
-                    each.path("days").asInt() + " days",
+                    ReportText.counted(each.path("days").asInt(), "day", "days"),
                     each.path("until").asString(),
                     each.path("images").asLong(),
                     each.path("toExtended").asLong(),

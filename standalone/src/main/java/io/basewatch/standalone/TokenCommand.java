@@ -102,7 +102,8 @@ final class TokenCommand implements Runnable {
                     () -> ModelJson.write(Map.of("name", name, "role", role.toString(), "token", secret)),
                     terminal -> secret + "\n");
             System.err.println("basewatch: this is the token of '" + name + "' (" + role
-                    + (expires == null ? "" : ", for " + expires.toDays() + " days") + "); it is told only now");
+                    + (expires == null ? "" : ", for " + ReportText.counted(expires.toDays(), "day", "days"))
+                    + "); it is told only now");
             return Basewatch.OK;
         }
     }

@@ -207,7 +207,7 @@ final class WhatIfCommand implements Callable<Integer> {
         List<String> lines = change.effect() == Effect.NEWLY_LOADS ? change.here() : change.there();
         lines.stream().limit(LINES).forEach(each -> line(text, "      " + each));
         if (lines.size() > LINES) {
-            line(text, "      and " + (lines.size() - LINES) + " more such lines");
+            line(text, "      and " + ReportText.counted(lines.size() - LINES, "more such line", "more such lines"));
         }
     }
 

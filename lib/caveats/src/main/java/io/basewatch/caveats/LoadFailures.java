@@ -346,7 +346,7 @@ final class LoadFailures implements Rule {
                     + "): it is by what each needs whether it loads, which was not worked out";
         }
         long lines = members.stream().mapToLong(member -> member.lines.size()).sum();
-        String more = lines > 1 ? ", and " + (lines - 1) + " more such lines" : "";
+        String more = lines > 1 ? ", and " + (lines - 1) + (lines == 2 ? " more such line" : " more such lines") : "";
         String libc = seen.traits().isMusl()
                 ? "musl"
                         + (seen.traits().musl() == null

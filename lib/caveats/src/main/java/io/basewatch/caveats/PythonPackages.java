@@ -77,7 +77,8 @@ final class PythonPackages {
                     Severity.MEDIUM,
                     "Python on musl takes no manylinux wheels, and what compiles its packages stayed in the image: "
                             + packages
-                            + " packages of compilers and headers with " + megabytes(bytes)
+                            + (packages == 1 ? " package" : " packages") + " of compilers and headers with "
+                            + megabytes(bytes)
                             + ", which the slim variant does not need where there are wheels" + wheels,
                     evidence));
         }

@@ -68,7 +68,8 @@ class LoadFailuresTest {
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(
                         "opt/app/server", "Error relocating /opt/app/server: __memcpy_chk: symbol not found"));
         assertThat(caveat.evidence().get(0).layer()).isNotNull();
-        assertThat(caveat.message()).contains("cannot be loaded under musl 1.2.6", "1 more", "the image starts it");
+        assertThat(caveat.message())
+                .contains("cannot be loaded under musl 1.2.6", ", and 1 more such line)", "the image starts it");
     }
 
     @Test
@@ -190,6 +191,7 @@ class LoadFailuresTest {
                     assertThat(Images.summary(caveat))
                             .isEqualTo("python-manylinux-extension-installed certain high 40");
                     assertThat(caveat.evidence()).hasSize(Caveat.MAX_EVIDENCE);
+                    assertThat(caveat.message()).contains(", and 39 more such lines)");
                 });
         assertThat(caveats)
                 .as("and not again by the symbol")

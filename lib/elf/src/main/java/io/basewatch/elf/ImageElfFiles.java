@@ -313,7 +313,9 @@ public final class ImageElfFiles implements ElfFiles {
         if (untold > 0) {
             all.add(new Reason(
                     Reason.Code.LIMIT_EXCEEDED,
-                    "and " + untold + " more ELF files that are known in part or not at all"));
+                    "and " + untold
+                            + (untold == 1 ? " more ELF file that is" : " more ELF files that are")
+                            + " known in part or not at all"));
         }
         return List.copyOf(all);
     }

@@ -136,7 +136,9 @@ public final class SquashedImage implements ImageView {
             if (unread.size() > MAX_UNREAD_TOLD) {
                 reasons.add(new Reason(
                         Reason.Code.FILE_INVALID,
-                        "and " + (unread.size() - MAX_UNREAD_TOLD) + " more files whose content was not kept"));
+                        "and " + (unread.size() - MAX_UNREAD_TOLD)
+                                + (unread.size() - MAX_UNREAD_TOLD == 1 ? " more file" : " more files")
+                                + " whose content was not kept"));
             }
         }
         return reasons;

@@ -134,7 +134,7 @@ public final class Projection {
             }
             int more = left;
             throw new BusyException("The fleet is being read for the first time since the start"
-                    + (more < 0 ? "" : ", " + more + " repositories are left")
+                    + (more < 0 ? "" : ", " + more + (more == 1 ? " repository is left" : " repositories are left"))
                     + "; ask again in a few seconds.");
         }
         return moment;

@@ -30,7 +30,7 @@ class ProjectionTest {
                     assertThatThrownBy(projection::moment)
                             .as("half read")
                             .isInstanceOf(BusyException.class)
-                            .hasMessageContaining("1 repositories are left");
+                            .hasMessageContaining("1 repository is left");
                     taker.take(EMPTY, 0);
                     return 2;
                 },
