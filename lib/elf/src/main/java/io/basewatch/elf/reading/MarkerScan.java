@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Finds all markers in one pass over a file's bytes, as Wu and Manber do ("A fast algorithm for multi-pattern searching", TR-94-17, 1994): a table over
@@ -25,7 +26,10 @@ final class MarkerScan {
     /** How a Go executable's build information starts, without the byte ff before it, which is too common to search for. */
     private static final byte[] GO = " Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
 
+    /** For a pair of bytes at the window's end: how far to jump, or which patterns may end their window with it, as -1 - i for {@code ENDING[i]}. */
     private static final byte[] JUMP = new byte[1 << 16];
+
+    private static final int[][] ENDING;
     private static final List<byte[]> PATTERNS = new ArrayList<>();
     private static final Marker[] MARKERS;
 
@@ -40,12 +44,26 @@ final class MarkerScan {
         MARKERS = markers.toArray(new Marker[0]);
         PATTERNS.add(GO);
         Arrays.fill(JUMP, (byte) (WINDOW - 1));
-        for (byte[] pattern : PATTERNS) {
-            for (int i = 0; i + 1 < WINDOW; i++) {
-                int pair = ((pattern[i] & 0xff) << 8) | (pattern[i + 1] & 0xff);
+        Map<Integer, List<Integer>> ending = new TreeMap<>();
+        for (int n = 0; n < PATTERNS.size(); n++) {
+            byte[] pattern = PATTERNS.get(n);
+            for (int i = 0; i + 2 < WINDOW; i++) {
+                int pair = pair(pattern, i);
                 JUMP[pair] = (byte) Math.min(JUMP[pair], WINDOW - 2 - i);
             }
+            ending.computeIfAbsent(pair(pattern, WINDOW - 2), pair -> new ArrayList<>())
+                    .add(n);
         }
+        ENDING = new int[ending.size()][];
+        int slot = 0;
+        for (Map.Entry<Integer, List<Integer>> each : ending.entrySet()) {
+            JUMP[each.getKey()] = (byte) (-1 - slot);
+            ENDING[slot++] = each.getValue().stream().mapToInt(n -> n).toArray();
+        }
+    }
+
+    private static int pair(byte[] bytes, int at) {
+        return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
     }
 
     private final Map<Marker, String> found = new EnumMap<>(Marker.class);
@@ -97,9 +115,9 @@ final class MarkerScan {
         int at = from + WINDOW - 1;
         byte[] jump = JUMP;
         while (at <= last) {
-            int skip = jump[((bytes[at - 1] & 0xff) << 8) | (bytes[at] & 0xff)];
-            if (skip == 0) {
-                candidate(bytes, at - WINDOW + 1, end, base);
+            int skip = jump[pair(bytes, at - 1)];
+            if (skip < 0) {
+                candidates(ENDING[-1 - skip], bytes, at - WINDOW + 1, end, base);
                 at++;
             } else {
                 at += skip;
@@ -107,10 +125,11 @@ final class MarkerScan {
         }
     }
 
-    private void candidate(byte[] bytes, int start, int end, long base) {
-        for (int i = 0; i < PATTERNS.size(); i++) {
+    private void candidates(int[] patterns, byte[] bytes, int start, int end, long base) {
+        for (int i : patterns) {
             byte[] pattern = PATTERNS.get(i);
-            if (end - start < pattern.length
+            if (bytes[start] != pattern[0]
+                    || end - start < pattern.length
                     || !Arrays.equals(bytes, start, start + pattern.length, pattern, 0, pattern.length)) {
                 continue;
             }
