@@ -146,7 +146,7 @@ class PageTest {
         assertThat(text(html))
                 .contains("12 images", "14 tags", "2 registries", "11 of 12 images analysed", "1 waits")
                 .contains("support ended", "support unknown", "not analysed yet", "linuxmint")
-                .contains("What ends when", "Move first");
+                .contains("What ends when", "Move first", "lose support in 180 days");
         assertThat(html)
                 .as("of a fleet that is not read wholly, a 0 is no good news")
                 .doesNotContain("tile fine");

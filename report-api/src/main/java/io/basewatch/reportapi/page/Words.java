@@ -66,7 +66,7 @@ final class Words {
         if (number == 1) {
             return noun;
         }
-        return noun.endsWith("y") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
+        return noun.endsWith("y") && !noun.endsWith("ay") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
     }
 
     public String points(double points) {
