@@ -147,9 +147,12 @@ final class InterpreterMissing implements Rule {
         };
         String missing =
                 whole ? "which the image does not have" : "which is not in those parts of the image that could be read";
-        return who + " need" + (programs.size() == 1 ? "s " : " ") + named + " to be loaded, " + missing
-                + ": the kernel refuses to start it with ENOENT, a container runtime says \"no such file or directory\","
-                + " a shell \"not found\" (exit code 127), although the file is there";
+        // Of what the image starts one is named.
+        boolean isOne = programs.size() == 1 || group.severity() == Severity.CRITICAL;
+        return who + " need" + (isOne ? "s " : " ") + named + " to be loaded, " + missing
+                + ": the kernel refuses to start " + (isOne ? "it" : "them")
+                + " with ENOENT, a container runtime says \"no such file or directory\", a shell \"not found\" (exit code"
+                + " 127), although the " + (isOne ? "file is" : "files are") + " there";
     }
 
     private static String count(List<ElfFile> programs, String which) {

@@ -108,7 +108,8 @@ class InterpreterMissingTest {
         assertThat(summary(caveat)).isEqualTo("elf-glibc-interpreter-missing certain critical app/server");
         assertThat(caveat.evidence().get(0).excerpt()).isEqualTo(GLIBC);
         assertThat(caveat.message())
-                .contains("app/server", GLIBC, "ENOENT", "no such file or directory", "not found", "127");
+                .contains("app/server", GLIBC, "ENOENT", "no such file or directory", "not found", "127")
+                .contains("needs " + GLIBC, "refuses to start it with", "the file is there");
         assertThat(caveat.mitigation()).isNull();
     }
 
@@ -205,7 +206,7 @@ class InterpreterMissingTest {
         assertThat(caveats(image, inputs("sh"))).singleElement().satisfies(caveat -> {
             assertThat(caveat.found()).isEqualTo(50);
             assertThat(caveat.evidence()).hasSize(Caveat.MAX_EVIDENCE);
-            assertThat(caveat.message()).contains("50 programs");
+            assertThat(caveat.message()).contains("50 programs", "refuses to start them with", "the files are there");
         });
     }
 
