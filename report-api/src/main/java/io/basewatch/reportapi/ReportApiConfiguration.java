@@ -8,6 +8,7 @@ import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetStoreConfiguration;
 import io.basewatch.lifecycle.LifecycleFeed;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.reportapi.web.ContentTags;
 import io.basewatch.settings.SettingsConfiguration;
 import io.basewatch.worker.GrowingPauses;
 import io.basewatch.worker.Worker;
@@ -50,7 +51,6 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.http.MediaType;
 import org.springframework.scheduling.annotation.EnableScheduling;
-import org.springframework.web.filter.ShallowEtagHeaderFilter;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
@@ -144,14 +144,9 @@ public class ReportApiConfiguration {
         return new FleetMetrics(fleet, lifecycle, clock, meters, properties.metricsDistros());
     }
 
-    /** An answer has its tag by its content: asked again with {@code If-None-Match}, an unchanged one is 304 and empty. */
     @Bean
-    FilterRegistrationBean<ShallowEtagHeaderFilter> reportEtags() {
-        ShallowEtagHeaderFilter etags = new ShallowEtagHeaderFilter();
-        // The same answer goes out compressed and as it is: that is what a weak one stands for, and with a strong one
-        // nothing is compressed.
-        etags.setWriteWeakETag(true);
-        FilterRegistrationBean<ShallowEtagHeaderFilter> filter = new FilterRegistrationBean<>(etags);
+    FilterRegistrationBean<ContentTags> reportEtags() {
+        FilterRegistrationBean<ContentTags> filter = new FilterRegistrationBean<>(new ContentTags());
         filter.setUrlPatterns(List.of("/api/*"));
         return filter;
     }

@@ -22,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -644,6 +645,10 @@ class ReportApiTest {
         assertThat(again.statusCode()).isEqualTo(304);
         assertThat(again.body()).isEmpty();
         assertThat(api.get(path, "If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
+        assertThat(etag).startsWith("W/");
+        assertThat(api.get("/api/v1/lifecycle").headers().firstValue("ETag"))
+                .isPresent()
+                .isNotEqualTo(Optional.of(etag));
     }
 
     @Test
