@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backlog as it was made last, for each of the few days that are asked about. That of today follows the fleet change by change; one of another day is made anew when the fleet or the
- * lifecycle data has changed, but never for longer than a tenth of the time: until then the last one is answered, which is as old as that. Thread-safe; one is made at a time for those who ask.
+ * lifecycle data has changed, but never for longer than a tenth of the time: until then the last one is answered, which is as old as that. Thread-safe; today's and one of another day
+ * are made at a time for those who ask.
  */
 public final class Backlogs {
 
@@ -39,6 +40,12 @@ public final class Backlogs {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final Object following = new Object();
+
+    /** Held by who makes today's for those who ask. */
+    private final Object todays = new Object();
+
+    /** Held by who makes one of another day for those who ask, which may take seconds: nobody who asks about today waits for that. */
+    private final Object others = new Object();
 
     /** Guarded by {@link #following}. */
     private @Nullable Followed followed;
@@ -90,20 +97,42 @@ public final class Backlogs {
     /** As of that day. Where to make one takes long, nobody waits for a newer one than there is: {@link #refresh} makes it. */
     Backlog of(LocalDate day) {
         FleetTree tree = fleet.get();
-        synchronized (made) {
-            Lifecycle now = lifecycle.get();
-            @Nullable Made last = made.get(day);
-            if (last != null
-                    && (nanos.getAsLong() - last.standsUntil() < 0
-                            || (last.backlog().version() == tree.version() && last.by() == now))) {
-                return last.backlog();
+        Lifecycle now = lifecycle.get();
+        Backlog standing = standing(day, tree, now);
+        if (standing != null) {
+            return standing;
+        }
+        synchronized (isToday(day) ? todays : others) {
+            Backlog meanwhile = standing(day, tree, now);
+            if (meanwhile != null) {
+                return meanwhile;
             }
-            if (last != null && !last.isCheap()) {
+            Made newer = make(tree, now, day);
+            synchronized (made) {
+                return keep(day, newer);
+            }
+        }
+    }
+
+    /** Null where whoever asks has to wait for another one. */
+    private @Nullable Backlog standing(LocalDate day, FleetTree tree, Lifecycle now) {
+        synchronized (made) {
+            Made last = made.get(day);
+            if (last == null) {
+                return null;
+            }
+            boolean isGood = nanos.getAsLong() - last.standsUntil() < 0
+                    || (last.backlog().version() == tree.version() && last.by() == now);
+            if (!isGood && !last.isCheap()) {
                 due.add(day);
                 return last.backlog();
             }
-            return keep(day, make(tree, now, day));
+            return isGood ? last.backlog() : null;
         }
+    }
+
+    private boolean isToday(LocalDate day) {
+        return day.equals(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
     }
 
     /** Makes anew what was asked for, is out of date, and takes too long for whoever asked to wait for it. To be called every now and then. */
@@ -126,7 +155,7 @@ public final class Backlogs {
     }
 
     private Made make(FleetTree tree, Lifecycle now, LocalDate day) {
-        if (day.equals(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
+        if (isToday(day)) {
             return makeOfToday(tree, now, day);
         }
         return timed(() -> Backlog.of(tree, now, support, owners, weights, day), now);

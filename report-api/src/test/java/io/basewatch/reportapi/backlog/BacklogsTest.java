@@ -18,7 +18,13 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -30,12 +36,14 @@ class BacklogsTest {
     private final AtomicInteger looks = new AtomicInteger();
     private LocalDate today = DAY;
     private long now;
+    private Consumer<LocalDate> before = day -> {};
     private Duration step = Duration.ZERO;
     private final Backlogs backlogs = new Backlogs(
             () -> tree,
             Lifecycle::bundled,
             (ground, places, day) -> {
                 looks.incrementAndGet();
+                before.accept(day);
                 return Support.unknown();
             },
             (repository, labels) -> null,
@@ -109,5 +117,43 @@ class BacklogsTest {
         assertThat(backlogs.of(DAY)).as("out of date, and answered at once").isSameAs(first);
         backlogs.refresh();
         assertThat(backlogs.of(DAY).pending()).isEqualTo(2);
+    }
+
+    @Test
+    void whoAsksAboutTodayDoesNotWaitForAnotherDayWhichIsMadeOnceForAllWhoAskAboutIt() throws Exception {
+        push("one", AnalysisStatus.COMPLETE);
+        LocalDate later = DAY.plusDays(200);
+        CountDownLatch isBeingMade = new CountDownLatch(1);
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        before = day -> {
+            if (day.equals(later)) {
+                isBeingMade.countDown();
+                await(mayGoOn);
+            }
+        };
+        ExecutorService people = Executors.newFixedThreadPool(3);
+        try {
+            Future<Backlog> first = people.submit(() -> backlogs.of(later));
+            await(isBeingMade);
+            Future<Backlog> second = people.submit(() -> backlogs.of(later));
+            assertThat(people.submit(() -> backlogs.of(DAY))
+                            .get(10, TimeUnit.SECONDS)
+                            .entries())
+                    .hasSize(1);
+            assertThat(first.isDone()).isFalse();
+            mayGoOn.countDown();
+            assertThat(second.get(10, TimeUnit.SECONDS)).isSameAs(first.get(10, TimeUnit.SECONDS));
+        } finally {
+            mayGoOn.countDown();
+            people.shutdownNow();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
