@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(BacklogProperties.class)
@@ -83,6 +84,11 @@ class BacklogConfiguration {
     @Bean
     Decisions decisions(Waivers waivers, BacklogJournal journal, Clock clock) {
         return new Decisions(waivers, journal, clock);
+    }
+
+    @Bean
+    ItemTexts itemTexts(JsonMapper json) {
+        return new ItemTexts(json);
     }
 
     @Bean

@@ -55,13 +55,16 @@ public class BacklogController {
     private final Plans plans;
     private final Journalist journal;
     private final Decisions decisions;
+    private final ItemTexts texts;
     private final Clock clock;
 
-    BacklogController(Backlogs backlogs, Plans plans, Journalist journal, Decisions decisions, Clock clock) {
+    BacklogController(
+            Backlogs backlogs, Plans plans, Journalist journal, Decisions decisions, ItemTexts texts, Clock clock) {
         this.backlogs = backlogs;
         this.plans = plans;
         this.journal = journal;
         this.decisions = decisions;
+        this.texts = texts;
         this.clock = clock;
     }
 
@@ -90,7 +93,11 @@ public class BacklogController {
             int waived,
             int total,
             List<BacklogItem> items,
-            @Nullable String next) {}
+            @Nullable String next) {
+        private BacklogAnswer withoutItems() {
+            return new BacklogAnswer(day, rule, pending, unread, waived, total, List.of(), next);
+        }
+    }
 
     @Operation(
             operationId = "backlog",
@@ -232,15 +239,17 @@ public class BacklogController {
         if (next != null) {
             answer.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
         }
-        return answer.body(new BacklogAnswer(
+        BacklogItems items = items(page, day);
+        BacklogAnswer body = new BacklogAnswer(
                 day,
                 Backlog.RULE,
                 backlog.pending(),
                 backlog.unread(),
                 (int) all.stream().filter(each -> isWaived(each, day)).count(),
                 ranked.size(),
-                items(page, day),
-                next));
+                items,
+                next);
+        return answer.eTag(items.tag(body.withoutItems().toString())).body(body);
     }
 
     private static String extension(BacklogExport export) {
@@ -278,9 +287,8 @@ public class BacklogController {
         return decisions.of(ranked.entry(), day) != null;
     }
 
-    private List<BacklogItem> items(List<Ranked> ranked, LocalDate day) {
-        Map<String, Line> open = journal.open();
-        return ranked.stream().map(each -> item(each, open, day)).toList();
+    private BacklogItems items(List<Ranked> ranked, LocalDate day) {
+        return new BacklogItems(ranked, day, journal.open(), entry -> decisions.of(entry, day), texts);
     }
 
     private BacklogItem item(Ranked ranked, Map<String, Line> open, LocalDate day) {

@@ -3,7 +3,6 @@ package io.basewatch.reportapi.backlog;
 import io.basewatch.backlog.Entry;
 import io.basewatch.backlog.Points;
 import io.basewatch.fleetmodel.Distro;
-import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.reportapi.web.Csv;
 import java.time.LocalDate;
@@ -17,7 +16,7 @@ enum BacklogExport {
     /** RFC 4180. */
     CSV("text/csv;charset=utf-8") {
         @Override
-        String write(List<BacklogItem> items, LocalDate day) {
+        String write(BacklogItems items, LocalDate day) {
             StringBuilder text = new StringBuilder(
                     "rank,score,id,name,distro,release,libc,phase,free support ends,images,unread,tags,repositories,"
                             + "benefit,ended,certain,risk,effort,target,why,dockerfiles,rebuilt,waived until\r\n");
@@ -63,15 +62,18 @@ enum BacklogExport {
     /** One JSON document for each entry and line. */
     NDJSON("application/x-ndjson") {
         @Override
-        String write(List<BacklogItem> items, LocalDate day) {
-            return items.stream()
-                    .map(ModelJson::write)
-                    .collect(Collectors.joining("\n", "", items.isEmpty() ? "" : "\n"));
+        String write(BacklogItems items, LocalDate day) {
+            StringBuilder text = new StringBuilder();
+            for (int n = 0; n < items.size(); n++) {
+                items.writeTo(text, n);
+                text.append('\n');
+            }
+            return text.toString();
         }
     },
     MARKDOWN("text/markdown;charset=utf-8") {
         @Override
-        String write(List<BacklogItem> items, LocalDate day) {
+        String write(BacklogItems items, LocalDate day) {
             StringBuilder text = new StringBuilder("# What to move first, as of " + day + "\n\n"
                     + "| # | what | stands on | support | images | Dockerfiles | score | to |\n"
                     + "|--:|---|---|---|--:|--:|--:|---|\n");
@@ -104,7 +106,7 @@ enum BacklogExport {
         return mediaType;
     }
 
-    abstract String write(List<BacklogItem> items, LocalDate day);
+    abstract String write(BacklogItems items, LocalDate day);
 
     static String release(BacklogItem item) {
         if (item.support().cycle() != null) {

@@ -24,6 +24,11 @@ public final class ContentTags extends ShallowEtagHeaderFilter {
         setWriteWeakETag(true);
     }
 
+    /** A weak one. */
+    public static String of(byte[] content) {
+        return tag(true, sha256().digest(content));
+    }
+
     private static String tag(boolean isWeak, byte[] digest) {
         return (isWeak ? "W/\"" : "\"") + HexFormat.of().formatHex(digest, 0, BYTES) + '"';
     }

@@ -15,6 +15,16 @@ public final class Csv {
         if (!isNumber && !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0) {
             text = "'" + text;
         }
-        return text.matches("[^\",\r\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
+        return isPlain(text) ? text : "\"" + text.replace("\"", "\"\"") + "\"";
+    }
+
+    /** By hand: long lists have tens of thousands of these. */
+    private static boolean isPlain(String text) {
+        for (int n = 0; n < text.length(); n++) {
+            if ("\",\r\n".indexOf(text.charAt(n)) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }
