@@ -117,12 +117,17 @@ public final class ImageAnalyzer {
     public static ImageAnalyzer withoutStore(LayerLimits limits) {
         return new ImageAnalyzer(
                 repository -> Optional.empty(),
-                new UnkeptLayers(new LayerPull(limits, true, Igzip.installed(), bytes -> {}, bytes -> {})),
+                new UnkeptLayers(new LayerPull(limits, true, igzip(), bytes -> {}, bytes -> {})),
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
                 Clock.systemUTC(),
                 LayersAhead.worthwhile(),
                 null);
+    }
+
+    /** As services are told by the same variable. */
+    private static Igzip igzip() {
+        return "false".equalsIgnoreCase(System.getenv("BASEWATCH_ANALYZER_IGZIP")) ? Igzip.none() : Igzip.installed();
     }
 
     /**
