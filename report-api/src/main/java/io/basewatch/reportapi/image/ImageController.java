@@ -13,8 +13,8 @@ import io.basewatch.fleetstore.StoredImage;
 import io.basewatch.fleetstore.StoredTag;
 import io.basewatch.fleetstore.TagReferrers;
 import io.basewatch.lifecycle.CurrentLifecycle;
-import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.reportapi.lifecycle.Supports;
 import io.basewatch.reportapi.lineage.BasesOfImages;
 import io.basewatch.reportapi.lineage.Projection;
 import io.basewatch.reportapi.web.BadParameterException;
@@ -177,10 +177,10 @@ public class ImageController {
                         Parameters.oneOf("severity", severity, Caveat.Severity.values())));
         Cursor cursor = Cursor.read("images", after, ImageController::isDigest);
         ImagePage page = fleet.images(filter, cursor.key(), Page.limit(limit), projection.known());
-        Lifecycle dates = lifecycle.get();
+        Supports supports = new Supports(lifecycle.get(), day);
         return Page.answer(
                 page.images().stream()
-                        .map(image -> ImageItem.of(image, dates, policy, day))
+                        .map(image -> ImageItem.of(image, supports, policy))
                         .toList(),
                 cursor,
                 page.next());

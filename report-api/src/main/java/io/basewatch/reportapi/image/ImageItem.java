@@ -10,11 +10,10 @@ import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.ImageFilter.State;
 import io.basewatch.fleetstore.ImageSummary;
 import io.basewatch.fleetstore.ImageSummary.CaveatKey;
-import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.reportapi.lifecycle.Supports;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -90,10 +89,10 @@ public record ImageItem(
         return tags.stream().map(ImageReference::repository).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    static ImageItem of(ImageSummary image, Lifecycle lifecycle, SupportPolicy policy, LocalDate day) {
+    static ImageItem of(ImageSummary image, Supports supports, SupportPolicy policy) {
         String id = image.distro();
         Support support = policy.apply(
-                lifecycle.support(id, image.version(), image.codename(), image.variant(), day),
+                supports.of(id, image.version(), image.codename(), image.variant()),
                 repositories(image.tags()),
                 image.tagCount() == image.tags().size());
         return new ImageItem(

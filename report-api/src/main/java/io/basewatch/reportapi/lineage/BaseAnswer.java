@@ -4,7 +4,6 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Support;
-import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseId;
 import io.basewatch.lineage.Bases;
@@ -12,7 +11,7 @@ import io.basewatch.lineage.Lineage.Count;
 import io.basewatch.lineage.Member;
 import io.basewatch.lineage.Method;
 import io.basewatch.lineage.Name;
-import java.time.LocalDate;
+import io.basewatch.reportapi.lifecycle.Supports;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,11 +65,11 @@ public record BaseAnswer(
     static final int MAX_NAMES = 20;
 
     /** @param all bases of the same moment */
-    static BaseAnswer of(Base base, Bases all, Lifecycle lifecycle, PoliciesOnBases policies, LocalDate day) {
+    static BaseAnswer of(Base base, Bases all, Supports supports, PoliciesOnBases policies) {
         Member.Ground ground = base.ground();
         Support support = ground == null
                 ? Support.unknown()
-                : lifecycle.support(ground.distro(), ground.version(), ground.codename(), ground.variant(), day);
+                : supports.of(ground.distro(), ground.version(), ground.codename(), ground.variant());
         BaseId on = base.on();
         return new BaseAnswer(
                 base.id().toString(),

@@ -3,11 +3,11 @@ package io.basewatch.reportapi.lineage;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.lifecycle.CurrentLifecycle;
-import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseId;
 import io.basewatch.lineage.Bases;
 import io.basewatch.lineage.FleetImage;
+import io.basewatch.reportapi.lifecycle.Supports;
 import io.basewatch.reportapi.web.BadParameterException;
 import io.basewatch.reportapi.web.Cursor;
 import io.basewatch.reportapi.web.NotFoundException;
@@ -116,7 +116,7 @@ public class BaseController {
         Cursor cursor = Cursor.read("bases", after, key -> key.matches(KEY));
         int most = Page.limit(limit);
         LocalDate day = Parameters.day(asOf, clock);
-        Lifecycle dates = lifecycle.get();
+        Supports supports = new Supports(lifecycle.get(), day);
         List<BaseAnswer> items = new ArrayList<>();
         String last = null;
         Bases all = projection.moment().bases();
@@ -125,7 +125,7 @@ public class BaseController {
                 if (items.size() == most) {
                     return Page.answer(items, cursor, last);
                 }
-                items.add(BaseAnswer.of(base, all, dates, policies, day));
+                items.add(BaseAnswer.of(base, all, supports, policies));
                 last = key(base);
             }
         }
@@ -201,14 +201,14 @@ public class BaseController {
         Projection.Moment moment = projection.moment();
         Base base = moment.bases().find(asked).orElseThrow(() -> unknown(asked));
         LocalDate day = Parameters.day(asOf, clock);
-        Lifecycle dates = lifecycle.get();
+        Supports supports = new Supports(lifecycle.get(), day);
         List<BaseAnswer> below = new ArrayList<>();
         for (Optional<Base> on = on(base, moment); on.isPresent(); on = on(on.get(), moment)) {
-            below.add(BaseAnswer.of(on.get(), moment.bases(), dates, policies, day));
+            below.add(BaseAnswer.of(on.get(), moment.bases(), supports, policies));
         }
         return new OneBaseAnswer(
                 moment.asOf(),
-                BaseAnswer.of(base, moment.bases(), dates, policies, day),
+                BaseAnswer.of(base, moment.bases(), supports, policies),
                 below,
                 projection.tree().children(asked, null, FIRST).stream()
                         .map(StandingItem::of)
