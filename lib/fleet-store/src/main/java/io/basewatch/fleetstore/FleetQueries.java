@@ -172,22 +172,24 @@ public final class FleetQueries {
                             .anyMatch(place -> changed.contains(place.getString("r")));
             String digest = image.getString("_id");
             if (!isNews) {
-                known.tree().image(Digest.parse(digest)).ifPresent(read -> tags.put(digest, firstTags(read)));
+                known.tree().places(Digest.parse(digest)).ifPresent(read -> tags.put(digest, firstOf(read)));
             }
         }
         return tags;
     }
 
-    private static FirstTags firstTags(FleetImage image) {
-        // Of each place the first ones are enough; by name, places are not in the order of their tags' ids.
-        List<String> first = image.places().stream()
-                .flatMap(place -> place.tags().stream()
-                        .limit(ImageSummary.MAX_TAGS)
-                        .map(tag -> FleetDatabase.tagId(place.repository(), tag)))
-                .sorted()
-                .limit(ImageSummary.MAX_TAGS)
-                .toList();
-        return new FirstTags(first, image.tagCount());
+    private static FirstTags firstOf(List<FleetImage.Place> places) {
+        List<String> first = new ArrayList<>();
+        long count = 0;
+        for (FleetImage.Place place : places) {
+            count += place.tags().size();
+            // Of each place the first ones are enough; by name, places are not in the order of their tags' ids.
+            for (String tag : place.tags().subList(0, Math.min(place.tags().size(), ImageSummary.MAX_TAGS))) {
+                first.add(FleetDatabase.tagId(place.repository(), tag));
+            }
+        }
+        first.sort(Comparator.naturalOrder());
+        return new FirstTags(first.subList(0, Math.min(first.size(), ImageSummary.MAX_TAGS)), count);
     }
 
     private static Criteria criteria(ImageFilter.OfCaveat caveat) {

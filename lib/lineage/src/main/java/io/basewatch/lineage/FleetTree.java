@@ -446,6 +446,11 @@ public final class FleetTree {
         return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(Image::toFleetImage));
     }
 
+    /** {@link FleetImage#places} of an image alone, for who asks of many; empty for one that no repository holds. */
+    public Optional<List<FleetImage.Place>> places(Digest image) {
+        return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(Image::tellPlaces));
+    }
+
     /** All bases. Goes through the whole fleet when something has changed since it was asked last. */
     public Bases bases() {
         return reading(() -> {

@@ -214,11 +214,19 @@ final class Image {
     }
 
     FleetImage toFleetImage() {
+        return new FleetImage(member(), tell(places));
+    }
+
+    List<FleetImage.Place> tellPlaces() {
+        return tell(places);
+    }
+
+    private static List<FleetImage.Place> tell(Place[] places) {
         List<FleetImage.Place> told = new ArrayList<>(places.length);
         for (Place place : places) {
             told.add(new FleetImage.Place(place.in().repository, place.tagList()));
         }
-        return new FleetImage(member(), told);
+        return told;
     }
 
     private Member member() {

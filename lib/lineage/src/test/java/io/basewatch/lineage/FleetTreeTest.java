@@ -750,6 +750,8 @@ class FleetTreeTest {
         put("b", app);
         assertThat(names(app)).containsExactly(reference("os:1"));
         assertThat(tree.image(app.digest()).orElseThrow().places()).hasSize(2);
+        assertThat(tree.places(app.digest()))
+                .hasValue(tree.image(app.digest()).orElseThrow().places());
     }
 
     @Test
