@@ -76,11 +76,11 @@ final class ItemTexts {
         }
         Text text = make(entry);
         synchronized (kept) {
-            count(kept.put(key, new Kept(new WeakReference<>(entry), text)), -1);
+            forget(kept.put(key, new Kept(new WeakReference<>(entry), text)));
             bytes += text.bytes();
             Iterator<Kept> oldest = kept.values().iterator();
             while (bytes > most) {
-                count(oldest.next(), -1);
+                forget(oldest.next());
                 oldest.remove();
             }
         }
@@ -94,8 +94,8 @@ final class ItemTexts {
         }
     }
 
-    private void count(@Nullable Kept one, int sign) {
-        bytes += one == null ? 0 : sign * one.text().bytes();
+    private void forget(@Nullable Kept one) {
+        bytes -= one == null ? 0 : one.text().bytes();
     }
 
     private Text make(Entry entry) {
