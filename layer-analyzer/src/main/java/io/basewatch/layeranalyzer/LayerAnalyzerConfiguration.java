@@ -116,13 +116,13 @@ public class LayerAnalyzerConfiguration {
         return new LiveFirst(settings.livePatience());
     }
 
-    /** Longer than the longest image: its last layer is begun at the end of its time, waited for and read. */
+    /** Longer than the longest image: its last layer is begun at the end of its time, waited for and read, perhaps twice. */
     @Bean
     ConsumerWatch analyzerConsumersHealthIndicator(AnalyzerSettings settings, AnalyzerMetrics metrics) {
         ConsumerWatch watch = new ConsumerWatch(
                 settings.imageTime()
                         .plus(settings.claimPatience())
-                        .plus(settings.limits().toLayerLimits().maxTime())
+                        .plus(settings.limits().toLayerLimits().maxTime().multipliedBy(2))
                         .plus(settings.livePatience()),
                 LONGEST_SILENCE.plus(settings.retries().longestPause()),
                 System::nanoTime);

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ final class LayerPull {
     private final LayerLimits limits;
     private final boolean lazily;
     private final Igzip igzip;
+    private final AtomicBoolean refusalTold = new AtomicBoolean();
     private final LongConsumer pulled;
     private final LongConsumer saved;
 
@@ -90,11 +92,13 @@ final class LayerPull {
         boolean isOfParts =
                 FactsName.promised(layer.digest(), layer.annotations()).isPresent();
         try {
-            return Result.of(new LayerReader(limits, kinds)
+            LayerFacts facts = new LayerReader(limits, kinds)
                     .read(
                             () -> new Counting(source.blob(layer)),
                             new Expected(layer.digest(), layer.size(), diffId, layer.mediaType()),
-                            isOfParts ? Igzip.none() : igzip));
+                            isOfParts ? Igzip.none() : igzip);
+            tellOfRefusal(layer);
+            return Result.of(facts);
         } catch (LayerException e) {
             LayerFacts facts = e.facts().orElse(null);
             boolean empty = facts != null && !facts.isComplete() && facts.entries() == 0;
@@ -110,6 +114,15 @@ final class LayerPull {
         } catch (RuntimeException | Error e) {
             log.error("reading a layer broke layer={}", layer.digest(), e);
             return Result.failed(Breakdown.reason("reading layer " + layer.digest(), e), Breakdown.mayPass(e));
+        }
+    }
+
+    private void tellOfRefusal(Descriptor layer) {
+        if (igzip.isRefused() && !refusalTold.getAndSet(true)) {
+            log.warn(
+                    "igzip does not do here what zlib does, and is not used any more program={} layer={}",
+                    igzip.program().map(String::valueOf).orElse(""),
+                    layer.digest());
         }
     }
 

@@ -50,7 +50,8 @@ public final class Igzip {
         return none();
     }
 
-    Optional<File> program() {
+    /** Empty where there is none. */
+    public Optional<File> program() {
         return Optional.ofNullable(program);
     }
 
@@ -83,8 +84,12 @@ public final class Igzip {
         }
     }
 
-    /** It failed where Java's zlib did not, so it is not asked again. */
+    /** It could not be started, or failed where Java's zlib did not, so it is not asked again. */
     void refuse() {
         refused = true;
+    }
+
+    public boolean isRefused() {
+        return refused;
     }
 }

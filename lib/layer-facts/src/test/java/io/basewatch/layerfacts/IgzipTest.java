@@ -222,9 +222,11 @@ class IgzipTest {
 
         read(broken, expected(broken, TAR), igzip);
         read(broken, expected(broken, TAR), igzip);
+        assertThat(igzip.isRefused()).isFalse();
         read(stored, expected(stored, TAR), igzip);
         read(stored, expected(stored, TAR), igzip);
 
+        assertThat(igzip.isRefused()).isTrue();
         assertThat(starts).as("twice for what Java cannot read either").hasSize(3);
     }
 
