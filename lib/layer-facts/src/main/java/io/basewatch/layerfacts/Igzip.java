@@ -16,7 +16,7 @@ public final class Igzip {
     private static final String NAME = "igzip";
 
     /** Stored. Below it a process costs more than it brings. */
-    private static final long BYTES_WORTH_A_PROCESS = 4 << 20;
+    private static final long BYTES_WORTH_A_PROCESS = 8 << 20;
 
     private final @Nullable File program;
     private final long worth;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one layer's stored bytes in one pass: uncompresses, digests both sides, walks the tar and keeps what the kinds want. Threads may share it.
  *
- * <p>A layer that is not small is read by two threads: the caller's, which alone touches the source, and one that lives as long as the reading.
+ * <p>A layer that is not small is read by two threads, with a program's help by three: the caller's, which alone touches the source, and others that live as long as the reading.
  *
  * <p>Memory of one reading, whatever the layer's size: buffers of under 4 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
  * and outside the heap a zstd stream's window of up to 128 MiB.
@@ -172,20 +172,33 @@ public final class LayerReader {
             }
         }
 
-        /** This thread feeds the program, another one digests and walks what comes out. */
+        /**
+         * This thread feeds the program, another one takes what comes out, a third digests and walks it. The program inflates a megabyte and then hands it out through a pipe that holds a
+         * sixteenth of that: were it taken only as fast as it is walked, each would wait for the other.
+         */
         private Digest walk(Inflation inflation) throws IOException {
             try (inflation) {
                 MessageDigest calculation = Digesting.like(expected.diffId());
-                uncompressed = new Uncompressed(
-                        new Pump(inflation, inflation::fed, limits, deadline), calculation, limits, deadline);
-                Walk walk = new Walk(uncompressed, inflation::done);
+                Pump pump = new Pump(inflation, inflation::fed, limits, deadline);
+                Handover handover = new Handover();
+                uncompressed = new Uncompressed(handover, calculation, limits, deadline);
+                Walk walk = new Walk(uncompressed, handover);
                 walk.start();
+                Thread taking = new Thread(
+                        () -> {
+                            handOver(pump, handover, walk);
+                            inflation.done();
+                        },
+                        "layer-inflate");
+                taking.setDaemon(true);
+                taking.start();
                 try {
                     inflation.feed(stored);
                 } catch (IOException e) {
                     inflation.close();
                     throw e;
                 } finally {
+                    join(taking);
                     walk.join();
                 }
                 walk.rethrow();
@@ -228,43 +241,60 @@ public final class LayerReader {
             }
             Handover handover = new Handover();
             uncompressed = new Uncompressed(handover, calculation, limits, deadline);
-            Walk walk = new Walk(uncompressed, handover::discardRest);
+            Walk walk = new Walk(uncompressed, handover);
             walk.start();
             try {
-                IOException failure = null;
-                try {
-                    while (!walk.hasFailed()) {
-                        Chunk chunk = handover.empty();
-                        if (!pump.fill(chunk)) {
-                            break;
-                        }
-                        handover.give(chunk);
-                    }
-                } catch (IOException e) {
-                    failure = e;
-                } finally {
-                    handover.end(failure);
-                }
+                handOver(pump, handover, walk);
             } finally {
                 walk.join();
             }
             walk.rethrow();
         }
 
+        private static void handOver(Pump pump, Handover handover, Walk walk) {
+            IOException failure = null;
+            try {
+                while (!walk.hasFailed()) {
+                    Chunk chunk = handover.empty();
+                    if (!pump.fill(chunk)) {
+                        break;
+                    }
+                    handover.give(chunk);
+                }
+            } catch (IOException e) {
+                failure = e;
+            } finally {
+                handover.end(failure);
+            }
+        }
+
+        /** It ends soon after what it waits for; until then what it shares with this thread is not this thread's. */
+        private static void join(Thread thread) {
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    thread.join();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         /** The thread that digests and walks what this one uncompresses. The source of the bytes is never touched from there. */
         private final class Walk implements Runnable {
 
+            private final Handover handover;
             private final Uncompressed bytes;
-            private final Runnable end;
             private final Thread thread = new Thread(this, "layer-walk");
             private volatile @Nullable Throwable failure;
 
-            /**
-             * @param end called when it is done or has failed, by its own thread
-             */
-            Walk(Uncompressed bytes, Runnable end) {
+            Walk(Uncompressed bytes, Handover handover) {
+                this.handover = handover;
                 this.bytes = bytes;
-                this.end = end;
                 thread.setDaemon(true);
             }
 
@@ -279,7 +309,7 @@ public final class LayerReader {
                 } catch (Throwable e) {
                     failure = e;
                 } finally {
-                    end.run();
+                    handover.discardRest();
                 }
             }
 
@@ -287,20 +317,9 @@ public final class LayerReader {
                 return failure != null;
             }
 
-            /** It only calculates, so it ends soon after the last chunk; until then what it shares with this thread is not this thread's. */
+            /** It only calculates, so it ends soon after the last chunk. */
             void join() {
-                boolean interrupted = false;
-                while (true) {
-                    try {
-                        thread.join();
-                        break;
-                    } catch (InterruptedException e) {
-                        interrupted = true;
-                    }
-                }
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
+                Reading.join(thread);
             }
 
             void rethrow() throws IOException {
