@@ -186,15 +186,18 @@ public final class LayerReader {
                 walk.start();
                 Thread taking = new Thread(
                         () -> {
-                            handOver(pump, handover, walk);
-                            inflation.done();
+                            try {
+                                handOver(pump, handover, walk);
+                            } finally {
+                                inflation.done();
+                            }
                         },
                         "layer-inflate");
                 taking.setDaemon(true);
                 taking.start();
                 try {
                     inflation.feed(stored);
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException | Error e) {
                     inflation.close();
                     throw e;
                 } finally {

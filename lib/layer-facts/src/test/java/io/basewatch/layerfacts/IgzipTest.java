@@ -265,30 +265,36 @@ class IgzipTest {
     @Test
     void aSourceThatFailsIsToldAsItself() throws IOException {
         byte[] stored = gzip(tar(5, 3_000_000));
-        IOException failure = new IOException("the registry went away");
         LayerReader reader = new LayerReader(LIMITS, List.of(KEEPS_ALL));
-        for (Igzip igzip : List.of(script("exec gzip -dc"), script("exec sleep 3600"), script("exit 1"))) {
-            assertThatThrownBy(() -> reader.read(
-                            () -> new SequenceInputStream(
-                                    new ByteArrayInputStream(stored, 0, stored.length / 2), new Failing(failure)),
-                            expected(stored, TAR),
-                            igzip))
-                    .isSameAs(failure);
+        for (Exception failure :
+                List.of(new IOException("the registry went away"), new IllegalStateException("its client broke"))) {
+            for (Igzip igzip :
+                    List.of(script("exec gzip -dc"), script("cat >/dev/null; exec sleep 3600"), script("exit 1"))) {
+                assertThatThrownBy(() -> reader.read(
+                                () -> new SequenceInputStream(
+                                        new ByteArrayInputStream(stored, 0, stored.length / 2), new Failing(failure)),
+                                expected(stored, TAR),
+                                igzip))
+                        .isSameAs(failure);
+            }
         }
         assertNothingRuns();
     }
 
     private static final class Failing extends InputStream {
 
-        private final IOException failure;
+        private final Exception failure;
 
-        Failing(IOException failure) {
+        Failing(Exception failure) {
             this.failure = failure;
         }
 
         @Override
         public int read() throws IOException {
-            throw failure;
+            if (failure instanceof RuntimeException broken) {
+                throw broken;
+            }
+            throw (IOException) failure;
         }
     }
 
