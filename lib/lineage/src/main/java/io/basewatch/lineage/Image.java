@@ -214,14 +214,10 @@ final class Image {
     }
 
     FleetImage toFleetImage() {
-        return new FleetImage(member(), tell(places));
+        return new FleetImage(member(), tellPlaces());
     }
 
     List<FleetImage.Place> tellPlaces() {
-        return tell(places);
-    }
-
-    private static List<FleetImage.Place> tell(Place[] places) {
         List<FleetImage.Place> told = new ArrayList<>(places.length);
         for (Place place : places) {
             told.add(new FleetImage.Place(place.in().repository, place.tagList()));
