@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for ELF files inside of a zip archive as it streams by, by its local headers (PKWARE's APPNOTE.TXT, 4.3.7): the central directory comes too
- * late. Entries are uncompressed only as far as it takes to see what they are, or to find their end where the header does not tell their size. An
- * archive in the archive is looked into {@value #MAX_DEPTH} deep, as the executable jars of today have it. What is uncompressed, and what is kept, is
+ * late. Entries are uncompressed only as far as it takes to see what they are; where the header does not tell their size, their end is where a descriptor that fits is
+ * followed by the next header. An archive in the archive is looked into {@value #MAX_DEPTH} deep, as the executable jars of today have it. What is uncompressed, and what is kept, is
  * bounded for the whole file.
  */
 public final class ArchiveProbe implements FileProbe {
@@ -36,6 +36,9 @@ public final class ArchiveProbe implements FileProbe {
     private static final int ARCHIVE_EXTRA = 0x08064b50;
     private static final long UNKNOWN = -1;
 
+    /** The longest descriptor, and a signature but its last byte. */
+    private static final int BEHIND = 24 + 3;
+
     /** What all levels of one file share. */
     private static final class Budget {
         long inflated = MAX_INFLATED;
@@ -53,6 +56,8 @@ public final class ArchiveProbe implements FileProbe {
         /** Stored without a size: its end is the next descriptor that fits. */
         STORED_OPEN,
         DEFLATED,
+        /** Deflated without a size, and of no interest: its end is the next descriptor that fits. */
+        PASSED,
         SKIPPED,
         DESCRIPTOR,
         DONE
@@ -76,6 +81,11 @@ public final class ArchiveProbe implements FileProbe {
     private String name = "";
     private @Nullable Inflater inflater;
     private byte[] plain = new byte[0];
+
+    /** The last bytes that were passed, and room for those that come next. */
+    private byte[] joined = new byte[0];
+
+    private int behind;
     private final byte[] start = new byte[16];
     private int startBytes;
     private @Nullable ElfProbe elf;
@@ -121,6 +131,7 @@ public final class ArchiveProbe implements FileProbe {
                 case STORED, SKIPPED -> stored(buffer, at, end);
                 case STORED_OPEN -> storedOpen(buffer, at, end);
                 case DEFLATED -> deflated(buffer, at, end);
+                case PASSED -> passed(buffer, at, end);
                 case DONE -> end;
             };
         }
@@ -185,7 +196,11 @@ public final class ArchiveProbe implements FileProbe {
                 begin(State.SKIPPED);
             }
         } else if (method == 8) {
-            inflater = new Inflater(true);
+            if (inflater == null) {
+                inflater = new Inflater(true);
+            } else {
+                inflater.reset();
+            }
             if (isOpen) {
                 sizeLeft = UNKNOWN;
                 plainSize = 0;
@@ -265,14 +280,13 @@ public final class ArchiveProbe implements FileProbe {
         }
         int part = sizeLeft == UNKNOWN ? end - at : (int) Math.min(end - at, sizeLeft);
         in.setInput(buffer, at, part);
-        if (plain.length == 0) {
-            plain = new byte[1 << 14];
-        }
-        boolean isBoring = false;
         try {
-            while (!in.finished() && !in.needsInput() && !isBoring) {
-                int size = in.inflate(plain);
-                if (size == 0 && (in.needsDictionary() || !in.needsInput()) && !in.finished()) {
+            while (!in.finished() && !isBoring()) {
+                int size = inflate(in);
+                if (size == 0 && !in.finished()) {
+                    if (in.needsInput()) {
+                        break;
+                    }
                     fail(name + " cannot be uncompressed");
                     return end;
                 }
@@ -282,20 +296,13 @@ public final class ArchiveProbe implements FileProbe {
                     return end;
                 }
                 plainSize += sizeLeft == UNKNOWN ? size : 0;
-                content(plain, 0, size);
-                // Its end is known, and it is neither of what we look for.
-                isBoring = sizeLeft != UNKNOWN && startBytes == start.length && elf == null && nested == null;
             }
         } catch (DataFormatException e) {
             fail(name + " cannot be uncompressed: " + e.getMessage());
             return end;
         }
         int used = part - in.getRemaining();
-        if (isBoring) {
-            release();
-            state = State.SKIPPED;
-            return stored(buffer, at, end);
-        }
+        sizeSeen += used;
         if (sizeLeft != UNKNOWN) {
             sizeLeft -= used;
         }
@@ -306,10 +313,118 @@ public final class ArchiveProbe implements FileProbe {
             } else {
                 endOfEntry();
             }
-        } else if (sizeLeft == 0) {
-            fail(name + " ends within its compressed data");
+        } else if (!isBoring()) {
+            if (sizeLeft == 0) {
+                fail(name + " ends within its compressed data");
+            }
+        } else if (sizeLeft == UNKNOWN) {
+            state = State.PASSED;
+            behind = 0;
+        } else {
+            begin(State.SKIPPED);
         }
         return at + used;
+    }
+
+    /** Neither of what we look for. */
+    private boolean isBoring() {
+        return startBytes == start.length && elf == null && nested == null;
+    }
+
+    /** No more than tells what it is, as long as that is not known. */
+    private int inflate(Inflater in) throws DataFormatException {
+        if (startBytes < start.length) {
+            int size = in.inflate(start, startBytes, start.length - startBytes);
+            startBytes += size;
+            if (startBytes == start.length) {
+                recognise();
+            }
+            return size;
+        }
+        if (plain.length == 0) {
+            plain = new byte[1 << 14];
+        }
+        int size = in.inflate(plain);
+        content(plain, 0, size);
+        return size;
+    }
+
+    /** Looks for the next header, with a descriptor before it that tells how much came before both. */
+    private int passed(byte[] buffer, int at, int end) {
+        if (joined.length == 0) {
+            joined = new byte[2 * BEHIND];
+        }
+        int taken = Math.min(end - at, BEHIND);
+        System.arraycopy(buffer, at, joined, behind, taken);
+        int found = headerIn(joined, Math.max(0, behind - 3), behind + taken, sizeSeen - behind);
+        if (found >= 0) {
+            nextHeader(joined, found);
+            return at + found - behind + 4;
+        }
+        // What comes before it is looked for in what is joined.
+        found = headerIn(buffer, at + BEHIND - 3, end, sizeSeen - at);
+        if (found >= 0) {
+            nextHeader(buffer, found);
+            return found + 4;
+        }
+        if (taken == BEHIND) {
+            System.arraycopy(buffer, end - BEHIND, joined, 0, BEHIND);
+            behind = BEHIND;
+        } else {
+            int kept = Math.min(BEHIND, behind + taken);
+            System.arraycopy(joined, behind + taken - kept, joined, 0, kept);
+            behind = kept;
+        }
+        sizeSeen += end - at;
+        return end;
+    }
+
+    private void nextHeader(byte[] bytes, int at) {
+        endOfContent();
+        next();
+        System.arraycopy(bytes, at, held, 0, 4);
+        heldBytes = 4;
+    }
+
+    /**
+     * @param base how many compressed bytes come before the place 0
+     * @return where a header begins, -1 when none does that a descriptor comes before
+     */
+    private static int headerIn(byte[] bytes, int from, int to, long base) {
+        for (int i = from; i + 4 <= to; i++) {
+            if (bytes[i] == 'P' && bytes[i + 1] == 'K') {
+                int signature = int32(bytes, i);
+                if ((signature == LOCAL || signature == CENTRAL) && isDescribed(bytes, i, base + i)) {
+                    return i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Its sizes have four bytes or eight, and a signature stands before them or does not. */
+    private static boolean isDescribed(byte[] bytes, int at, long before) {
+        return isDescribed(bytes, at, before, 4) || isDescribed(bytes, at, before, 8);
+    }
+
+    private static boolean isDescribed(byte[] bytes, int at, long before, int width) {
+        int length = 4 + 2 * width;
+        if (at < length) {
+            return false;
+        }
+        long size = int32(bytes, at - 2 * width) & 0xffffffffL;
+        if (width == 8) {
+            size |= (long) int32(bytes, at - 12) << 32;
+        }
+        return size == before - length
+                || (size == before - length - 4 && at >= length + 4 && int32(bytes, at - length - 4) == DESCRIPTOR);
+    }
+
+    private static int int32(byte[] bytes, int at) {
+        return (bytes[at] & 0xff)
+                | (bytes[at + 1] & 0xff) << 8
+                | (bytes[at + 2] & 0xff) << 16
+                | (bytes[at + 3] & 0xff) << 24;
     }
 
     /** Uncompressed bytes of the entry. */
@@ -357,12 +472,16 @@ public final class ArchiveProbe implements FileProbe {
         if (nested != null) {
             nested.end();
         }
-        release();
+        elf = null;
+        nested = null;
     }
 
     private void release() {
         elf = null;
-        nested = null;
+        if (nested != null) {
+            nested.release();
+            nested = null;
+        }
         if (inflater != null) {
             inflater.end();
             inflater = null;
@@ -393,13 +512,33 @@ public final class ArchiveProbe implements FileProbe {
             }
             return;
         }
+        // The uncompressed size tells whether the sizes have four bytes or, without a word about it, eight.
+        boolean isSigned = (int) u32(0) == DESCRIPTOR;
+        if (wanted == 20 && isSigned) {
+            if (isHeader(16)) {
+                next();
+                System.arraycopy(held, 16, held, 0, 4);
+                heldBytes = 4;
+            } else {
+                heldBytes = wanted;
+                wanted = 24;
+            }
+            return;
+        }
         if (wanted > 16) {
             next();
             return;
         }
-        // The uncompressed size tells whether the sizes have four bytes or, without a word about it, eight.
-        boolean isSigned = (int) u32(0) == DESCRIPTOR;
         boolean isShort = u32(isSigned ? 12 : 8) == (plainSize & 0xffffffffL);
+        if (isShort && plainSize == 0) {
+            // The upper half of another size is nothing, too: what follows decides.
+            if (isSigned) {
+                heldBytes = wanted;
+                wanted = 20;
+                return;
+            }
+            isShort = isHeader(12);
+        }
         if (!isShort) {
             heldBytes = wanted;
             wanted = isSigned ? 24 : 20;
@@ -411,6 +550,11 @@ public final class ArchiveProbe implements FileProbe {
             System.arraycopy(held, 12, held, 0, 4);
             heldBytes = 4;
         }
+    }
+
+    private boolean isHeader(int at) {
+        int signature = int32(held, at);
+        return signature == LOCAL || signature == CENTRAL;
     }
 
     private void next() {

@@ -140,7 +140,12 @@ class ArchiveProbeTest {
         assertThat(read(wide.toByteArray(), 100).problem()).isNull();
         assertThat(read(wide.toByteArray(), 100).entries()).hasSize(2);
 
-        byte[] signed = jar();
+        byte[] unsigned = unsigned(jar());
+        assertThat(read(unsigned, 100).problem()).isNull();
+        assertThat(read(unsigned, 100).entries()).hasSize(2);
+    }
+
+    private static byte[] unsigned(byte[] signed) {
         ByteArrayOutputStream unsigned = new ByteArrayOutputStream();
         for (int i = 0; i < signed.length; i++) {
             if (i + 4 <= signed.length && Arrays.equals(signed, i, i + 4, new byte[] {'P', 'K', 7, 8}, 0, 4)) {
@@ -150,8 +155,78 @@ class ArchiveProbeTest {
             }
         }
         assertThat(unsigned.size()).isLessThan(signed.length);
-        assertThat(read(unsigned.toByteArray(), 100).problem()).isNull();
-        assertThat(read(unsigned.toByteArray(), 100).entries()).hasSize(2);
+        return unsigned.toByteArray();
+    }
+
+    /** As the common writers do it: the jar tool, others that sign nothing, others with sizes of eight bytes. */
+    @Test
+    void passesWhatIsOfNoInterestWithoutUncompressingIt() throws IOException {
+        byte[] signed = jarOf(Zip64Mode.Never);
+        for (byte[] archive : List.of(signed, unsigned(signed), jarOf(Zip64Mode.Always))) {
+            for (int chunk : new int[] {1, 2, 3, 5, 23, 24, 27, 28, 64, 1000, 1 << 20}) {
+                ArchiveFacts facts = read(archive, chunk);
+                assertThat(facts.problem()).as("chunks of %d", chunk).isNull();
+                assertThat(facts.entries())
+                        .as("chunks of %d", chunk)
+                        .extracting(ArchiveFacts.Entry::path)
+                        .containsExactly("a.so", "b.so", "c.so");
+            }
+        }
+        byte[] broken = jarOf(Zip64Mode.Never);
+        int at = indexOf(broken, "Long.class") + "Long.class".length() + 3000;
+        Arrays.fill(broken, at, at + 100, (byte) 0);
+        assertThat(read(broken, 100).problem()).isNull();
+        assertThat(read(broken, 100).entries()).hasSize(3);
+    }
+
+    /** With whole headers and descriptors among the bytes of an entry, which tell other sizes than its own. */
+    @Test
+    void takesNoBytesOfAnEntryForItsEnd() throws IOException {
+        byte[] inside = jarOf(Zip64Mode.Never);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            zip.setLevel(0);
+            byte[] content = new byte[20 + inside.length];
+            System.arraycopy(inside, 0, content, 20, inside.length);
+            put(zip, "data.bin", content, false);
+            put(zip, "a.so", GLIBC, false);
+        }
+        for (int chunk : new int[] {1, 31, 1000, 1 << 20}) {
+            ArchiveFacts facts = read(out.toByteArray(), chunk);
+            assertThat(facts.problem()).isNull();
+            assertThat(facts.entries()).extracting(ArchiveFacts.Entry::path).containsExactly("a.so");
+        }
+    }
+
+    private static int indexOf(byte[] bytes, String text) {
+        return new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
+    }
+
+    private static byte[] jarOf(Zip64Mode mode) throws IOException {
+        byte[] random = new byte[10_000];
+        new Random(3).nextBytes(random);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(out)) {
+            zip.setUseZip64(mode);
+            for (byte[] content : List.of(random, new byte[16], new byte[17], new byte[5000], new byte[3])) {
+                String name = content == random ? "Long.class" : content.length + ".class";
+                add(zip, name, content);
+                if (content.length > 20) {
+                    add(zip, content == random ? "a.so" : "b.so", GLIBC);
+                }
+            }
+            for (int n = 0; n < 100; n++) {
+                add(zip, n + ".txt", Arrays.copyOf(random, n));
+            }
+            add(zip, "c.so", MUSL);
+        }
+        return out.toByteArray();
+    }
+
+    private static void add(ZipArchiveOutputStream zip, String name, byte[] content) throws IOException {
+        zip.putArchiveEntry(new ZipArchiveEntry(name));
+        zip.write(content);
+        zip.closeArchiveEntry();
     }
 
     @Test
