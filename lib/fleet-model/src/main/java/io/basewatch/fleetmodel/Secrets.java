@@ -67,7 +67,8 @@ public final class Secrets {
             "eyJ",
             "-----BEGIN ");
 
-    private static final Pattern LONG_WORD = Pattern.compile("[A-Za-z0-9+_-]{40,4000}={0,2}");
+    private static final int LONG = 40;
+    private static final Pattern LONG_WORD = Pattern.compile("[A-Za-z0-9+_-]{" + LONG + ",4000}={0,2}");
     private static final Pattern HEX = Pattern.compile("[0-9a-f]+|[0-9A-F]+");
 
     private Secrets() {}
@@ -84,9 +85,45 @@ public final class Secrets {
         if (holdsOneOf(NAME_PARTS, masked.toLowerCase(Locale.ROOT))) {
             masked = ASSIGNED.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK));
         }
+        if (!holdsLongWord(masked)) {
+            return masked;
+        }
         return LONG_WORD
                 .matcher(masked)
                 .replaceAll(word -> Matcher.quoteReplacement(isRandom(word.group()) ? MASK : word.group()));
+    }
+
+    /** Whether {@link #LONG_WORD} finds one, looking at one character in as many as that is long at least. */
+    private static boolean holdsLongWord(String text) {
+        int at = LONG - 1;
+        while (at < text.length()) {
+            if (!isOfWord(text.charAt(at))) {
+                at += LONG;
+                continue;
+            }
+            int start = at;
+            while (start > at - LONG + 1 && isOfWord(text.charAt(start - 1))) {
+                start--;
+            }
+            int end = start + LONG;
+            while (at + 1 < end && at + 1 < text.length() && isOfWord(text.charAt(at + 1))) {
+                at++;
+            }
+            if (at + 1 == end) {
+                return true;
+            }
+            at += LONG + 1;
+        }
+        return false;
+    }
+
+    private static boolean isOfWord(char c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '+'
+                || c == '_'
+                || c == '-';
     }
 
     private static boolean holdsOneOf(List<String> parts, String text) {

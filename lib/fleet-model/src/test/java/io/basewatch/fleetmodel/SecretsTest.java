@@ -45,6 +45,21 @@ class SecretsTest {
     }
 
     @Test
+    void masksALongRandomWordWhereverItStands() {
+        String random = "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5z12Q".repeat(3);
+        for (int length : new int[] {39, 40, 41, 79, 80, 81, 120}) {
+            String word = random.substring(0, length);
+            for (int before = 0; before < 130; before++) {
+                for (String others : List.of("x ", "ordinary-word ", " ")) {
+                    String start = others.repeat(before).substring(0, before);
+                    String text = (before == 0 ? "" : start.substring(1) + " ") + word + " end";
+                    assertThat(Secrets.masked(text)).isEqualTo(length < 40 ? text : text.replace(word, "***"));
+                }
+            }
+        }
+    }
+
+    @Test
     void masksTheWordBehindAFlagThatNamesASecret() {
         assertThat(Secrets.maskedArguments(List.of(
                         "serve", "--token", "secret", "--db-password=x", "-p", "80", "--secret", "--verbose", "on")))

@@ -15,10 +15,17 @@ public final class LinkStore {
     private LinkStore() {}
 
     public static boolean holds(String path) {
-        return (path.endsWith(OSTREE_END) && isOstreeObject(path))
-                || path.startsWith(AUFS + "/")
-                || path.startsWith("nix/store/.links/")
-                || path.startsWith("gnu/store/.links/");
+        if (path.isEmpty()) {
+            return false;
+        }
+        // Asked of each file several times, and nearly none is.
+        boolean isLinked = switch (path.charAt(0)) {
+            case '.' -> path.startsWith(AUFS + "/");
+            case 'n' -> path.startsWith("nix/store/.links/");
+            case 'g' -> path.startsWith("gnu/store/.links/");
+            default -> false;
+        };
+        return isLinked || (path.endsWith(OSTREE_END) && isOstreeObject(path));
     }
 
     /** {@code sysroot/ostree/repo/objects/ab/} and 62 more digits of a SHA-256. */

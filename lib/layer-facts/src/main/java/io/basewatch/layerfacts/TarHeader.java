@@ -48,15 +48,27 @@ final class TarHeader {
 
     /** The sum of all bytes with the checksum's own field taken as spaces; some old writers summed signed bytes. */
     boolean hasRightChecksum() {
-        long unsigned = 0;
-        long signed = 0;
-        for (int i = 0; i < BYTES; i++) {
-            byte b = i >= CHECKSUM && i < CHECKSUM + 8 ? (byte) ' ' : block[at + i];
-            unsigned += b & 0xff;
-            signed += b;
-        }
         long stated = number(CHECKSUM, 8);
-        return stated >= 0 && (stated == unsigned || stated == signed);
+        if (stated < 0) {
+            return false;
+        }
+        byte[] bytes = block;
+        int end = at + BYTES;
+        int sum = 0;
+        for (int i = at; i < end; i++) {
+            sum += bytes[i] & 0xff;
+        }
+        for (int i = at + CHECKSUM; i < at + CHECKSUM + 8; i++) {
+            sum += ' ' - (bytes[i] & 0xff);
+        }
+        if (stated == sum) {
+            return true;
+        }
+        for (int i = at; i < end; i++) {
+            boolean isSummed = i < at + CHECKSUM || i >= at + CHECKSUM + 8;
+            sum -= bytes[i] < 0 && isSummed ? 256 : 0;
+        }
+        return stated == sum;
     }
 
     char type() {

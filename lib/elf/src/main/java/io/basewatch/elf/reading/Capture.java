@@ -153,6 +153,36 @@ final class Capture {
         return page == null || inPage < page.from || inPage >= page.to ? -1 : page.bytes[inPage] & 0xff;
     }
 
+    /** Two bytes as a number without a sign; bytes that were not kept count as 0. */
+    int u16(long offset, boolean isBigEndian) {
+        Page page = offset < 0 ? null : page(offset >>> PAGE_BITS);
+        int at = (int) (offset & (PAGE - 1));
+        if (page == null || at < page.from || at + 2 > page.to) {
+            return u16(Math.max(0, u8(offset)), Math.max(0, u8(offset + 1)), isBigEndian);
+        }
+        return u16(page.bytes[at] & 0xff, page.bytes[at + 1] & 0xff, isBigEndian);
+    }
+
+    /** As {@link #u16}, four bytes. */
+    long u32(long offset, boolean isBigEndian) {
+        Page page = offset < 0 ? null : page(offset >>> PAGE_BITS);
+        int at = (int) (offset & (PAGE - 1));
+        if (page == null || at < page.from || at + 4 > page.to) {
+            long first = u16(offset, isBigEndian);
+            long second = u16(offset + 2, isBigEndian);
+            return isBigEndian ? first << 16 | second : second << 16 | first;
+        }
+        byte[] all = page.bytes;
+        int value = isBigEndian
+                ? all[at] << 24 | (all[at + 1] & 0xff) << 16 | (all[at + 2] & 0xff) << 8 | (all[at + 3] & 0xff)
+                : (all[at] & 0xff) | (all[at + 1] & 0xff) << 8 | (all[at + 2] & 0xff) << 16 | all[at + 3] << 24;
+        return value & 0xffffffffL;
+    }
+
+    private static int u16(int first, int second, boolean isBigEndian) {
+        return isBigEndian ? first << 8 | second : second << 8 | first;
+    }
+
     /**
      * How long the text at an offset is, up to the zero behind it.
      *

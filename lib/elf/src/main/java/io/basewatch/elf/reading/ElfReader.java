@@ -619,6 +619,9 @@ final class ElfReader {
         private int highest;
         private long versionsAt = -1;
 
+        /** All of them, so that it need not be asked for each. */
+        private boolean hasVersions;
+
         Symbols(VersionTable versions) {
             this.versions = versions;
         }
@@ -646,9 +649,11 @@ final class ElfReader {
             versionsAt = fileOffset(tag(DT_VERSYM));
             long count = Math.max(symbolCount(at), highest + 1L);
             int size = is64 ? 24 : 16;
+            boolean isWhole = count <= MAX_SYMBOLS && bytes.has(at, count * size);
+            hasVersions = count <= MAX_SYMBOLS && versionsAt >= 0 && bytes.has(versionsAt, 2 * count);
             for (int i = 1; i < count; i++) {
                 long symbol = at + (long) i * size;
-                if (!isThere(symbol, size)) {
+                if (!isWhole && !isThere(symbol, size)) {
                     return;
                 }
                 if (i >= MAX_SYMBOLS) {
@@ -677,7 +682,7 @@ final class ElfReader {
             int export = exportFlags(binding, kind, other, isUndefined, value);
             int version = 1;
             if (versionsAt >= 0 && (ask != 0 || export >= 0)) {
-                if (!isThere(versionsAt + 2L * index, 2)) {
+                if (!hasVersions && !isThere(versionsAt + 2L * index, 2)) {
                     return;
                 }
                 version = u16(versionsAt + 2L * index);
@@ -726,11 +731,12 @@ final class ElfReader {
             int step = (is64 ? 16 : 8) + (withAddend ? (is64 ? 8 : 4) : 0);
             long count = size / step;
             int plt = table == DT_JMPREL ? ElfSymbols.REF_PLT : 0;
+            boolean isWhole = bytes.has(at, count * step);
             long lastKind = -1;
             int use = 0;
             for (long i = 0; i < count; i++) {
                 long info = at + i * step + (is64 ? 8 : 4);
-                if (!isThere(info, is64 ? 8 : 4)) {
+                if (!isWhole && !isThere(info, is64 ? 8 : 4)) {
                     return;
                 }
                 if (i >= MAX_RELOCATIONS) {
@@ -1102,15 +1108,11 @@ final class ElfReader {
 
     /** The unsigned readers give 0 for what is not there; callers ask {@link Capture#has} where that could be taken for a value. */
     private int u16(long at) {
-        int first = Math.max(0, bytes.u8(at));
-        int second = Math.max(0, bytes.u8(at + 1));
-        return isBigEndian ? (first << 8) | second : (second << 8) | first;
+        return bytes.u16(at, isBigEndian);
     }
 
     private long u32(long at) {
-        long first = u16(at);
-        long second = u16(at + 2);
-        return isBigEndian ? (first << 16) | second : (second << 16) | first;
+        return bytes.u32(at, isBigEndian);
     }
 
     private long u64(long at) {
