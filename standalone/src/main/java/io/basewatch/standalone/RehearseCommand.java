@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -7,7 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
@@ -32,6 +37,8 @@ final class RehearseCommand implements Callable<Integer> {
             "platform/auth:6.3",
             "tools/probe:1.0");
 
+    private static final int LARGE = 9 << 20;
+
     @Override
     public Integer call() throws Exception {
         Path scratch = Files.createTempDirectory("basewatch-rehearsal");
@@ -44,12 +51,30 @@ final class RehearseCommand implements Callable<Integer> {
             }
             code = Math.max(code, Basewatch.run("inspect", "dir:" + scratch));
             Path layout = scratch.resolve("layout");
-            SampleFleet.now().get(0).images().get(0).packed().writeTo(layout);
+            SampleFleet.now()
+                    .get(0)
+                    .images()
+                    .get(0)
+                    .with("COPY large /opt/ # buildkit", large())
+                    .packed()
+                    .writeTo(layout);
             code = Math.max(code, Basewatch.run("inspect", "oci:" + layout));
         } finally {
             delete(scratch);
         }
         return code;
+    }
+
+    /** A layer of the size from which on the reading is shared out, with an archive. */
+    private static Map<String, byte[]> large() throws IOException {
+        byte[] noise = new byte[LARGE];
+        new Random(0).nextBytes(noise);
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(archive)) {
+            zip.putNextEntry(new ZipEntry("Main.class"));
+            zip.write(noise, 0, 1000);
+        }
+        return Map.of("opt/noise", noise, "opt/app.jar", archive.toByteArray());
     }
 
     private static void delete(Path folder) throws IOException {
