@@ -1,7 +1,6 @@
 package io.basewatch.standalone;
 
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -11,10 +10,6 @@ final class AsOf implements ITypeConverter<LocalDate> {
 
     private static final LocalDate FIRST = LocalDate.of(1990, 1, 1);
     private static final LocalDate LAST = LocalDate.of(2099, 12, 31);
-
-    static LocalDate today() {
-        return LocalDate.now(ZoneOffset.UTC);
-    }
 
     @Override
     public LocalDate convert(String text) {

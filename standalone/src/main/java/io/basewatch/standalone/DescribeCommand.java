@@ -166,7 +166,7 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private BaseDescription ofImage(String described, String called) throws InspectionException, InterruptedException {
-        Inspection.Looked looked = new Inspection(registries, AsOf.today(), SupportPolicy.NONE)
+        Inspection.Looked looked = new Inspection(registries, Today.utc(), SupportPolicy.NONE)
                 .one(described, platform == null ? null : Platform.parse(platform));
         JudgedImage image = looked.image();
         if (image == null || !image.isWhole()) {

@@ -108,7 +108,7 @@ final class InspectCommand implements Callable<Integer> {
             paramLabel = "DAY",
             description = "The day that support phases are of, as in 2027-07-01 (default: today, UTC).",
             converter = AsOf.class)
-    LocalDate asOf = AsOf.today();
+    LocalDate asOf = Today.utc();
 
     @Option(
             names = "--policy",
@@ -246,9 +246,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private RuntimeException wrong(String what) {
-        return spec == null
-                ? new IllegalArgumentException(what)
-                : new CommandLine.ParameterException(spec.commandLine(), what);
+        return spec == null ? new IllegalArgumentException(what) : UsageText.wrong(spec, what);
     }
 
     /** Says why. */

@@ -71,7 +71,7 @@ final class LifecycleCommand implements Runnable {
                 paramLabel = "DAY",
                 converter = AsOf.class,
                 description = "The day that phases are of, as in 2027-07-01 (default: today, UTC).")
-        LocalDate asOf = AsOf.today();
+        LocalDate asOf = Today.utc();
 
         @Option(names = "--dataset", paramLabel = "FILE", description = "Another dataset than the one of this version.")
         @Nullable
@@ -176,7 +176,7 @@ final class LifecycleCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             try {
-                Lifecycle dates = DatasetCheck.check(bytes(file), Lifecycle.bundled(), AsOf.today());
+                Lifecycle dates = DatasetCheck.check(bytes(file), Lifecycle.bundled(), Today.utc());
                 output.tell(
                         () -> json(null, String.valueOf(dates.generated()), dates.digest()),
                         terminal -> ReportText.printable(
@@ -236,7 +236,7 @@ final class LifecycleCommand implements Runnable {
                 paramLabel = "DAY",
                 converter = AsOf.class,
                 description = "The day that phases are of (default: today, UTC).")
-        LocalDate asOf = AsOf.today();
+        LocalDate asOf = Today.utc();
 
         @Mixin
         OutputOptions output = new OutputOptions();

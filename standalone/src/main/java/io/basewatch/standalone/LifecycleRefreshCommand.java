@@ -42,7 +42,7 @@ final class LifecycleRefreshCommand implements Callable<Integer> {
             paramLabel = "DAY",
             converter = AsOf.class,
             description = "When the files were fetched (default: today, UTC).")
-    LocalDate readOn = AsOf.today();
+    LocalDate readOn = Today.utc();
 
     @Option(
             names = "--dataset",
@@ -66,14 +66,14 @@ final class LifecycleRefreshCommand implements Callable<Integer> {
         remarks.forEach(remark -> System.err.println("basewatch: " + ReportText.printable(remark)));
         Lifecycle after;
         try {
-            after = DatasetCheck.check(made, before, AsOf.today());
+            after = DatasetCheck.check(made, before, Today.utc());
         } catch (DatasetRefused e) {
             System.err.println("basewatch: "
                     + ReportText.printable("not written, as it would be refused (" + e.why() + "): " + e.getMessage()));
             return Basewatch.FAILED;
         }
         Files.write(to, made);
-        LocalDate today = AsOf.today();
+        LocalDate today = Today.utc();
         System.out.print(LifecycleCommand.text(LifecycleDiff.between(before, after, today), today, terminal.out()));
         System.out.println(to + ": " + after.digest());
         return Basewatch.OK;

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -15,6 +16,11 @@ final class UsageText {
     private static final Pattern VALUES = Pattern.compile("expected one of \\[([A-Z, ]+)] \\(case-insensitive\\)");
 
     private UsageText() {}
+
+    /** To be thrown by a command that finds so itself. */
+    static RuntimeException wrong(CommandSpec command, String what) {
+        return new ParameterException(command.commandLine(), what);
+    }
 
     static String of(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();

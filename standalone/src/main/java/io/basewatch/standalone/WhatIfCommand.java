@@ -76,7 +76,7 @@ final class WhatIfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Inspection inspection = new Inspection(registries, AsOf.today(), SupportPolicy.NONE);
+        Inspection inspection = new Inspection(registries, Today.utc(), SupportPolicy.NONE);
         Inspection.Looked image;
         Base target;
         Predicate<String> isOwn;

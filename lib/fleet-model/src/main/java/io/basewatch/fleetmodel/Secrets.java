@@ -1,6 +1,7 @@
 package io.basewatch.fleetmodel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -82,9 +83,7 @@ public final class Secrets {
         if (holdsOneOf(KNOWN_STARTS, masked)) {
             masked = KNOWN.matcher(masked).replaceAll(Matcher.quoteReplacement(MASK));
         }
-        if (holdsOneOf(NAME_PARTS, masked.toLowerCase(Locale.ROOT))) {
-            masked = ASSIGNED.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK));
-        }
+        masked = withoutAssigned(masked);
         if (!holdsLongWord(masked)) {
             return masked;
         }
@@ -124,6 +123,61 @@ public final class Secrets {
                 || c == '+'
                 || c == '_'
                 || c == '-';
+    }
+
+    /** {@link #ASSIGNED} masked; it is only tried where the name of a secret stands near, as a text is long and the pattern slow. */
+    private static String withoutAssigned(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (!holdsOneOf(NAME_PARTS, lower)) {
+            return text;
+        }
+        Matcher assigned = ASSIGNED.matcher(text);
+        if (lower.length() != text.length()) {
+            return assigned.replaceAll("$1" + Matcher.quoteReplacement(MASK));
+        }
+        int[] next = new int[NAME_PARTS.size()];
+        Arrays.fill(next, -1);
+        StringBuilder masked = new StringBuilder();
+        int done = 0;
+        int tried = 0;
+        int part = nearest(lower, next, 0);
+        while (part < text.length()) {
+            int start = part;
+            while (start > tried && isOfName(text.charAt(start - 1))) {
+                start--;
+            }
+            // Where it begins no later than with this part of a name.
+            while (start <= part && !assigned.region(start, text.length()).lookingAt()) {
+                start++;
+            }
+            if (start <= part) {
+                masked.append(text, done, start).append(assigned.group(1)).append(MASK);
+                done = assigned.end();
+            }
+            tried = Math.max(done, part + 1);
+            part = nearest(lower, next, tried);
+        }
+        return masked.append(text, done, text.length()).toString();
+    }
+
+    /**
+     * @param next where each of {@link #NAME_PARTS} was seen last; brought up to date
+     * @return where the first of them begins at a place or behind; the text's end when none does
+     */
+    private static int nearest(String lower, int[] next, int from) {
+        int nearest = lower.length();
+        for (int n = 0; n < next.length; n++) {
+            if (next[n] < from) {
+                int at = lower.indexOf(NAME_PARTS.get(n), from);
+                next[n] = at < 0 ? Integer.MAX_VALUE : at;
+            }
+            nearest = Math.min(nearest, next[n]);
+        }
+        return nearest;
+    }
+
+    private static boolean isOfName(char c) {
+        return isOfWord(c) || c == '.';
     }
 
     private static boolean holdsOneOf(List<String> parts, String text) {
