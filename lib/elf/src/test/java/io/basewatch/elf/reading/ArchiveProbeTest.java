@@ -17,14 +17,20 @@ import io.basewatch.layerfacts.Scores;
 import io.basewatch.layerfacts.SquashedImage;
 import io.basewatch.layerfacts.Want;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.zip.Zip64Mode;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -177,6 +183,39 @@ class ArchiveProbeTest {
         Arrays.fill(broken, at, at + 100, (byte) 0);
         assertThat(read(broken, 100).problem()).isNull();
         assertThat(read(broken, 100).entries()).hasSize(3);
+    }
+
+    /** By their central directories, which the probe never sees. */
+    @Test
+    void findsInTheJarsOfThisProcessWhatTheJdkFinds() throws IOException {
+        int programs = 0;
+        for (String path : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (path.endsWith(".jar")) {
+                List<String> expected = elfFilesOf(Path.of(path));
+                ArchiveFacts facts = read(Files.readAllBytes(Path.of(path)), 1 << 16);
+                assertThat(facts.problem()).as(path).isNull();
+                assertThat(facts.entries())
+                        .as(path)
+                        .extracting(ArchiveFacts.Entry::path)
+                        .containsExactlyInAnyOrderElementsOf(expected);
+                programs += expected.size();
+            }
+        }
+        assertThat(programs).as("such as zstd's").isPositive();
+    }
+
+    private static List<String> elfFilesOf(Path jar) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                try (InputStream in = zip.getInputStream(entry)) {
+                    if (ElfProbe.isElf(in.readNBytes(16))) {
+                        found.add(entry.getName());
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     /** With whole headers and descriptors among the bytes of an entry, which tell other sizes than its own. */
