@@ -1,11 +1,18 @@
 package io.basewatch.fleetstore;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Everything that can be asked of a store, by name: each asks it at least one command. */
@@ -74,5 +81,31 @@ final class Doors {
         doors.put("audited", () -> store.auditLog().page(null, 1));
         doors.put("tidying", () -> store.housekeeping().removeUnused(Duration.ofDays(30)));
         return doors;
+    }
+
+    /** Each door in a thread of its own, and how each ended. */
+    static Map<String, Throwable> endsOf(Map<String, ThrowingCallable> doors, Duration within) throws Exception {
+        Map<String, Throwable> ends = new ConcurrentHashMap<>();
+        CountDownLatch ended = new CountDownLatch(doors.size());
+        doors.forEach((door, use) -> {
+            Thread thread = new Thread(
+                    () -> {
+                        try {
+                            use.call();
+                        } catch (Throwable e) {
+                            ends.put(door, e);
+                        } finally {
+                            ended.countDown();
+                        }
+                    },
+                    door);
+            thread.setDaemon(true);
+            thread.start();
+        });
+        boolean all = ended.await(within.toMillis(), TimeUnit.MILLISECONDS);
+        Set<String> open = new TreeSet<>(doors.keySet());
+        open.removeAll(ends.keySet());
+        assertThat(all).as("not ended after %s: %s", within, open).isTrue();
+        return new TreeMap<>(ends);
     }
 }

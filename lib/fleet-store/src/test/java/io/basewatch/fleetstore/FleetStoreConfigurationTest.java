@@ -51,7 +51,7 @@ class FleetStoreConfigurationTest {
                         .doesNotHaveBean("mongoHealthIndicator");
                 HealthIndicator health = context.getBean("mongoHealthContributor", HealthIndicator.class);
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(30))
+                        .atMost(StoreUnderTest.PATIENCE)
                         .until(() -> health.health().getStatus().equals(Status.UP));
                 context.getBean(ImageArchive.class).apply(Fleet.pushed(Fleet.SHOP, "1.0", Fleet.digest(1), 1));
                 assertThat(context.getBean(FleetQueries.class)
@@ -82,7 +82,7 @@ class FleetStoreConfigurationTest {
                                                 "untaggedAt",
                                                 Date.from(Instant.now().minus(Duration.ofDays(38)))));
                         Awaitility.await()
-                                .atMost(Duration.ofSeconds(60))
+                                .atMost(StoreUnderTest.PATIENCE)
                                 .until(() -> mongo.getCollection(FleetDatabase.IMAGES)
                                                 .countDocuments()
                                         == 1);
@@ -115,7 +115,7 @@ class FleetStoreConfigurationTest {
                     assertThat(health.health().getStatus()).isEqualTo(Status.DOWN);
                     try (EmbeddedStore engine = EmbeddedStore.start(directory.resolve("late.mv"), port)) {
                         Awaitility.await()
-                                .atMost(Duration.ofSeconds(60))
+                                .atMost(StoreUnderTest.PATIENCE)
                                 .until(() -> health.health().getStatus().equals(Status.UP));
                         assertThat(engine.connectionString()).contains(Integer.toString(port));
                     }

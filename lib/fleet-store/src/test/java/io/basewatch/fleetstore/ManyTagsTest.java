@@ -7,8 +7,11 @@ import io.basewatch.embeddedstore.EmbeddedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bson.BsonDocument;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
@@ -46,21 +49,35 @@ class ManyTagsTest {
         store.mongo().getCollection("tags").insertMany(tags, new InsertManyOptions().ordered(false));
     }
 
+    /** Of twenty times: a busy machine makes some of them slow, not all. */
+    private static Duration fastest(int from, IntConsumer tag) {
+        return IntStream.range(from, from + 20)
+                .mapToObj(n -> {
+                    long start = System.nanoTime();
+                    tag.accept(n);
+                    return Duration.ofNanos(System.nanoTime() - start);
+                })
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
     @Test
     void anImageWithMoreTagsThanADocumentHoldsIsAsSmallAndAsFastAsAnyOther() {
         try (EmbeddedStore engine = EmbeddedStore.start(folder.resolve("store"));
                 FleetStore store = FleetStore.connect(engine.connectionString())) {
             ImageArchive archive = store.imageArchive();
+            Duration asFastAsAnyOther =
+                    fastest(0, n -> archive.apply(Fleet.pushed(Fleet.CART, tag(n), Fleet.digest(2), 1)));
+            for (int n = 0; n < 20; n++) {
+                archive.apply(Fleet.removed(Fleet.CART, tag(n), Fleet.digest(2), 2));
+            }
             archive.apply(Fleet.pushed(Fleet.SHOP, tag(0), Fleet.digest(1), 1));
             for (int from = 1; from < TAGS - 20; from += 2000) {
                 insertTags(store, from, Math.min(from + 2000, TAGS - 20));
             }
 
-            long start = System.nanoTime();
-            for (int n = TAGS - 20; n < TAGS; n++) {
-                archive.apply(Fleet.pushed(Fleet.SHOP, tag(n), Fleet.digest(1), 1));
-            }
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            assertThat(fastest(TAGS - 20, n -> archive.apply(Fleet.pushed(Fleet.SHOP, tag(n), Fleet.digest(1), 1))))
+                    .isLessThan(asFastAsAnyOther.multipliedBy(20));
             BsonDocument image = store.mongo()
                     .getCollection("images")
                     .find(new Document("_id", IMAGE), BsonDocument.class)

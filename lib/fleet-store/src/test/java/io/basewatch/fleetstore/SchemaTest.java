@@ -12,7 +12,6 @@ import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Repository;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
@@ -315,12 +314,12 @@ class SchemaTest {
         startup.start();
         try {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(StoreUnderTest.PATIENCE)
                     .until(() -> startup.health().getStatus().equals(Status.UP));
             archive.apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
             setVersion(7);
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(40))
+                    .atMost(StoreUnderTest.PATIENCE)
                     .until(() -> startup.health().getStatus().equals(Status.OUT_OF_SERVICE));
             Health health = startup.health();
             assertThat(String.valueOf(health.getDetails().get("reason"))).contains("schema version 7");
@@ -329,7 +328,7 @@ class SchemaTest {
                     .hasMessageContaining("schema version 7");
             setVersion(4);
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(StoreUnderTest.PATIENCE)
                     .until(() -> startup.health().getStatus().equals(Status.UP));
             archive.apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(2), 2));
         } finally {

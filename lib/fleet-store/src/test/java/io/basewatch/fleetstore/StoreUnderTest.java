@@ -1,9 +1,13 @@
 package io.basewatch.fleetstore;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One database of its own for each test, on the engine that the subclass runs, and a clock that the test moves. */
 abstract class StoreUnderTest {
+
+    /** How long what comes in a moment is waited for: only what hangs needs as long, a busy machine may stand still for half a minute. */
+    static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
 

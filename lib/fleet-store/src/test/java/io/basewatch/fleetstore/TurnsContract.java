@@ -224,6 +224,9 @@ abstract class TurnsContract extends StoreUnderTest {
     void ofWorkersInSeveralProcessesOneWorksAndTheNextTakesOverWhenThatIsKilled() throws Exception {
         Turns real = new Turns(store.mongo(), Clock.systemUTC());
         Duration lease = Duration.ofSeconds(2);
+        // So long that none of them loses it on a machine that stands still.
+        Duration longLease = Duration.ofHours(1);
+        AtomicLong firstRound = new AtomicLong();
         CountDownLatch hangs = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicBoolean foundItLost = new AtomicBoolean();
@@ -242,13 +245,15 @@ abstract class TurnsContract extends StoreUnderTest {
                 }));
         List<Worker> others = new ArrayList<>();
         try {
+            long before = System.nanoTime();
             hanging.start();
             hangs.await();
             for (int n = 0; n < 3; n++) {
                 Worker other = Worker.every(
                         "other" + n,
                         Duration.ofMillis(10),
-                        real.of("work", lease).whenFree(turn -> {
+                        real.of("work", longLease).whenFree(turn -> {
+                            firstRound.compareAndSet(0, System.nanoTime());
                             together.compareAndSet(false, within.incrementAndGet() > 1);
                             rounds.incrementAndGet();
                             Thread.sleep(5);
@@ -258,12 +263,14 @@ abstract class TurnsContract extends StoreUnderTest {
                 others.add(other);
                 other.start();
             }
-            await().during(Duration.ofMillis(200)).until(() -> rounds.get() == 0);
-            await().atMost(Duration.ofSeconds(20)).until(() -> rounds.get() >= 20);
+            await().atMost(PATIENCE).until(() -> rounds.get() >= 20);
+            assertThat(Duration.ofNanos(firstRound.get() - before))
+                    .as("not before the lease is over")
+                    .isGreaterThan(lease.minusMillis(50));
             goOn.countDown();
-            await().atMost(Duration.ofSeconds(10)).untilTrue(foundItLost);
-            int before = rounds.get();
-            await().atMost(Duration.ofSeconds(20)).until(() -> rounds.get() >= before + 5);
+            await().atMost(PATIENCE).untilTrue(foundItLost);
+            int meanwhile = rounds.get();
+            await().atMost(PATIENCE).until(() -> rounds.get() >= meanwhile + 5);
             assertThat(together).isFalse();
         } finally {
             hanging.stop();
@@ -274,16 +281,17 @@ abstract class TurnsContract extends StoreUnderTest {
     @Test
     void aWorkerThatIsStoppedWhileItWorksGivesTheTurnBack() throws Exception {
         Turns real = new Turns(store.mongo(), Clock.systemUTC());
+        Duration lease = Duration.ofHours(1);
         CountDownLatch within = new CountDownLatch(1);
         Worker worker = Worker.every(
-                "one", Duration.ofMillis(10), real.of("work", LEASE).whenFree(turn -> {
+                "one", Duration.ofMillis(10), real.of("work", lease).whenFree(turn -> {
                     within.countDown();
-                    Thread.sleep(60_000);
+                    Thread.sleep(lease.toMillis());
                     return Duration.ofDays(1);
                 }));
         worker.start();
         within.await();
         worker.stop();
-        assertThat(real.of("work", LEASE).take()).isPresent();
+        await().atMost(PATIENCE).until(() -> real.of("work", lease).take().isPresent());
     }
 }
