@@ -111,7 +111,7 @@ class EventLogConfigurationTest {
     @Test
     void allTopicsAreMadeWithTheSameNumberOfPartitions() throws Exception {
         try (Admin admin = admin()) {
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofMinutes(5))
                     .until(() -> admin.listTopics().names().get().containsAll(EventTopics.all()));
             for (String topic : List.of(EventTopics.LIVE, EventTopics.BACKFILL, EventTopics.ANALYZED)) {
                 assertThat(admin.describeTopics(List.of(topic))
@@ -129,7 +129,7 @@ class EventLogConfigurationTest {
     void aDeadTopicThatIsThereAlreadyIsMadeToKeepEverything() throws Exception {
         ConfigResource dead = new ConfigResource(ConfigResource.Type.TOPIC, EventTopics.DEAD);
         try (Admin admin = admin()) {
-            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            await().atMost(Duration.ofMinutes(5)).untilAsserted(() -> {
                 var config = admin.describeConfigs(List.of(dead)).all().get().get(dead);
                 assertThat(config.get("retention.ms").value()).isEqualTo("-1");
                 assertThat(config.get("retention.bytes").value()).isEqualTo("-1");

@@ -364,6 +364,6 @@ class IgzipTest {
                 .children()
                 .forEach(child -> assertThat(child.onExit())
                         .as("the end of " + child.info().command())
-                        .succeedsWithin(Duration.ofSeconds(30)));
+                        .succeedsWithin(Duration.ofMinutes(5)));
     }
 }

@@ -72,7 +72,7 @@ final class DockerRegistry implements AutoCloseable {
     private void awaitReady() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
         HttpRequest check = HttpRequest.newBuilder(url.resolve("/v2/")).build();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 6000; i++) {
             try {
                 if (http.send(check, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
                     return;
