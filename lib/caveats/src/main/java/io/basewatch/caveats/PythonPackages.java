@@ -63,7 +63,8 @@ final class PythonPackages {
         long built = number(python.get(0), "wheels.linux");
         Weight compilers = weight(traits, "compilers");
         Weight headers = weight(traits, "dev-packages");
-        String wheels = built == 0 ? "" : "; " + built + " of its packages were compiled here";
+        String wheels =
+                built == 0 ? "" : "; " + built + " of its packages " + (built == 1 ? "was" : "were") + " compiled here";
         if (compilers != null) {
             List<Evidence> evidence = new ArrayList<>(compilers.evidence);
             long bytes = compilers.bytes;

@@ -424,7 +424,7 @@ class StoriesTest {
                 .packages("musl=1.2.6-r2", "gcc=13.2.1-r3", "musl-dev=1.2.6-r2", "build-base=0.5-r3");
         Caveat caveat = image.caveat("python-no-manylinux-source-build").orElseThrow();
         assertThat(caveat.severity()).isEqualTo(Severity.MEDIUM);
-        assertThat(caveat.message()).contains("3 packages", "MiB", "slim", "1 of its packages were compiled here");
+        assertThat(caveat.message()).contains("3 packages", "MiB", "slim", "1 of its packages was compiled here");
     }
 
     @Test

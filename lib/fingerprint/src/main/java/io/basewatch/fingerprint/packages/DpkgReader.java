@@ -114,7 +114,7 @@ final class DpkgReader implements PackageReader {
             reading.packages.report(status, findings);
             reading.tellHalfInstalled(status, findings);
             reading.tellForgotten(status, image.isWhole(), findings);
-            evidence.add(PackagesDetector.evidence(status, reading.packages.size() + " packages"));
+            evidence.add(PackagesDetector.evidence(status, PackagesDetector.counted(reading.packages.size())));
         }
         int before = reading.packages.size();
         List<ImageFile> entries = new ArrayList<>();
@@ -130,7 +130,7 @@ final class DpkgReader implements PackageReader {
         }
         if (!entries.isEmpty()) {
             evidence.add(PackagesDetector.evidence(
-                    entries.get(0), reading.packages.size() - before + " packages in status.d"));
+                    entries.get(0), PackagesDetector.counted(reading.packages.size() - before) + " in status.d"));
         }
         return evidence.isEmpty() ? Optional.empty() : Optional.of(reading.packages.toDatabase("dpkg", evidence));
     }
@@ -269,7 +269,7 @@ final class DpkgReader implements PackageReader {
                         "packages",
                         INFO + " has file lists of packages that " + STATUS
                                 + " does not mention, so that the count is unknown: " + some(forgotten),
-                        List.of(PackagesDetector.evidence(status, packages.size() + " packages")));
+                        List.of(PackagesDetector.evidence(status, PackagesDetector.counted(packages.size()))));
             }
         }
     }

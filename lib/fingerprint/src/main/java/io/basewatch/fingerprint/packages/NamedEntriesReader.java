@@ -87,7 +87,8 @@ final class NamedEntriesReader implements PackageReader {
             packages.report(directory, findings);
             if (packages.size() > 0) {
                 return Optional.of(packages.toDatabase(
-                        manager, List.of(PackagesDetector.evidence(directory, packages.size() + " packages"))));
+                        manager,
+                        List.of(PackagesDetector.evidence(directory, PackagesDetector.counted(packages.size())))));
             }
         }
         return Optional.empty();

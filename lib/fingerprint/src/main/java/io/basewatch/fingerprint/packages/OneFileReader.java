@@ -55,7 +55,7 @@ abstract class OneFileReader implements PackageReader {
                 packages.lostWhenCut(file, content);
                 packages.report(file, findings);
                 return Optional.of(packages.toDatabase(
-                        manager, List.of(PackagesDetector.evidence(file, packages.size() + " packages"))));
+                        manager, List.of(PackagesDetector.evidence(file, PackagesDetector.counted(packages.size())))));
             }
         }
         return Optional.empty();

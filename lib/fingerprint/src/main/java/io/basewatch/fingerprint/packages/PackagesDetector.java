@@ -133,6 +133,11 @@ public final class PackagesDetector implements Detector {
                 .isEmpty();
     }
 
+    /** "1 package", "88 packages". */
+    static String counted(int packages) {
+        return packages + (packages == 1 ? " package" : " packages");
+    }
+
     static Evidence evidence(ImageFile file, @org.jspecify.annotations.Nullable String excerpt) {
         return new Evidence(file.entry().path(), file.layer(), excerpt, ID);
     }

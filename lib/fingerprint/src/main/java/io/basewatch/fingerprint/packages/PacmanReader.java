@@ -68,7 +68,7 @@ final class PacmanReader implements PackageReader {
                     OwnedFilesProbe.files(image.find(folder + "/files").orElse(null)));
             packages.lostWhenCut(file, content);
             packages.report(file, findings);
-            evidence.add(PackagesDetector.evidence(file, folders.size() + " packages"));
+            evidence.add(PackagesDetector.evidence(file, PackagesDetector.counted(folders.size())));
         }
         return evidence.isEmpty()
                 ? Optional.empty()

@@ -41,7 +41,7 @@ final class PortageReader implements PackageReader {
                 "portage",
                 packages.isIncomplete() ? null : packages.size(),
                 packages.packages(),
-                List.of(PackagesDetector.evidence(root, packages.size() + " packages"))));
+                List.of(PackagesDetector.evidence(root, PackagesDetector.counted(packages.size())))));
     }
 
     private static List<ImageFile> directories(ImageView image, String path) {

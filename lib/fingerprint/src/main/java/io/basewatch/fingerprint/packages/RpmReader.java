@@ -178,7 +178,7 @@ final class RpmReader implements PackageReader {
             if (other.count() > 0 && other.count() != best.count()) {
                 findings.contradiction(
                         "packages",
-                        best.file().entry().path() + " lists " + best.count() + " packages, "
+                        best.file().entry().path() + " lists " + PackagesDetector.counted(best.count()) + ", "
                                 + other.file().entry().path() + " " + other.count()
                                 + ": taken is the first, the newer format",
                         List.of(evidence(best), evidence(other)));
@@ -204,7 +204,7 @@ final class RpmReader implements PackageReader {
         long keys = read.database().keys();
         return PackagesDetector.evidence(
                 read.file(),
-                read.count() + " packages"
+                PackagesDetector.counted(read.count())
                         + (keys == 0 ? "" : ", imported keys among them: " + keys)
                         + ", " + read.database().format());
     }

@@ -7,6 +7,7 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.MemoryImage;
 import io.basewatch.fingerprint.OwnedFiles;
+import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.Corpus;
 import java.nio.ByteBuffer;
@@ -15,6 +16,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each reader takes of a package, field by field. */
 class PackageReadersTest {
@@ -224,6 +227,25 @@ class PackageReadersTest {
                         .startsWith("var/lib/dpkg/status.d/half ")
                         .contains("vim half-installed"));
         assertThat(findings.reasons()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lib/apk/db/installed, P:a ~V:1, P:b ~V:2, ''",
+        "var/lib/dpkg/status, Package: a ~Status: install ok installed ~Version: 1, Package: b ~Status: install ok installed ~Version: 2, ''",
+        "var/lib/dpkg/status.d/all, Package: a ~Version: 1, Package: b ~Version: 2, ' in status.d'"
+    })
+    void evidenceSpeaksOfOnePackageAndOfManyAsPeopleDo(String path, String one, String another, String where) {
+        assertThat(excerpts(path, one)).containsExactly("1 package" + where);
+        assertThat(excerpts(path, one + "~~" + another)).containsExactly("2 packages" + where);
+    }
+
+    private static List<String> excerpts(String path, String database) {
+        return new MemoryImage(new PackagesDetector())
+                .file(path, database.replace(" ~", "~").replace("~", "\n") + "\n\n").detect().databases().stream()
+                        .flatMap(each -> each.evidence().stream())
+                        .map(Evidence::excerpt)
+                        .toList();
     }
 
     @Test
