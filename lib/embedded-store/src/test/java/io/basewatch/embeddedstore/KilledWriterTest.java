@@ -88,7 +88,7 @@ class KilledWriterTest {
         } finally {
             writer.destroyForcibly();
         }
-        assertThat(writer.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(writer.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return acknowledged;
     }
 

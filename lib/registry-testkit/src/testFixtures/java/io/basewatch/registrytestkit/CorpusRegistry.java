@@ -141,7 +141,7 @@ public final class CorpusRegistry implements AutoCloseable {
 
     private void awaitAnswer() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 3000; i++) {
             try {
                 http.send(HttpRequest.newBuilder(url.resolve("/v2/")).build(), HttpResponse.BodyHandlers.discarding());
                 return;
