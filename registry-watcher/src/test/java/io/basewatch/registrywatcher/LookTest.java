@@ -64,7 +64,7 @@ class LookTest {
         return RegistrySettings.of(registry.url())
                 .withBudget(10_000, 16)
                 .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
-                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5));
+                .withTimeouts(Duration.ofMinutes(5), Duration.ofMinutes(5));
     }
 
     private WatchedRegistry watched(NamePatterns repositories, NamePatterns tags) {

@@ -160,7 +160,7 @@ class MembershipTest {
                             .withBudget(10_000, 8)
                             .withPageSize(3)
                             .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
-                            .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(5))),
+                            .withTimeouts(Duration.ofMinutes(5), Duration.ofMinutes(5))),
                     Rules.all(new RemovalBrake(1, 1_000, Duration.ZERO), Cadence.every(Duration.ofMinutes(5))),
                     own.tagLedger(),
                     own.watchBook(),

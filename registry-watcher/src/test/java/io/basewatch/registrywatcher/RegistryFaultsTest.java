@@ -162,7 +162,7 @@ class RegistryFaultsTest {
                 .withBudget(10_000, 16)
                 .withPageSize(2)
                 .withRetries(2, Duration.ofMillis(1), Duration.ofMillis(5))
-                .withTimeouts(Duration.ofMillis(2_000), patience);
+                .withTimeouts(Duration.ofMinutes(5), patience);
         return new RegistrySweeper(
                 Registry.connect(settings),
                 Rules.all(new RemovalBrake(0.2, 100, Duration.ofMinutes(4)), Cadence.every(Duration.ofMinutes(5))),
@@ -201,7 +201,7 @@ class RegistryFaultsTest {
                 push("team/app:t" + n, "a" + n);
                 push("team/old:t" + n, "b" + n);
             }
-            RegistrySweeper sweeper = sweeper(Duration.ofSeconds(20));
+            RegistrySweeper sweeper = sweeper(Duration.ofMinutes(5));
             assertThat(sweeper.sweep()).isTrue();
             assertThat(fleet()).isEqualTo(truth);
 

@@ -102,7 +102,7 @@ class RegistrySweeperTest {
                 .withBudget(10_000, 16)
                 .withPageSize(2)
                 .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
-                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5));
+                .withTimeouts(Duration.ofMinutes(5), Duration.ofMinutes(5));
     }
 
     private RegistrySweeper sweeper(BiConsumer<Urgency, ImageEvent> publisher) {

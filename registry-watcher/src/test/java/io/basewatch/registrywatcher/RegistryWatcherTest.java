@@ -52,14 +52,12 @@ class RegistryWatcherTest extends RegistryWatcherContract {
     @Test
     void isNotReadyWithoutItsStoreAndSaysSoSoon() throws Exception {
         startWatcher();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> get("/actuator/health/readiness").contains("UP"));
+        await().atMost(PATIENCE).until(() -> get("/actuator/health/readiness").contains("UP"));
         store.close();
-        assertAnswersSoon("/actuator/health/readiness", "DOWN", Duration.ofSeconds(3));
+        assertAnswersSoon("/actuator/health/readiness", "DOWN");
         store = EmbeddedStore.start(
                 folder.resolve("store.db"), URI.create(store.connectionString()).getPort());
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> get("/actuator/health/readiness").contains("UP"));
+        await().atMost(PATIENCE).until(() -> get("/actuator/health/readiness").contains("UP"));
     }
 
     @Test
@@ -69,22 +67,19 @@ class RegistryWatcherTest extends RegistryWatcherContract {
             String address = "127.0.0.1:" + hung.getLocalPort();
             // The second, since the broker of these tests writes it into the system's properties.
             startWatcher("--basewatch.kafka.brokers=" + address, "--spring.kafka.bootstrap-servers=" + address);
-            assertAnswersSoon("/actuator/health/readiness", "DOWN", Duration.ofSeconds(3));
-            assertAnswersSoon("/actuator/health", "watcherKafka", Duration.ofSeconds(3));
+            assertAnswersSoon("/actuator/health/readiness", "DOWN");
+            assertAnswersSoon("/actuator/health", "watcherKafka");
             assertThat(get("/actuator/health/liveness")).contains("UP");
         }
     }
 
-    /** The fastest of three: the first one pays for much that is only done once. */
-    private void assertAnswersSoon(String path, String text, Duration limit) throws Exception {
-        Duration fastest = Duration.ofHours(1);
-        for (int n = 0; n < 3; n++) {
+    /** In less than three seconds by one of several answers: the first one pays for much that is only done once, a busy machine makes others late. */
+    private void assertAnswersSoon(String path, String text) {
+        await().atMost(PATIENCE).until(() -> {
             long start = System.nanoTime();
             assertThat(get(path)).contains(text);
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
-            fastest = took.compareTo(fastest) < 0 ? took : fastest;
-        }
-        assertThat(fastest).isLessThan(limit);
+            return Duration.ofNanos(System.nanoTime() - start).compareTo(Duration.ofSeconds(3)) < 0;
+        });
     }
 
     @Override

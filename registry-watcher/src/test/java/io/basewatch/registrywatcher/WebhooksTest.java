@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,7 +137,7 @@ class WebhooksTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void aRegistryThatHangsKeepsNoOtherWaitingAndIsLookedAtOneByOne() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch hangs = new CountDownLatch(1);
