@@ -435,7 +435,8 @@ class AccessTest {
                 .isEqualTo(503);
         assertThat(api.get("/sign-in/oidc").statusCode()).isEqualTo(503);
         ISSUER.start();
-        HttpResponse<String> ann = await().until(
+        HttpResponse<String> ann = await().atMost(RunningApi.PATIENCE)
+                .until(
                         () -> api.get(
                                 "/api/v1/caller",
                                 "Authorization",

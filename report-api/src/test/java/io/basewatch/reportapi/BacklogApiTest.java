@@ -22,7 +22,6 @@ import io.basewatch.fleetmodel.Repository;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -148,7 +147,7 @@ class BacklogApiTest {
     }
 
     private static void awaitEntries(int number) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().atMost(RunningApi.PATIENCE).ignoreExceptions().until(() -> {
             HttpResponse<String> answer = api.get("/api/v1/backlog");
             return answer.statusCode() == 200
                     && api.json("/api/v1/backlog").path("total").asInt() == number
@@ -385,7 +384,8 @@ class BacklogApiTest {
                 null);
         judge("team/=cmd", null, worse);
         String path = "/api/v1/waivers/" + waiver.path("id").asString();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(RunningApi.PATIENCE)
+                .ignoreExceptions()
                 .until(() -> api.json(path).path("ended").isObject());
         JsonNode ended = api.json(path).path("ended");
         assertThat(ended.path("why").asString()).isEqualTo("changed");
@@ -500,7 +500,8 @@ class BacklogApiTest {
                             2,
                             Instant.parse("2026-11-21T08:00:00Z")));
         }
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(RunningApi.PATIENCE)
+                .ignoreExceptions()
                 .until(() -> api.json("/api/v1/backlog/closed")
                         .path("items")
                         .toString()

@@ -201,15 +201,14 @@ class BrowserTest {
         open("/");
         browser.switchTo().activeElement().sendKeys("/");
         browser.switchTo().activeElement().sendKeys("team/deb");
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(RunningApi.PATIENCE)
                 .until(() -> browser.findElements(By.cssSelector("#found:not([hidden]) a"))
                                 .size()
                         >= 3);
         browser.switchTo().activeElement().sendKeys(Keys.ARROW_DOWN);
         browser.switchTo().activeElement().sendKeys(Keys.ENTER);
 
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> browser.getCurrentUrl().contains("/images/sha256:"));
+        await().atMost(RunningApi.PATIENCE).until(() -> browser.getCurrentUrl().contains("/images/sha256:"));
         assertThat(browser.findElement(By.tagName("h1")).getText()).contains("team/debian");
     }
 
@@ -282,7 +281,7 @@ class BrowserTest {
     @Test
     void withoutHistoryTheTrendSaysSo() {
         open("/");
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(RunningApi.PATIENCE)
                 .until(() -> browser.findElements(By.cssSelector("[data-trend] p, [data-trend] canvas")).stream()
                         .noneMatch(each -> each.getText().contains("drawn by a script")));
     }
@@ -294,13 +293,13 @@ class BrowserTest {
             String lasting = tokens.create("lasting", "reader", null, "test").orElseThrow();
 
             browser.get(guarded.url() + "/caveats?found=false");
-            String brief = tokens.create("brief", "reader", Duration.ofSeconds(15), "test")
-                    .orElseThrow();
+            String brief = tokens.create("brief", "reader", null, "test").orElseThrow();
             signIn(brief);
             assertThat(browser.getCurrentUrl()).isEqualTo(guarded.url() + "/caveats?found=false");
 
+            tokens.revoke("brief");
             WebElement search = browser.findElement(By.id("q"));
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(RunningApi.PATIENCE)
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> {
                         boolean isTold =
@@ -324,7 +323,7 @@ class BrowserTest {
             browser.findElement(By.cssSelector("form[action$='/sign-out'] button"))
                     .click();
             browser.navigate().back();
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(RunningApi.PATIENCE)
                     .until(() -> browser.getCurrentUrl().contains("/sign-in"));
             assertThat(browser.findElements(By.cssSelector("form[action$='/sign-out']")))
                     .isEmpty();
@@ -334,8 +333,8 @@ class BrowserTest {
     private static void signIn(String token) {
         WebElement form = browser.findElement(By.name("token"));
         form.sendKeys(token, Keys.ENTER);
-        await().atMost(Duration.ofSeconds(5)).until(() -> isGone(form));
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(RunningApi.PATIENCE).until(() -> isGone(form));
+        await().atMost(RunningApi.PATIENCE)
                 .until(() -> String.valueOf(browser.executeScript("return document.readyState"))
                         .equals("complete"));
     }

@@ -321,7 +321,7 @@ class LineageApiTest {
     void whatChangesIsToldASecondLater() throws InterruptedException {
         push("team/later", "1", 1, "later", AMD64);
         save("later", AMD64, "3.18.9", "os 3.18", "python", "later");
-        long deadline = System.nanoTime() + 60_000_000_000L;
+        long deadline = System.nanoTime() + RunningApi.PATIENCE.toNanos();
         while (api.get("/api/v1/lineage/" + image("later")).statusCode() != 200
                 || api.json("/api/v1/lineage/" + image("later")).path("bases").isEmpty()) {
             assertThat(System.nanoTime()).isLessThan(deadline);

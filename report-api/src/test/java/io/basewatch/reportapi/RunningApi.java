@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
@@ -39,6 +40,9 @@ final class RunningApi implements AutoCloseable {
         this.context = context;
         this.base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
     }
+
+    /** How long what comes in a moment is waited for: only what hangs needs as long, a busy machine may stand still for half a minute. */
+    static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** @param more settings, as in {@code --basewatch.backlog.journal-interval=1s} */
     static RunningApi start(Path folder, String... more) {

@@ -137,12 +137,12 @@ class BacklogsTest {
             await(isBeingMade);
             Future<Backlog> second = people.submit(() -> backlogs.of(later));
             assertThat(people.submit(() -> backlogs.of(DAY))
-                            .get(10, TimeUnit.SECONDS)
+                            .get(5, TimeUnit.MINUTES)
                             .entries())
                     .hasSize(1);
             assertThat(first.isDone()).isFalse();
             mayGoOn.countDown();
-            assertThat(second.get(10, TimeUnit.SECONDS)).isSameAs(first.get(10, TimeUnit.SECONDS));
+            assertThat(second.get(5, TimeUnit.MINUTES)).isSameAs(first.get(5, TimeUnit.MINUTES));
         } finally {
             mayGoOn.countDown();
             people.shutdownNow();
@@ -151,7 +151,7 @@ class BacklogsTest {
 
     private static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(5, TimeUnit.MINUTES)).isTrue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
