@@ -99,29 +99,23 @@ class ImageAnalyzerTest {
         analyzer = analyzer(layers, Duration.ofMinutes(5), Long.MAX_VALUE);
     }
 
+    /** Only what hangs needs as long, and no claim on a layer runs out before. */
+    private static final Duration LONG = Duration.ofMinutes(5);
+
     private LayerWork layers(Duration patience) {
         return layers(patience, true, Kinds.all());
     }
 
     private LayerWork layers(Duration patience, boolean lazily, List<FactsKind> kinds) {
         return new LayerWork(
-                facts,
-                LayerLimits.defaults(),
-                lazily,
-                Igzip.none(),
-                kinds,
-                "test",
-                Duration.ofSeconds(30),
-                patience,
-                2,
-                metrics);
+                facts, LayerLimits.defaults(), lazily, Igzip.none(), kinds, "test", LONG, patience, 2, metrics);
     }
 
     private ImageAnalyzer analyzer(LayerWork work, Duration imageTime, long maxFacts) {
         Registry client = Registry.connect(RegistrySettings.of(registry.url())
                 .withBudget(10_000, 16)
                 .withRetries(1, Duration.ofMillis(1), Duration.ofMillis(5))
-                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5)));
+                .withTimeouts(LONG, LONG));
         return new ImageAnalyzer(
                 repository -> repository.registry().equals(client.host())
                         ? Optional.of(client.repository(repository.name()))
@@ -488,16 +482,7 @@ class ImageAnalyzerTest {
             return Optional.empty();
         });
         try (LayerWork one = new LayerWork(
-                facts,
-                LayerLimits.defaults(),
-                false,
-                Igzip.none(),
-                Kinds.all(),
-                "test",
-                Duration.ofSeconds(30),
-                Duration.ofMinutes(1),
-                1,
-                metrics)) {
+                facts, LayerLimits.defaults(), false, Igzip.none(), Kinds.all(), "test", LONG, LONG, 1, metrics)) {
             ImageAnalyzer narrow = analyzer(one, Duration.ofMinutes(5), Long.MAX_VALUE);
             CompletableFuture<Outcome> first = backfill(narrow, TestImages.push(registry, "team/app", "1", slow));
             begun.await();
@@ -506,7 +491,10 @@ class ImageAnalyzerTest {
             assertThat(live.analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
             assertThat(first.isDone()).isFalse();
             // It sees that the layer is known though no place is free for it.
-            assertThat(second.get(20, TimeUnit.SECONDS).analysis().status()).isEqualTo(AnalysisStatus.COMPLETE);
+            assertThat(second.get(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                            .analysis()
+                            .status())
+                    .isEqualTo(AnalysisStatus.COMPLETE);
             assertThat(first.isDone()).isFalse();
             assertThat(registry.traffic().blobFetches(shared.digest())).isEqualTo(1);
             go.countDown();
@@ -656,9 +644,10 @@ class ImageAnalyzerTest {
                 metrics)) {
             registry.faults().intercept(request -> {
                 if (request.path().contains("/blobs/" + base.digest()) && other.get() == null) {
-                    await().until(() -> facts.claim(base.digest(), "other", Duration.ofMinutes(1))
-                            .map(claim -> other.compareAndSet(null, claim))
-                            .orElse(false));
+                    await().atMost(LONG)
+                            .until(() -> facts.claim(base.digest(), "other", Duration.ofMinutes(1))
+                                    .map(claim -> other.compareAndSet(null, claim))
+                                    .orElse(false));
                 }
                 return Optional.empty();
             });

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+/** The time is for what hangs alone. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LayersAheadTest {
 
     private static List<Descriptor> layers(int... names) {
@@ -61,7 +62,7 @@ class LayersAheadTest {
                 n -> () -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
                     if (n < 2) {
-                        both.await(30, TimeUnit.SECONDS);
+                        both.await(5, TimeUnit.MINUTES);
                     }
                     now.decrementAndGet();
                     return result(n);
@@ -129,11 +130,15 @@ class LayersAheadTest {
 
     @Test
     void whatIsStillBeingReadIsGivenUpAtTheEnd() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         try (LayersAhead ahead = new LayersAhead(
                 layers(1, 2),
                 n -> () -> {
-                    if (n == 1) {
+                    if (n == 0) {
+                        begun.await();
+                    } else {
+                        begun.countDown();
                         try {
                             new CountDownLatch(1).await();
                         } catch (InterruptedException e) {
@@ -145,6 +150,6 @@ class LayersAheadTest {
                 2)) {
             ahead.next();
         }
-        assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(interrupted.await(5, TimeUnit.MINUTES)).isTrue();
     }
 }

@@ -51,7 +51,10 @@ import tools.jackson.databind.JsonNode;
 /** How often layers of real images leave a real registry, by its own access log. */
 class LayersOnceTest {
 
-    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final Duration SOON = Duration.ofMinutes(15);
+
+    /** So few requests a second that no machine is through with all images before it is seen that one of two has begun. */
+    private static final int SLOWLY = 20;
 
     private final List<ConfigurableApplicationContext> analyzers = new ArrayList<>();
     private EmbeddedKafkaKraftBroker kafka;
@@ -75,7 +78,7 @@ class LayersOnceTest {
                             .map(topic -> new NewTopic(topic, 8, (short) 1))
                             .toList())
                     .all()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(5, TimeUnit.MINUTES);
         }
     }
 
@@ -92,25 +95,29 @@ class LayersOnceTest {
         }
     }
 
-    private String[] arguments(int port) {
+    /**
+     * @param lease within which an analyzer must come to say that it still works on a layer
+     * @param perSecond requests at most
+     */
+    private String[] arguments(int port, String lease, int perSecond) {
         return new String[] {
             "--server.port=" + port,
             "--basewatch.kafka.brokers=" + kafka.getBrokersAsString(),
             "--basewatch.mongodb.uri=" + store.connectionString(),
             "--basewatch.analyzer.lag-interval=500ms",
-            "--basewatch.analyzer.lease=3s",
+            "--basewatch.analyzer.lease=" + lease,
             "--basewatch.analyzer.threads=2",
             "--basewatch.analyzer.images=2",
             "--basewatch.kafka.partitions=8",
             "--basewatch.registries[0].url=" + registry.url(),
-            "--basewatch.registries[0].requests-per-second=1000"
+            "--basewatch.registries[0].requests-per-second=" + perSecond
         };
     }
 
-    private ConfigurableApplicationContext startAnalyzer() {
+    private ConfigurableApplicationContext startAnalyzer(String lease, int perSecond) {
         ConfigurableApplicationContext analyzer = new SpringApplicationBuilder(LayerAnalyzer.class)
                 .properties(LayerAnalyzer.CONFIG_NAME)
-                .run(arguments(0));
+                .run(arguments(0, lease, perSecond));
         analyzers.add(analyzer);
         return analyzer;
     }
@@ -123,7 +130,7 @@ class LayersOnceTest {
             for (ImagePushed push : pushes) {
                 byte[] key = push.tag().getBytes(StandardCharsets.UTF_8);
                 producer.send(new ProducerRecord<>(EventTopics.LIVE, key, ImageEventCodec.encode(push)))
-                        .get(30, TimeUnit.SECONDS);
+                        .get(5, TimeUnit.MINUTES);
             }
         }
     }
@@ -200,7 +207,7 @@ class LayersOnceTest {
 
     @Test
     void aSweepPullsEachLayerOnceAndASecondOneWithoutResultsNone() throws Exception {
-        ConfigurableApplicationContext analyzer = startAnalyzer();
+        ConfigurableApplicationContext analyzer = startAnalyzer("5m", 1000);
         tellAll();
         awaitAllAnalyzed();
         awaitIdle(analyzer);
@@ -225,8 +232,8 @@ class LayersOnceTest {
 
     @Test
     void twoAnalyzersTogetherPullEachLayerOnce() throws Exception {
-        startAnalyzer();
-        startAnalyzer();
+        startAnalyzer("5m", 1000);
+        startAnalyzer("5m", 1000);
         awaitConsumersWithWork(4);
         tellAll();
         awaitAllAnalyzed();
@@ -241,7 +248,7 @@ class LayersOnceTest {
 
     @Test
     void whenOneOfTwoIsKilledNoMoreIsPulledAgainThanItHadInHand() throws Exception {
-        startAnalyzer();
+        startAnalyzer("10s", SLOWLY);
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -254,7 +261,7 @@ class LayersOnceTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 LayerAnalyzer.class.getName()));
-        command.addAll(List.of(arguments(port)));
+        command.addAll(List.of(arguments(port, "10s", SLOWLY)));
         Process killed = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

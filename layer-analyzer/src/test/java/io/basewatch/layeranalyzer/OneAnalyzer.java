@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -54,8 +55,6 @@ final class OneAnalyzer implements AutoCloseable {
         boolean diesAt(Point point);
     }
 
-    private static final Duration LEASE = Duration.ofMillis(200);
-
     final MadeUpRegistry registry;
     final List<String> announced = new ArrayList<>();
     final List<Message<?>> dead = new ArrayList<>();
@@ -65,6 +64,7 @@ final class OneAnalyzer implements AutoCloseable {
     private final String database;
     private final StoreProxy proxy;
     private final Fate fate;
+    private final Duration lease;
     private final Map<Urgency, List<byte[]>> log = new EnumMap<>(Urgency.class);
     private final Map<Urgency, Integer> acknowledged = new EnumMap<>(Urgency.class);
     private final FailedEvents.Pauses time;
@@ -74,12 +74,20 @@ final class OneAnalyzer implements AutoCloseable {
 
     /**
      * @param storePort of an embedded store
+     * @param lease for layers and turns
      * @param time what happens in pauses; they are noted in any case
      */
-    OneAnalyzer(MadeUpRegistry registry, int storePort, String database, Fate fate, FailedEvents.Pauses time) {
+    OneAnalyzer(
+            MadeUpRegistry registry,
+            int storePort,
+            String database,
+            Fate fate,
+            Duration lease,
+            FailedEvents.Pauses time) {
         this.registry = registry;
         this.database = database;
         this.fate = fate;
+        this.lease = lease;
         this.proxy = new StoreProxy(storePort, () -> dies(Point.WRITE_NOT_DONE), () -> dies(Point.WRITE_NOT_ANSWERED));
         this.time = (pause, wanted) -> {
             pauses.add(pause);
@@ -124,11 +132,12 @@ final class OneAnalyzer implements AutoCloseable {
     FleetStore open() {
         opening = true;
         try {
-            for (int tries = 0; ; tries++) {
+            long begun = System.nanoTime();
+            while (true) {
                 try {
                     return FleetStore.connect(connectionString());
                 } catch (StoreUnavailableException e) {
-                    if (tries >= 20) {
+                    if (System.nanoTime() - begun > TimeUnit.MINUTES.toNanos(5)) {
                         throw e;
                     }
                 }
@@ -149,7 +158,7 @@ final class OneAnalyzer implements AutoCloseable {
                 Igzip.none(),
                 Kinds.all(),
                 "one",
-                LEASE,
+                lease,
                 Duration.ofMinutes(1),
                 2,
                 metrics);
@@ -159,7 +168,7 @@ final class OneAnalyzer implements AutoCloseable {
         progress.looked(System.nanoTime(), 0);
         SecondLooks looks = new SecondLooks(
                 store.staleImages(),
-                store.turns().of(StaleImages.UNREAD, LEASE),
+                store.turns().of(StaleImages.UNREAD, lease),
                 new Retelling(announcer, progress),
                 metrics,
                 () -> Set.of(MadeUpRegistry.HOST),

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PlacesTest {
 
     private static final Duration NO_TIME = Duration.ZERO;
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     @Test
     void backfillNeverTakesTheLastPlaces() throws Exception {
