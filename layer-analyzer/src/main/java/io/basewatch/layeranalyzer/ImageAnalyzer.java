@@ -280,6 +280,10 @@ public final class ImageAnalyzer {
             return result(config);
         }
 
+        private static String counted(int number, String noun) {
+            return number + " " + noun + (number == 1 ? "" : "s");
+        }
+
         private @Nullable ImageConfig config(ImageSource source, ImageManifest image) {
             try {
                 ImageConfig config = source.config(image.config());
@@ -288,8 +292,9 @@ public final class ImageAnalyzer {
                 if (config.diffIds().size() != image.layers().size()) {
                     problem(new Reason(
                             Reason.Code.CONFIG_INVALID,
-                            "the config names " + config.diffIds().size() + " diffIDs for "
-                                    + image.layers().size() + " layers; the layers are read without comparing them"));
+                            "the config names " + counted(config.diffIds().size(), "diffID") + " for "
+                                    + counted(image.layers().size(), "layer")
+                                    + "; the layers are read without comparing them"));
                 }
                 return config;
             } catch (RegistryException e) {

@@ -433,6 +433,19 @@ class ImageAnalyzerTest {
     }
 
     @Test
+    void aConfigThatNamesAnotherNumberOfLayersIsToldAndTheLayersAreReadWithoutIt() {
+        TestLayer layer = TestImages.noise("uncompared");
+        registry.pushBlob(layer.stored());
+        byte[] config = TestImages.config("linux", List.of());
+        Digest digest = TestImages.manifest(registry, "team/app", "1", registry.pushBlob(config), config.length, layer);
+        Outcome outcome = analyze(digest);
+        assertThat(outcome.analysis().status()).isEqualTo(AnalysisStatus.PARTIAL);
+        assertThat(outcome.analysis().reasons())
+                .extracting(Reason::message)
+                .containsExactly("the config names 0 diffIDs for 1 layer; the layers are read without comparing them");
+    }
+
+    @Test
     void aLayerThatAnotherAnalyzerHoldsForTooLongAsksForAnotherAttempt() {
         TestLayer base = TestImages.alpine("3.20.3");
         Digest digest = TestImages.push(registry, "team/app", "1", base);
