@@ -25,7 +25,7 @@ public final class Projection {
 
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
 
-    /** So that looking for changes is never more than a tenth of what the store does. */
+    /** So that looking for changes is never more than a tenth of what the store does. What it costs to read all of the fleet once says nothing of what looking costs afterwards. */
     private static final int TIMES_ITS_COST = 10;
 
     private final Reading reading;
@@ -106,7 +106,7 @@ public final class Projection {
         if (before == null) {
             LOG.info("the fleet's bases are known held={} took={}", tree.held(), cost);
         }
-        Duration most = cost.multipliedBy(TIMES_ITS_COST);
+        Duration most = before == null ? SHORTEST_PAUSE : cost.multipliedBy(TIMES_ITS_COST);
         pause = most.compareTo(SHORTEST_PAUSE) > 0 ? most : SHORTEST_PAUSE;
     }
 

@@ -9,7 +9,9 @@ import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.KnownBases;
 import io.basewatch.reportapi.web.BusyException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ProjectionTest {
@@ -48,5 +50,26 @@ class ProjectionTest {
         projection.refresh();
 
         assertThat(projection.moment().bases()).isNotNull();
+    }
+
+    @Test
+    void whatIsReadOnceAtTheStartKeepsNobodyFromLookingForChangesSoonAfter() throws Exception {
+        Duration[] takes = {Duration.ofMinutes(5)};
+        AtomicLong nanos = new AtomicLong();
+        Projection slow = new Projection(
+                taker -> {
+                    nanos.addAndGet(takes[0].toNanos());
+                    return 0;
+                },
+                new FleetTree(KnownBases.none()),
+                Clock.systemUTC(),
+                nanos::get);
+
+        slow.refresh();
+        assertThat(slow.pause()).isEqualTo(Duration.ofSeconds(1));
+
+        takes[0] = Duration.ofSeconds(2);
+        slow.refresh();
+        assertThat(slow.pause()).as("ten times what a look takes").isEqualTo(Duration.ofSeconds(20));
     }
 }
