@@ -80,15 +80,21 @@ public final class ImageArchive {
             // The tag is there and not older, so the upsert met its _id. An index tells its images one by one, in the
             // same revision.
             if (event instanceof ImagePushed pushed) {
+                String image = pushed.digest().toString();
                 Query same = new Query(where("_id")
                         .is(id)
                         .and("revision")
                         .is(event.revision())
                         .and("removed")
-                        .is(false));
-                String image = pushed.digest().toString();
+                        .is(false)
+                        .and("images")
+                        .ne(image));
                 mongo.updateFirst(
-                        same, new Update().addToSet("images", image).addToSet("led", image), FleetDatabase.TAGS);
+                        same,
+                        RepositorySummaries.mark(new Update())
+                                .addToSet("images", image)
+                                .addToSet("led", image),
+                        FleetDatabase.TAGS);
             }
         }
     }
@@ -150,7 +156,8 @@ public final class ImageArchive {
 
     /**
      * Notes the tag's repository on the image, if the tag leads there. Entering and leaving look at the tags between reading the image's number
-     * of moves and writing the next one: so whatever others do at the same time, the last one to write has seen the truth.
+     * of moves and writing the next one: so whatever others do at the same time, the last one to write has seen the truth. Where the repository is noted already there is nothing to count: an
+     * event that is told again is a move and no more.
      */
     private void enter(String image, ImageEvent event, String id) {
         Document place = new Document("r", event.repository().toString())
@@ -164,10 +171,18 @@ public final class ImageArchive {
             update.setOnInsert("platform", platform.toString());
         }
         Query leading = new Query(where("_id").is(id).and("images").is(image));
+        Update again = new Update().inc("moves", 1L);
         Document known = known(image);
-        while (mongo.exists(leading, FleetDatabase.TAGS) && !move(image, known, update)) {
+        while (mongo.exists(leading, FleetDatabase.TAGS)
+                && !move(image, known, isIn(known, event.repository()) ? again : update)) {
             known = known(image);
         }
+    }
+
+    private static boolean isIn(@Nullable Document image, Repository repository) {
+        return image != null
+                && image.getList("in", Document.class, List.of()).stream()
+                        .anyMatch(place -> repository.toString().equals(place.getString("r")));
     }
 
     /** Takes the repository from the image unless another of its tags leads there. */
@@ -185,7 +200,7 @@ public final class ImageArchive {
 
     private @Nullable Document known(String image) {
         Query query = new Query(where("_id").is(image));
-        query.fields().include("moves");
+        query.fields().include("moves", "in");
         return mongo.findOne(query, Document.class, FleetDatabase.IMAGES);
     }
 

@@ -15,6 +15,7 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
+import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageEvent;
 import io.basewatch.fleetmodel.Libc;
@@ -182,6 +183,31 @@ abstract class RepositorySummariesContract extends StoreUnderTest {
                 new FleetQueries(on).count(clock);
             }
         }
+    }
+
+    @Test
+    void whatIsToldAgainMakesNobodyCountAgain() {
+        Digest index = digest(9);
+        List<ImageEvent> events = List.of(
+                pushed(SHOP, "1", digest(1), 1),
+                pushed(SHOP, "2", digest(1), 1),
+                Fleet.pushed(CART, "1", index, digest(2), Fleet.AMD64, 1),
+                Fleet.pushed(CART, "1", index, digest(3), Fleet.ARM64, 1));
+        FleetQueries queries = store.queries();
+        events.forEach(store.imageArchive()::apply);
+        assertKeptAsCounted(queries);
+        events.forEach(store.imageArchive()::apply);
+        for (String collection : List.of("tags", "images")) {
+            assertThat(database.getCollection(collection).countDocuments(new Document("uncounted", true)))
+                    .as("marks in %s", collection)
+                    .isZero();
+        }
+        store.imageArchive().apply(pushed(SHOP, "1", digest(2), 2));
+        assertThat(database.getCollection("tags").countDocuments(new Document("uncounted", true)))
+                .isEqualTo(1);
+        assertThat(database.getCollection("images").countDocuments(new Document("uncounted", true)))
+                .isEqualTo(1);
+        assertKeptAsCounted(queries);
     }
 
     @Test
