@@ -106,8 +106,12 @@ final class FleetDatabase {
         }
     }
 
-    /** What {@code find} gives, without looking through each document for what there is to convert: nothing is, and it takes as long as the rest. */
-    private static List<Document> plain(MongoTemplate template, String collection, Query query) {
+    /**
+     * What {@code find} gives, without looking through each document for what there is to convert: nothing is, and it takes as long as the rest.
+     *
+     * @param query with a limit
+     */
+    static List<Document> plain(MongoTemplate template, String collection, Query query) {
         List<Document> found = template.execute(collection, documents -> {
             List<Document> read = new ArrayList<>();
             documents

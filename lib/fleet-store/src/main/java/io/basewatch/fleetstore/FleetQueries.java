@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,8 +49,8 @@ public final class FleetQueries {
     /** In so many a name is looked for that was given without its registry. */
     private static final int MOST_REGISTRIES = 20;
 
-    /** So many changed tags or images are told from the others of a page; where more have changed, all tags of a page are read. */
-    private static final int MOST_CHANGES = 50;
+    /** So many changed tags, and repositories with such, are told from the others of a page; where more have changed, all tags of a page are read. */
+    private static final int MOST_CHANGES = 1_000;
 
     /** Of an image's document: what a line of a list shows, and where it lies. */
     private static final List<String> LINE = List.of(
@@ -66,8 +67,7 @@ public final class FleetQueries {
             "bytes",
             "uncompressedBytes",
             JudgementArchive.CAVEATS,
-            "in",
-            RepositorySummaries.UNCOUNTED);
+            "in");
 
     private static final List<String> LIBCS =
             Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
@@ -159,20 +159,28 @@ public final class FleetQueries {
                 next);
     }
 
-    /** Of images that lie nowhere where anything has changed since. */
+    /**
+     * Of images that lie where the tree has them, and of which none of these repositories has a tag that may lead elsewhere since. That an image is analysed or judged changes nothing of its tags,
+     * though it makes its repositories be counted.
+     */
     private Map<String, FirstTags> knownTags(List<Document> images, Known known) {
         Map<String, FirstTags> tags = new HashMap<>();
-        Set<String> changed = summaries.changedSince(known.asOf(), MOST_CHANGES);
-        if (changed == null) {
+        Set<String> retagged = summaries.retaggedSince(known.asOf(), MOST_CHANGES);
+        if (retagged == null) {
             return tags;
         }
         for (Document image : images) {
-            boolean isNews = image.containsKey(RepositorySummaries.UNCOUNTED)
-                    || image.getList("in", Document.class, List.of()).stream()
-                            .anyMatch(place -> changed.contains(place.getString("r")));
             String digest = image.getString("_id");
-            if (!isNews) {
-                known.tree().places(Digest.parse(digest)).ifPresent(read -> tags.put(digest, firstOf(read)));
+            List<FleetImage.Place> read =
+                    known.tree().places(Digest.parse(digest)).orElse(List.of());
+            Set<String> places = new HashSet<>();
+            read.forEach(place -> places.add(place.repository().toString()));
+            List<Document> lies = image.getList("in", Document.class, List.of());
+            if (lies.size() == places.size()
+                    && lies.stream()
+                            .map(place -> place.getString("r"))
+                            .allMatch(repository -> places.contains(repository) && !retagged.contains(repository))) {
+                tags.put(digest, firstOf(read));
             }
         }
         return tags;
@@ -231,7 +239,7 @@ public final class FleetQueries {
 
     /** One more than asked for, which tells whether there is a next page. */
     private List<Document> page(Query query, int limit, String collection) {
-        return mongo.find(query.with(Sort.by("_id")).limit(bounded(limit) + 1), Document.class, collection);
+        return FleetDatabase.plain(mongo, collection, query.with(Sort.by("_id")).limit(bounded(limit) + 1));
     }
 
     private static boolean trim(List<?> items, int limit) {
@@ -272,7 +280,7 @@ public final class FleetQueries {
         int most = Math.max(MAX_LIMIT, images.size() * ImageSummary.MAX_TAGS);
         Query leading = new Query(where("images").in(images)).limit(most + 1);
         leading.fields().include("images");
-        List<Document> rows = images.isEmpty() ? List.of() : mongo.find(leading, Document.class, FleetDatabase.TAGS);
+        List<Document> rows = images.isEmpty() ? List.of() : FleetDatabase.plain(mongo, FleetDatabase.TAGS, leading);
         if (rows.size() > most) {
             images.forEach(image -> tags.put(image, firstTags(image, ImageSummary.MAX_TAGS)));
             return tags;
@@ -296,7 +304,7 @@ public final class FleetQueries {
         Query leading =
                 new Query(where("images").is(image)).with(Sort.by("_id")).limit(most);
         leading.fields().include("_id");
-        List<String> ids = mongo.find(leading, Document.class, FleetDatabase.TAGS).stream()
+        List<String> ids = FleetDatabase.plain(mongo, FleetDatabase.TAGS, leading).stream()
                 .map(tag -> tag.getString("_id"))
                 .toList();
         long count = ids.size() < most

@@ -91,7 +91,7 @@ public final class FleetReading {
      */
     public int readChanges(Taker taker) throws InterruptedException {
         summaries.bringUpToDate();
-        AsOf begun = summaries.asOf();
+        AsOf begun = summaries.settle();
         List<Turned> changed = new ArrayList<>();
         summaries.forEachTurn(turned -> {
             if (!Objects.equals(turned.turn(), read.get(turned.repository()))) {
@@ -115,12 +115,13 @@ public final class FleetReading {
     }
 
     /**
-     * A state of the fleet that was read wholly: it is the one of now for as long as what is stored says the same, and nothing is marked as not counted.
+     * A state of the fleet that was read wholly. Of a repository none of whose tags is marked as not counted, and whose tags were counted in no later count than this, it is the one of now: where
+     * its tags lead.
      *
-     * @param round grows with what makes any summary say something else
-     * @param pass grows before anything is said to be counted
+     * @param begun how many counts had begun
+     * @param untold how many of them do not say what they counted: as an older version of this program does; with another number nothing is known of now
      */
-    public record AsOf(long round, long pass) {}
+    public record AsOf(long begun, long untold) {}
 
     /** As of when all that was taken is whole; what was taken may be newer. Null before all was read once. Any thread may ask. */
     public @Nullable AsOf asOf() {

@@ -39,6 +39,7 @@ final class Indexes {
             new Wanted(FleetDatabase.TAGS, List.of("registry")),
             new Wanted(RepositorySummaries.COLLECTION, List.of(RepositorySummaries.LIVE)),
             new Wanted(RepositorySummaries.COLLECTION, List.of("registry", RepositorySummaries.LIVE)),
+            new Wanted(RepositorySummaries.COLLECTION, List.of(RepositorySummaries.TAGS_IN), true),
             new Wanted(TagHistory.COLLECTION, List.of("at")),
             new Wanted(AccessTokens.TOKENS, List.of("hash")),
             new Wanted(FleetDatabase.WATCH_TAGS, List.of("repository")),

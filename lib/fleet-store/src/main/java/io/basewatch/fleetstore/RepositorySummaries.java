@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.BulkOperationException;
 import org.springframework.data.mongodb.core.BulkOperations;
+import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -62,6 +65,15 @@ final class RepositorySummaries {
 
     /** Grows before marks are taken off, whether what was counted then said anything new or not. */
     private static final String PASS = "pass";
+
+    /** Grows with {@link #PASS} where {@link #TAGS_IN} was written before: not by older versions of this program. */
+    private static final String TOLD = "told";
+
+    /** Grows before anything is counted; its value then is what {@link #TAGS_IN} says. */
+    private static final String BEGUN = "begun";
+
+    /** Of a summary: in which count its tags were marked last. */
+    static final String TAGS_IN = "tagsIn";
 
     /** How often a summary was written. */
     private static final String TURN = "turn";
@@ -142,11 +154,12 @@ final class RepositorySummaries {
     private boolean countMarked(int most) {
         List<Document> images = marked(FleetDatabase.IMAGES, most, "in", MARKS);
         List<Document> tags = marked(FleetDatabase.TAGS, most, "repository", MARKS);
-        count(named(images, tags));
+        count(named(images, tags), named(List.of(), tags));
         if (!images.isEmpty() || !tags.isEmpty()) {
             // Before any mark is taken off: who has read the fleet learns that it is another one, or the marks are
             // there still.
-            mongo.upsert(new Query(where("_id").is(ID)), new Update().inc(PASS, 1L), ROUNDS);
+            mongo.upsert(
+                    new Query(where("_id").is(ID)), new Update().inc(PASS, 1L).inc(TOLD, 1L), ROUNDS);
         }
         unmark(FleetDatabase.IMAGES, images);
         unmark(FleetDatabase.TAGS, tags);
@@ -156,7 +169,7 @@ final class RepositorySummaries {
     private List<Document> marked(String collection, int most, String... fields) {
         Query query = new Query(where(UNCOUNTED).is(true)).limit(most);
         query.fields().include(fields);
-        return mongo.find(query, Document.class, collection);
+        return FleetDatabase.plain(mongo, collection, query);
     }
 
     private void unmark(String collection, List<Document> documents) {
@@ -172,12 +185,17 @@ final class RepositorySummaries {
         writes.execute();
     }
 
-    private void count(Collection<String> repositories) {
+    /**
+     * @param retagged those of them whose tags may lead elsewhere than when they were counted last
+     */
+    private void count(Collection<String> repositories, Set<String> retagged) {
+        // After the marks were read: who has read the fleet as of this or later has counted them himself before.
+        long begun = retagged.isEmpty() ? 0 : begin();
         boolean changed = false;
         List<String> left = List.copyOf(repositories);
         while (!left.isEmpty()) {
             List<String> some = left.subList(0, Math.min(left.size(), AT_ONCE));
-            Counts counts = countOnce(some);
+            Counts counts = countOnce(some, retagged, begun);
             changed |= counts.changed();
             List<String> next = new ArrayList<>(counts.beaten());
             next.addAll(left.subList(some.size(), left.size()));
@@ -189,6 +207,16 @@ final class RepositorySummaries {
         }
     }
 
+    private long begin() {
+        Document rounds = mongo.findAndModify(
+                new Query(where("_id").is(ID)),
+                new Update().inc(BEGUN, 1L),
+                FindAndModifyOptions.options().upsert(true).returnNew(true),
+                Document.class,
+                ROUNDS);
+        return FleetDatabase.number(Objects.requireNonNull(rounds), BEGUN);
+    }
+
     /**
      * @param changed whether any summary now says something else
      * @param beaten repositories that somebody else has counted meanwhile, with what may be older
@@ -196,7 +224,7 @@ final class RepositorySummaries {
     private record Counts(boolean changed, List<String> beaten) {}
 
     /** All are written, also those that say nothing new: so that nobody overwrites them with what he counted before. */
-    private Counts countOnce(List<String> repositories) {
+    private Counts countOnce(List<String> repositories, Set<String> retagged, long begun) {
         Map<String, Document> before = new HashMap<>();
         mongo.find(new Query(where("_id").in(repositories)), Document.class, COLLECTION)
                 .forEach(each -> before.put(each.getString("_id"), each));
@@ -208,10 +236,14 @@ final class RepositorySummaries {
             Document counted = counted(repository);
             Update update = new Update().inc(TURN, 1L);
             counted.forEach(update::set);
+            if (retagged.contains(repository)) {
+                update.max(TAGS_IN, begun);
+            }
             writes.upsert(new Query(where("_id").is(repository).and(TURN).is(turn)), update);
             if (kept != null) {
                 kept.remove("_id");
                 kept.remove(TURN);
+                kept.remove(TAGS_IN);
             }
             changed |= !counted.equals(kept);
         }
@@ -306,7 +338,8 @@ final class RepositorySummaries {
         reviewedSummaries = kept.size() < REVIEWED ? "" : kept.get(kept.size() - 1);
         TreeSet<String> both = new TreeSet<>(named);
         both.addAll(kept);
-        count(both);
+        // Whoever has read them reads them again, as their turn is another one: nobody has said that their tags moved.
+        count(both, Set.of());
     }
 
     /**
@@ -317,7 +350,7 @@ final class RepositorySummaries {
     void countAll(Runnable alive) {
         for (List<String> some = named("", PAGE); !some.isEmpty(); some = named(some.get(some.size() - 1), PAGE)) {
             for (int from = 0; from < some.size(); from += AT_ONCE) {
-                count(some.subList(from, Math.min(some.size(), from + AT_ONCE)));
+                count(some.subList(from, Math.min(some.size(), from + AT_ONCE)), Set.of());
                 alive.run();
             }
         }
@@ -396,30 +429,56 @@ final class RepositorySummaries {
         return rounds == null ? 0 : FleetDatabase.number(rounds, ROUND);
     }
 
-    /** What tells one state of the fleet from another, beside what is marked. */
-    FleetReading.AsOf asOf() {
+    /**
+     * What has been counted so far, as of which the fleet is read by who reads the {@linkplain #forEachTurn turns} afterwards. Counts what was marked in between, so that nobody else has begun
+     * to count it before: what is counted then has a turn that is read, what is not is counted later than this.
+     */
+    FleetReading.AsOf settle() {
+        FleetReading.AsOf asOf = asOf();
+        turn.lock();
+        try {
+            while (!countMarked(PAGE)) {
+                // There is more.
+            }
+        } finally {
+            turn.unlock();
+        }
+        return asOf;
+    }
+
+    private FleetReading.AsOf asOf() {
         Document rounds = mongo.findById(ID, Document.class, ROUNDS);
         return rounds == null
                 ? new FleetReading.AsOf(0, 0)
-                : new FleetReading.AsOf(FleetDatabase.number(rounds, ROUND), FleetDatabase.number(rounds, PASS));
+                : new FleetReading.AsOf(
+                        FleetDatabase.number(rounds, BEGUN),
+                        FleetDatabase.number(rounds, PASS) - FleetDatabase.number(rounds, TOLD));
     }
 
     /**
-     * Repositories in which something has changed since all of the fleet was read.
+     * Repositories of which a tag may lead elsewhere since the fleet was read.
      *
-     * @param then {@link #asOf} from before it was read
-     * @param most of changed tags and images; where there are more, nobody looks what they are
+     * @param then {@link #settle} from before it was read
+     * @param most of changed tags, and of repositories; where there are more, nobody looks what they are
      * @return null where that cannot be told
      */
     @Nullable
-    Set<String> changedSince(FleetReading.AsOf then, int most) {
-        // In this order: a mark that is gone was taken off after the pass grew.
-        List<Document> images = marked(FleetDatabase.IMAGES, most + 1, "in");
+    Set<String> retaggedSince(FleetReading.AsOf then, int most) {
+        // In this order: a mark that is gone was taken off after the repository was counted, and after the pass grew.
         List<Document> tags = marked(FleetDatabase.TAGS, most + 1, "repository");
-        if (images.size() > most || tags.size() > most || !asOf().equals(then)) {
+        if (tags.size() > most || asOf().untold() != then.untold()) {
             return null;
         }
-        return named(images, tags);
+        Query later = new Query(where(TAGS_IN).gt(then.begun())).limit(most + 1);
+        later.fields().include("_id");
+        List<Document> counted = FleetDatabase.plain(mongo, COLLECTION, later);
+        if (counted.size() > most) {
+            return null;
+        }
+        Set<String> repositories = new HashSet<>();
+        tags.forEach(tag -> repositories.add(tag.getString("repository")));
+        counted.forEach(each -> repositories.add(each.getString("_id")));
+        return repositories;
     }
 
     private static Set<String> named(List<Document> images, List<Document> tags) {

@@ -3,6 +3,13 @@ package io.basewatch.fleetstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandStartedEvent;
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
@@ -28,22 +35,28 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.bson.BsonValue;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.data.mongodb.core.MongoTemplate;
 
 abstract class FleetReadingContract extends StoreUnderTest {
 
     private static final Digest INDEX = Fleet.digest(900);
 
+    private String uri;
     private FleetStore store;
     private FleetReading reading;
 
     @BeforeEach
     void openStore() {
-        store = open();
+        uri = anyConnectionString();
+        store = FleetStore.connect(uri, clock);
         reading = store.reading();
     }
 
@@ -325,21 +338,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
         reading.readChanges((content, left) -> tree.replace(
                 content.repository(),
                 content.members().stream()
-                        .map(member -> new Member(
-                                member.digest(),
-                                null,
-                                null,
-                                List.of(),
-                                List.of(),
-                                null,
-                                Libc.Family.UNKNOWN,
-                                null,
-                                null,
-                                null,
-                                List.of("known"),
-                                List.of(),
-                                Map.of(),
-                                null))
+                        .map(FleetReadingContract::withKnownTag)
                         .toList(),
                 List.of()));
 
@@ -350,8 +349,8 @@ abstract class FleetReadingContract extends StoreUnderTest {
 
         store.queries().count(clock);
         assertThat(tags(tree))
-                .as("counted by others, so that nothing says any more where it was")
-                .isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2"), Fleet.digest(2), List.of("1")));
+                .as("counted by others, who say what they counted")
+                .isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2"), Fleet.digest(2), List.of("known")));
     }
 
     @Test
@@ -419,6 +418,195 @@ abstract class FleetReadingContract extends StoreUnderTest {
             }
         }
         assertThat(kept.bases().all()).as("seed " + seed).isNotEmpty();
+    }
+
+    /** Does something, once, before a command of its number is sent. Counted are those about marks, counts and their rounds: between others nothing is decided. */
+    private static final class Before implements CommandListener {
+        private int left = -1;
+        private Runnable what = () -> {};
+
+        void command(int number, Runnable interruption) {
+            left = number;
+            what = interruption;
+        }
+
+        /** True when there were not so many commands. */
+        boolean isLeft() {
+            return left >= 0;
+        }
+
+        @Override
+        public void commandStarted(CommandStartedEvent event) {
+            BsonValue collection = event.getCommand().get(event.getCommandName());
+            boolean isOne = collection != null
+                    && collection.isString()
+                    && (List.of("summary_rounds", "repository_summaries")
+                                    .contains(collection.asString().getValue())
+                            || event.getCommand().toString().contains("uncounted"));
+            if (isOne && left >= 0 && left-- == 0) {
+                what.run();
+            }
+        }
+    }
+
+    private MongoTemplate another(CommandListener listener, List<MongoClient> clients) {
+        MongoClient client = MongoClients.create(MongoClientSettings.builder()
+                .applyConnectionString(new ConnectionString(uri))
+                .addCommandListener(listener)
+                .build());
+        clients.add(client);
+        return new MongoTemplate(client, store.mongo().getDb().getName());
+    }
+
+    /** Another process that counts, in a thread of its own, and stands still before a command until it is told to go on. */
+    private static final class Counter {
+        private final CountDownLatch stands = new CountDownLatch(1);
+        private final CountDownLatch mayGoOn = new CountDownLatch(1);
+        private final Thread thread;
+
+        Counter(RepositorySummaries summaries, Before before, int command) {
+            before.command(command, () -> {
+                stands.countDown();
+                await(mayGoOn);
+            });
+            thread = new Thread(() -> {
+                summaries.glance(100);
+                stands.countDown();
+            });
+        }
+
+        void begin() {
+            thread.start();
+            await(stands);
+        }
+
+        void end() throws InterruptedException {
+            mayGoOn.countDown();
+            thread.join();
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** A tag moves, and somebody else counts that, before any command of who reads the fleet; and who counts stands still before any command of his own until the fleet is read. */
+    @Test
+    void whereverReadingAndCountingStandWhenATagMovesNoPageSaysWhereItLedBefore() throws Exception {
+        List<MongoClient> clients = new ArrayList<>();
+        try {
+            Before reads = new Before();
+            Before counts = new Before();
+            FleetReading watched = new FleetReading(another(reads, clients));
+            RepositorySummaries counting = new RepositorySummaries(another(counts, clients));
+            FleetTree tree = new FleetTree(KnownBases.none());
+            FleetReading.Taker taker =
+                    (content, left) -> tree.replace(content.repository(), content.members(), content.formers());
+            long revision = 0;
+            // It moves between two images that are there by other tags, too, and to one that comes and goes with it.
+            int[] moves = {1, 2, 1, 3};
+            for (int n = 1; n <= 2; n++) {
+                store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "kept" + n, Fleet.digest(n), 1));
+            }
+            // As many as are counted in passing: so that ours, the last one, is counted so by every other reading only,
+            // and by none of those that are looked at.
+            for (int n = 0; n < 20; n++) {
+                Repository before = new Repository("a.example.com", "r" + n);
+                store.imageArchive().apply(Fleet.pushed(before, "1", Fleet.digest(4), 1));
+            }
+            watched.readChanges(taker);
+            boolean isRead = true;
+            for (int command = 0; isRead; command++) {
+                boolean isCounted = true;
+                for (int standing = 0; isCounted; standing++) {
+                    watched.readChanges(taker);
+                    long next = ++revision;
+                    Digest to = Fleet.digest(moves[(int) (next % moves.length)]);
+                    Counter counter = new Counter(counting, counts, standing);
+                    Runnable move = () -> {
+                        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "moving", to, next));
+                        counter.begin();
+                    };
+                    reads.command(command, move);
+                    watched.readChanges(taker);
+                    isRead = !reads.isLeft();
+                    if (!isRead) {
+                        break;
+                    }
+                    FleetQueries.Known known = new FleetQueries.Known(tree, Objects.requireNonNull(watched.asOf()));
+                    String where = "before command " + command + " of reading, " + standing + " of counting";
+                    assertThat(page(known)).as(where).isEqualTo(page(null));
+                    isCounted = !counts.isLeft();
+                    counter.end();
+                    assertThat(page(known)).as(where + ", counted").isEqualTo(page(null));
+                }
+            }
+        } finally {
+            clients.forEach(MongoClient::close);
+        }
+    }
+
+    @Test
+    void analysesAndJudgementsMakeNobodyReadTagsAgain() throws Exception {
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
+        store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(2), 1));
+        FleetTree tree = new FleetTree(KnownBases.none());
+        // What is not so in the store shows where an answer came from.
+        reading.readChanges((content, left) -> tree.replace(
+                content.repository(),
+                content.members().stream()
+                        .map(FleetReadingContract::withKnownTag)
+                        .toList(),
+                List.of()));
+        Map<Digest, List<String>> fromTree =
+                Map.of(Fleet.digest(1), List.of("known"), Fleet.digest(2), List.of("known"));
+
+        store.imageArchive().save(Fleet.alpine(Fleet.digest(1)));
+        assertThat(tags(tree)).isEqualTo(fromTree);
+
+        store.queries().count(clock);
+        assertThat(tags(tree)).as("counted by others").isEqualTo(fromTree);
+        assertThat(page(known(tree)).get(0).distro()).isEqualTo("alpine");
+    }
+
+    @Test
+    void whatAnOlderVersionHasCountedIsNotTakenFromMemory() throws Exception {
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
+        FleetTree tree = new FleetTree(KnownBases.none());
+        reading.readChanges(
+                (content, left) -> tree.replace(content.repository(), content.members(), content.formers()));
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "2", Fleet.digest(1), 1));
+        // It says how often it has counted, not what.
+        MongoDatabase database = store.mongo().getDb();
+        database.getCollection("summary_rounds")
+                .updateOne(new Document("_id", "fleet"), new Document("$inc", new Document("pass", 1L)));
+        for (String collection : List.of("tags", "images")) {
+            database.getCollection(collection)
+                    .updateMany(new Document(), new Document("$unset", new Document("uncounted", true)));
+        }
+        assertThat(tags(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2")));
+    }
+
+    private static Member withKnownTag(Member member) {
+        return new Member(
+                member.digest(),
+                null,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                Libc.Family.UNKNOWN,
+                null,
+                null,
+                null,
+                List.of("known"),
+                List.of(),
+                Map.of(),
+                null);
     }
 
     private static List<Object> answers(FleetTree tree) {
