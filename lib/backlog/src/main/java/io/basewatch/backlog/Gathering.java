@@ -88,9 +88,10 @@ final class Gathering {
     /** What is asked for often while the fleet is gone through. */
     private static final class Memory {
 
-        /** What is said of a release where an image lies, which is the same for many; by the release itself, as the images of a tree share it. */
-        private final IdentityHashMap<Member.@Nullable Ground, Map<Repository, Support>> supports =
-                new IdentityHashMap<>();
+        /** What is said of a release in places where the same is said of everything, which are all for most; by the release itself, as the images of a tree share it. */
+        private final IdentityHashMap<Member.@Nullable Ground, Map<Object, Support>> supports = new IdentityHashMap<>();
+
+        private final Map<Repository, Object> scopes = new HashMap<>();
 
         private final Map<Where, Support> supportsOfSeveral = new HashMap<>();
 
@@ -100,6 +101,9 @@ final class Gathering {
         private final Map<Repository, Optional<String>> ownersByName = new HashMap<>();
         private final Map<String, Optional<MoveFacts>> moves = new HashMap<>();
         private final Map<BaseId, Optional<String>> efforts = new HashMap<>();
+
+        /** A base and those below it, which many images stand on. */
+        private final Map<BaseId, List<BaseSight>> chains = new HashMap<>();
     }
 
     private record Where(Member.@Nullable Ground ground, List<Repository> places) {}
@@ -263,13 +267,20 @@ final class Gathering {
     }
 
     private Support support(Member.@Nullable Ground ground, List<Repository> places) {
-        if (places.size() > 1) {
-            return memory.supportsOfSeveral.computeIfAbsent(
-                    new Where(ground, places), where -> one(support.of(where.ground(), where.places(), day)));
+        Object scope = scope(places.get(0));
+        for (int i = 1; i < places.size(); i++) {
+            if (!scope(places.get(i)).equals(scope)) {
+                return memory.supportsOfSeveral.computeIfAbsent(
+                        new Where(ground, places), where -> one(support.of(where.ground(), where.places(), day)));
+            }
         }
         return memory.supports
-                .computeIfAbsent(ground, any -> new HashMap<>())
-                .computeIfAbsent(places.get(0), place -> one(support.of(ground, places, day)));
+                .computeIfAbsent(ground, any -> new HashMap<>(2))
+                .computeIfAbsent(scope, any -> one(support.of(ground, places, day)));
+    }
+
+    private Object scope(Repository place) {
+        return memory.scopes.computeIfAbsent(place, support::scope);
     }
 
     /** One of all that are equal. */
@@ -436,13 +447,27 @@ final class Gathering {
             Support supported,
             List<Repository> places,
             FleetChanges fleet) {
-        List<BaseSight> chain = new ArrayList<>();
-        BaseSight at = nearest == null ? null : fleet.base(nearest);
-        while (at != null && (at.ground() == null || isSame(at.ground(), ground, supported, places))) {
-            chain.add(at);
-            at = at.on() == null ? null : fleet.base(at.on());
+        List<BaseSight> all = nearest == null ? List.of() : withThoseBelow(nearest, fleet);
+        int own = 0;
+        for (BaseSight at : all) {
+            if (at.ground() != null && !isSame(at.ground(), ground, supported, places)) {
+                break;
+            }
+            own++;
         }
-        return chain;
+        return all.subList(0, own);
+    }
+
+    private List<BaseSight> withThoseBelow(BaseId nearest, FleetChanges fleet) {
+        List<BaseSight> known = memory.chains.get(nearest);
+        if (known == null) {
+            known = new ArrayList<>();
+            for (BaseSight at = fleet.base(nearest); at != null; at = at.on() == null ? null : fleet.base(at.on())) {
+                known.add(at);
+            }
+            memory.chains.put(nearest, known);
+        }
+        return known;
     }
 
     private boolean isSame(

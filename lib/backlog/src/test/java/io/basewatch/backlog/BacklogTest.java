@@ -587,4 +587,45 @@ class BacklogTest {
                         Weights.DEFAULT)
                 .ended();
     }
+
+    /** Nothing is known of a release in the shop's repositories. */
+    private static class SupportByPlace implements Backlog.SupportAt {
+        private int asked;
+
+        @Override
+        public Support of(Member.@Nullable Ground ground, List<Repository> places, LocalDate day) {
+            asked++;
+            return ground == null
+                            || places.stream().anyMatch(place -> place.name().startsWith("shop/"))
+                    ? Support.unknown()
+                    : Lifecycle.bundled()
+                            .support(ground.distro(), ground.version(), ground.codename(), ground.variant(), day);
+        }
+    }
+
+    @Test
+    void supportIsAskedForOnceForAllPlacesOfWhichTheSameIsSaid() {
+        for (int n = 0; n < 12; n++) {
+            image("shop/r" + n, "1", "base", "own" + n).push();
+            image("other/r" + n, "1", "base", "own" + n).push();
+            fleet.replace(repository("other/copy" + n), held.getOrDefault("other/r" + n, List.of()), List.of());
+        }
+        fleet.replace(repository("shop/copy"), held.getOrDefault("other/r1", List.of()), List.of());
+        SupportByPlace byPlace = new SupportByPlace();
+        SupportByPlace byScope = new SupportByPlace() {
+            @Override
+            public Object scope(Repository place) {
+                return place.name().startsWith("shop/");
+            }
+        };
+
+        Backlog expected = Backlog.of(fleet, Lifecycle.bundled(), byPlace, (repository, labels) -> null, weights, DAY);
+        Backlog backlog = Backlog.of(fleet, Lifecycle.bundled(), byScope, (repository, labels) -> null, weights, DAY);
+
+        assertThat(backlog.entries()).isEqualTo(expected.entries()).isNotEmpty();
+        assertThat(byScope.asked)
+                .as("both scopes, and the image that lies in both")
+                .isLessThanOrEqualTo(3);
+        assertThat(byPlace.asked).isGreaterThan(20);
+    }
 }
