@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,9 @@ final class RepositorySummaries {
     private static final int AT_ONCE = 50;
 
     private static final int DUPLICATE_KEY = 11000;
+
+    /** Since so many counts it is told what they have counted. */
+    private static final int MOST_COUNTS = 200;
 
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
@@ -466,19 +470,40 @@ final class RepositorySummaries {
     Set<String> retaggedSince(FleetReading.AsOf then, int most) {
         // In this order: a mark that is gone was taken off after the repository was counted, and after the pass grew.
         List<Document> tags = marked(FleetDatabase.TAGS, most + 1, "repository");
-        if (tags.size() > most || asOf().untold() != then.untold()) {
-            return null;
-        }
-        Query later = new Query(where(TAGS_IN).gt(then.begun())).limit(most + 1);
-        later.fields().include("_id");
-        List<Document> counted = FleetDatabase.plain(mongo, COLLECTION, later);
-        if (counted.size() > most) {
+        FleetReading.AsOf now = asOf();
+        if (tags.size() > most || now.untold() != then.untold()) {
             return null;
         }
         Set<String> repositories = new HashSet<>();
+        FleetReading.AsOf before;
+        do {
+            if (now.begun() - then.begun() > MOST_COUNTS) {
+                return null;
+            }
+            repositories.addAll(taggedIn(then.begun(), now.begun(), most + 1));
+            before = now;
+            // Whoever began meanwhile may have written a later count over one of these.
+            now = asOf();
+        } while (now.begun() != before.begun());
+        if (repositories.size() > most) {
+            return null;
+        }
         tags.forEach(tag -> repositories.add(tag.getString("repository")));
-        counted.forEach(each -> repositories.add(each.getString("_id")));
         return repositories;
+    }
+
+    /** Repositories of which that is said in a count after the first one of these, up to the last. Each of them is named, as one engine finds by an index only what is equal. */
+    private List<String> taggedIn(long after, long last, int most) {
+        if (last <= after) {
+            return List.of();
+        }
+        Query query = new Query(where(TAGS_IN)
+                        .in(LongStream.rangeClosed(after + 1, last).boxed().toList()))
+                .limit(most);
+        query.fields().include("_id");
+        return FleetDatabase.plain(mongo, COLLECTION, query).stream()
+                .map(each -> each.getString("_id"))
+                .toList();
     }
 
     private static Set<String> named(List<Document> images, List<Document> tags) {
