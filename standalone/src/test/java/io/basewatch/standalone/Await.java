@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
-/** Waits as long as a busy machine may need; how long it took says nothing. */
+/** Waits as long as a busy machine may need; how long it took says nothing. Who cannot answer yet is asked again. */
 final class Await {
 
     private Await() {}
@@ -13,6 +13,7 @@ final class Await {
         Awaitility.await()
                 .atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
                 .until(condition);
     }
 }

@@ -63,7 +63,7 @@ class EmbeddedKafkaTest {
                 new StringDeserializer())) {
             consumer.subscribe(List.of("t"));
             List<String> values = new ArrayList<>();
-            for (int i = 0; i < 100 && values.isEmpty(); i++) {
+            for (int i = 0; i < 1500 && values.isEmpty(); i++) {
                 consumer.poll(Duration.ofMillis(200)).forEach(r -> values.add(r.value()));
             }
             return values;

@@ -254,7 +254,7 @@ class KubernetesTest {
             Process process =
                     new ProcessBuilder(command).redirectError(errors.toFile()).start();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
             return process.exitValue() == 0
                     ? out
                     : "failed: " + out + Files.readAllLines(errors).stream().collect(Collectors.joining("\n"));

@@ -47,7 +47,7 @@ final class PrometheusProcess implements AutoCloseable {
      */
     static PrometheusProcess scraping(URI target, Path folder) throws IOException {
         Path config = Files.writeString(folder.resolve("prometheus.yml"), """
-                global: {scrape_interval: 1s, scrape_timeout: 1s}
+                global: {scrape_interval: 3s, scrape_timeout: 3s}
                 scrape_configs:
                   - job_name: basewatch-report-api
                     metrics_path: /actuator/prometheus

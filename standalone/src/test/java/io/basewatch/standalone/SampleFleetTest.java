@@ -35,10 +35,15 @@ class SampleFleetTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private AllInOne running;
     private SampleRegistry registry;
+
+    /** When it was started; it may be past midnight since. */
+    private LocalDate today;
+
     private Api api;
 
     @BeforeAll
     void demonstrate(@TempDir Path data) throws Exception {
+        today = LocalDate.now(ZoneOffset.UTC);
         registry = SampleRegistry.startClosed(data);
         running = AllInOne.start(DemoCommand.settings(data, 0, registry));
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
@@ -130,9 +135,8 @@ class SampleFleetTest {
 
     @Test
     void eachDayOfEighteenMonthsIsCountedAndTheLastOfThemAsTodayIs() {
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
         long images = api.json("/api/v1/fleet").get("images").asLong();
-        Await.until(() -> api.json("/api/v1/trends?series=phase&from=" + today)
+        Await.until(() -> api.json("/api/v1/trends?series=phase&from=" + today + "&to=" + today)
                         .get("lines")
                         .valueStream()
                         .filter(line -> !line.get("name").asString().equals("pending"))
@@ -149,7 +153,8 @@ class SampleFleetTest {
                 "owner",
                 "backlog",
                 "backlog-images")) {
-            JsonNode years = api.json("/api/v1/trends?series=" + series + "&from=" + today.minusDays(540));
+            JsonNode years =
+                    api.json("/api/v1/trends?series=" + series + "&from=" + today.minusDays(540) + "&to=" + today);
             assertThat(years.get("days")).as(series).hasSize(541);
             for (JsonNode line : years.get("lines")) {
                 List<Long> values =
@@ -166,8 +171,7 @@ class SampleFleetTest {
 
     @Test
     void changesOfItsPastAreToldWithTheirDays() {
-        JsonNode changes = api.json("/api/v1/changes?limit=1000&from="
-                + LocalDate.now(ZoneOffset.UTC).minusDays(SampleFleet.DAYS + 1));
+        JsonNode changes = api.json("/api/v1/changes?limit=1000&from=" + today.minusDays(SampleFleet.DAYS + 1));
 
         assertThat(changes.get("items")
                         .valueStream()
