@@ -99,7 +99,7 @@ record RegistryTrial(boolean works, List<String> lines) {
                 return problem("it does not tell which repositories it has", e);
             }
             say("ok: repositories: " + (repositories.whole() ? "" : "at least ") + repositories.all() + ", of which "
-                    + repositories.names().size() + " are watched");
+                    + isOrAre(repositories.names().size()) + " watched");
             if (repositories.names().isEmpty()) {
                 say(
                         "missing: nothing is watched: look at repositories.include and exclude, and at what the account may see");
@@ -135,12 +135,18 @@ record RegistryTrial(boolean works, List<String> lines) {
                     return problem("the tags of " + repository + " cannot be listed", e);
                 }
             }
-            say("ok: tags: " + seen + " in " + sample.size() + " of these repositories, of which " + watched
-                    + " are watched; "
-                    + (told == 0 ? "none is listed with its digest" : told + " are listed with their digests"));
+            say("ok: tags: " + seen + " in " + sample.size() + " of these repositories, of which "
+                    + isOrAre(watched) + " watched; "
+                    + (told == 0
+                            ? "none is listed with its digest"
+                            : isOrAre(told) + " listed with " + (told == 1 ? "its digest" : "their digests")));
             boolean works = first == null || of == null || manifest(of, first);
             cost(repositories, sample.size(), pages, watched, Math.max(told, still));
             return works;
+        }
+
+        private static String isOrAre(long number) {
+            return number + (number == 1 ? " is" : " are");
         }
 
         private boolean manifest(String repository, String tag) {
@@ -173,7 +179,8 @@ record RegistryTrial(boolean works, List<String> lines) {
             double perSecond = entry.settings().requestsPerSecond();
             say("cost: a sweep in which nothing changed takes "
                     + (sampled == repositories.names().size() ? "" : "about ")
-                    + sum + " requests: " + repositories.pages() + " for repositories, " + forTags + " for tags, "
+                    + ReportText.counted(sum, "request", "requests") + ": " + repositories.pages()
+                    + " for repositories, " + forTags + " for tags, "
                     + heads + " to ask where a tag leads; " + Math.max(1, Math.round(sum / perSecond))
                     + " s or more at " + Math.round(perSecond) + " a second");
             if (heads > forTags) {

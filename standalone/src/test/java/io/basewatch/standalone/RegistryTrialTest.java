@@ -77,6 +77,9 @@ class RegistryTrialTest {
                                     .build())
                             .lines())
                     .anyMatch(line -> line.endsWith("can be read: 0 images; left out by platforms: 1"));
+            NamePatterns one = new NamePatterns(List.of("team/app7"), null);
+            assertThat(trial(entry(registry.url(), null, one, null)).lines())
+                    .contains("  ok: repositories: 1, of which 1 is watched");
             RegistryTrial nothing =
                     trial(entry(registry.url(), null, new NamePatterns(List.of("other/**"), null), null));
             assertThat(nothing.works()).isFalse();
