@@ -63,7 +63,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The analyzer as it runs, with its own configuration files, against real engines. Where they come from is a subclass's choice. */
 abstract class LayerAnalyzerContract {
 
-    private static final Duration SOON = Duration.ofMinutes(3);
+    static final Duration SOON = Duration.ofMinutes(5);
 
     LocalRegistry registry;
     private ConfigurableApplicationContext analyzer;
@@ -82,13 +82,13 @@ abstract class LayerAnalyzerContract {
         Map<String, Object> properties = Map.of("bootstrap.servers", brokers());
         kafka = Admin.create(properties);
         producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-        Set<String> there = kafka.listTopics().names().get(30, TimeUnit.SECONDS);
+        Set<String> there = kafka.listTopics().names().get(5, TimeUnit.MINUTES);
         kafka.createTopics(EventTopics.all().stream()
                         .filter(topic -> !there.contains(topic))
                         .map(topic -> new NewTopic(topic, 4, (short) 1))
                         .toList())
                 .all()
-                .get(30, TimeUnit.SECONDS);
+                .get(5, TimeUnit.MINUTES);
     }
 
     @AfterEach
@@ -151,7 +151,7 @@ abstract class LayerAnalyzerContract {
 
     private void send(String topic, byte[] key, byte[] value) {
         try {
-            producer.send(new ProducerRecord<>(topic, key, value)).get(30, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(topic, key, value)).get(5, TimeUnit.MINUTES);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -188,7 +188,7 @@ abstract class LayerAnalyzerContract {
             for (Urgency urgency : Urgency.values()) {
                 Map<TopicPartition, OffsetAndMetadata> committed = kafka.listConsumerGroupOffsets(urgency.group())
                         .partitionsToOffsetAndMetadata()
-                        .get(30, TimeUnit.SECONDS);
+                        .get(5, TimeUnit.MINUTES);
                 for (var end : ends(urgency.topic()).entrySet()) {
                     OffsetAndMetadata done = committed.get(end.getKey());
                     lag += Math.max(0, end.getValue() - (done == null ? 0 : done.offset()));
@@ -205,14 +205,14 @@ abstract class LayerAnalyzerContract {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         kafka.describeTopics(List.of(topic))
                 .allTopicNames()
-                .get(30, TimeUnit.SECONDS)
+                .get(5, TimeUnit.MINUTES)
                 .get(topic)
                 .partitions()
                 .forEach(each -> latest.put(new TopicPartition(topic, each.partition()), OffsetSpec.latest()));
         Map<TopicPartition, Long> ends = new HashMap<>();
         kafka.listOffsets(latest)
                 .all()
-                .get(30, TimeUnit.SECONDS)
+                .get(5, TimeUnit.MINUTES)
                 .forEach((partition, end) -> ends.put(partition, end.offset()));
         return ends;
     }
@@ -542,7 +542,7 @@ abstract class LayerAnalyzerContract {
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(kafka.describeConfigs(List.of(dead))
                                 .all()
-                                .get(30, TimeUnit.SECONDS)
+                                .get(5, TimeUnit.MINUTES)
                                 .get(dead)
                                 .get("retention.ms")
                                 .value())
@@ -559,7 +559,7 @@ abstract class LayerAnalyzerContract {
                 .toCompletionStage()
                 .exceptionally(notThere -> null)
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get(5, TimeUnit.MINUTES);
         Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
         for (Urgency urgency : Urgency.values()) {
             records(urgency.topic())
@@ -568,7 +568,7 @@ abstract class LayerAnalyzerContract {
                             new OffsetAndMetadata(record.offset() + 1),
                             (one, other) -> one.offset() > other.offset() ? one : other));
         }
-        kafka.alterConsumerGroupOffsets(GroupStart.FORMER_GROUP, ends).all().get(30, TimeUnit.SECONDS);
+        kafka.alterConsumerGroupOffsets(GroupStart.FORMER_GROUP, ends).all().get(5, TimeUnit.MINUTES);
         send(EventTopics.LIVE, pushed("team/app", "2", waiting, 1));
         startAnalyzer();
         awaitAllHandled();

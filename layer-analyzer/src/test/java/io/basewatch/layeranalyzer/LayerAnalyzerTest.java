@@ -9,7 +9,6 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,14 +57,13 @@ class LayerAnalyzerTest extends LayerAnalyzerContract {
         int port = URI.create(mongo()).getPort();
         store.close();
         send(EventTopics.LIVE, pushed("team/app", "1", digest, 1));
-        await().atMost(Duration.ofSeconds(60)).until(this::anAttemptFailed);
+        await().atMost(SOON).until(this::anAttemptFailed);
         assertThat(readiness()).isEqualTo(503);
         store = EmbeddedStore.start(folder.resolve("store.db"), port);
         awaitAllHandled();
         assertThat(analysis(digest).status()).isEqualTo(AnalysisStatus.COMPLETE);
         assertThat(progress().dead()).isZero();
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(readiness()).isEqualTo(200));
+        await().atMost(SOON).untilAsserted(() -> assertThat(readiness()).isEqualTo(200));
     }
 
     @Override
