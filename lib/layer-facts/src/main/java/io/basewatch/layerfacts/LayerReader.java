@@ -161,7 +161,7 @@ public final class LayerReader {
                 // What is not compressed has one digest, which the stored bytes get anyway.
                 boolean sameAsStored = compression == Compression.NONE
                         && calculation.getAlgorithm().equals(stored.algorithm());
-                walk(new Pump(source, stored::consumed, null, limits, deadline), sameAsStored ? null : calculation);
+                walk(new Pump(source, stored::consumed, limits, deadline), sameAsStored ? null : calculation);
                 if (source.hasTrailingBytes()) {
                     facts.note(
                             Reason.Code.LAYER_CORRUPT,
@@ -173,15 +173,15 @@ public final class LayerReader {
         }
 
         /**
-         * This thread feeds the program, another one takes what comes out and digests it, a third walks it. The program inflates a megabyte and then hands it out through a pipe that holds a
+         * This thread feeds the program, another one takes what comes out, a third digests and walks it. The program inflates a megabyte and then hands it out through a pipe that holds a
          * sixteenth of that: were it taken only as fast as it is walked, each would wait for the other.
          */
         private Digest walk(Inflation inflation) throws IOException {
             try (inflation) {
                 MessageDigest calculation = Digesting.like(expected.diffId());
-                Pump pump = new Pump(inflation, inflation::fed, calculation, limits, deadline);
+                Pump pump = new Pump(inflation, inflation::fed, limits, deadline);
                 Handover handover = new Handover();
-                uncompressed = new Uncompressed(handover, null, limits, deadline);
+                uncompressed = new Uncompressed(handover, calculation, limits, deadline);
                 Walk walk = new Walk(uncompressed, handover);
                 walk.start();
                 Thread taking = new Thread(

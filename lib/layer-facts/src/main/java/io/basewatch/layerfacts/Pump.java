@@ -1,16 +1,14 @@
 package io.basewatch.layerfacts;
 
 import java.io.IOException;
-import java.security.MessageDigest;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Uncompresses a layer into chunks, all full but the last, digests what comes out and holds it against the limits. */
+/** Uncompresses a layer into chunks, all full but the last, and holds what comes out against the limits. */
 final class Pump implements Uncompressed.Feed {
 
     private final Decompressor source;
     private final LongSupplier taken;
-    private final @Nullable MessageDigest digest;
     private final LayerLimits limits;
     private final Deadline deadline;
 
@@ -20,17 +18,10 @@ final class Pump implements Uncompressed.Feed {
 
     /**
      * @param taken how many stored bytes what comes out was made of
-     * @param digest null where it is made elsewhere
      */
-    Pump(
-            Decompressor source,
-            LongSupplier taken,
-            @Nullable MessageDigest digest,
-            LayerLimits limits,
-            Deadline deadline) {
+    Pump(Decompressor source, LongSupplier taken, LayerLimits limits, Deadline deadline) {
         this.source = source;
         this.taken = taken;
-        this.digest = digest;
         this.limits = limits;
         this.deadline = deadline;
     }
@@ -76,9 +67,6 @@ final class Pump implements Uncompressed.Feed {
             }
             // What came before the break is still worth walking.
             pending = e;
-        }
-        if (digest != null) {
-            digest.update(chunk.bytes, 0, count);
         }
         total += count;
         chunk.length = count;
