@@ -8,24 +8,29 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands chunks from the thread that uncompresses to the one that walks, and back empty: {@value #CHUNKS} of them, so that neither gets far ahead,
+ * Hands chunks from the thread that uncompresses to the one that walks, and back empty: so many of them that neither gets far ahead,
  * and uncompressing goes on while a large file's facts are made. The walking side always takes everything up to the end, also after it failed, so that the other one never waits in vain.
  */
 final class Handover implements Uncompressed.Feed {
 
-    private static final int CHUNKS = 24;
+    /** Where two threads share the work. */
+    static final int CHUNKS = 24;
+
+    /** Where a program does most of it, which takes as much as it can get at once and then none for a while. */
+    static final int CHUNKS_OF_PROGRAM = 64;
 
     private record Item(@Nullable Chunk chunk, @Nullable IOException failure) {}
 
-    private final BlockingQueue<Chunk> free = new ArrayBlockingQueue<>(CHUNKS);
+    private final BlockingQueue<Chunk> free;
 
     /** Bounded by the chunks that exist. */
     private final BlockingQueue<Item> filled = new LinkedBlockingQueue<>();
 
     private boolean taken;
 
-    Handover() {
-        for (int i = 0; i < CHUNKS; i++) {
+    Handover(int chunks) {
+        free = new ArrayBlockingQueue<>(chunks);
+        for (int i = 0; i < chunks; i++) {
             free.add(new Chunk());
         }
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A layer that is not small is read by two threads, with a program's help by three: the caller's, which alone touches the source, and others that live as long as the reading.
  *
- * <p>Memory of one reading, whatever the layer's size: buffers of under 4 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
+ * <p>Memory of one reading, whatever the layer's size: buffers of under 4 MiB, of 9 with a program's help, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
  * and outside the heap a zstd stream's window of up to 128 MiB.
  */
 public final class LayerReader {
@@ -180,7 +180,7 @@ public final class LayerReader {
             try (inflation) {
                 MessageDigest calculation = Digesting.like(expected.diffId());
                 Pump pump = new Pump(inflation, inflation::fed, limits, deadline);
-                Handover handover = new Handover();
+                Handover handover = new Handover(Handover.CHUNKS_OF_PROGRAM);
                 uncompressed = new Uncompressed(handover, calculation, limits, deadline);
                 Walk walk = new Walk(uncompressed, handover);
                 walk.start();
@@ -242,7 +242,7 @@ public final class LayerReader {
                 walkEntries(uncompressed);
                 return;
             }
-            Handover handover = new Handover();
+            Handover handover = new Handover(Handover.CHUNKS);
             uncompressed = new Uncompressed(handover, calculation, limits, deadline);
             Walk walk = new Walk(uncompressed, handover);
             walk.start();
