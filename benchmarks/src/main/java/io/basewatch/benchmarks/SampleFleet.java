@@ -333,13 +333,15 @@ final class SampleFleet {
                     .append("in", places)
                     .append("bytes", analysis.compressedBytes())
                     .append("created", Date.from(analysis.created() == null ? NOW : analysis.created()))
-                    .append("analyzedAt", Date.from(analysis.analyzedAt()));
+                    .append("analyzedAt", Date.from(analysis.analyzedAt()))
+                    .append("decidedAt", Date.from(analysis.analyzedAt()));
             if (analysis.uncompressedBytes() != null) {
                 line.append("uncompressedBytes", analysis.uncompressedBytes());
             }
             lines.add(line);
             analyses.add(new Document(sample.analysis())
                     .append("_id", digest.toString())
+                    .append("decidedAt", Date.from(analysis.analyzedAt()))
                     .append("json", ModelJson.write(analysis)));
         }
         lines.flush();
