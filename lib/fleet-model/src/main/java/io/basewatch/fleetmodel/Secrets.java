@@ -128,9 +128,6 @@ public final class Secrets {
     /** {@link #ASSIGNED} masked; it is only tried where the name of a secret stands near, as a text is long and the pattern slow. */
     private static String withoutAssigned(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        if (!holdsOneOf(NAME_PARTS, lower)) {
-            return text;
-        }
         Matcher assigned = ASSIGNED.matcher(text);
         if (lower.length() != text.length()) {
             return assigned.replaceAll("$1" + Matcher.quoteReplacement(MASK));

@@ -333,14 +333,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
     void tagsAreReadAgainOnlyOfImagesThatLieWhereSomethingHasChanged() throws Exception {
         store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
         store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(2), 1));
-        FleetTree tree = new FleetTree(KnownBases.none());
-        // What is not so in the store shows where an answer came from.
-        reading.readChanges((content, left) -> tree.replace(
-                content.repository(),
-                content.members().stream()
-                        .map(FleetReadingContract::withKnownTag)
-                        .toList(),
-                List.of()));
+        FleetTree tree = treeOfKnownTags();
 
         assertThat(tags(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("known"), Fleet.digest(2), List.of("known")));
 
@@ -554,14 +547,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
     void analysesAndJudgementsMakeNobodyReadTagsAgain() throws Exception {
         store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
         store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(2), 1));
-        FleetTree tree = new FleetTree(KnownBases.none());
-        // What is not so in the store shows where an answer came from.
-        reading.readChanges((content, left) -> tree.replace(
-                content.repository(),
-                content.members().stream()
-                        .map(FleetReadingContract::withKnownTag)
-                        .toList(),
-                List.of()));
+        FleetTree tree = treeOfKnownTags();
         Map<Digest, List<String>> fromTree =
                 Map.of(Fleet.digest(1), List.of("known"), Fleet.digest(2), List.of("known"));
 
@@ -589,6 +575,18 @@ abstract class FleetReadingContract extends StoreUnderTest {
                     .updateMany(new Document(), new Document("$unset", new Document("uncounted", true)));
         }
         assertThat(tags(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2")));
+    }
+
+    /** Of all that was read: what is not so in the store shows where an answer came from. */
+    private FleetTree treeOfKnownTags() throws Exception {
+        FleetTree tree = new FleetTree(KnownBases.none());
+        reading.readChanges((content, left) -> tree.replace(
+                content.repository(),
+                content.members().stream()
+                        .map(FleetReadingContract::withKnownTag)
+                        .toList(),
+                List.of()));
+        return tree;
     }
 
     private static Member withKnownTag(Member member) {

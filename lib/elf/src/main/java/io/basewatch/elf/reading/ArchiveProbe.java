@@ -358,12 +358,14 @@ public final class ArchiveProbe implements FileProbe {
         System.arraycopy(buffer, at, joined, behind, taken);
         int found = headerIn(joined, Math.max(0, behind - 3), behind + taken, sizeSeen - behind);
         if (found >= 0) {
+            endOfContent();
             nextHeader(joined, found);
             return at + found - behind + 4;
         }
         // What comes before it is looked for in what is joined.
         found = headerIn(buffer, at + BEHIND - 3, end, sizeSeen - at);
         if (found >= 0) {
+            endOfContent();
             nextHeader(buffer, found);
             return found + 4;
         }
@@ -379,24 +381,14 @@ public final class ArchiveProbe implements FileProbe {
         return end;
     }
 
-    private void nextHeader(byte[] bytes, int at) {
-        endOfContent();
-        next();
-        System.arraycopy(bytes, at, held, 0, 4);
-        heldBytes = 4;
-    }
-
     /**
      * @param base how many compressed bytes come before the place 0
      * @return where a header begins, -1 when none does that a descriptor comes before
      */
     private static int headerIn(byte[] bytes, int from, int to, long base) {
         for (int i = from; i + 4 <= to; i++) {
-            if (bytes[i] == 'P' && bytes[i + 1] == 'K') {
-                int signature = int32(bytes, i);
-                if ((signature == LOCAL || signature == CENTRAL) && isDescribed(bytes, i, base + i)) {
-                    return i;
-                }
+            if (bytes[i] == 'P' && bytes[i + 1] == 'K' && isHeader(bytes, i) && isDescribed(bytes, i, base + i)) {
+                return i;
             }
         }
         return -1;
@@ -515,10 +507,8 @@ public final class ArchiveProbe implements FileProbe {
         // The uncompressed size tells whether the sizes have four bytes or, without a word about it, eight.
         boolean isSigned = (int) u32(0) == DESCRIPTOR;
         if (wanted == 20 && isSigned) {
-            if (isHeader(16)) {
-                next();
-                System.arraycopy(held, 16, held, 0, 4);
-                heldBytes = 4;
+            if (isHeader(held, 16)) {
+                nextHeader(held, 16);
             } else {
                 heldBytes = wanted;
                 wanted = 24;
@@ -537,24 +527,30 @@ public final class ArchiveProbe implements FileProbe {
                 wanted = 20;
                 return;
             }
-            isShort = isHeader(12);
+            isShort = isHeader(held, 12);
         }
         if (!isShort) {
             heldBytes = wanted;
             wanted = isSigned ? 24 : 20;
             return;
         }
-        next();
-        if (!isSigned) {
-            // The last four bytes are the next header's already.
-            System.arraycopy(held, 12, held, 0, 4);
-            heldBytes = 4;
+        if (isSigned) {
+            next();
+        } else {
+            nextHeader(held, 12);
         }
     }
 
-    private boolean isHeader(int at) {
-        int signature = int32(held, at);
+    private static boolean isHeader(byte[] bytes, int at) {
+        int signature = int32(bytes, at);
         return signature == LOCAL || signature == CENTRAL;
+    }
+
+    /** Its first four bytes are there already. */
+    private void nextHeader(byte[] bytes, int at) {
+        next();
+        System.arraycopy(bytes, at, held, 0, 4);
+        heldBytes = 4;
     }
 
     private void next() {
@@ -592,6 +588,6 @@ public final class ArchiveProbe implements FileProbe {
     }
 
     private long u32(int at) {
-        return u16(at) | ((long) u16(at + 2) << 16);
+        return int32(held, at) & 0xffffffffL;
     }
 }
