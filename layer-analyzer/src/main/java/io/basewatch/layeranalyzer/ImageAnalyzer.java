@@ -6,6 +6,7 @@ import io.basewatch.caveats.kept.KeptImage;
 import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.ImageMemory;
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -280,10 +281,6 @@ public final class ImageAnalyzer {
             return result(config);
         }
 
-        private static String counted(int number, String noun) {
-            return number + " " + noun + (number == 1 ? "" : "s");
-        }
-
         private @Nullable ImageConfig config(ImageSource source, ImageManifest image) {
             try {
                 ImageConfig config = source.config(image.config());
@@ -292,8 +289,8 @@ public final class ImageAnalyzer {
                 if (config.diffIds().size() != image.layers().size()) {
                     problem(new Reason(
                             Reason.Code.CONFIG_INVALID,
-                            "the config names " + counted(config.diffIds().size(), "diffID") + " for "
-                                    + counted(image.layers().size(), "layer")
+                            "the config names " + Counted.of(config.diffIds().size(), "diffID", "diffIDs") + " for "
+                                    + Counted.of(image.layers().size(), "layer", "layers")
                                     + "; the layers are read without comparing them"));
                 }
                 return config;

@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -134,7 +135,7 @@ final class BacklogCommand implements Callable<Integer> {
         }
         text.append(table.text(terminal))
                 .append('\n')
-                .append(ReportText.counted(answer.path("total").asInt(), "entry", "entries"))
+                .append(Counted.of(answer.path("total").asInt(), "entry", "entries"))
                 .append(" as of ")
                 .append(ReportText.printable(answer.path("day").asString()))
                 .append(
@@ -145,8 +146,7 @@ final class BacklogCommand implements Callable<Integer> {
                         answer.path("pending").asLong() == 0
                                 ? ""
                                 : ", while "
-                                        + ReportText.counted(
-                                                answer.path("pending").asLong(), "image waits", "images wait")
+                                        + Counted.of(answer.path("pending").asLong(), "image waits", "images wait")
                                         + " for " + (answer.path("pending").asLong() == 1 ? "its" : "their")
                                         + " analysis")
                 .append(
@@ -176,7 +176,7 @@ final class BacklogCommand implements Callable<Integer> {
                             + item.at("/first/0/rank").asLong() + ")");
         }
         return table.text(terminal) + "\n"
-                + ReportText.counted(answer.path("total").asInt(), "group", "groups") + " as of "
+                + Counted.of(answer.path("total").asInt(), "group", "groups") + " as of "
                 + ReportText.printable(answer.path("day").asString()) + "\n";
     }
 
@@ -203,12 +203,12 @@ final class BacklogCommand implements Callable<Integer> {
         line(text, entry.path("name").asString() + ", on " + standsOn(entry) + " (" + support(entry) + ")");
         line(
                 text,
-                "  to move: " + ReportText.counted(entry.path("images").asLong(), "image", "images") + " in "
-                        + ReportText.counted(entry.path("repositories").asLong(), "repository", "repositories")
+                "  to move: " + Counted.of(entry.path("images").asLong(), "image", "images") + " in "
+                        + Counted.of(entry.path("repositories").asLong(), "repository", "repositories")
                         + "; to change: "
-                        + ReportText.counted(entry.path("changeCount").asLong(), "Dockerfile", "Dockerfiles")
+                        + Counted.of(entry.path("changeCount").asLong(), "Dockerfile", "Dockerfiles")
                         + "; to build again: "
-                        + ReportText.counted(entry.path("rebuilt").asLong(), "repository", "repositories"));
+                        + Counted.of(entry.path("rebuilt").asLong(), "repository", "repositories"));
         for (JsonNode aim : entry.path("targets")) {
             line(
                     text,
@@ -233,7 +233,7 @@ final class BacklogCommand implements Callable<Integer> {
                     "  " + finding.path("kind").asString() + " "
                             + finding.path("severity").asString() + " "
                             + finding.path("id").asString() + " in "
-                            + ReportText.counted(finding.path("images").asLong(), "image", "images"));
+                            + Counted.of(finding.path("images").asLong(), "image", "images"));
         }
         if (plan.path("cost").isObject()) {
             line(
@@ -273,8 +273,7 @@ final class BacklogCommand implements Callable<Integer> {
                 step.path("repository").asString()
                         + (step.path("below").asLong() == 0
                                 ? ""
-                                : ", and "
-                                        + ReportText.counted(step.path("below").asLong(), "image", "images") + " on it")
+                                : ", and " + Counted.of(step.path("below").asLong(), "image", "images") + " on it")
                         + ", effort " + step.path("effort").asDouble());
         step.at("/dockerfile/before").forEach(each -> line(text, "  - " + each.asString()));
         step.at("/dockerfile/after").forEach(each -> line(text, "  + " + each.asString()));

@@ -4,6 +4,7 @@ import io.basewatch.caveats.JudgedImage;
 import io.basewatch.caveats.kept.BaseDescription;
 import io.basewatch.caveats.kept.BaseDescription.Origin;
 import io.basewatch.caveats.kept.DescribedBases;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.FileSketch;
@@ -214,7 +215,7 @@ final class DescribeCommand implements Callable<Integer> {
                     json.writeNumberProperty("bytes", bytes);
                 }),
                 terminal -> ReportText.printable(called + ": "
-                                + ReportText.counted(objects, "program or library", "programs and libraries") + " on "
+                                + Counted.of(objects, "program or library", "programs and libraries") + " on "
                                 + libc
                                 + ", written to " + file + " (" + bytes + " bytes)")
                         + "\n");

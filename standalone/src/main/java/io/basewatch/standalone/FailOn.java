@@ -2,6 +2,7 @@ package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.SupportPhase;
 import java.util.Arrays;
@@ -92,7 +93,7 @@ record FailOn(What what, Caveat.@Nullable Severity least) {
                 .map(worst -> worst.kind() + ", " + worst.severity() + ", " + worst.id()
                         + (all.size() == 1
                                 ? ""
-                                : ", and " + ReportText.counted(all.size() - 1, "other caveat", "other caveats")));
+                                : ", and " + Counted.of(all.size() - 1, "other caveat", "other caveats")));
     }
 
     private Stream<Caveat> matching(ImageReport report, List<Caveat.Kind> kinds) {

@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetstore.FleetSummary;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.registrywatcher.WatcherProgress.LastSweep;
@@ -97,10 +98,10 @@ final class FirstSweep {
                 : Math.max(fleet.images(), running.watcher().imagesTold());
         return "sweep: %s found, %d of %s analysed, %s, %d s%s"
                 .formatted(
-                        ReportText.counted(tags, "tag", "tags"),
+                        Counted.of(tags, "tag", "tags"),
                         fleet.images() - fleet.pending(),
-                        ReportText.counted(images, "image", "images"),
-                        ReportText.counted(failures, "failure", "failures"),
+                        Counted.of(images, "image", "images"),
+                        Counted.of(failures, "failure", "failures"),
                         Duration.ofNanos(System.nanoTime() - start).toSeconds(),
                         rest);
     }

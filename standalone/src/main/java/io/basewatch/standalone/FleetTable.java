@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.FleetSummary;
@@ -37,10 +38,10 @@ final class FleetTable {
         }
         table.append("\n%s behind %s in %s of %s\n"
                 .formatted(
-                        ReportText.counted(summary.images(), "image", "images"),
-                        ReportText.counted(summary.tags(), "tag", "tags"),
-                        ReportText.counted(summary.repositories(), "repository", "repositories"),
-                        ReportText.counted(summary.registries(), "registry", "registries")));
+                        Counted.of(summary.images(), "image", "images"),
+                        Counted.of(summary.tags(), "tag", "tags"),
+                        Counted.of(summary.repositories(), "repository", "repositories"),
+                        Counted.of(summary.registries(), "registry", "registries")));
         return table.toString();
     }
 

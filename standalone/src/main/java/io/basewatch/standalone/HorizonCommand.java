@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ final class HorizonCommand implements Callable<Integer> {
                 .shortened("OWNERS");
         for (JsonNode each : horizon.path("within")) {
             within.row(
-                    ReportText.counted(each.path("days").asInt(), "day", "days"),
+                    Counted.of(each.path("days").asInt(), "day", "days"),
                     each.path("until").asString(),
                     each.path("images").asLong(),
                     each.path("toExtended").asLong(),
@@ -93,7 +94,7 @@ final class HorizonCommand implements Callable<Integer> {
             }
             text.append(months.text(terminal)).append('\n');
         }
-        text.append(ReportText.counted(horizon.path("past").asLong(), "image is", "images are"))
+        text.append(Counted.of(horizon.path("past").asLong(), "image is", "images are"))
                 .append(" past support already, of ")
                 .append(horizon.path("withoutEnd").asLong())
                 .append(" no end is known, ")

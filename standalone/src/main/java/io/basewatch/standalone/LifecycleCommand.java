@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.ReportJson;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.lifecycle.DatasetCheck;
@@ -295,7 +296,7 @@ final class LifecycleCommand implements Runnable {
                     shown == null ? null : ReportText.toned(shown.phase().toString()));
         }
         return (changes.isEmpty() ? "" : table.shortened("WHAT").text(terminal) + "\n")
-                + ReportText.counted(changes.size(), "release is different", "releases are different") + ", "
+                + Counted.of(changes.size(), "release is different", "releases are different") + ", "
                 + phases + " of them in " + (phases == 1 ? "its phase" : "their phases") + "\n";
     }
 

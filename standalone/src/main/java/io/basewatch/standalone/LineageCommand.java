@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Digest;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -148,9 +149,8 @@ final class LineageCommand implements Callable<Integer> {
                 .append('\n');
         String label = "stands on";
         for (JsonNode base : lineage.path("bases")) {
-            String layers = base.has("layers")
-                    ? ", " + ReportText.counted(base.path("layers").asLong(), "layer", "layers")
-                    : "";
+            String layers =
+                    base.has("layers") ? ", " + Counted.of(base.path("layers").asLong(), "layer", "layers") : "";
             line(
                     text,
                     label,
@@ -177,10 +177,7 @@ final class LineageCommand implements Callable<Integer> {
         }
         long equals = lineage.path("equalCount").asLong();
         if (equals > 0) {
-            line(
-                    text,
-                    "equal to",
-                    ReportText.counted(equals, "other image", "other images") + " with just these layers");
+            line(text, "equal to", Counted.of(equals, "other image", "other images") + " with just these layers");
         }
         JsonNode claim = lineage.path("claim");
         if (claim.isObject()) {
@@ -213,8 +210,8 @@ final class LineageCommand implements Callable<Integer> {
                 "on it",
                 on.path("images").asLong() == 0
                         ? "nothing"
-                        : ReportText.counted(on.path("images").asLong(), "image", "images") + " of "
-                                + ReportText.counted(on.path("repositories").asLong(), "repository", "repositories")
+                        : Counted.of(on.path("images").asLong(), "image", "images") + " of "
+                                + Counted.of(on.path("repositories").asLong(), "repository", "repositories")
                                 + ", "
                                 + lineage.path("children").path("images").asLong() + " directly");
         return text.toString();

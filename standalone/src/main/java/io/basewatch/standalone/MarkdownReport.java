@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageReport;
 import io.basewatch.fleetmodel.Libc;
@@ -182,7 +183,7 @@ final class MarkdownReport implements InspectCommand.Whole {
                 .filter(each -> each.kind() == Caveat.Kind.INFO)
                 .count();
         if (notes > 0) {
-            part.append("- ").append(ReportText.counted(notes, "note", "notes")).append(", not shown here\n");
+            part.append("- ").append(Counted.of(notes, "note", "notes")).append(", not shown here\n");
         }
         return part.toString();
     }

@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.ociregistry.ImageTargets;
@@ -159,7 +160,7 @@ record RegistryTrial(boolean works, List<String> lines) {
                 ImageTargets targets =
                         registry.repository(repository).resolve(tag).only(entry.wantedPlatforms());
                 say("ok: " + repository + ":" + tag + " can be read: "
-                        + ReportText.counted(targets.images().size(), "image", "images")
+                        + Counted.of(targets.images().size(), "image", "images")
                         + (targets.unwatched().isEmpty()
                                 ? ""
                                 : "; left out by platforms: "
@@ -179,7 +180,7 @@ record RegistryTrial(boolean works, List<String> lines) {
             double perSecond = entry.settings().requestsPerSecond();
             say("cost: a sweep in which nothing changed takes "
                     + (sampled == repositories.names().size() ? "" : "about ")
-                    + ReportText.counted(sum, "request", "requests") + ": " + repositories.pages()
+                    + Counted.of(sum, "request", "requests") + ": " + repositories.pages()
                     + " for repositories, " + forTags + " for tags, "
                     + heads + " to ask where a tag leads; " + Math.max(1, Math.round(sum / perSecond))
                     + " s or more at " + Math.round(perSecond) + " a second");

@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.EventTopics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,9 +46,7 @@ final class ReplayDeadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         long told = brokers != null ? DeadEvents.replay(brokers) : replayInFolder();
-        output.tell(
-                () -> "{\"told\":" + told + "}",
-                terminal -> ReportText.counted(told, "event", "events") + " told again\n");
+        output.tell(() -> "{\"told\":" + told + "}", terminal -> Counted.of(told, "event", "events") + " told again\n");
         return Basewatch.OK;
     }
 

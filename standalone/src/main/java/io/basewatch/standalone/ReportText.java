@@ -327,10 +327,6 @@ final class ReportText {
         return printable.toString();
     }
 
-    static String counted(long count, String one, String many) {
-        return count + " " + (count == 1 ? one : many);
-    }
-
     /** A page without what keeps its signs from being markup: nobody draws it in a terminal. CommonMark, "Backslash escapes". */
     static String unescaped(String markdown) {
         return markdown.replaceAll("\\\\(\\p{Punct})", "$1");

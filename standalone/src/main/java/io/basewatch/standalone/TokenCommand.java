@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.embeddedstore.EmbeddedStore;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetstore.AccessTokens;
 import io.basewatch.fleetstore.AccessTokens.Token;
@@ -102,7 +103,7 @@ final class TokenCommand implements Runnable {
                     () -> ModelJson.write(Map.of("name", name, "role", role.toString(), "token", secret)),
                     terminal -> secret + "\n");
             System.err.println("basewatch: this is the token of '" + name + "' (" + role
-                    + (expires == null ? "" : ", for " + ReportText.counted(expires.toDays(), "day", "days"))
+                    + (expires == null ? "" : ", for " + Counted.of(expires.toDays(), "day", "days"))
                     + "); it is told only now");
             return Basewatch.OK;
         }
@@ -140,8 +141,7 @@ final class TokenCommand implements Runnable {
                                 ? "never"
                                 : token.expiresAt().toString().substring(0, 10));
             }
-            return table.shortened("BY").text(terminal) + "\n" + ReportText.counted(all.size(), "token", "tokens")
-                    + "\n";
+            return table.shortened("BY").text(terminal) + "\n" + Counted.of(all.size(), "token", "tokens") + "\n";
         }
     }
 

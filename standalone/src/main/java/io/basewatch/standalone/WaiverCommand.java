@@ -1,5 +1,6 @@
 package io.basewatch.standalone;
 
+import io.basewatch.fleetmodel.Counted;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -166,7 +167,7 @@ final class WaiverCommand implements Runnable {
             return table.shortened("REASON", "GIVEN FOR", "WHY", "WHAT")
                             .names("WHAT")
                             .text(terminal) + "\n"
-                    + ReportText.counted(answer.path("items").size(), "waiver", "waivers")
+                    + Counted.of(answer.path("items").size(), "waiver", "waivers")
                     + (answer.path("next").isString() ? "; there are more: ask with a higher --limit" : "") + "\n";
         }
 

@@ -9,6 +9,7 @@ import io.basewatch.caveats.WhatIfReport.Change;
 import io.basewatch.caveats.WhatIfReport.Own;
 import io.basewatch.caveats.kept.BaseDescription;
 import io.basewatch.caveats.kept.DescribedBases;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.ModelJson;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.lifecycle.SupportPolicy;
@@ -168,7 +169,7 @@ final class WhatIfCommand implements Callable<Integer> {
         long own = report.objects().values().stream().mapToLong(Long::longValue).sum();
         line(
                 text,
-                "  " + ReportText.counted(own, "object", "objects") + " of its own"
+                "  " + Counted.of(own, "object", "objects") + " of its own"
                         + (from == null ? ", guessed by where they lie: --from tells what it was built on" : ""));
         if (!report.whole()) {
             line(text, "  not all of both could be read: what is not told may be there all the same");
@@ -207,7 +208,7 @@ final class WhatIfCommand implements Callable<Integer> {
         List<String> lines = change.effect() == Effect.NEWLY_LOADS ? change.here() : change.there();
         lines.stream().limit(LINES).forEach(each -> line(text, "      " + each));
         if (lines.size() > LINES) {
-            line(text, "      and " + ReportText.counted(lines.size() - LINES, "more such line", "more such lines"));
+            line(text, "      and " + Counted.of(lines.size() - LINES, "more such line", "more such lines"));
         }
     }
 

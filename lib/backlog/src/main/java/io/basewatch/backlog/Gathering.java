@@ -2,6 +2,7 @@ package io.basewatch.backlog;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Libc;
@@ -818,8 +819,7 @@ final class Gathering {
                     ? "an unknown distribution"
                     : Distro.releaseCalled(
                             ground.distro(), ground.version(), ground.codename(), ground.variant(), null);
-            return "unnamed base on " + release + " (" + first.layers()
-                    + (first.layers() == 1 ? " layer)" : " layers)");
+            return "unnamed base on " + release + " (" + Counted.of(first.layers(), "layer", "layers") + ")";
         }
 
         /** In the images of one repository, and in those that move along with it. */

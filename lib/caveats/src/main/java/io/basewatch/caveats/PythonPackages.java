@@ -1,6 +1,7 @@
 package io.basewatch.caveats;
 
 import io.basewatch.fleetmodel.Caveat.Severity;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import java.util.ArrayList;
@@ -77,8 +78,7 @@ final class PythonPackages {
             return List.of(Sighting.risk(
                     Severity.MEDIUM,
                     "Python on musl takes no manylinux wheels, and what compiles its packages stayed in the image: "
-                            + packages
-                            + (packages == 1 ? " package" : " packages") + " of compilers and headers with "
+                            + Counted.of(packages, "package", "packages") + " of compilers and headers with "
                             + megabytes(bytes)
                             + ", which the slim variant does not need where there are wheels" + wheels,
                     evidence));

@@ -1,5 +1,6 @@
 package io.basewatch.elf;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
@@ -313,8 +314,7 @@ public final class ImageElfFiles implements ElfFiles {
         if (untold > 0) {
             all.add(new Reason(
                     Reason.Code.LIMIT_EXCEEDED,
-                    "and " + untold
-                            + (untold == 1 ? " more ELF file that is" : " more ELF files that are")
+                    "and " + Counted.of(untold, "more ELF file that is", "more ELF files that are")
                             + " known in part or not at all"));
         }
         return List.copyOf(all);

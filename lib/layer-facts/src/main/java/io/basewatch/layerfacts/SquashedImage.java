@@ -1,5 +1,6 @@
 package io.basewatch.layerfacts;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
@@ -136,8 +137,7 @@ public final class SquashedImage implements ImageView {
             if (unread.size() > MAX_UNREAD_TOLD) {
                 reasons.add(new Reason(
                         Reason.Code.FILE_INVALID,
-                        "and " + (unread.size() - MAX_UNREAD_TOLD)
-                                + (unread.size() - MAX_UNREAD_TOLD == 1 ? " more file" : " more files")
+                        "and " + Counted.of(unread.size() - MAX_UNREAD_TOLD, "more file", "more files")
                                 + " whose content was not kept"));
             }
         }

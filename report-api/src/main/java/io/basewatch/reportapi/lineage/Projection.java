@@ -1,5 +1,6 @@
 package io.basewatch.reportapi.lineage;
 
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetstore.FleetQueries;
 import io.basewatch.fleetstore.FleetReading;
 import io.basewatch.lineage.Bases;
@@ -134,7 +135,7 @@ public final class Projection {
             }
             int more = left;
             throw new BusyException("The fleet is being read for the first time since the start"
-                    + (more < 0 ? "" : ", " + more + (more == 1 ? " repository is left" : " repositories are left"))
+                    + (more < 0 ? "" : ", " + Counted.of(more, "repository is left", "repositories are left"))
                     + "; ask again in a few seconds.");
         }
         return moment;

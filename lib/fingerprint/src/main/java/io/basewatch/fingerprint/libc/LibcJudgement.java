@@ -11,6 +11,7 @@ import io.basewatch.elf.Marker;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.libc.Programs.Loader;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Libc;
@@ -463,7 +464,7 @@ final class LibcJudgement {
         }
         missing.forEach((interpreter, stranded) -> findings.contradiction(
                 "loader",
-                stranded.size() + (stranded.size() == 1 ? " program asks" : " programs ask") + " for the loader "
+                Counted.of(stranded.size(), "program asks", "programs ask") + " for the loader "
                         + interpreter
                         + ", which the image does not have for their machine; the kernel refuses to start "
                         + (stranded.size() == 1 ? "it" : "them"),

@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.PackageDatabase;
 import io.basewatch.fleetmodel.PackageSketch;
@@ -133,9 +134,8 @@ public final class PackagesDetector implements Detector {
                 .isEmpty();
     }
 
-    /** "1 package", "88 packages". */
     static String counted(int packages) {
-        return packages + (packages == 1 ? " package" : " packages");
+        return Counted.of(packages, "package", "packages");
     }
 
     static Evidence evidence(ImageFile file, @org.jspecify.annotations.Nullable String excerpt) {
