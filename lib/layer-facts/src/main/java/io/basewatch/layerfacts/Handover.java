@@ -2,8 +2,9 @@ package io.basewatch.layerfacts;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ final class Handover implements Uncompressed.Feed {
 
     private record Item(@Nullable Chunk chunk, @Nullable IOException failure) {}
 
-    private final BlockingQueue<Chunk> free;
+    /** The one given back last is filled first: it may still be in the processor's cache. */
+    private final BlockingDeque<Chunk> free;
 
     /** Bounded by the chunks that exist. */
     private final BlockingQueue<Item> filled = new LinkedBlockingQueue<>();
@@ -29,7 +31,7 @@ final class Handover implements Uncompressed.Feed {
     private boolean taken;
 
     Handover(int chunks) {
-        free = new ArrayBlockingQueue<>(chunks);
+        free = new LinkedBlockingDeque<>(chunks);
         for (int i = 0; i < chunks; i++) {
             free.add(new Chunk());
         }
@@ -58,7 +60,7 @@ final class Handover implements Uncompressed.Feed {
     @Override
     public @Nullable Chunk next(@Nullable Chunk used) throws IOException {
         if (used != null) {
-            free.add(used);
+            free.addFirst(used);
         }
         if (taken) {
             return null;

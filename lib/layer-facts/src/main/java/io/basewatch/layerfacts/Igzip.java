@@ -3,6 +3,7 @@ package io.basewatch.layerfacts;
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +19,28 @@ public final class Igzip {
     /** Stored. Below it a process costs more than it brings. */
     private static final long BYTES_WORTH_A_PROCESS = 8 << 20;
 
+    private static final String PERL = "perl";
+
+    /**
+     * Has the pipes to and from the program hold as much as it hands out at once, 1 MB each, which Java cannot ask for (F_SETPIPE_SZ, fcntl(2)), and becomes the program: with the usual
+     * 64 KB it waits for its reader sixteen times for each megabyte and inflates nothing meanwhile. Where the system allows no more they stay as they are.
+     */
+    private static final String WIDE_PIPES = "fcntl $_, 1031, 1 << 20 for *STDIN, *STDOUT; exec { $ARGV[0] } @ARGV";
+
     private final @Nullable File program;
     private final long worth;
+    private final @Nullable File perl;
     private volatile boolean refused;
 
-    private Igzip(@Nullable File program, long worth) {
+    private Igzip(@Nullable File program, long worth, @Nullable File perl) {
         this.program = program;
         this.worth = worth;
+        this.perl = perl;
     }
 
     /** Java's own zlib reads all layers. */
     public static Igzip none() {
-        return new Igzip(null, Long.MAX_VALUE);
+        return new Igzip(null, Long.MAX_VALUE, null);
     }
 
     /**
@@ -37,17 +48,22 @@ public final class Igzip {
      * command happens to be called in is nobody's choice.
      */
     public static Igzip installed() {
+        File program = onPath(NAME);
+        return program == null ? none() : new Igzip(program, BYTES_WORTH_A_PROCESS, onPath(PERL));
+    }
+
+    private static @Nullable File onPath(String name) {
         String folders = System.getenv("PATH");
         if (folders == null) {
-            return none();
+            return null;
         }
         for (String folder : folders.split(File.pathSeparator)) {
-            File program = new File(folder, NAME);
+            File program = new File(folder, name);
             if (program.isAbsolute() && program.isFile() && program.canExecute()) {
-                return new Igzip(program, BYTES_WORTH_A_PROCESS);
+                return program;
             }
         }
-        return none();
+        return null;
     }
 
     /** Empty where there is none. */
@@ -59,7 +75,12 @@ public final class Igzip {
      * @param worth how many stored bytes a layer must have at least
      */
     static Igzip at(File program, long worth) {
-        return new Igzip(program, worth);
+        return new Igzip(program, worth, onPath(PERL));
+    }
+
+    /** As on a machine that has no Perl. */
+    Igzip withoutPerl() {
+        return new Igzip(program, worth, null);
     }
 
     /**
@@ -73,8 +94,7 @@ public final class Igzip {
         if (tool == null || refused || storedBytes < worth) {
             return null;
         }
-        ProcessBuilder command =
-                new ProcessBuilder(tool.getPath(), "-d", "-c").redirectError(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder command = new ProcessBuilder(command(tool)).redirectError(ProcessBuilder.Redirect.DISCARD);
         command.environment().clear();
         try {
             return new Inflation(command.start(), longest);
@@ -82,6 +102,13 @@ public final class Igzip {
             refuse();
             return null;
         }
+    }
+
+    private List<String> command(File tool) {
+        if (perl == null || !tool.canExecute()) {
+            return List.of(tool.getPath(), "-d", "-c");
+        }
+        return List.of(perl.getPath(), "-e", WIDE_PIPES, tool.getPath(), "-d", "-c");
     }
 
     /** It could not be started, or failed where Java's zlib did not, so it is not asked again. */

@@ -173,8 +173,8 @@ public final class LayerReader {
         }
 
         /**
-         * This thread feeds the program, another one takes what comes out, a third digests and walks it. The program inflates a megabyte and then hands it out through a pipe that holds a
-         * sixteenth of that: were it taken only as fast as it is walked, each would wait for the other.
+         * This thread feeds the program, another one takes what comes out, a third digests and walks it. The program inflates a megabyte and then hands it out: were that taken only as fast
+         * as it is walked, each would wait for the other.
          */
         private Digest walk(Inflation inflation) throws IOException {
             try (inflation) {

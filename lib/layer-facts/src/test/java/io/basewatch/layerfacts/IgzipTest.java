@@ -321,6 +321,30 @@ class IgzipTest {
     }
 
     @Test
+    void bothItsPipesHoldAsMuchAsItHandsOutAtOnce() throws IOException {
+        Path seen = folder.resolve("pipes");
+        // F_GETPIPE_SZ
+        String size = "perl -e 'print STDERR fcntl(STDIN, 1032, 0), \" \", fcntl(STDOUT, 1032, 0)' 2> " + seen;
+        byte[] stored = gzip(TAR);
+        assumeTrue(new File("/usr/bin/perl").canExecute(), "no perl on this machine");
+        assumeTrue(new File("/proc/sys/fs/pipe-max-size").exists(), "pipes are widened on Linux only");
+        long most = Long.parseLong(
+                Files.readString(Path.of("/proc/sys/fs/pipe-max-size")).strip());
+        assumeTrue(most >= 1 << 20, "pipes of this machine hold at most " + most + " bytes");
+
+        assertReadAsWithout(stored, expected(stored, TAR), script(size, "exec gzip -dc"));
+        assertThat(seen).hasContent("1048576 1048576");
+        assertThat(opened).isEqualTo(1);
+    }
+
+    @Test
+    void itIsStartedByItselfWhereThereIsNoPerl() throws IOException {
+        byte[] stored = gzip(TAR);
+        assertReadAsWithout(stored, expected(stored, TAR), real().withoutPerl());
+        assertThat(opened).isEqualTo(1);
+    }
+
+    @Test
     void smallLayersAndThoseOfUnknownSizeAreNotWorthIt() throws IOException {
         Path starts = folder.resolve("starts");
         File program = script("echo >> " + starts, "exec gzip -dc").program().orElseThrow();
