@@ -48,6 +48,27 @@ final class Conditions {
         return null;
     }
 
+    /**
+     * What documents that were found by their {@code _id} must fulfil still. To hold each of a thousand against a thousand values costs more than to read them.
+     *
+     * @param query of which {@link #equalTo} knows the ids
+     */
+    static Document besideId(Document query) {
+        Object condition = query.get("_id");
+        boolean isThatAlone = KeyEncoding.isExact(condition)
+                || (condition instanceof Document operators && operators.size() == 1 && valuesIn(operators) != null);
+        if (!isThatAlone) {
+            return query;
+        }
+        Document rest = new Document();
+        query.forEach((field, value) -> {
+            if (!field.equals("_id")) {
+                rest.append(field, value);
+            }
+        });
+        return rest;
+    }
+
     /** The key at which a scan in the order of {@code _id} may begin: what the query's {@code $gt} or {@code $gte} says; null when it says nothing. */
     static @Nullable String firstId(Document query) {
         return keyOfId(query, GREATER);

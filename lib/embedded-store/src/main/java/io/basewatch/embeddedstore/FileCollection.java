@@ -137,7 +137,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             Document query, @Nullable Document orderBy, int skip, int limit, int batchSize, @Nullable Document fields) {
         Iterable<String> ids = byId(query);
         if (ids != null) {
-            return match(ids, query, orderBy, skip, limit, batchSize, fields);
+            return match(ids, Conditions.besideId(query), orderBy, skip, limit, batchSize, fields);
         }
         FieldIndex.Scan scan = bestScan(query, orderBy);
         if (scan == null) {

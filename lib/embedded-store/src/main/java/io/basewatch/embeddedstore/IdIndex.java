@@ -5,8 +5,9 @@ import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.DuplicateKeyError;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.h2.mvstore.MVMap;
 
 /** The index of {@code _id}: the documents' own map, which has that key. */
@@ -56,15 +57,10 @@ final class IdIndex extends Index<String> {
 
     @Override
     public Iterable<String> getPositions(Document query) {
-        List<String> positions = new ArrayList<>();
+        Set<String> positions = new LinkedHashSet<>();
         List<Object> ids = Conditions.equalTo(query, "_id");
         if (ids != null) {
-            for (Object id : ids) {
-                String position = KeyEncoding.ofId(id);
-                if (!positions.contains(position)) {
-                    positions.add(position);
-                }
-            }
+            ids.forEach(id -> positions.add(KeyEncoding.ofId(id)));
         }
         return positions;
     }

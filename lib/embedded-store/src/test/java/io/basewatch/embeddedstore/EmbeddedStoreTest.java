@@ -95,6 +95,25 @@ class EmbeddedStoreTest {
     }
 
     @Test
+    void documentsThatAreFoundByTheirIdMeetEveryOtherConditionToo() {
+        for (int id = 1; id <= 6; id++) {
+            things.insertOne(new Document("_id", id).append("color", id % 2 == 0 ? "red" : "blue"));
+        }
+        assertThat(ids(in("_id", 4, 1, 4L, 99, 2.0))).containsExactlyInAnyOrder(1, 2, 4);
+        assertThat(ids(and(in("_id", 1, 2, 4), eq("color", "red")))).containsExactlyInAnyOrder(2, 4);
+        assertThat(ids(Document.parse("{_id: {$in: [1, 2, 4], $gt: 1}, color: 'red'}")))
+                .containsExactlyInAnyOrder(2, 4);
+        assertThat(ids(Document.parse("{_id: {$in: [1, 2, 4], $gt: 2}}"))).containsExactly(4);
+        assertThat(ids(Document.parse("{_id: {$in: [1, 2, 4]}, $and: [{_id: {$lt: 3}}]}")))
+                .containsExactlyInAnyOrder(1, 2);
+        assertThat(ids(Document.parse("{_id: {$in: [1, 2, 4]}, $or: [{color: 'blue'}, {_id: 4}]}")))
+                .containsExactlyInAnyOrder(1, 4);
+        assertThat(ids(Document.parse("{_id: {$eq: 3}, color: 'red'}"))).isEmpty();
+        assertThat(ids(Document.parse("{_id: 3, color: 'blue'}"))).containsExactly(3);
+        assertThat(ids(Document.parse("{_id: {$in: []}}"))).isEmpty();
+    }
+
+    @Test
     void anIndexServesARangeOfIdsBehindItsFields() {
         things.createIndex(ascending("color"));
         for (int n = 0; n < 300; n++) {
