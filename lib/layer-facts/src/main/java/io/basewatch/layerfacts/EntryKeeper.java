@@ -45,6 +45,9 @@ final class EntryKeeper {
     }
 
     private boolean keepWhiteout(EntryReader entry, byte[] path) throws LayerFault {
+        if (!hasMark(path)) {
+            return false;
+        }
         int nameStart = path.length;
         while (nameStart > 0 && path[nameStart - 1] != '/') {
             nameStart--;
@@ -72,6 +75,20 @@ final class EntryKeeper {
             facts.add(EntryLog.Kind.WHITEOUT, hidden, 0, null);
         }
         return true;
+    }
+
+    /** Whether a name in the path begins as those of whiteouts do: nearly none does. */
+    private static boolean hasMark(byte[] path) {
+        for (int i = 1; i < path.length - 2; i++) {
+            if (path[i] == 'w'
+                    && path[i - 1] == '.'
+                    && path[i + 1] == 'h'
+                    && path[i + 2] == '.'
+                    && (i == 1 || path[i - 2] == '/')) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Of AUFS, all but the files that hard links lead to. */

@@ -11,7 +11,7 @@ public final class FactsKind implements Interest {
     private final String name;
     private final int version;
     private final int sameFilesSince;
-    private final List<Interest> interests;
+    private final Interest[] interests;
 
     /**
      * @param name of letters and dashes, the same for good
@@ -28,7 +28,7 @@ public final class FactsKind implements Interest {
         this.name = name;
         this.version = version;
         this.sameFilesSince = sameFilesSince;
-        this.interests = List.copyOf(interests);
+        this.interests = interests.toArray(Interest[]::new);
     }
 
     public String name() {

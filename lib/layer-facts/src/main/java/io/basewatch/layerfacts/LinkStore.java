@@ -12,6 +12,9 @@ public final class LinkStore {
     private static final String OSTREE_FOLDER = "/objects/";
     private static final String OSTREE_END = ".file";
 
+    /** Shorter are nearly all paths. */
+    private static final int LEAST_OSTREE = OSTREE_FOLDER.length() + "ab/".length() + 62 + OSTREE_END.length();
+
     private LinkStore() {}
 
     public static boolean holds(String path) {
@@ -25,7 +28,7 @@ public final class LinkStore {
             case 'g' -> path.startsWith("gnu/store/.links/");
             default -> false;
         };
-        return isLinked || (path.endsWith(OSTREE_END) && isOstreeObject(path));
+        return isLinked || (path.length() > LEAST_OSTREE && path.endsWith(OSTREE_END) && isOstreeObject(path));
     }
 
     /** {@code sysroot/ostree/repo/objects/ab/} and 62 more digits of a SHA-256. */

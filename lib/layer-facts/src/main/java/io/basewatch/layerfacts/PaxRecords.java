@@ -104,6 +104,9 @@ final class PaxRecords {
     }
 
     boolean isSparse() {
+        if (values.isEmpty()) {
+            return false;
+        }
         if (isSparseInContent()) {
             return true;
         }
@@ -115,7 +118,9 @@ final class PaxRecords {
 
     /** Version 1.0, whose map lies in front of the content. */
     boolean isSparseInContent() {
-        return text("GNU.sparse.major").equals("1") && text("GNU.sparse.minor").equals("0");
+        return !values.isEmpty()
+                && text("GNU.sparse.major").equals("1")
+                && text("GNU.sparse.minor").equals("0");
     }
 
     /** Of the file with its holes; -1 when not said. */

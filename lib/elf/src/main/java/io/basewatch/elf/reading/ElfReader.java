@@ -383,7 +383,7 @@ final class ElfReader {
                 notes.isAndroid,
                 notes.isGo,
                 notes.packaged,
-                compilers(),
+                compilers(isRead),
                 markers,
                 libc,
                 go(goReader));
@@ -1001,9 +1001,11 @@ final class ElfReader {
         }
     }
 
-    /** The compilers' texts near the end of the file, where .comment lies in a stripped one, in order. */
-    private List<String> compilers() {
-        byte[] tail = bytes.copy(Math.max(0, bytes.position() - COMMENT_BYTES), COMMENT_BYTES);
+    /** The compilers' texts, in order. */
+    private List<String> compilers(boolean isRead) {
+        byte[] comment = isRead ? comment() : null;
+        byte[] tail =
+                comment != null ? comment : bytes.copy(Math.max(0, bytes.position() - COMMENT_BYTES), COMMENT_BYTES);
         List<String> compilers = new ArrayList<>();
         for (Needle start : COMPILERS) {
             int at = start.in(tail, 0);
@@ -1020,6 +1022,30 @@ final class ElfReader {
             }
         }
         return compilers;
+    }
+
+    /**
+     * The section {@code .comment} (System V ABI, chapter 4, "Special Sections"); empty where there is none, null where nobody says where it is: then the file's end may hold it all the same.
+     */
+    private byte @Nullable [] comment() {
+        long at = word(is64 ? 40 : 32);
+        int size = u16(is64 ? 58 : 46);
+        int count = u16(is64 ? 60 : 48);
+        int names = u16(is64 ? 62 : 50);
+        if (at < 52 || size < (is64 ? 64 : 40) || names == 0 || names >= count || !bytes.has(at, (long) count * size)) {
+            return null;
+        }
+        long namesAt = word(at + (long) names * size + (is64 ? 24 : 16));
+        for (int i = 1; i < count; i++) {
+            long section = at + (long) i * size;
+            long name = namesAt + u32(section);
+            if (bytes.u8(name + 1) == 'c' && text(name, 9).equals(".comment")) {
+                long from = word(section + (is64 ? 24 : 16));
+                long length = Math.min(COMMENT_BYTES, word(section + (is64 ? 32 : 20)));
+                return bytes.has(from, length) ? bytes.copy(from, (int) length) : null;
+            }
+        }
+        return bytes.has(namesAt, 1) ? new byte[0] : null;
     }
 
     private static final List<Needle> COMPILERS =

@@ -247,6 +247,84 @@ class ElfEvidenceTest {
                 .containsExactly("GCC: (Debian 12.2.0-14) 12.2.0", "GCC: (GNU) 13", "rustc version 1.80.0");
     }
 
+    /**
+     * With sections behind: their names, and one that holds a text.
+     *
+     * @param behind how many zeros follow them
+     */
+    private static byte[] withSection(byte[] elf, String section, String content, int behind) {
+        boolean is64 = elf[4] == 2;
+        ByteOrder order = elf[5] == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        byte[] names = text("\0.shstrtab\0" + section + "\0");
+        byte[] held = text(content);
+        int contentAt = elf.length;
+        int namesAt = contentAt + held.length;
+        int headersAt = namesAt + names.length;
+        int size = is64 ? 64 : 40;
+        ByteBuffer out = ByteBuffer.allocate(headersAt + 3 * size + behind).order(order);
+        out.put(elf).put(held).put(names);
+        int[][] sections = {{1, namesAt, names.length}, {11, contentAt, held.length}};
+        for (int i = 0; i < sections.length; i++) {
+            int at = headersAt + (i + 1) * size;
+            out.putInt(at, sections[i][0]);
+            if (is64) {
+                out.putLong(at + 24, sections[i][1]).putLong(at + 32, sections[i][2]);
+            } else {
+                out.putInt(at + 16, sections[i][1]).putInt(at + 20, sections[i][2]);
+            }
+        }
+        if (is64) {
+            out.putLong(40, headersAt);
+        } else {
+            out.putInt(32, headersAt);
+        }
+        int sizes = is64 ? 58 : 46;
+        out.putShort(sizes, (short) size).putShort(sizes + 2, (short) 3).putShort(sizes + 4, (short) 1);
+        return out.array();
+    }
+
+    private static List<String> compilers(byte[] elf) {
+        return ElfProbes.read("libx.so", elf).origin().compilers();
+    }
+
+    @Test
+    void aCompilersNameIsFoundInItsSectionHoweverFarThatIsFromTheEnd() {
+        for (HandmadeElf elf : List.of(
+                HandmadeElf.x86_64(),
+                HandmadeElf.of(32, ByteOrder.LITTLE_ENDIAN, 3),
+                HandmadeElf.of(32, ByteOrder.BIG_ENDIAN, 20),
+                HandmadeElf.of(64, ByteOrder.BIG_ENDIAN, 22))) {
+            byte[] plain = elf.build();
+            for (int behind : new int[] {0, 100_000}) {
+                assertThat(compilers(withSection(plain, ".comment", "GCC: (GNU) 14.2.0\0", behind)))
+                        .containsExactly("GCC: (GNU) 14.2.0");
+            }
+        }
+    }
+
+    @Test
+    void whatLooksLikeACompilersNameElsewhereIsNoneWhereSectionsHaveNames() {
+        byte[] plain = HandmadeElf.x86_64().data("GCC: (says a manual) 1\0").build();
+        assertThat(compilers(plain)).isNotEmpty();
+        assertThat(compilers(withSection(plain, ".data", "x", 0))).isEmpty();
+        assertThat(compilers(withSection(plain, ".comment", "clang version 17\0", 0)))
+                .containsExactly("clang version 17");
+    }
+
+    @Test
+    void whereSectionHeadersAreBrokenTheEndIsSearched() {
+        byte[] whole = withSection(HandmadeElf.x86_64().build(), ".comment", "GCC: (GNU) 14.2.0\0", 0);
+        // Where the headers are, how long each is, how many, which has the names.
+        for (int[] field : new int[][] {{40, 8}, {58, 2}, {60, 2}, {62, 2}}) {
+            for (int value : new int[] {0, 0xff}) {
+                byte[] broken = whole.clone();
+                Arrays.fill(broken, field[0], field[0] + field[1], (byte) value);
+                assertThat(compilers(broken)).as(field[0] + " is " + value).containsExactly("GCC: (GNU) 14.2.0");
+            }
+        }
+        assertThat(compilers(Arrays.copyOf(whole, whole.length - 1))).containsExactly("GCC: (GNU) 14.2.0");
+    }
+
     @Test
     void relocationsPackedForAndroidAreToldAndWhatSolarisHasUnderTheSameNumberIsNot() {
         int packed = 0x6000000f;

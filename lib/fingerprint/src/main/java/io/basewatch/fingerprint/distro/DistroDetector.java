@@ -77,7 +77,7 @@ public final class DistroDetector implements Detector, Interest {
                 || path.equals(ApkRepositories.PATH)
                 || AptSources.isSourceFile(path)
                 || Variants.readsTextOf(path)
-                || isLikelyTargetOfReleaseLink(path);
+                || isLikelyTargetOfReleaseLink(file);
         return wanted ? Want.content(Text.MAX_BYTES) : Want.NOTHING;
     }
 
@@ -87,15 +87,14 @@ public final class DistroDetector implements Detector, Interest {
     }
 
     /** Release files are often links to a file of the same kind elsewhere: {@code usr/lib/os.release.d/os-release-fedora}, {@code usr/lib/centos-release}. */
-    private static boolean isLikelyTargetOfReleaseLink(String path) {
-        // Nearly all paths end here.
-        if (!path.contains("os-release") && !path.endsWith("-release") && !path.endsWith("_release")) {
+    private static boolean isLikelyTargetOfReleaseLink(FileEntry file) {
+        String name = file.name();
+        // Nearly all names end here.
+        if (!name.contains("os-release") && !name.endsWith("-release") && !name.endsWith("_release")) {
             return false;
         }
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        return LINKED_DIRECTORIES.stream().anyMatch(path::startsWith)
-                && path.chars().filter(c -> c == '/').count() <= 4
-                && (name.contains("os-release") || name.endsWith("-release") || name.endsWith("_release"));
+        return LINKED_DIRECTORIES.stream().anyMatch(file.path()::startsWith)
+                && file.path().chars().filter(c -> c == '/').count() <= 4;
     }
 
     @Override

@@ -34,8 +34,7 @@ public final class Scripts implements Interest {
         if (head.length < 4 || head[0] != '#' || head[1] != '!') {
             return Want.NOTHING;
         }
-        boolean isNamedSo = STARTS.matcher(file.path()).matches();
-        if (!file.isExecutable() && !isNamedSo) {
+        if (!file.isExecutable() && !STARTS.matcher(file.path()).matches()) {
             return Want.NOTHING;
         }
         boolean isShell =
