@@ -26,6 +26,7 @@ public record ImageReference(
 
     @Override
     public String toString() {
-        return repository + (tag == null ? "" : ":" + tag) + (digest == null ? "" : "@" + digest);
+        String place = repository.registry() + "/" + repository.name();
+        return digest == null ? place + ":" + tag : place + (tag == null ? "@" : ":" + tag + "@") + digest;
     }
 }

@@ -4,6 +4,7 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -187,17 +189,23 @@ public final class FleetQueries {
     }
 
     private static FirstTags firstOf(List<FleetImage.Place> places) {
-        List<String> first = new ArrayList<>();
+        List<ImageReference> first = new ArrayList<>();
         long count = 0;
         for (FleetImage.Place place : places) {
             count += place.tags().size();
-            // Of each place the first ones are enough; by name, places are not in the order of their tags' ids.
+            // Of each place the first ones are enough.
             for (String tag : place.tags().subList(0, Math.min(place.tags().size(), ImageSummary.MAX_TAGS))) {
-                first.add(FleetDatabase.tagId(place.repository(), tag));
+                first.add(new ImageReference(place.repository(), tag, null));
             }
         }
-        first.sort(Comparator.naturalOrder());
-        return new FirstTags(first.subList(0, Math.min(first.size(), ImageSummary.MAX_TAGS)), count);
+        return new FirstTags(places.size() > 1 ? byName(first) : first, count);
+    }
+
+    /** Places are not in the order of their tags' names. */
+    private static List<ImageReference> byName(List<ImageReference> references) {
+        Map<String, ImageReference> sorted = new TreeMap<>();
+        references.forEach(reference -> sorted.put(reference.toString(), reference));
+        return sorted.values().stream().limit(ImageSummary.MAX_TAGS).toList();
     }
 
     private static Criteria criteria(ImageFilter.OfCaveat caveat) {
@@ -258,10 +266,15 @@ public final class FleetQueries {
     }
 
     /**
-     * @param ids the first ones by name
+     * @param references the first ones by name
      * @param count all of them
      */
-    private record FirstTags(List<String> ids, long count) {
+    private record FirstTags(List<ImageReference> references, long count) {
+
+        static FirstTags of(Collection<String> ids, int most, long count) {
+            return new FirstTags(
+                    ids.stream().limit(most).map(FleetDatabase::reference).toList(), count);
+        }
 
         static final FirstTags NONE = new FirstTags(List.of(), 0);
     }
@@ -295,8 +308,7 @@ public final class FleetQueries {
                 }
             }
         }
-        found.forEach((image, ids) -> tags.put(
-                image, new FirstTags(ids.stream().limit(ImageSummary.MAX_TAGS).toList(), ids.size())));
+        found.forEach((image, ids) -> tags.put(image, FirstTags.of(ids, ImageSummary.MAX_TAGS, ids.size())));
         return tags;
     }
 
@@ -310,7 +322,7 @@ public final class FleetQueries {
         long count = ids.size() < most
                 ? ids.size()
                 : patient.count(new Query(where("images").is(image)), FleetDatabase.TAGS);
-        return new FirstTags(ids, count);
+        return FirstTags.of(ids, most, count);
     }
 
     private static ImageSummary summary(Document image, FirstTags tags) {
@@ -323,7 +335,7 @@ public final class FleetQueries {
                 image.getString("codename"),
                 image.getString("variant"),
                 image.getString("libc") == null ? null : Ground.libc(image.getString("libc")),
-                tags.ids().stream().map(FleetDatabase::reference).toList(),
+                tags.references(),
                 Math.toIntExact(tags.count()),
                 FleetDatabase.instant(image, "created"),
                 FleetDatabase.instant(image, "analyzedAt"),
@@ -362,7 +374,7 @@ public final class FleetQueries {
                 platform(image),
                 ImageArchive.find(mongo, digest).orElse(null),
                 JudgementArchive.find(mongo, digest).orElse(null),
-                tags.ids().stream().map(FleetDatabase::reference).toList(),
+                tags.references(),
                 tags.count()));
     }
 

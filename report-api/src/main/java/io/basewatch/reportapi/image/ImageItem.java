@@ -95,11 +95,11 @@ public record ImageItem(
                 supports.of(id, image.version(), image.codename(), image.variant()),
                 repositories(image.tags()),
                 image.tagCount() == image.tags().size());
+        List<String> references =
+                image.tags().stream().map(ImageReference::toString).toList();
         return new ImageItem(
-                image.tags().isEmpty()
-                        ? image.digest().toString()
-                        : image.tags().get(0).toString(),
-                image.tags().stream().map(ImageReference::toString).toList(),
+                references.isEmpty() ? image.digest().toString() : references.get(0),
+                references,
                 image.tagCount(),
                 image.digest(),
                 image.platform(),
