@@ -37,6 +37,9 @@ public final class Basewatch {
         if (args.length > 0 && !SERVICES.contains(args[0])) {
             TerseLogging.use();
         }
+        if (args.length > 1 && args[0].equals("inspect")) {
+            Ahead.begin();
+        }
         System.exit(run(args));
     }
 

@@ -18,7 +18,6 @@ import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.RootFs;
-import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lifecycle.SupportPolicy;
 import io.basewatch.lineage.Confidence;
 import io.basewatch.lineage.KnownBases;
@@ -63,8 +62,6 @@ final class Inspection {
     private final @Nullable Path dockerConfig;
     private final List<String> tokenServices;
     private final ImageAnalyzer analyzer = ImageAnalyzer.withoutStore(LayerLimits.defaults());
-    private final Lifecycle lifecycle = Lifecycle.bundled();
-    private final KnownBases bases = KnownBases.bundled();
     private final LocalDate asOf;
     private final SupportPolicy policy;
 
@@ -117,13 +114,13 @@ final class Inspection {
         }
     }
 
-    private ImageReport rootFs(String reference, String folder) throws InspectionException {
+    private ImageReport rootFs(String reference, String folder) throws InspectionException, InterruptedException {
         List<Reason> reasons = new ArrayList<>();
         LayerFacts facts = folder(folder, reasons::add);
         boolean whole = reasons.isEmpty();
         Fingerprinter.Result result = Fingerprinter.fingerprint(List.of(facts), ImageInputs.NONE);
         reasons.addAll(result.reasons());
-        AnalysisStatus status = whole && reasons.isEmpty() ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;
+        AnalysisStatus status = reasons.isEmpty() ? AnalysisStatus.COMPLETE : AnalysisStatus.PARTIAL;
         Judge.Findings findings = Judge.look(status, JudgedImage.of(result.seen(), result.fingerprint()));
         return ImageReport.of(
                         reference,
@@ -132,7 +129,7 @@ final class Inspection {
                         status,
                         reasons,
                         result.fingerprint(),
-                        support(result.fingerprint().distro()),
+                        Ahead.lifecycle().support(result.fingerprint().distro(), asOf),
                         new ImageReport.Bytes(null, whole ? facts.uncompressedBytes() : null))
                 .judged(findings.whole(), findings.mistakes(), findings.caveats());
     }
@@ -244,8 +241,8 @@ final class Inspection {
         }
     }
 
-    private ImageReport report(
-            String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, Published published) {
+    private ImageReport report(String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, Published published)
+            throws InterruptedException {
         ImageAnalysis analysis = judged.analysis();
         return ImageReport.of(
                         reference,
@@ -259,19 +256,20 @@ final class Inspection {
     }
 
     /** Without a fleet only well-known images can be recognised. */
-    private ImageReport.@Nullable Base base(ImageAnalysis analysis) {
+    private ImageReport.@Nullable Base base(ImageAnalysis analysis) throws InterruptedException {
+        KnownBases bases = Ahead.bases();
         return bases.find(analysis.chains(), analysis.layers().size(), analysis.platform())
                 .map(found -> new ImageReport.Base(
                         found.known().reference(),
                         found.known().digest(),
                         Method.KNOWN.toString(),
                         (found.isProven() ? Confidence.CERTAIN : Confidence.LIKELY).toString()))
-                .or(() -> resembling(analysis))
+                .or(() -> resembling(bases, analysis))
                 .orElse(null);
     }
 
     /** One whose layers were squashed or written anew; a well-known image itself stands on none. */
-    private Optional<ImageReport.Base> resembling(ImageAnalysis analysis) {
+    private static Optional<ImageReport.Base> resembling(KnownBases bases, ImageAnalysis analysis) {
         boolean isWellKnown = analysis.chains().size() == analysis.layers().size()
                 && bases.all().stream()
                         .anyMatch(known -> analysis.chains().stream()
@@ -300,8 +298,9 @@ final class Inspection {
                 : skipped.get(0).reason().message();
     }
 
-    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro, String reference) {
-        Support plain = support(distro);
+    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro, String reference)
+            throws InterruptedException {
+        Support plain = Ahead.lifecycle().support(distro, asOf);
         return repository(reference)
                 .map(repository -> policy.apply(plain, repository))
                 .orElse(plain);
@@ -311,9 +310,5 @@ final class Inspection {
     private static Optional<Repository> repository(String reference) {
         Matcher matcher = NAMED.matcher(reference);
         return matcher.matches() ? Optional.of(new Repository(matcher.group(1), matcher.group(2))) : Optional.empty();
-    }
-
-    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro) {
-        return lifecycle.support(distro, asOf);
     }
 }
