@@ -95,7 +95,9 @@ final class FileSource implements ImageSource {
         if (named != null) {
             return named;
         }
-        Optional<Digest> written = writtenOtherwise(tagOrDigest);
+        // A digest is no other way to write a name; to ask would load what reads names, a hundredth of a short run.
+        Optional<Digest> written =
+                DIGEST.matcher(tagOrDigest).matches() ? Optional.empty() : writtenOtherwise(tagOrDigest);
         if (written.isPresent()) {
             return written.get();
         }
