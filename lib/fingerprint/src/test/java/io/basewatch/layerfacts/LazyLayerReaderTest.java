@@ -526,10 +526,11 @@ class LazyLayerReaderTest {
 
     @Test
     void aBombInAChunkIsHeldAgainstTheLimits() {
+        byte[] zeros = new byte[12 << 20];
         Made layer = new TableLayers()
-                .file("bin/zeros", new byte[12 << 20], 0755)
-                .file("bin/zeros2", new byte[12 << 20], 0755)
-                .file("bin/zeros3", new byte[12 << 20], 0755)
+                .file("bin/zeros", zeros, 0755)
+                .file("bin/zeros2", zeros, 0755)
+                .file("bin/zeros3", zeros, 0755)
                 .stargz();
         assertDeclined(KEEPING, layer, "limit");
         Made claimed = new TableLayers()
