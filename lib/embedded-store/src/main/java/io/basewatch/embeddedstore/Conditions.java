@@ -4,13 +4,18 @@ import de.bwaldvogel.mongo.bson.Document;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a query demands of a field, as far as an index can use it. */
 final class Conditions {
 
     private static final List<String> GREATER = List.of("$gt", "$gte");
+
+    private static final Set<String> LOGICAL = Set.of("$and", "$or", "$nor");
 
     private static final List<String> LESS = List.of("$lt", "$lte");
 
@@ -123,5 +128,59 @@ final class Conditions {
             }
         }
         return found;
+    }
+
+    /**
+     * The fields of a document that an answer needs: those it gives, is chosen by and sorted by. To read all of a long document for a few of them takes longer than all else.
+     *
+     * @param projection fields that the answer gives; null or empty for all
+     * @return names of the first level; null for all
+     */
+    static @Nullable Set<String> fieldsOf(Document query, @Nullable Document orderBy, @Nullable Document projection) {
+        if (projection == null || projection.isEmpty()) {
+            return null;
+        }
+        Set<String> fields = new HashSet<>();
+        fields.add("_id");
+        for (Map.Entry<String, Object> field : projection.entrySet()) {
+            boolean isGiven = isTrue(field.getValue()) && field.getKey().indexOf('$') < 0;
+            if (!isGiven && !(field.getKey().equals("_id") && projection.size() > 1)) {
+                return null;
+            }
+            fields.add(root(field.getKey()));
+        }
+        for (String field : orderBy == null ? Set.<String>of() : orderBy.keySet()) {
+            fields.add(root(field));
+        }
+        return addFieldsOf(query, fields) ? fields : null;
+    }
+
+    /** False where it is not known which they are. */
+    private static boolean addFieldsOf(Document query, Set<String> fields) {
+        for (Map.Entry<String, Object> condition : query.entrySet()) {
+            String field = condition.getKey();
+            if (!field.startsWith("$")) {
+                fields.add(root(field));
+            } else if (!LOGICAL.contains(field) || !(condition.getValue() instanceof Collection<?> all)) {
+                return false;
+            } else {
+                for (Object each : all) {
+                    if (!(each instanceof Document inner) || !addFieldsOf(inner, fields)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isTrue(@Nullable Object value) {
+        return value instanceof Number number ? number.doubleValue() != 0 : Boolean.TRUE.equals(value);
+    }
+
+    /** {@code in} of {@code in.g}. */
+    private static String root(String field) {
+        int dot = field.indexOf('.');
+        return dot < 0 ? field : field.substring(0, dot);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.UUID;
@@ -49,10 +50,6 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         return ByteBufUtil.getBytes(buffer);
     }
 
-    private static Document decode(byte[] bytes) {
-        return StoredBson.decode(bytes);
-    }
-
     @Override
     protected String addDocumentInternal(Document document) {
         String field = getIdField();
@@ -76,8 +73,12 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
 
     @Override
     protected @Nullable Document getDocument(String position) {
+        return getDocument(position, null);
+    }
+
+    private @Nullable Document getDocument(String position, @Nullable Set<String> read) {
         byte[] bytes = documents.get(position);
-        return bytes == null ? null : decode(bytes);
+        return bytes == null ? null : StoredBson.decode(bytes, read);
     }
 
     @Override
@@ -103,7 +104,11 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         return 0;
     }
 
-    private Stream<DocumentWithPosition<String>> stream(@Nullable String from) {
+    /**
+     * @param from the first position; null for all
+     * @param read fields that are read of each; null for all
+     */
+    private Stream<DocumentWithPosition<String>> stream(@Nullable String from, @Nullable Set<String> read) {
         Cursor<String, byte[]> cursor = documents.cursor(from);
         Iterator<DocumentWithPosition<String>> decoded = new Iterator<>() {
             @Override
@@ -114,7 +119,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             @Override
             public DocumentWithPosition<String> next() {
                 String position = cursor.next();
-                return new DocumentWithPosition<>(decode(cursor.getValue()), position);
+                return new DocumentWithPosition<>(StoredBson.decode(cursor.getValue(), read), position);
             }
         };
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(decoded, Spliterator.ORDERED), false);
@@ -122,13 +127,13 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
 
     @Override
     protected Stream<DocumentWithPosition<String>> streamAllDocumentsWithPosition() {
-        return stream(null);
+        return stream(null, null);
     }
 
     /** What aggregations begin with: one document after the other instead of all of them at once. */
     @Override
     public Stream<Document> queryAllAsStream() {
-        return stream(null).map(DocumentWithPosition::getDocument);
+        return stream(null, null).map(DocumentWithPosition::getDocument);
     }
 
     /** By the index that leaves the fewest documents to look at; without sorting where that index has the order. */
@@ -154,7 +159,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             FieldIndex.Scan scan = bestScan(query, null);
             positions = scan == null ? null : scan.positions();
         }
-        return positions == null ? queryAllAsStream() : documentsAt(positions);
+        return positions == null ? queryAllAsStream() : documentsAt(positions, null);
     }
 
     private @Nullable Iterable<String> byId(Document query) {
@@ -181,9 +186,9 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         return best;
     }
 
-    private Stream<Document> documentsAt(Iterable<String> positions) {
+    private Stream<Document> documentsAt(Iterable<String> positions, @Nullable Set<String> read) {
         return StreamSupport.stream(positions.spliterator(), false)
-                .map(this::getDocument)
+                .map(position -> getDocument(position, read))
                 .filter(Objects::nonNull);
     }
 
@@ -195,7 +200,8 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             int limit,
             int batchSize,
             @Nullable Document fields) {
-        return matchDocumentsFromStream(documentsAt(positions), query, orderBy, skip, limit, batchSize, fields);
+        Set<String> read = Conditions.fieldsOf(query, orderBy, fields);
+        return matchDocumentsFromStream(documentsAt(positions, read), query, orderBy, skip, limit, batchSize, fields);
     }
 
     /** Reads all documents, or those from the query's lowest {@code _id}. */
@@ -206,11 +212,12 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             Comparator<DocumentWithPosition<String>> byPosition =
                     Comparator.comparing(DocumentWithPosition<String>::getPosition);
             Stream<Document> reversed =
-                    stream(null).sorted(byPosition.reversed()).map(DocumentWithPosition::getDocument);
+                    stream(null, null).sorted(byPosition.reversed()).map(DocumentWithPosition::getDocument);
             return matchDocumentsFromStream(reversed, query, null, skip, limit, batchSize, fields);
         }
         Document order = isById(orderBy) ? null : orderBy;
-        Stream<Document> all = stream(Conditions.firstId(query)).map(DocumentWithPosition::getDocument);
+        Set<String> read = Conditions.fieldsOf(query, order, fields);
+        Stream<Document> all = stream(Conditions.firstId(query), read).map(DocumentWithPosition::getDocument);
         return matchDocumentsFromStream(all, query, order, skip, limit, batchSize, fields);
     }
 
@@ -225,7 +232,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     synchronized boolean isConsistent() {
         for (Index<String> each : getIndexes()) {
             if (each instanceof FieldIndex index) {
-                long expected = stream(null)
+                long expected = stream(null, null)
                         .mapToLong(found -> {
                             long missing = 0;
                             for (String values : index.valuesOf(found.getDocument())) {

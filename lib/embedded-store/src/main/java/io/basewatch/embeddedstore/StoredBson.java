@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class StoredBson {
     private static final byte DOCUMENT = 0x03;
     private static final byte ARRAY = 0x04;
     private static final byte BINARY = 0x05;
+    private static final byte OBJECT_ID = 0x07;
     private static final byte BOOLEAN = 0x08;
     private static final byte DATE = 0x09;
     private static final byte NULL = 0x0a;
@@ -58,7 +60,52 @@ final class StoredBson {
      * @throws RuntimeException when this is no document
      */
     static Document decode(byte[] bytes) {
-        return new StoredBson(bytes).document();
+        return decode(bytes, null);
+    }
+
+    /**
+     * @param fields that are read, the others are passed over; null for all
+     * @throws RuntimeException when this is no document
+     */
+    static Document decode(byte[] bytes, @Nullable Set<String> fields) {
+        StoredBson stored = new StoredBson(bytes);
+        return fields == null ? stored.document() : stored.document(fields);
+    }
+
+    private Document document(Set<String> fields) {
+        int end = end();
+        Document document = new Document();
+        for (byte type = bytes[at++]; type != 0; type = bytes[at++]) {
+            String name = name();
+            if (fields.contains(name)) {
+                document.put(name, value(type));
+            } else {
+                skip(type);
+            }
+        }
+        check(at == end);
+        return document;
+    }
+
+    private void skip(byte type) {
+        long length = switch (type) {
+            case DOUBLE, DATE, INT64 -> Long.BYTES;
+            case STRING -> Integer.BYTES + (long) int32At(at);
+            case DOCUMENT, ARRAY -> int32At(at);
+            case BINARY -> Integer.BYTES + 1 + (long) int32At(at);
+            case OBJECT_ID -> 12;
+            case BOOLEAN -> 1;
+            case NULL -> 0;
+            case INT32 -> Integer.BYTES;
+            default -> -1;
+        };
+        if (length < 0) {
+            // Of its kind the library knows how long it is, or it is damaged, which reading tells.
+            value(type);
+        } else {
+            check(length <= bytes.length - at);
+            at += (int) length;
+        }
     }
 
     private Document document() {

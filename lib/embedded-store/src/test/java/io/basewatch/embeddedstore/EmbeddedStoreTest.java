@@ -446,6 +446,60 @@ class EmbeddedStoreTest {
         assertConsistent();
     }
 
+    @Test
+    void someFieldsAreGivenOfTheDocumentsOfWhichAllAreGivenAndInTheirOrder() {
+        long seed = Long.getLong("basewatch.seed", System.nanoTime());
+        Random random = new Random(seed);
+        things.createIndex(ascending("a", "_id"));
+        things.createIndex(ascending("t", "b"));
+        for (int id = 0; id < 120; id++) {
+            things.insertOne(randomFields(random).append("_id", id));
+        }
+        for (int n = 0; n < 800; n++) {
+            Document query = randomQuery(random);
+            if (random.nextInt(3) == 0) {
+                query.append(
+                        random.nextBoolean() ? "$or" : "$nor",
+                        List.of(
+                                randomQuery(random).append("b", 1),
+                                new Document("d", new Document("$elemMatch", new Document("e", 1)))));
+            }
+            if (random.nextInt(3) == 0) {
+                query.append("_id", new Document("$in", List.of(1, 2, 3, 50, 51, 52, 100)));
+            }
+            Document order = List.of(
+                            new Document("_id", 1), new Document("t", -1), new Document("d.e", 1).append("c", -1))
+                    .get(random.nextInt(3));
+            Document projection = new Document();
+            for (String name : List.of("a", "b", "c", "d", "t")) {
+                if (random.nextBoolean()) {
+                    projection.append(name, random.nextBoolean() ? (Object) 1 : true);
+                }
+            }
+            if (random.nextInt(3) == 0) {
+                projection.append("_id", 0);
+            }
+            boolean isOfGiven = projection.values().stream().anyMatch(value -> !value.equals(0));
+            List<Document> expected = new ArrayList<>();
+            for (Document all : things.find(query).sort(order)) {
+                Document some = new Document();
+                all.forEach((name, value) -> {
+                    boolean isGiven = projection.isEmpty()
+                            || (name.equals("_id")
+                                    ? !projection.containsKey("_id")
+                                    : !isOfGiven || projection.containsKey(name));
+                    if (isGiven) {
+                        some.append(name, value);
+                    }
+                });
+                expected.add(some);
+            }
+            assertThat(things.find(query).sort(order).projection(projection).into(new ArrayList<>()))
+                    .as("seed %s, %s of %s by %s", seed, projection, query, order)
+                    .isEqualTo(expected);
+        }
+    }
+
     /** The query, and ranges of dates said in one place or in several, that may contradict each other. */
     private static Bson randomTimes(Document query, Random random) {
         List<Bson> all = new ArrayList<>();

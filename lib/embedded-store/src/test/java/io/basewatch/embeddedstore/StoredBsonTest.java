@@ -22,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,25 @@ class StoredBsonTest {
     }
 
     @Test
+    void ofSomeFieldsTheSameIsReadAsOfAll() {
+        for (int n = 0; n < 3_000; n++) {
+            Document all = document(0);
+            byte[] bytes = bytes(all);
+            Document expected = new Document();
+            Set<String> some = new HashSet<>(Set.of("none"));
+            all.forEach((name, value) -> {
+                if (random.nextBoolean()) {
+                    some.add(name);
+                    expected.append(name, value);
+                }
+            });
+            assertThat(bytes(StoredBson.decode(bytes, some)))
+                    .as("seed " + seed + ", document " + n + ", " + some)
+                    .isEqualTo(bytes(expected));
+        }
+    }
+
+    @Test
     void whatIsReadMayBeChangedWithoutChangingWhatIsReadNext() {
         byte[] bytes = bytes(new Document("list", List.of(1, 2)).append("inner", new Document("a", 1)));
         Document first = StoredBson.decode(bytes);
@@ -58,9 +79,11 @@ class StoredBsonTest {
         byte[] bytes = bytes(document(0).append("last", "text"));
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> StoredBson.decode(cut))
-                    .as("seed " + seed + ", the first " + length + " of " + bytes.length)
-                    .isInstanceOf(RuntimeException.class);
+            for (Set<String> fields : Arrays.asList(null, Set.of("last"), Set.of("none"))) {
+                assertThatThrownBy(() -> StoredBson.decode(cut, fields))
+                        .as("seed " + seed + ", the first " + length + " of " + bytes.length)
+                        .isInstanceOf(RuntimeException.class);
+            }
         }
     }
 
@@ -72,7 +95,8 @@ class StoredBsonTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
             try {
-                assertThat(StoredBson.decode(bytes)).isNotNull();
+                assertThat(StoredBson.decode(bytes, n % 2 == 0 ? null : Set.of("none")))
+                        .isNotNull();
             } catch (IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException refused) {
                 assertThat(refused).isNotNull();
             }
