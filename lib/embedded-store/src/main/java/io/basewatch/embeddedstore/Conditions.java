@@ -15,9 +15,9 @@ final class Conditions {
 
     private static final List<String> GREATER = List.of("$gt", "$gte");
 
-    private static final Set<String> LOGICAL = Set.of("$and", "$or", "$nor");
-
     private static final List<String> LESS = List.of("$lt", "$lte");
+
+    private static final Set<String> LOGICAL = Set.of("$and", "$or", "$nor");
 
     private Conditions() {}
 
@@ -60,17 +60,12 @@ final class Conditions {
      */
     static Document besideId(Document query) {
         Object condition = query.get("_id");
-        boolean isThatAlone = KeyEncoding.isExact(condition)
-                || (condition instanceof Document operators && operators.size() == 1 && valuesIn(operators) != null);
-        if (!isThatAlone) {
+        boolean saysMore = condition instanceof Document operators && operators.size() > 1;
+        if (saysMore || valuesIn(condition) == null) {
             return query;
         }
-        Document rest = new Document();
-        query.forEach((field, value) -> {
-            if (!field.equals("_id")) {
-                rest.append(field, value);
-            }
-        });
+        Document rest = query.clone();
+        rest.remove("_id");
         return rest;
     }
 
@@ -131,7 +126,7 @@ final class Conditions {
     }
 
     /**
-     * The fields of a document that an answer needs: those it gives, is chosen by and sorted by. To read all of a long document for a few of them takes longer than all else.
+     * The fields of a document that an answer needs: those it gives, is chosen by and sorted by.
      *
      * @param projection fields that the answer gives; null or empty for all
      * @return names of the first level; null for all

@@ -1004,21 +1004,21 @@ final class ElfReader {
     /** The compilers' texts, in order. */
     private List<String> compilers(boolean isRead) {
         byte[] comment = isRead ? comment() : null;
-        byte[] tail =
+        byte[] searched =
                 comment != null ? comment : bytes.copy(Math.max(0, bytes.position() - COMMENT_BYTES), COMMENT_BYTES);
         List<String> compilers = new ArrayList<>();
         for (Needle start : COMPILERS) {
-            int at = start.in(tail, 0);
+            int at = start.in(searched, 0);
             while (at >= 0 && compilers.size() < MAX_COMPILERS) {
                 int stop = at;
-                while (stop < tail.length && stop - at < 80 && tail[stop] >= ' ' && tail[stop] < 0x7f) {
+                while (stop < searched.length && stop - at < 80 && searched[stop] >= ' ' && searched[stop] < 0x7f) {
                     stop++;
                 }
-                String text = new String(tail, at, stop - at, StandardCharsets.ISO_8859_1);
+                String text = new String(searched, at, stop - at, StandardCharsets.ISO_8859_1);
                 if (!compilers.contains(text)) {
                     compilers.add(text);
                 }
-                at = start.in(tail, stop);
+                at = start.in(searched, stop);
             }
         }
         return compilers;
