@@ -112,8 +112,13 @@ public class LayerAnalyzerConfiguration {
     }
 
     @Bean
-    LiveFirst analyzerLiveFirst(AnalyzerSettings settings) {
-        return new LiveFirst(settings.livePatience());
+    LiveGroup analyzerLiveGroup(KafkaAdmin admin) {
+        return new LiveGroup(admin.getConfigurationProperties());
+    }
+
+    @Bean
+    LiveFirst analyzerLiveFirst(AnalyzerSettings settings, LiveGroup group) {
+        return new LiveFirst(settings.livePatience(), group);
     }
 
     /** Longer than the longest image: its last layer is begun at the end of its time, waited for and read, perhaps twice. */

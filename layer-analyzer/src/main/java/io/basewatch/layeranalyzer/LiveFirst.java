@@ -23,7 +23,8 @@ import org.springframework.kafka.listener.MessageListenerContainer;
 /**
  * Lets backfill work pass only while no live work waits here. Live work waits as long as one of the live topic's consumers has not said that
  * it is at the end of all its partitions: a poll that gave nothing says that only where the broker has told where the end is, as the first
- * fetches of a consumer that was just given its partitions take longer than its first polls. When partitions move, all of them have to say it again.
+ * fetches of a consumer that was just given its partitions take longer than its first polls. One without partitions is at its end when the group has
+ * left it out, as there are more consumers than partitions. When partitions move, all of them have to say it again.
  *
  * <p>Backfill never waits for ever: after its patience one piece of work passes, so that live work without an end slows it down but does not
  * stop it, and no failure of this reckoning can stop it either. When the process ends, whoever waits is told so before any consumer is: else it
@@ -31,10 +32,8 @@ import org.springframework.kafka.listener.MessageListenerContainer;
  */
 final class LiveFirst implements ApplicationListener<KafkaEvent>, KafkaBindingRebalanceListener, SmartLifecycle {
 
-    /** A consumer without partitions counts as idle after this: there are more consumers than partitions. */
-    private static final Duration WITHOUT_PARTITIONS = Duration.ofSeconds(15);
-
     private final Duration patience;
+    private final Group group;
     private final Map<Object, Boolean> isIdle = new HashMap<>();
     private int inHand;
     private boolean stopped;
@@ -46,8 +45,17 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, KafkaBindingRe
         }
     }
 
-    LiveFirst(Duration patience) {
+    /** All consumers of the live topic, wherever they run. */
+    @FunctionalInterface
+    interface Group {
+
+        /** Whether it has settled all partitions on other members. May ask Kafka, and takes as long. */
+        boolean leavesOut(String member);
+    }
+
+    LiveFirst(Duration patience, Group group) {
         this.patience = patience;
+        this.group = group;
     }
 
     @Override
@@ -81,10 +89,11 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, KafkaBindingRe
     }
 
     /** Told by the consumer's own thread, which alone may ask it. */
-    private static boolean isAtEnd(ListenerContainerIdleEvent idle) {
+    private boolean isAtEnd(ListenerContainerIdleEvent idle) {
         Collection<TopicPartition> partitions = idle.getTopicPartitions();
         if (partitions == null || partitions.isEmpty()) {
-            return idle.getIdleTime() >= WITHOUT_PARTITIONS.toMillis();
+            return isIdle(idle.getSource())
+                    || group.leavesOut(idle.getConsumer().groupMetadata().memberId());
         }
         return partitions.stream()
                 .allMatch(partition -> idle.getConsumer().currentLag(partition).orElse(1) == 0);
@@ -96,6 +105,10 @@ final class LiveFirst implements ApplicationListener<KafkaEvent>, KafkaBindingRe
         }
         String[] topics = container.getContainerProperties().getTopics();
         return topics != null && Arrays.asList(topics).contains(EventTopics.LIVE);
+    }
+
+    private synchronized boolean isIdle(Object consumer) {
+        return isIdle.getOrDefault(consumer, false);
     }
 
     /** It is at the end of what it consumes. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -30,7 +31,8 @@ class LiveFirstTest {
     /** Only what hangs needs as long, and backfill's own patience is longer still. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final LiveFirst liveFirst = new LiveFirst(Duration.ofHours(1));
+    private final AtomicBoolean isLeftOut = new AtomicBoolean();
+    private final LiveFirst liveFirst = new LiveFirst(Duration.ofHours(1), member -> isLeftOut.get());
     private final MessageListenerContainer live = new KafkaMessageListenerContainer<>(
             new DefaultKafkaConsumerFactory<byte[], byte[]>(Map.of()), new ContainerProperties(EventTopics.LIVE));
 
@@ -107,6 +109,23 @@ class LiveFirstTest {
     }
 
     @Test
+    void aConsumerWithoutPartitionsIsWaitedForUntilItsGroupHasLeftItOut() throws Exception {
+        try (MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest")) {
+            started();
+            Thread backfill = backfill();
+            emptyPoll(consumer, List.of(), Duration.ofDays(1));
+            assertWaits(backfill);
+            isLeftOut.set(true);
+            emptyPoll(consumer, List.of(), Duration.ZERO);
+            assertPasses(backfill);
+            assign(EventTopics.LIVE);
+            isLeftOut.set(false);
+            emptyPoll(consumer, List.of(), Duration.ofDays(1));
+            assertWaits(backfill());
+        }
+    }
+
+    @Test
     void aConsumerIsWaitedForFromItsStartOn() throws Exception {
         liveFirst.idle("live-1");
         started();
@@ -139,8 +158,12 @@ class LiveFirstTest {
     }
 
     private void emptyPoll(Consumer<?, ?> consumer) {
+        emptyPoll(consumer, PARTITIONS, Duration.ofMillis(200));
+    }
+
+    private void emptyPoll(Consumer<?, ?> consumer, List<TopicPartition> partitions, Duration idle) {
         liveFirst.onApplicationEvent(
-                new ListenerContainerIdleEvent(live, live, 200, "live", PARTITIONS, consumer, false));
+                new ListenerContainerIdleEvent(live, live, idle.toMillis(), "live", partitions, consumer, false));
     }
 
     @Test
@@ -169,6 +192,6 @@ class LiveFirstTest {
 
     @Test
     void backfillPassesWhenItsPatienceEnds() throws Exception {
-        new LiveFirst(Duration.ofMillis(1)).awaitTurn();
+        new LiveFirst(Duration.ofMillis(1), member -> false).awaitTurn();
     }
 }

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
@@ -104,6 +106,10 @@ class LiveWhileBackfillIsSlowTest {
     }
 
     private ConfigurableApplicationContext startAnalyzer(String... more) {
+        return startAnalyzer(2, more);
+    }
+
+    private ConfigurableApplicationContext startAnalyzer(int images, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--basewatch.kafka.brokers=" + kafka.getBrokersAsString(),
@@ -111,7 +117,7 @@ class LiveWhileBackfillIsSlowTest {
                 "--basewatch.mongodb.uri=" + store.connectionString(),
                 "--basewatch.analyzer.lag-interval=500ms",
                 "--basewatch.analyzer.threads=1",
-                "--basewatch.analyzer.images=2",
+                "--basewatch.analyzer.images=" + images,
                 "--basewatch.registries[0].url=" + registry.url(),
                 "--basewatch.registries[0].request-timeout=3h",
                 "--basewatch.registries[0].requests-per-second=1000"));
@@ -244,5 +250,13 @@ class LiveWhileBackfillIsSlowTest {
         await().atMost(LONG).until(() -> !begun.isEmpty());
         Digest live = push(EventTopics.LIVE, 3, "live", TestImages.noise("live"));
         System.out.println("by the classic protocol a live image took " + untilComplete(live));
+    }
+
+    /** Two of ten consumers have no partition, and say nothing about how much waits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void consumersThatAreLeftWithoutPartitionsHoldNoBackfillUp(String protocol) {
+        startAnalyzer(10, "--basewatch.kafka.group-protocol=" + protocol, "--basewatch.analyzer.live-patience=1h");
+        untilComplete(push(EventTopics.BACKFILL, 3, "backfill", TestImages.noise("backfill")));
     }
 }

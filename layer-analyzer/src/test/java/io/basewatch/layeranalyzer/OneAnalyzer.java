@@ -178,7 +178,7 @@ final class OneAnalyzer implements AutoCloseable {
                 store.imageArchive(),
                 store.judgements(),
                 analyzer,
-                new LiveFirst(Duration.ofMillis(1)),
+                new LiveFirst(Duration.ofMillis(1), member -> false),
                 announcer,
                 metrics,
                 looks,

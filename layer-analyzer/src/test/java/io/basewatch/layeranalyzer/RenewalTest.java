@@ -235,7 +235,7 @@ class RenewalTest {
         new Renewal(
                         store.turns(),
                         List.of(stage),
-                        new LiveFirst(Duration.ofMillis(1)),
+                        new LiveFirst(Duration.ofMillis(1), member -> false),
                         new AnalyzerMetrics(meters, new AnalyzerProgress()),
                         LEASE,
                         Duration.ofHours(1))
@@ -378,7 +378,7 @@ class RenewalTest {
                     Long.MAX_VALUE,
                     Clock.systemUTC());
             Announcer announcer = new Announcer(new EventLog(new Silent()));
-            LiveFirst liveFirst = new LiveFirst(Duration.ofMillis(1));
+            LiveFirst liveFirst = new LiveFirst(Duration.ofMillis(1), member -> false);
             EventHandler events = new EventHandler(
                     own.imageArchive(),
                     own.judgements(),
