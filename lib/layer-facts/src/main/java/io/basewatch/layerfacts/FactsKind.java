@@ -65,6 +65,15 @@ public final class FactsKind implements Interest {
         return Want.NOTHING;
     }
 
+    @Override
+    public Hints hints() {
+        Hints hints = Hints.NONE;
+        for (Interest interest : interests) {
+            hints = hints.or(interest.hints());
+        }
+        return hints;
+    }
+
     /** {@code name/version}. */
     @Override
     public String toString() {

@@ -18,15 +18,23 @@ final class FactsWriter {
 
     private static final byte[] UNSEEN = {};
 
+    /** Then everybody is asked about every file, and whoever wants one that no hint of theirs tells of is found. */
+    private static final boolean ASSERTING = FactsWriter.class.desiredAssertionStatus();
+
     private final LayerLimits limits;
     private final EntryLog.Writer entries = new EntryLog.Writer();
     private final NoteTaker notes = new NoteTaker();
     private final KindFacts.Writer[] kinds;
     private final long[] targetBytes;
+    private final List<FactsKind> asked;
+
+    /** Put together when the first file is there: until then its layer is on its way already. */
+    private Hints.@Nullable Together hints;
 
     FactsWriter(List<FactsKind> asked, LayerLimits limits) {
         this.kinds = asked.stream().map(KindFacts.Writer::new).toArray(KindFacts.Writer[]::new);
         this.targetBytes = new long[kinds.length];
+        this.asked = List.copyOf(asked);
         this.limits = limits;
     }
 
@@ -63,6 +71,15 @@ final class FactsWriter {
         }
     }
 
+    private Hints.Together hints() {
+        Hints.Together known = hints;
+        if (known == null) {
+            known = Hints.Together.of(asked);
+            hints = known;
+        }
+        return known;
+    }
+
     /** A regular file whose content follows. */
     OpenFile open(byte[] path, int mode, long size, byte[] head) {
         return new OpenFile(path, mode, size, head);
@@ -83,11 +100,16 @@ final class FactsWriter {
         private OpenFile(byte[] path, int mode, long size, byte[] head) {
             this.path = path;
             this.entry = new FileEntry(PathBytes.text(path, 0, path.length), FileEntry.Type.FILE, size, mode, null);
-            // The same files whether a layer is read as a whole or by its table, which does not show these first bytes.
-            byte[] seen = DullFiles.isNamedSo(entry.path()) && !entry.isExecutable() ? UNSEEN : head;
-            for (int kind = 0; kind < kinds.length; kind++) {
-                ask(kind, head, seen);
+            boolean mayConcern = hints().mayConcern(path, mode, size, head);
+            if (mayConcern || ASSERTING) {
+                // The same files whether a layer is read as a whole or by its table, which does not show these first
+                // bytes.
+                byte[] seen = DullFiles.isNamedSo(entry.path()) && !entry.isExecutable() ? UNSEEN : head;
+                for (int kind = 0; kind < kinds.length; kind++) {
+                    ask(kind, head, seen);
+                }
             }
+            assert mayConcern || takings.isEmpty() : "no hint says that " + entry + " is wanted";
         }
 
         private void ask(int kind, byte[] head, byte[] seen) {

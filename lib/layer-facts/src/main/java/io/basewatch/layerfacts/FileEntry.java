@@ -23,6 +23,8 @@ public final class FileEntry {
     /** Asked for by many of each file. */
     private @Nullable String name;
 
+    private @Nullable String folder;
+
     /**
      * @param path relative to the root, normalised: no leading slash, no {@code .}, {@code ..} or empty components
      * @param size of a regular file's content in bytes, else 0
@@ -67,6 +69,16 @@ public final class FileEntry {
             name = last;
         }
         return last;
+    }
+
+    /** The path without its last component; empty for what lies in the root. */
+    public String folder() {
+        String of = folder;
+        if (of == null) {
+            of = path.substring(0, Math.max(0, path.lastIndexOf('/')));
+            folder = of;
+        }
+        return of;
     }
 
     public boolean isExecutable() {

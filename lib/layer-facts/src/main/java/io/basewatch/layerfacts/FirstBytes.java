@@ -11,7 +11,7 @@ public final class FirstBytes {
      * @param text ASCII
      */
     public static boolean startWith(byte[] head, String text) {
-        return isAt(head, 0, text);
+        return have(head, 0, text);
     }
 
     /**
@@ -21,7 +21,7 @@ public final class FirstBytes {
      */
     public static boolean haveLine(byte[] head, String text) {
         for (int at = 0; at < head.length; at++) {
-            if ((at == 0 || head[at - 1] == '\n') && isAt(head, at, text)) {
+            if ((at == 0 || head[at - 1] == '\n') && have(head, at, text)) {
                 return true;
             }
         }
@@ -31,14 +31,19 @@ public final class FirstBytes {
     /** No controls but blanks and line ends; empty is none. */
     public static boolean areText(byte[] head) {
         for (byte b : head) {
-            if (b >= 0 && b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && b != 0x1b) {
+            if (!isText(b)) {
                 return false;
             }
         }
         return head.length > 0;
     }
 
-    private static boolean isAt(byte[] head, int at, String text) {
+    static boolean isText(byte b) {
+        return b < 0 || b >= ' ' || b == '\t' || b == '\n' || b == '\r' || b == '\f' || b == 0x1b;
+    }
+
+    /** Whether a text is at a place. */
+    static boolean have(byte[] head, int at, String text) {
         if (head.length - at < text.length()) {
             return false;
         }

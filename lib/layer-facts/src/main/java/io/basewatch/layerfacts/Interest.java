@@ -21,5 +21,10 @@ public interface Interest {
         return Want.NOTHING;
     }
 
+    /** By what files show that they may be wanted: {@link #wants} and {@link #wantsAsTarget} are asked about no others, and want nothing of them. */
+    default Hints hints() {
+        return Hints.ALL;
+    }
+
     int HEAD_BYTES = 512;
 }

@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
@@ -64,6 +65,19 @@ public final class DistroDetector implements Detector, Interest {
     /** Whether the image's label of that name says anything of its distribution. */
     public static boolean readsLabel(String name) {
         return Variants.readsLabel(name);
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE
+                .namedLike(BUSYBOX_PATHS)
+                .namedLike(OS_RELEASE_PATHS)
+                .namedLike(ReleaseFiles.rowsByPath().keySet())
+                .namedLike(Variants.texts())
+                .namedWith("os-release")
+                .named("*-release", "*_release", "repositories", "sources.list", "*.list", "*.sources")
+                .havingLine("ID=", LinkTargets.MAX_OS_RELEASE_BYTES)
+                .stored();
     }
 
     @Override

@@ -16,7 +16,7 @@ final class LinkTargets {
             .map(path -> path.substring(path.lastIndexOf('/') + 1))
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final int MAX_OS_RELEASE_BYTES = 64 << 10;
+    static final int MAX_OS_RELEASE_BYTES = 64 << 10;
 
     private LinkTargets() {}
 
@@ -33,7 +33,7 @@ final class LinkTargets {
         return (isRelease && !path.endsWith("bin/" + name))
                 || path.endsWith("/apk/repositories")
                 || path.endsWith("/sources.list")
-                || (path.contains("/sources.list.d/") && (name.endsWith(".list") || name.endsWith(".sources")));
+                || ((name.endsWith(".list") || name.endsWith(".sources")) && path.contains("/sources.list.d/"));
     }
 
     private static boolean isOsRelease(byte[] head) {

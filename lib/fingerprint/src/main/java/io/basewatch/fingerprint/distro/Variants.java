@@ -51,6 +51,10 @@ final class Variants {
         return TEXTS.contains(path);
     }
 
+    static Set<String> texts() {
+        return TEXTS;
+    }
+
     /** Whether a test of the table reads the image's label of that name. */
     static boolean readsLabel(String name) {
         return LABELS.contains(name);

@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageView;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,11 @@ final class ApkReader extends OneFileReader {
 
     ApkReader() {
         super("apk", MAX_BYTES, PATHS);
+    }
+
+    @Override
+    public Hints hints() {
+        return super.hints().beginning("C:Q", "P:");
     }
 
     @Override

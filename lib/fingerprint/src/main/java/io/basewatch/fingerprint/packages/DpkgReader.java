@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.LinkStore;
@@ -41,6 +42,7 @@ final class DpkgReader implements PackageReader {
     private static final int MAX_NAMED = 5;
     private static final String STATUS_FOLDER = "status.d";
     private static final String INFO_FOLDER = "info";
+    private static final String STANZA = "Package: ";
     private static final String BACKUPS = "var/backups/";
     private static final Pattern SUM_LINE = Pattern.compile("[0-9a-f]{32}  \\S");
 
@@ -51,14 +53,24 @@ final class DpkgReader implements PackageReader {
     private static final Set<String> NOT_INSTALLED = Set.of("not-installed", "config-files");
 
     @Override
+    public Hints hints() {
+        return Hints.NONE
+                .namedLike(List.of(STATUS))
+                .named("*" + LIST_END)
+                .in(STATUS_FOLDER)
+                .beginning(STANZA)
+                .stored();
+    }
+
+    @Override
     public Want wants(FileEntry file) {
         if (file.path().equals(STATUS)) {
             return Want.content(MAX_STATUS_BYTES);
         }
-        if (isIn(INFO, file) && file.path().endsWith(LIST_END)) {
+        if (file.folder().equals(INFO) && file.name().endsWith(LIST_END)) {
             return OwnedFilesProbe.ofDpkg();
         }
-        if (!isIn(STATUS_DIRECTORY, file)) {
+        if (!file.folder().equals(STATUS_DIRECTORY)) {
             return Want.NOTHING;
         }
         return file.path().endsWith(SUMS_END) ? OwnedFilesProbe.ofMd5sums() : Want.content(MAX_ENTRY_BYTES);
@@ -74,7 +86,7 @@ final class DpkgReader implements PackageReader {
         if (isInFolder(INFO_FOLDER, path) && path.endsWith(LIST_END)) {
             return OwnedFilesProbe.ofDpkg();
         }
-        boolean isStanza = FirstBytes.startWith(head, "Package: ");
+        boolean isStanza = FirstBytes.startWith(head, STANZA);
         if (isStanza && FirstBytes.haveLine(head, "Status: ")) {
             return path.endsWith("-old") || path.startsWith(BACKUPS) ? Want.NOTHING : Want.content(MAX_STATUS_BYTES);
         }
@@ -96,10 +108,6 @@ final class DpkgReader implements PackageReader {
         return slash >= folder.length()
                 && path.startsWith(folder, slash - folder.length())
                 && (slash == folder.length() || path.charAt(slash - folder.length() - 1) == '/');
-    }
-
-    private static boolean isIn(String directory, FileEntry file) {
-        return file.path().startsWith(directory + "/") && file.path().indexOf('/', directory.length() + 1) < 0;
     }
 
     @Override

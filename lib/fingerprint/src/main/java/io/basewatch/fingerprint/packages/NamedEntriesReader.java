@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
@@ -33,6 +34,8 @@ final class NamedEntriesReader implements PackageReader {
     /** Clear Linux: bundles, which have the version of the system. Source: swupd(1). */
     static final NamedEntriesReader SWUPD = new NamedEntriesReader(
             "swupd", List.of("usr/share/clear/bundles"), "(?<name>[A-Za-z0-9][^/]*)", Want.NOTHING);
+
+    private static final String START = "PACKAGE NAME:";
 
     private static final String STORE_ENTRY = "[0-9a-z]{32}-(?<name>.+?)-(?<version>[0-9][^/]*?)"
             + "(?:-(?:bin|dev|devdoc|doc|debug|info|lib|man|out|py|static|dist|getent|libgcc|terminfo))?";
@@ -64,14 +67,18 @@ final class NamedEntriesReader implements PackageReader {
     }
 
     @Override
+    public Hints hints() {
+        return files.isNothing() ? Hints.NONE : Hints.NONE.in("packages").beginning(START);
+    }
+
+    @Override
     public Want wants(FileEntry file) {
-        int slash = file.path().lastIndexOf('/');
-        return slash > 0 && directories.contains(file.path().substring(0, slash)) ? files : Want.NOTHING;
+        return directories.contains(file.folder()) ? files : Want.NOTHING;
     }
 
     @Override
     public Want wantsAsTarget(FileEntry file, byte[] head) {
-        return !files.isNothing() && FirstBytes.startWith(head, "PACKAGE NAME:") ? files : Want.NOTHING;
+        return !files.isNothing() && FirstBytes.startWith(head, START) ? files : Want.NOTHING;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.packages;
 
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
@@ -26,6 +27,11 @@ abstract class OneFileReader implements PackageReader {
         this.names = paths.stream()
                 .map(path -> path.substring(path.lastIndexOf('/') + 1))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE.namedLike(paths);
     }
 
     @Override

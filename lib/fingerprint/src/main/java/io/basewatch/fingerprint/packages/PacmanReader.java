@@ -6,6 +6,7 @@ import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FirstBytes;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
@@ -23,6 +24,11 @@ final class PacmanReader implements PackageReader {
 
     private static final String LOCAL = "var/lib/pacman/local";
     private static final int MAX_BYTES = 128 << 10;
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE.named("desc", "files").beginning("%NAME%\n", "%FILES%\n");
+    }
 
     @Override
     public Want wants(FileEntry file) {

@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
@@ -18,6 +19,11 @@ final class PortageReader implements PackageReader {
 
     private static final Pattern NAME_VERSION =
             Pattern.compile("^(.+?)-(\\d[\\w.]*(?:_(?:alpha|beta|pre|rc|p)\\d*)*(?:-r\\d+)?)$");
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE;
+    }
 
     @Override
     public Want wants(FileEntry file) {

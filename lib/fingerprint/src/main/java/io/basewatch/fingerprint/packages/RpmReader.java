@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.LinkStore;
@@ -64,7 +65,22 @@ final class RpmReader implements PackageReader {
     }
 
     @Override
+    public Hints hints() {
+        return Hints.NONE
+                .namedLike(PATHS)
+                .namedLike(LOGS)
+                .named("*" + SQLITE + "-journal")
+                .beginning("SQLite format 3\0", "RpmP", "7\u007f\u0006")
+                .having(12, "\0\u0006\u0015a")
+                .having(12, "a\u0015\u0006\0")
+                .stored();
+    }
+
+    @Override
     public Want wants(FileEntry file) {
+        if (!DIRECTORIES.contains(file.folder())) {
+            return Want.NOTHING;
+        }
         if (PATHS.contains(file.path())) {
             return Want.probe(RpmDatabase.KIND, RpmDatabase.Probe::new);
         }
@@ -78,7 +94,7 @@ final class RpmReader implements PackageReader {
     @Override
     public Want wantsAsTarget(FileEntry file, byte[] head) {
         String path = file.path();
-        if (DIRECTORIES.contains(path.substring(0, Math.max(0, path.lastIndexOf('/'))))) {
+        if (DIRECTORIES.contains(file.folder())) {
             return Want.NOTHING;
         }
         if (RpmDatabase.startsLikeOne(head)) {

@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fingerprint.OwnedFiles;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,11 @@ final class XbpsReader extends OneFileReader {
 
     XbpsReader() {
         super("xbps", MAX_BYTES, PATHS);
+    }
+
+    @Override
+    public Hints hints() {
+        return super.hints().named("*" + FILES_END);
     }
 
     @Override

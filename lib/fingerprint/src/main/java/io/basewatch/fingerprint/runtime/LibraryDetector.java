@@ -7,6 +7,7 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileNames;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
@@ -95,6 +96,11 @@ public final class LibraryDetector implements Detector, Interest {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE.named("OTP_VERSION").stored();
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.basewatch.fleetmodel.Libc;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.FirstBytes;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
@@ -43,6 +44,11 @@ public final class NodeDetector implements Detector, Interest {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE.named("node_version.h").stored();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileNames;
 import io.basewatch.layerfacts.FirstBytes;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
@@ -47,6 +48,11 @@ public final class PythonDetector implements Detector, Interest {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE.named("WHEEL", "patchlevel.h").stored();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.LanguageRuntime;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
@@ -33,6 +34,11 @@ public final class ToolchainDetector implements Detector, Interest {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.settings;
 
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,11 @@ public final class Scripts implements Interest {
 
     private static final Pattern SHELL =
             Pattern.compile("#!\\s*(?:\\S*/)?(?:env\\s+(?:-S\\s+)?)?(?:[a-z]*sh|busybox\\s+[a-z]*sh)\\b");
+
+    @Override
+    public Hints hints() {
+        return Hints.NONE.beginning("#!");
+    }
 
     @Override
     public Want wants(FileEntry file, byte[] head) {

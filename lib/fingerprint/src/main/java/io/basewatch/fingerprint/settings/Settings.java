@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.settings;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.FileNames;
+import io.basewatch.layerfacts.Hints;
 import io.basewatch.layerfacts.Interest;
 import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
@@ -134,6 +135,14 @@ public final class Settings implements Interest {
             "d");
 
     @Override
+    public Hints hints() {
+        return Hints.NONE
+                .named(NAMED)
+                .in("ld.so.conf.d", "pam.d", "*gconv-modules.d", "conf.d", "*supervisor.d")
+                .stored();
+    }
+
+    @Override
     public Want wants(FileEntry file, byte[] head) {
         String path = file.path();
         return mayBeOne(path) && isNamedLikeOne(path) ? asRowsSay(path) : Want.NOTHING;
@@ -149,46 +158,49 @@ public final class Settings implements Interest {
     }
 
     /** Of every path that a row is about; asked first, as rows have patterns. */
-    private static final FileNames NAMES = FileNames.of(
-            "ld-musl-*",
-            "ld.so.conf",
-            "ld.so.preload",
-            "ld.so.cache",
-            "resolv.conf",
-            "nsswitch.conf",
-            "host.conf",
-            "gai.conf",
-            "shadow",
-            "locale*",
-            "timezone",
-            "TZ",
-            "world",
-            "arch",
-            "gconv-modules",
-            "*.ini",
-            "*.php",
-            "WHEEL",
-            "METADATA",
-            "RECORD",
-            "requirements*",
-            "constraints*",
-            "pyproject.toml",
-            "pip.conf",
-            "pyvenv.cfg",
-            "*.deps.json",
-            "*.runtimeconfig.json",
-            "jvm.*",
-            "*.vmoptions",
-            "setenv.sh",
-            "supervisor*",
-            "inittab",
-            "limits.conf",
-            "sysctl.conf",
-            "Procfile",
-            "vm.args",
-            ".npmrc",
-            ".node-version",
-            ".nvmrc");
+    private static final String[] NAMED = {
+        "ld-musl-*",
+        "ld.so.conf",
+        "ld.so.preload",
+        "ld.so.cache",
+        "resolv.conf",
+        "nsswitch.conf",
+        "host.conf",
+        "gai.conf",
+        "shadow",
+        "locale*",
+        "timezone",
+        "TZ",
+        "world",
+        "arch",
+        "gconv-modules",
+        "*.ini",
+        "*.php",
+        "WHEEL",
+        "METADATA",
+        "RECORD",
+        "requirements*",
+        "constraints*",
+        "pyproject.toml",
+        "pip.conf",
+        "pyvenv.cfg",
+        "*.deps.json",
+        "*.runtimeconfig.json",
+        "jvm.*",
+        "*.vmoptions",
+        "setenv.sh",
+        "supervisor*",
+        "inittab",
+        "limits.conf",
+        "sysctl.conf",
+        "Procfile",
+        "vm.args",
+        ".npmrc",
+        ".node-version",
+        ".nvmrc"
+    };
+
+    private static final FileNames NAMES = FileNames.of(NAMED);
 
     /** Folders of which a row takes every file, by their own names. */
     private static final List<String> FOLDERS =
