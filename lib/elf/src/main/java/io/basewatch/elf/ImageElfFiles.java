@@ -5,6 +5,7 @@ import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageFile;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.Once;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Of a view of layers. All outlines are decoded when the first is asked for, and held up to {@value #MAX_OUTLINE_BYTES} bytes by their {@link #weight}: names and
  * texts that many files share are held once. All facts of a file are decoded when they are asked for, and those asked for last held up to {@value #MAX_FACTS_BYTES}
- * bytes. One thread.
+ * bytes. One thread, but for {@link #decodeOutlines}.
  */
 public final class ImageElfFiles implements ElfFiles {
 
@@ -40,7 +41,7 @@ public final class ImageElfFiles implements ElfFiles {
     private static final int TEXT_BYTES = 56;
 
     private final ImageView image;
-    private @Nullable Map<String, ElfFile> files;
+    private final Once<Map<String, ElfFile>> files = new Once<>(this::read);
     private boolean isCut;
 
     /** Texts and values that many files have, while they are read. */
@@ -75,16 +76,12 @@ public final class ImageElfFiles implements ElfFiles {
 
     @Override
     public List<ElfFile> all() {
-        return List.copyOf(files().values());
+        return List.copyOf(files.get().values());
     }
 
-    private Map<String, ElfFile> files() {
-        Map<String, ElfFile> known = files;
-        if (known == null) {
-            known = read();
-            files = known;
-        }
-        return known;
+    /** Before anybody asks for one, by a thread that may be another one: whoever needs an outline waits for it then. */
+    public void decodeOutlines() {
+        files.make();
     }
 
     private Map<String, ElfFile> read() {
@@ -189,7 +186,7 @@ public final class ImageElfFiles implements ElfFiles {
         return view.find(path)
                 .filter(file -> file.entry().type() == FileEntry.Type.FILE)
                 .map(file -> {
-                    ElfFile known = files().get(file.entry().path());
+                    ElfFile known = files.get().get(file.entry().path());
                     return known != null ? known : elf(file);
                 });
     }

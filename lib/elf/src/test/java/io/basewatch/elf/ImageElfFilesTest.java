@@ -87,6 +87,17 @@ class ImageElfFilesTest {
     }
 
     @Test
+    void whatAnotherThreadHasDecodedIsNotDecodedAgain() throws Exception {
+        CountingView view = new CountingView(image(TestLayers.tar().file("libx.so.1", LIBRARY, 0644)));
+        ImageElfFiles files = new ImageElfFiles(view);
+        Thread other = new Thread(files::decodeOutlines);
+        other.start();
+        assertThat(files.all()).extracting(ElfFile::path).containsExactly("libx.so.1");
+        other.join();
+        assertThat(view.reads).containsOnly(Map.entry("libx.so.1", 1));
+    }
+
+    @Test
     void factsThatCannotBeReadAreToldOnceAndHideNoOther() {
         CountingView view = new CountingView(
                 image(TestLayers.tar().file("a.so", LIBRARY, 0644).file("b.so", LIBRARY, 0644)));

@@ -3,6 +3,7 @@ package io.basewatch.fingerprint;
 import io.basewatch.elf.ElfFiles;
 import io.basewatch.elf.ImageElfFiles;
 import io.basewatch.fingerprint.distro.DistroDetector;
+import io.basewatch.fleetmodel.FileSketch;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.Reason;
@@ -10,6 +11,7 @@ import io.basewatch.layerfacts.Conclusion;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
 import io.basewatch.layerfacts.LayerFacts;
+import io.basewatch.layerfacts.Once;
 import io.basewatch.layerfacts.SquashedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +65,7 @@ public final class Fingerprinter {
                 : memory.footings().lay(bottomUp, inputs.kept(), kinds, hasAllLayers);
     }
 
-    private static ElfFiles elfFiles(SquashedImage image, @Nullable ImageMemory memory) {
+    private static ImageElfFiles elfFiles(SquashedImage image, @Nullable ImageMemory memory) {
         return new ImageElfFiles(image, memory == null ? null : memory.elfFiles());
     }
 
@@ -116,7 +118,11 @@ public final class Fingerprinter {
             List<FactsKind> kinds,
             @Nullable ImageMemory memory) {
         SquashedImage image = lay(bottomUp, inputs, hasAllLayers, kinds, memory);
-        ElfFiles elfFiles = elfFiles(image, memory);
+        ImageElfFiles elfFiles = elfFiles(image, memory);
+        Once<FileSketch> files = new Once<>(() -> files(image));
+        if (memory == null) {
+            beside(elfFiles, files);
+        }
         Told told = image.conclude(
                 Told.class,
                 narrowed(inputs.kept()),
@@ -125,16 +131,26 @@ public final class Fingerprinter {
         List<Reason> reasons = new ArrayList<>();
         bottomUp.forEach(facts -> reasons.addAll(facts.notes()));
         reasons.addAll(told.reasons());
-        return new Result(withFiles(told.fingerprint(), image), reasons, new Seen(image, elfFiles));
+        Fingerprint fingerprint = image.isWhole() ? told.fingerprint().with(files.get()) : told.fingerprint();
+        return new Result(fingerprint, reasons, new Seen(image, elfFiles));
+    }
+
+    /** What needs nothing of what detectors find: who waits for one image has a processor for it, who looks at many has other images for that. */
+    private static void beside(ImageElfFiles elfFiles, Once<FileSketch> files) {
+        Thread thread = new Thread(
+                () -> {
+                    elfFiles.decodeOutlines();
+                    files.make();
+                },
+                "beside-detectors");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** A question of its own: an upper layer that changes what detectors look at mostly leaves the system's files as they are, and the other way round. */
-    private static Fingerprint withFiles(Fingerprint fingerprint, SquashedImage image) {
-        return image.isWhole()
-                ? fingerprint.with(
-                        image.conclude(SystemFiles.Sketched.class, ImageInputs.NONE, SystemFiles.ID, new SystemFiles())
-                                .files())
-                : fingerprint;
+    private static FileSketch files(SquashedImage image) {
+        return image.conclude(SystemFiles.Sketched.class, ImageInputs.NONE, SystemFiles.ID, new SystemFiles())
+                .files();
     }
 
     /** What of an image's inputs detectors look at. */
