@@ -2,6 +2,7 @@ package io.basewatch.fleetmodel;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,20 @@ public record Platform(
     /** Some builders write it with a capital. */
     public boolean isLinux() {
         return os.equalsIgnoreCase("linux");
+    }
+
+    /** By hand, as what the JVM makes of a record takes a run that has just begun some milliseconds. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Platform platform
+                && os.equals(platform.os)
+                && architecture.equals(platform.architecture)
+                && Objects.equals(variant, platform.variant);
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * os.hashCode() + architecture.hashCode()) * 31 + Objects.hashCode(variant);
     }
 
     @JsonValue

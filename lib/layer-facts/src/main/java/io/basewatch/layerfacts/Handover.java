@@ -22,7 +22,7 @@ final class Handover implements Uncompressed.Feed {
 
     private record Item(@Nullable Chunk chunk, @Nullable IOException failure) {}
 
-    /** The one given back last is filled first: it may still be in the processor's cache. */
+    /** The one given back last is filled first: it may still be in the processor's cache, and what a short stream needs no more of is never made. */
     private final BlockingDeque<Chunk> free;
 
     /** Bounded by the chunks that exist. */
@@ -30,15 +30,24 @@ final class Handover implements Uncompressed.Feed {
 
     private boolean taken;
 
+    /** Of the chunks, how many there may be yet. The uncompressing side's. */
+    private int unmade;
+
     Handover(int chunks) {
         free = new LinkedBlockingDeque<>(chunks);
-        for (int i = 0; i < chunks; i++) {
-            free.add(new Chunk());
-        }
+        unmade = chunks;
     }
 
     /** For the uncompressing side: an empty chunk. */
     Chunk empty() throws InterruptedIOException {
+        Chunk used = free.pollFirst();
+        if (used != null) {
+            return used;
+        }
+        if (unmade > 0) {
+            unmade--;
+            return new Chunk();
+        }
         try {
             return free.take();
         } catch (InterruptedException e) {

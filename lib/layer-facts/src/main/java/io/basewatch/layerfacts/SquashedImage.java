@@ -298,9 +298,14 @@ public final class SquashedImage implements ImageView {
             return Stream.empty();
         }
         String asked = directory.isEmpty() ? "" : directory + "/";
+        byte[] folder = pathBytes(node, 1);
+        boolean isThere = PathBytes.text(folder, 0, folder.length).equals(asked);
         return Arrays.stream(tree.children(node, false)).mapToObj(child -> {
-            String path = path(child);
-            return new SquashedFile(child, path, asked + path.substring(path.lastIndexOf('/') + 1));
+            byte[] name = tree.name(child);
+            byte[] whole = Arrays.copyOf(folder, folder.length + name.length);
+            System.arraycopy(name, 0, whole, folder.length, name.length);
+            String path = PathBytes.text(whole, 0, whole.length);
+            return new SquashedFile(child, path, isThere ? path : asked + path.substring(path.lastIndexOf('/') + 1));
         });
     }
 
@@ -383,6 +388,12 @@ public final class SquashedImage implements ImageView {
 
     /** The path at which a name really lies. */
     private String path(int node) {
+        byte[] path = pathBytes(node, 0);
+        return PathBytes.text(path, 0, path.length);
+    }
+
+    /** @param slashes one behind the path, unless that is empty; or none */
+    private byte[] pathBytes(int node, int slashes) {
         Deque<byte[]> components = new ArrayDeque<>();
         int length = 0;
         for (int at = node; at != LayerTree.ROOT; at = tree.parent(at)) {
@@ -390,16 +401,16 @@ public final class SquashedImage implements ImageView {
             components.push(name);
             length += name.length + 1;
         }
-        byte[] path = new byte[Math.max(0, length - 1)];
+        byte[] path = new byte[Math.max(0, length - 1 + slashes)];
         int used = 0;
         for (byte[] name : components) {
-            if (used > 0) {
-                path[used++] = '/';
-            }
             System.arraycopy(name, 0, path, used, name.length);
             used += name.length;
+            if (used < path.length) {
+                path[used++] = '/';
+            }
         }
-        return PathBytes.text(path, 0, path.length);
+        return path;
     }
 
     private KindFacts.@Nullable Piece probed(int node, String probe) {

@@ -55,8 +55,16 @@ final class TarHeader {
         byte[] bytes = block;
         int end = at + BYTES;
         int sum = 0;
-        for (int i = at; i < end; i++) {
-            sum += bytes[i] & 0xff;
+        // Eight at a time, as this is done for each entry, and mostly not compiled for long.
+        for (int i = at; i < end; i += 8) {
+            sum += (bytes[i] & 0xff)
+                    + (bytes[i + 1] & 0xff)
+                    + (bytes[i + 2] & 0xff)
+                    + (bytes[i + 3] & 0xff)
+                    + (bytes[i + 4] & 0xff)
+                    + (bytes[i + 5] & 0xff)
+                    + (bytes[i + 6] & 0xff)
+                    + (bytes[i + 7] & 0xff);
         }
         for (int i = at + CHECKSUM; i < at + CHECKSUM + 8; i++) {
             sum += ' ' - (bytes[i] & 0xff);

@@ -273,15 +273,15 @@ public final class SupportPolicy {
         Repository where = null;
         for (Repository place : places) {
             Support here = apply(plain, place);
-            if (worst == null || WORST_FIRST.compare(here, worst) < 0) {
+            if (worst == null || worstFirst(here, worst) < 0) {
                 worst = here;
                 where = place;
             }
-            if (best == null || WORST_FIRST.compare(here, best) > 0) {
+            if (best == null || worstFirst(here, best) > 0) {
                 best = here;
             }
         }
-        if (!all && worst != null && WORST_FIRST.compare(plain, worst) < 0) {
+        if (!all && worst != null && worstFirst(plain, worst) < 0) {
             worst = plain;
             where = null;
         }
@@ -303,13 +303,15 @@ public final class SupportPolicy {
                                 : "it does not count, as the image lies in " + where + " too"));
     }
 
-    private static final Comparator<Support> WORST_FIRST = Comparator.comparing(Support::pastSupport)
-            .reversed()
-            .thenComparing(
-                    Support::phase,
-                    Comparator.comparing((SupportPhase phase) -> phase == SupportPhase.ENDED)
-                            .reversed())
-            .thenComparing(SupportPolicy::ends);
+    /** Written out, as {@link Comparator#comparing} and its like take a run that has just begun some milliseconds. */
+    private static int worstFirst(Support one, Support other) {
+        int past = Boolean.compare(other.pastSupport(), one.pastSupport());
+        if (past != 0) {
+            return past;
+        }
+        int ended = Boolean.compare(other.phase() == SupportPhase.ENDED, one.phase() == SupportPhase.ENDED);
+        return ended != 0 ? ended : ends(one).compareTo(ends(other));
+    }
 
     private static LocalDate ends(Support support) {
         LocalDate until = support.supportedUntil();

@@ -1,5 +1,6 @@
 package io.basewatch.elf.reading;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -179,6 +180,22 @@ final class Capture {
         return value & 0xffffffffL;
     }
 
+    /** As {@link #u16}, eight bytes, whose highest bit is a number's like any other. */
+    long u64(long offset, boolean isBigEndian) {
+        Page page = offset < 0 ? null : page(offset >>> PAGE_BITS);
+        int at = (int) (offset & (PAGE - 1));
+        if (page == null || at < page.from || at + 8 > page.to) {
+            long first = u32(offset, isBigEndian);
+            long second = u32(offset + 4, isBigEndian);
+            return isBigEndian ? first << 32 | second : second << 32 | first;
+        }
+        byte[] all = page.bytes;
+        int low = (all[at] & 0xff) | (all[at + 1] & 0xff) << 8 | (all[at + 2] & 0xff) << 16 | all[at + 3] << 24;
+        int high = (all[at + 4] & 0xff) | (all[at + 5] & 0xff) << 8 | (all[at + 6] & 0xff) << 16 | all[at + 7] << 24;
+        long value = (long) high << 32 | (low & 0xffffffffL);
+        return isBigEndian ? Long.reverseBytes(value) : value;
+    }
+
     private static int u16(int first, int second, boolean isBigEndian) {
         return isBigEndian ? first << 8 | second : second << 8 | first;
     }
@@ -214,6 +231,15 @@ final class Capture {
             lastPageNumber = number;
         }
         return lastPage;
+    }
+
+    /** As {@link #copy}, as text with a character for each byte. */
+    String text(long start, int max) {
+        Page page = start < 0 ? null : page(start >>> PAGE_BITS);
+        int inPage = (int) (start & (PAGE - 1));
+        return page == null || inPage < page.from || max > page.to - inPage
+                ? new String(copy(start, max), StandardCharsets.ISO_8859_1)
+                : new String(page.bytes, inPage, max, StandardCharsets.ISO_8859_1);
     }
 
     /** The kept bytes from an offset on, without a hole, at most so many. */

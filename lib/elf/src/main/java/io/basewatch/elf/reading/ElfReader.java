@@ -501,7 +501,7 @@ final class ElfReader {
             truncated = true;
             return null;
         }
-        return new String(bytes.copy(start, length), StandardCharsets.ISO_8859_1);
+        return bytes.text(start, length);
     }
 
     /** Whether all bytes of a range are there; where not, the facts say whose fault it is. */
@@ -673,9 +673,11 @@ final class ElfReader {
 
         private void look(long symbol, int index) {
             int ask = index < asked.length ? asked[index] & 0xff : 0;
-            int info = bytes.u8(symbol + (is64 ? 4 : 12));
-            int other = bytes.u8(symbol + (is64 ? 5 : 13));
-            boolean isUndefined = u16(symbol + (is64 ? 6 : 14)) == 0;
+            // Three fields in four bytes, behind the name or behind name, value and size.
+            long fields = u32(symbol + (is64 ? 4 : 12));
+            int info = (int) (isBigEndian ? fields >>> 24 : fields) & 0xff;
+            int other = (int) (isBigEndian ? fields >>> 16 : fields >>> 8) & 0xff;
+            boolean isUndefined = (isBigEndian ? fields & 0xffff : fields >>> 16) == 0;
             long value = word(symbol + (is64 ? 8 : 4));
             int binding = info >> 4;
             int kind = info & 15;
@@ -1142,9 +1144,7 @@ final class ElfReader {
     }
 
     private long u64(long at) {
-        long first = u32(at);
-        long second = u32(at + 4);
-        return isBigEndian ? (first << 32) | second : (second << 32) | first;
+        return bytes.u64(at, isBigEndian);
     }
 
     /** An address or offset of the file's class. */

@@ -1,9 +1,7 @@
 package io.basewatch.fingerprint.packages;
 
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -11,8 +9,9 @@ import java.util.function.Consumer;
  */
 final class ControlFile {
 
-    private static final Set<String> FIELDS = Set.of(
-            "package", "status", "version", "architecture", "source", "maintainer", "installed-size", "installed-time");
+    private static final String[] FIELDS = {
+        "package", "status", "version", "architecture", "source", "maintainer", "installed-size", "installed-time"
+    };
 
     private ControlFile() {}
 
@@ -26,16 +25,16 @@ final class ControlFile {
         Lines lines = new Lines(content);
         Map<String, String> stanza = new HashMap<>();
         boolean isOpen = false;
-        for (String line = lines.next(); line != null; line = lines.next()) {
-            if (line.isBlank()) {
+        while (lines.advance()) {
+            if (lines.isBlank()) {
                 if (isOpen) {
                     stanzas.accept(stanza);
                 }
                 stanza = new HashMap<>();
                 isOpen = false;
-            } else if (line.charAt(0) != '#') {
+            } else if (lines.first() != '#') {
                 isOpen = true;
-                readLine(line, lines.number(), stanza, problems);
+                readLine(lines, stanza, problems);
             }
         }
         if (isOpen) {
@@ -46,18 +45,19 @@ final class ControlFile {
         }
     }
 
-    private static void readLine(String line, int number, Map<String, String> stanza, PackageList problems) {
-        if (line.charAt(0) == ' ' || line.charAt(0) == '\t') {
+    private static void readLine(Lines line, Map<String, String> stanza, PackageList problems) {
+        if (line.first() == ' ' || line.first() == '\t') {
             return;
         }
         int colon = line.indexOf(':');
         if (colon <= 0) {
-            problems.wrong("line " + number + " is not of the form 'Field: value'");
+            problems.wrong("line " + line.number() + " is not of the form 'Field: value'");
             return;
         }
-        String field = line.substring(0, colon).toLowerCase(Locale.ROOT);
-        if (FIELDS.contains(field)) {
-            stanza.put(field, line.substring(colon + 1).strip());
+        for (String field : FIELDS) {
+            if (field.length() == colon && line.beginsWith(field)) {
+                stanza.put(field, line.textFrom(colon + 1).strip());
+            }
         }
     }
 }

@@ -15,6 +15,11 @@ final class Lines {
     private int position;
     private int number;
 
+    /** Of the line at hand, without its end. */
+    private int from;
+
+    private int to;
+
     Lines(byte[] text) {
         this.text = text;
     }
@@ -22,20 +27,87 @@ final class Lines {
     /** The next line without its end; null after the last. */
     @Nullable
     String next() {
+        return advance() ? textFrom(0) : null;
+    }
+
+    /**
+     * To the next line, for whoever does not need most of them as text.
+     *
+     * @return false after the last
+     */
+    boolean advance() {
         int start = position;
         int end = start;
         while (end < text.length && text[end] != '\n') {
             end++;
         }
         if (end == text.length) {
-            return null;
+            return false;
         }
         position = end + 1;
         number++;
         if (end > start && text[end - 1] == '\r') {
             end--;
         }
-        return new String(text, start, Math.min(end - start, MAX_LINE), StandardCharsets.UTF_8);
+        from = start;
+        to = Math.min(end, start + MAX_LINE);
+        return true;
+    }
+
+    /** The line's text from its so many-th byte on. */
+    String textFrom(int start) {
+        return new String(text, from + start, to - from - start, StandardCharsets.UTF_8);
+    }
+
+    /** As {@link String#isBlank} of the line's text. */
+    boolean isBlank() {
+        for (int at = from; at < to; at++) {
+            byte b = text[at];
+            if (b < 0) {
+                return textFrom(0).isBlank();
+            }
+            if (!Character.isWhitespace(b)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The line's first byte; the line is not empty. */
+    byte first() {
+        return text[from];
+    }
+
+    /**
+     * The place of a byte in the line.
+     *
+     * @return -1 when it has none
+     */
+    int indexOf(char ascii) {
+        for (int at = from; at < to; at++) {
+            if (text[at] == ascii) {
+                return at - from;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether the line's first bytes, as many as the word has, are that word in letters of any case.
+     *
+     * @param word ASCII, in lower case
+     */
+    boolean beginsWith(String word) {
+        if (to - from < word.length()) {
+            return false;
+        }
+        for (int i = 0; i < word.length(); i++) {
+            int c = text[from + i];
+            if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != word.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Of the line last returned, from 1. */
