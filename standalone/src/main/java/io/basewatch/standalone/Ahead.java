@@ -1,14 +1,24 @@
 package io.basewatch.standalone;
 
 import io.basewatch.caveats.Catalogue;
+import io.basewatch.fingerprint.Kinds;
+import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.KnownBases;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** What this program carries and telling of an image needs, which a thread of its own reads while the image is read. Where nobody has begun it is read when it is asked for. */
 final class Ahead {
+
+    /** The first digest of a process, and the tables that say for which files layers are read: together some hundred milliseconds, and nothing of the image can be read before. */
+    private static final FutureTask<?> DIGESTS = new FutureTask<>(() -> {
+        MessageDigest.getInstance("SHA-256").digest();
+        Kinds.all().forEach(FactsKind::hints);
+        return null;
+    });
 
     private static final FutureTask<Lifecycle> LIFECYCLE = new FutureTask<>(Lifecycle::bundled);
     private static final FutureTask<KnownBases> BASES = new FutureTask<>(KnownBases::bundled);
@@ -19,7 +29,8 @@ final class Ahead {
     private Ahead() {}
 
     static void begin() {
-        Thread thread = new Thread(() -> List.of(LIFECYCLE, BASES, CATALOGUE).forEach(FutureTask::run), "ahead");
+        Thread thread =
+                new Thread(() -> List.of(DIGESTS, LIFECYCLE, BASES, CATALOGUE).forEach(FutureTask::run), "ahead");
         thread.setDaemon(true);
         thread.start();
     }

@@ -2,14 +2,19 @@ package io.basewatch.standalone;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -35,12 +40,21 @@ final class RehearseCommand implements Callable<Integer> {
             "payments/risk:2.2",
             "platform/legacy:final",
             "platform/auth:6.3",
+            "platform/gateway:24.1",
+            "tools/ci:2026.1",
             "tools/probe:1.0");
 
+    /** On whose images larger layers are laid: one for each C library. */
+    private static final List<String> SYSTEMS = List.of("mirror/alpine", "mirror/debian");
+
     private static final int LARGE = 9 << 20;
+    private static final long LARGEST_PROGRAM = 4 << 20;
+    private static final String COMPILER =
+            "Package: gcc\nStatus: install ok installed\nArchitecture: amd64\nVersion: 4:14.2.0-1\nInstalled-Size: 36\n";
 
     @Override
     public Integer call() throws Exception {
+        Ahead.begin();
         Path scratch = Files.createTempDirectory("basewatch-rehearsal");
         int code = Basewatch.OK;
         try (SampleRegistry registry = SampleRegistry.start(scratch)) {
@@ -50,22 +64,25 @@ final class RehearseCommand implements Callable<Integer> {
                 code = Math.max(code, Basewatch.run("inspect", "--output", "json", reference));
             }
             code = Math.max(code, Basewatch.run("inspect", "dir:" + scratch));
-            Path layout = scratch.resolve("layout");
-            SampleFleet.now()
-                    .get(0)
-                    .images()
-                    .get(0)
-                    .with("COPY large /opt/ # buildkit", large())
-                    .packed()
-                    .writeTo(layout);
-            code = Math.max(code, Basewatch.run("inspect", "oci:" + layout));
+            for (String system : SYSTEMS) {
+                Path layout = scratch.resolve(system);
+                newest(system).with("COPY large / # buildkit", large()).packed().writeTo(layout);
+                code = Math.max(code, Basewatch.run("inspect", "oci:" + layout));
+            }
         } finally {
             delete(scratch);
         }
         return code;
     }
 
-    /** A layer of the size from which on the reading is shared out, with an archive. */
+    private static SampleImage newest(String repository) {
+        List<SampleFleet.Stay> tags = SampleFleet.now().stream()
+                .filter(stay -> stay.repository().equals(repository))
+                .toList();
+        return tags.get(tags.size() - 1).images().get(0);
+    }
+
+    /** A layer of the size from which on the reading is shared out, with an archive, a compiler's package and programs as they are built nowadays: what this process runs of. */
     private static Map<String, byte[]> large() throws IOException {
         byte[] noise = new byte[LARGE];
         new Random(0).nextBytes(noise);
@@ -74,7 +91,38 @@ final class RehearseCommand implements Callable<Integer> {
             zip.putNextEntry(new ZipEntry("Main.class"));
             zip.write(noise, 0, 1000);
         }
-        return Map.of("opt/noise", noise, "opt/app.jar", archive.toByteArray());
+        Map<String, byte[]> files = new HashMap<>();
+        files.put("opt/noise", noise);
+        files.put("opt/app.jar", archive.toByteArray());
+        files.put("var/lib/dpkg/status.d/gcc", COMPILER.getBytes(StandardCharsets.US_ASCII));
+        for (Path program : programs()) {
+            files.put(program.toString().substring(1), Files.readAllBytes(program));
+        }
+        return files;
+    }
+
+    /** Of this process, but the largest; none where the system does not tell. */
+    private static Set<Path> programs() throws IOException {
+        Path maps = Path.of("/proc/self/maps");
+        Set<Path> programs = new TreeSet<>();
+        for (String line :
+                Files.isReadable(maps) ? Files.readAllLines(maps, StandardCharsets.ISO_8859_1) : List.<String>of()) {
+            int path = line.indexOf('/');
+            Path program = path < 0 ? null : Path.of(line.substring(path));
+            if (program != null
+                    && Files.isRegularFile(program)
+                    && Files.size(program) <= LARGEST_PROGRAM
+                    && isElf(program)) {
+                programs.add(program);
+            }
+        }
+        return programs;
+    }
+
+    private static boolean isElf(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(4), StandardCharsets.ISO_8859_1).equals("\u007fELF");
+        }
     }
 
     private static void delete(Path folder) throws IOException {
