@@ -28,7 +28,8 @@ final class LiveGroup implements LiveFirst.Group, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LiveGroup.class);
 
-    private static final long TIMEOUT_SECONDS = 10;
+    /** A consumer that stops waits for it. */
+    private static final long TIMEOUT_SECONDS = 3;
 
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
 

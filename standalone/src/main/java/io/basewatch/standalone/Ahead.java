@@ -14,7 +14,7 @@ import java.util.concurrent.FutureTask;
 final class Ahead {
 
     /** The first digest of a process, and the tables that say for which files layers are read: together some hundred milliseconds, and nothing of the image can be read before. */
-    private static final FutureTask<?> DIGESTS = new FutureTask<>(() -> {
+    private static final FutureTask<?> READING = new FutureTask<>(() -> {
         MessageDigest.getInstance("SHA-256").digest();
         Kinds.all().forEach(FactsKind::hints);
         return null;
@@ -30,7 +30,7 @@ final class Ahead {
 
     static void begin() {
         Thread thread =
-                new Thread(() -> List.of(DIGESTS, LIFECYCLE, BASES, CATALOGUE).forEach(FutureTask::run), "ahead");
+                new Thread(() -> List.of(READING, LIFECYCLE, BASES, CATALOGUE).forEach(FutureTask::run), "ahead");
         thread.setDaemon(true);
         thread.start();
     }

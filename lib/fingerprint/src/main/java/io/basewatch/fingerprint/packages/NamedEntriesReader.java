@@ -68,7 +68,10 @@ final class NamedEntriesReader implements PackageReader {
 
     @Override
     public Hints hints() {
-        return files.isNothing() ? Hints.NONE : Hints.NONE.in("packages").beginning(START);
+        String[] names = directories.stream()
+                .map(directory -> directory.substring(directory.lastIndexOf('/') + 1))
+                .toArray(String[]::new);
+        return files.isNothing() ? Hints.NONE : Hints.NONE.in(names).beginning(START);
     }
 
     @Override

@@ -1,0 +1,62 @@
+package io.basewatch.fingerprint.packages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ControlFileTest {
+
+    private final PackageList problems = new PackageList();
+
+    private List<Map<String, String>> read(String text) {
+        List<Map<String, String>> stanzas = new ArrayList<>();
+        ControlFile.read(text.getBytes(StandardCharsets.UTF_8), stanzas::add, problems);
+        return stanzas;
+    }
+
+    @Test
+    void fieldsThatAreOfUseAreGivenByTheirNamesInLowerCase() {
+        assertThat(read("PACKAGE: a\nVersion:1.0 \t\nHomepage: x\nmaintainer: Zoë: <z@x>\n"))
+                .containsExactly(Map.of("package", "a", "version", "1.0", "maintainer", "Zoë: <z@x>"));
+        assertThat(problems.isIncomplete()).isFalse();
+    }
+
+    @Test
+    void aBlankLineEndsAStanzaWhateverItsBlanksAre() {
+        assertThat(read("Package: a\n\nPackage: b\n \t\r\nPackage: c\n\u2003\nPackage: d\n"))
+                .extracting(stanza -> stanza.get("package"))
+                .containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void whatContinuesAFieldIsNoneOfItsOwn() {
+        assertThat(read("Package: a\nDescription: x\n Version: 2\n\tVersion: 3\n .\nVersion: 1\n"))
+                .containsExactly(Map.of("package", "a", "version", "1"));
+    }
+
+    @Test
+    void commentsAreNoPartOfAnything() {
+        assertThat(read("# Package: z\n\n#\nPackage: a\n# Version: 1\n")).containsExactly(Map.of("package", "a"));
+    }
+
+    @Test
+    void aNameIsTheWholeOfAField() {
+        assertThat(read("Package: a\nPackages: b\nVersio: 1\nPackage : c\n")).containsExactly(Map.of("package", "a"));
+    }
+
+    @Test
+    void aFieldOfALineThatIsTooLongIsCut() {
+        assertThat(read("Package: " + "a".repeat(5000) + "\n").get(0).get("package"))
+                .hasSize(4096 - "Package: ".length());
+    }
+
+    @Test
+    void whatBreaksOffIsTold() {
+        assertThat(read("Package: a\nVersion: 1")).containsExactly(Map.of("package", "a"));
+        assertThat(problems.isIncomplete()).isTrue();
+    }
+}
