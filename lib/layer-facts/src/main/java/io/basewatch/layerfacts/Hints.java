@@ -133,7 +133,7 @@ public final class Hints {
 
         private static final int EXECUTABLE = 0111;
 
-        /** Of a text, without a byte that none has. */
+        /** Which tell nearly every file that is no text, before all of its first bytes are looked through for a line. */
         private static final int PROBED_BYTES = 16;
 
         private final List<FactsKind> kinds;
