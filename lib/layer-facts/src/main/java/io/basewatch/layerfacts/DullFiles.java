@@ -55,7 +55,7 @@ final class DullFiles {
 
     /** Whether the content need not be looked at: nobody asks for it by its name, and nobody would by its first bytes. */
     boolean isDull(String path, long size, int mode) {
-        if ((mode & EXECUTABLE) != 0 || !isNamedSo(path)) {
+        if (!isNamedSo(path, mode)) {
             return false;
         }
         FileEntry entry = new FileEntry(path, FileEntry.Type.FILE, size, mode, null);
@@ -73,7 +73,12 @@ final class DullFiles {
         return true;
     }
 
-    static boolean isNamedSo(String path) {
+    /** Told by name and mode alone: its first bytes are shown to nobody who is asked for targets. */
+    static boolean isNamedSo(String path, int mode) {
+        return (mode & EXECUTABLE) == 0 && isNamedSo(path);
+    }
+
+    private static boolean isNamedSo(String path) {
         int dot = path.lastIndexOf('.');
         if (dot > path.lastIndexOf('/')
                 && ENDINGS.contains(path.substring(dot + 1).toLowerCase(Locale.ROOT))) {

@@ -104,7 +104,7 @@ final class FactsWriter {
             if (mayConcern || ASSERTING) {
                 // The same files whether a layer is read as a whole or by its table, which does not show these first
                 // bytes.
-                byte[] seen = DullFiles.isNamedSo(entry.path()) && !entry.isExecutable() ? UNSEEN : head;
+                byte[] seen = DullFiles.isNamedSo(entry.path(), mode) ? UNSEEN : head;
                 for (int kind = 0; kind < kinds.length; kind++) {
                     ask(kind, head, seen);
                 }

@@ -63,6 +63,10 @@ public final class FileNames {
         return new FileNames(List.of(patterns));
     }
 
+    List<String> patterns() {
+        return patterns;
+    }
+
     /** All names of both. */
     public FileNames or(FileNames others) {
         List<String> all = new ArrayList<>(patterns);

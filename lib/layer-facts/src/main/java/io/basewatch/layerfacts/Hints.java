@@ -1,6 +1,7 @@
 package io.basewatch.layerfacts;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,37 +13,31 @@ import org.jspecify.annotations.Nullable;
 public final class Hints {
 
     /** Of whoever is asked about every file. */
-    public static final Hints ALL = new Hints(true, List.of(), List.of(), List.of(), List.of(), List.of(), false);
+    public static final Hints ALL = new Hints(List.of(new Hint(Shows.ANY, "", 0)));
 
-    public static final Hints NONE = new Hints(false, List.of(), List.of(), List.of(), List.of(), List.of(), false);
+    public static final Hints NONE = new Hints(List.of());
 
-    private final boolean areAll;
-    private final List<String> names;
-    private final List<String> folders;
-    private final List<String> parts;
-    private final List<Begin> begins;
-    private final List<Line> lines;
-    private final boolean areStored;
+    private enum Shows {
+        ANY,
+        NAME,
+        PART_OF_NAME,
+        FOLDER,
+        BYTES,
+        LINE,
+        LINK_STORE
+    }
 
-    private record Begin(int at, String text) {}
+    /** @param number of bytes: the place of {@link Shows#BYTES}, the longest file that a {@link Shows#LINE} is looked for in; else 0 */
+    private record Hint(Shows shows, String text, long number) {}
 
-    private record Line(String text, long maxSize) {}
+    private final List<Hint> hints;
 
-    private Hints(
-            boolean areAll,
-            List<String> names,
-            List<String> folders,
-            List<String> parts,
-            List<Begin> begins,
-            List<Line> lines,
-            boolean areStored) {
-        this.areAll = areAll;
-        this.names = names;
-        this.folders = folders;
-        this.parts = parts;
-        this.begins = begins;
-        this.lines = lines;
-        this.areStored = areStored;
+    private Hints(List<Hint> hints) {
+        this.hints = hints;
+    }
+
+    private Hints and(Shows shows, long number, Stream<String> texts) {
+        return or(new Hints(texts.map(text -> new Hint(shows, text, number)).toList()));
     }
 
     /**
@@ -51,21 +46,21 @@ public final class Hints {
      * @param patterns as for {@link FileNames#of}
      */
     public Hints named(String... patterns) {
-        return new Hints(areAll, both(names, List.of(patterns)), folders, parts, begins, lines, areStored);
+        return and(Shows.NAME, 0, Stream.of(patterns));
+    }
+
+    public Hints named(FileNames names) {
+        return and(Shows.NAME, 0, names.patterns().stream());
     }
 
     /** Files with the name of one of these paths. */
-    public Hints namedLike(Iterable<String> paths) {
-        Hints hints = this;
-        for (String path : paths) {
-            hints = hints.named(path.substring(path.lastIndexOf('/') + 1));
-        }
-        return hints;
+    public Hints namedLike(Collection<String> paths) {
+        return and(Shows.NAME, 0, paths.stream().map(Hints::lastName));
     }
 
     /** Files that have this somewhere in their name. */
     public Hints namedWith(String part) {
-        return new Hints(areAll, names, folders, both(parts, List.of(part)), begins, lines, areStored);
+        return and(Shows.PART_OF_NAME, 0, Stream.of(part));
     }
 
     /**
@@ -74,55 +69,54 @@ public final class Hints {
      * @param patterns as for {@link FileNames#of}
      */
     public Hints in(String... patterns) {
-        return new Hints(areAll, names, both(folders, List.of(patterns)), parts, begins, lines, areStored);
+        return and(Shows.FOLDER, 0, Stream.of(patterns));
+    }
+
+    /** Files that lie in a folder with the name of one of these paths. */
+    public Hints inLike(Collection<String> paths) {
+        return and(Shows.FOLDER, 0, paths.stream().map(Hints::lastName));
+    }
+
+    private static String lastName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     /** Files that begin with one of these. */
     public Hints beginning(String... texts) {
-        return new Hints(
-                areAll,
-                names,
-                folders,
-                parts,
-                both(begins, Stream.of(texts).map(text -> new Begin(0, text)).toList()),
-                lines,
-                areStored);
+        return and(Shows.BYTES, 0, Stream.of(texts));
     }
 
     /** Files that have this at a place of their first {@value Interest#HEAD_BYTES} bytes. */
     public Hints having(int at, String text) {
-        return new Hints(areAll, names, folders, parts, both(begins, List.of(new Begin(at, text))), lines, areStored);
+        return and(Shows.BYTES, at, Stream.of(text));
     }
 
     /** Texts of at most so many bytes, among whose first {@value Interest#HEAD_BYTES} a line begins with this; but for those that are told as dull by their name, see {@link Interest#wantsAsTarget}. */
     public Hints havingLine(String text, long maxSize) {
-        return new Hints(
-                areAll, names, folders, parts, begins, both(lines, List.of(new Line(text, maxSize))), areStored);
+        return and(Shows.LINE, maxSize, Stream.of(text));
     }
 
     /** Files in a {@link LinkStore}. */
     public Hints stored() {
-        return new Hints(areAll, names, folders, parts, begins, lines, true);
+        return and(Shows.LINK_STORE, 0, Stream.of(""));
+    }
+
+    /** Those of both. */
+    public Hints or(Hints others) {
+        return new Hints(Stream.concat(hints.stream(), others.hints.stream()).toList());
     }
 
     /** Whether they tell of every file. */
     public boolean areAll() {
-        return areAll;
+        return all(Shows.ANY).findAny().isPresent();
     }
 
-    Hints or(Hints others) {
-        return new Hints(
-                areAll || others.areAll,
-                both(names, others.names),
-                both(folders, others.folders),
-                both(parts, others.parts),
-                both(begins, others.begins),
-                both(lines, others.lines),
-                areStored || others.areStored);
+    private Stream<Hint> all(Shows shows) {
+        return hints.stream().filter(hint -> hint.shows == shows);
     }
 
-    private static <T> List<T> both(List<T> one, List<T> other) {
-        return Stream.concat(one.stream(), other.stream()).toList();
+    private String[] texts(Shows shows) {
+        return all(shows).map(Hint::text).toArray(String[]::new);
     }
 
     /** Those of several kinds, as they are held against files. Threads may share it. */
@@ -131,40 +125,46 @@ public final class Hints {
         /** What somebody asks for next is mostly what was asked for last. */
         private static volatile @Nullable Together last;
 
-        private static final int EXECUTABLE = 0111;
-
         /** Which tell nearly every file that is no text, before all of its first bytes are looked through for a line. */
         private static final int PROBED_BYTES = 16;
 
         private final List<FactsKind> kinds;
-        private final Hints hints;
+        private final boolean areAll;
+        private final boolean areStored;
         private final FileNames names;
         private final FileNames folders;
+        private final String[] parts;
+        private final List<Hint> lines;
 
         /** By their first byte; ASCII. */
         private final String[] @Nullable [] begins = new String[128][];
 
-        private final List<Begin> inside = new ArrayList<>();
+        private final List<Hint> inside = new ArrayList<>();
 
         private Together(List<FactsKind> kinds) {
-            Hints all = NONE;
+            Hints hints = NONE;
             for (FactsKind kind : kinds) {
-                all = all.or(kind.hints());
+                hints = hints.or(kind.hints());
             }
             this.kinds = kinds;
-            this.hints = all;
-            this.names = FileNames.of(all.names.toArray(String[]::new));
-            this.folders = FileNames.of(all.folders.toArray(String[]::new));
-            for (Begin begin : all.begins) {
-                if (begin.at > 0) {
-                    inside.add(begin);
-                    continue;
-                }
-                int first = begin.text.charAt(0);
-                String[] there = begins[first];
-                begins[first] = Stream.concat(there == null ? Stream.of() : Stream.of(there), Stream.of(begin.text))
-                        .toArray(String[]::new);
+            this.areAll = hints.areAll();
+            this.areStored = hints.all(Shows.LINK_STORE).findAny().isPresent();
+            this.names = FileNames.of(hints.texts(Shows.NAME));
+            this.folders = FileNames.of(hints.texts(Shows.FOLDER));
+            this.parts = hints.texts(Shows.PART_OF_NAME);
+            this.lines = hints.all(Shows.LINE).toList();
+            hints.all(Shows.BYTES).forEach(this::add);
+        }
+
+        private void add(Hint bytes) {
+            if (bytes.number > 0) {
+                inside.add(bytes);
+                return;
             }
+            int first = bytes.text.charAt(0);
+            String[] there = begins[first];
+            begins[first] = Stream.concat(there == null ? Stream.of() : Stream.of(there), Stream.of(bytes.text))
+                    .toArray(String[]::new);
         }
 
         static Together of(List<FactsKind> kinds) {
@@ -184,13 +184,13 @@ public final class Hints {
          */
         boolean mayConcern(byte[] path, int mode, long size, byte[] head) {
             int name = afterSlash(path, path.length);
-            return hints.areAll()
+            return areAll
                     || names.hold(path, name, path.length)
                     || begins(head)
                     || (name > 0 && folders.hold(path, afterSlash(path, name - 1), name - 1))
                     || hasPart(path, name)
-                    || (hints.areStored && isStored(path))
-                    || (hasLine(size, head) && !isDull(path, mode));
+                    || (areStored && isStored(path))
+                    || (hasLine(size, head) && !DullFiles.isNamedSo(PathBytes.text(path, 0, path.length), mode));
         }
 
         private static int afterSlash(byte[] path, int end) {
@@ -213,8 +213,8 @@ public final class Hints {
                     }
                 }
             }
-            for (Begin begin : inside) {
-                if (FirstBytes.have(head, begin.at, begin.text)) {
+            for (Hint bytes : inside) {
+                if (FirstBytes.have(head, (int) bytes.number, bytes.text)) {
                     return true;
                 }
             }
@@ -222,7 +222,7 @@ public final class Hints {
         }
 
         private boolean hasPart(byte[] path, int name) {
-            for (String part : hints.parts) {
+            for (String part : parts) {
                 for (int at = name; at <= path.length - part.length(); at++) {
                     if (FirstBytes.have(path, at, part)) {
                         return true;
@@ -240,8 +240,8 @@ public final class Hints {
         }
 
         private boolean hasLine(long size, byte[] head) {
-            for (Line line : hints.lines) {
-                if (size <= line.maxSize && beginsAsText(head) && FirstBytes.haveLine(head, line.text)) {
+            for (Hint line : lines) {
+                if (size <= line.number && beginsAsText(head) && FirstBytes.haveLine(head, line.text)) {
                     return true;
                 }
             }
@@ -255,10 +255,6 @@ public final class Hints {
                 }
             }
             return true;
-        }
-
-        private static boolean isDull(byte[] path, int mode) {
-            return (mode & EXECUTABLE) == 0 && DullFiles.isNamedSo(PathBytes.text(path, 0, path.length));
         }
     }
 }

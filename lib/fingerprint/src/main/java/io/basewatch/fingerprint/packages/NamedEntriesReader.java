@@ -68,10 +68,7 @@ final class NamedEntriesReader implements PackageReader {
 
     @Override
     public Hints hints() {
-        String[] names = directories.stream()
-                .map(directory -> directory.substring(directory.lastIndexOf('/') + 1))
-                .toArray(String[]::new);
-        return files.isNothing() ? Hints.NONE : Hints.NONE.in(names).beginning(START);
+        return files.isNothing() ? Hints.NONE : Hints.NONE.inLike(directories).beginning(START);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.basewatch.fingerprint.packages;
 
 import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileProbe;
+import io.basewatch.layerfacts.Hints;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -82,6 +83,14 @@ record RpmDatabase(
     /** Whether a file that begins so may be a database of one of the three formats. */
     static boolean startsLikeOne(byte[] head) {
         return SqliteFile.startsLikeOne(head) || NdbPackages.startsLikeOne(head) || BerkeleyHash.startsLikeOne(head);
+    }
+
+    /** By what {@link #startsLikeOne} tells: SQLite; NDB; Berkeley DB in either byte order. */
+    static Hints hints() {
+        return Hints.NONE
+                .beginning("SQLite format 3\0", "RpmP")
+                .having(12, "\0\u0006\u0015a")
+                .having(12, "a\u0015\u0006\0");
     }
 
     /** Recognises the format by its magic. A broken database gives what could be read, and the problem. */

@@ -70,9 +70,8 @@ final class RpmReader implements PackageReader {
                 .namedLike(PATHS)
                 .namedLike(LOGS)
                 .named("*" + SQLITE + "-journal")
-                .beginning("SQLite format 3\0", "RpmP", "7\u007f\u0006")
-                .having(12, "\0\u0006\u0015a")
-                .having(12, "a\u0015\u0006\0")
+                .beginning(SqliteLog.START)
+                .or(RpmDatabase.hints())
                 .stored();
     }
 

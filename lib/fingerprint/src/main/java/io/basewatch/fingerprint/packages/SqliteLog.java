@@ -16,6 +16,10 @@ final class SqliteLog implements SqlitePages {
     private static final int HEADER_BYTES = 32;
     private static final int FRAME_HEADER_BYTES = 24;
     private static final int MAGIC = 0x377f0682;
+
+    /** The magic's first three bytes; the last one tells the checksums' byte order. */
+    static final String START = "7\u007f\u0006";
+
     private static final int VERSION = 3007000;
 
     /** A larger database is not read, and its log adds less than this. */

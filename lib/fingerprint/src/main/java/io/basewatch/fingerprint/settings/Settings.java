@@ -137,7 +137,7 @@ public final class Settings implements Interest {
     @Override
     public Hints hints() {
         return Hints.NONE
-                .named(NAMED)
+                .named(NAMES)
                 .in("ld.so.conf.d", "pam.d", "*gconv-modules.d", "conf.d", "*supervisor.d")
                 .stored();
     }
@@ -158,49 +158,46 @@ public final class Settings implements Interest {
     }
 
     /** Of every path that a row is about; asked first, as rows have patterns. */
-    private static final String[] NAMED = {
-        "ld-musl-*",
-        "ld.so.conf",
-        "ld.so.preload",
-        "ld.so.cache",
-        "resolv.conf",
-        "nsswitch.conf",
-        "host.conf",
-        "gai.conf",
-        "shadow",
-        "locale*",
-        "timezone",
-        "TZ",
-        "world",
-        "arch",
-        "gconv-modules",
-        "*.ini",
-        "*.php",
-        "WHEEL",
-        "METADATA",
-        "RECORD",
-        "requirements*",
-        "constraints*",
-        "pyproject.toml",
-        "pip.conf",
-        "pyvenv.cfg",
-        "*.deps.json",
-        "*.runtimeconfig.json",
-        "jvm.*",
-        "*.vmoptions",
-        "setenv.sh",
-        "supervisor*",
-        "inittab",
-        "limits.conf",
-        "sysctl.conf",
-        "Procfile",
-        "vm.args",
-        ".npmrc",
-        ".node-version",
-        ".nvmrc"
-    };
-
-    private static final FileNames NAMES = FileNames.of(NAMED);
+    private static final FileNames NAMES = FileNames.of(
+            "ld-musl-*",
+            "ld.so.conf",
+            "ld.so.preload",
+            "ld.so.cache",
+            "resolv.conf",
+            "nsswitch.conf",
+            "host.conf",
+            "gai.conf",
+            "shadow",
+            "locale*",
+            "timezone",
+            "TZ",
+            "world",
+            "arch",
+            "gconv-modules",
+            "*.ini",
+            "*.php",
+            "WHEEL",
+            "METADATA",
+            "RECORD",
+            "requirements*",
+            "constraints*",
+            "pyproject.toml",
+            "pip.conf",
+            "pyvenv.cfg",
+            "*.deps.json",
+            "*.runtimeconfig.json",
+            "jvm.*",
+            "*.vmoptions",
+            "setenv.sh",
+            "supervisor*",
+            "inittab",
+            "limits.conf",
+            "sysctl.conf",
+            "Procfile",
+            "vm.args",
+            ".npmrc",
+            ".node-version",
+            ".nvmrc");
 
     /** Folders of which a row takes every file, by their own names. */
     private static final List<String> FOLDERS =
