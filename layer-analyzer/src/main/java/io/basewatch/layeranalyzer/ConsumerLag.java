@@ -1,6 +1,5 @@
 package io.basewatch.layeranalyzer;
 
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +23,11 @@ final class ConsumerLag implements AutoCloseable {
 
     private static final long TIMEOUT_SECONDS = 10;
 
-    private final Map<String, Object> connection;
+    private final LazyAdmin admin;
     private final AnalyzerMetrics metrics;
-    private @Nullable Admin admin;
 
     ConsumerLag(Map<String, Object> connection, AnalyzerMetrics metrics) {
-        this.connection = new HashMap<>(connection);
+        this.admin = new LazyAdmin(connection);
         this.metrics = metrics;
     }
 
@@ -39,7 +36,7 @@ final class ConsumerLag implements AutoCloseable {
         long began = System.nanoTime();
         long waiting = 0;
         try {
-            Admin asked = admin();
+            Admin asked = admin.get();
             for (Urgency urgency : Urgency.values()) {
                 Map<TopicPartition, OffsetAndMetadata> committed = asked.listConsumerGroupOffsets(urgency.group())
                         .partitionsToOffsetAndMetadata()
@@ -55,15 +52,6 @@ final class ConsumerLag implements AutoCloseable {
             }
             log.debug("lag not known", e);
         }
-    }
-
-    private synchronized Admin admin() {
-        Admin asked = admin;
-        if (asked == null) {
-            asked = Admin.create(connection);
-            admin = asked;
-        }
-        return asked;
     }
 
     private static long lag(Admin admin, String topic, Map<TopicPartition, OffsetAndMetadata> committed)
@@ -99,10 +87,7 @@ final class ConsumerLag implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        if (admin != null) {
-            admin.close(Duration.ofSeconds(1));
-            admin = null;
-        }
+    public void close() {
+        admin.close();
     }
 }

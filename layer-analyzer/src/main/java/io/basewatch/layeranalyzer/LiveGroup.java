@@ -1,8 +1,6 @@
 package io.basewatch.layeranalyzer;
 
 import io.basewatch.fleetmodel.EventTopics;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +14,6 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +30,7 @@ final class LiveGroup implements LiveFirst.Group, AutoCloseable {
 
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Map<String, Object> connection;
-    private @Nullable Admin admin;
+    private final LazyAdmin admin;
     private long askedAt;
     private Set<String> leftOut = Set.of();
 
@@ -42,7 +38,7 @@ final class LiveGroup implements LiveFirst.Group, AutoCloseable {
      * @param connection as Kafka's admin client takes it
      */
     LiveGroup(Map<String, Object> connection) {
-        this.connection = new HashMap<>(connection);
+        this.admin = new LazyAdmin(connection);
         askedAt = System.nanoTime() - KEPT_NANOS;
     }
 
@@ -58,7 +54,7 @@ final class LiveGroup implements LiveFirst.Group, AutoCloseable {
 
     private Set<String> ask() {
         try {
-            Admin asked = admin();
+            Admin asked = admin.get();
             TopicDescription topic = asked.describeTopics(List.of(EventTopics.LIVE))
                     .allTopicNames()
                     .get(TIMEOUT_SECONDS, TimeUnit.SECONDS)
@@ -99,20 +95,8 @@ final class LiveGroup implements LiveFirst.Group, AutoCloseable {
         return taken.size() == partitions ? without : Set.of();
     }
 
-    private Admin admin() {
-        Admin asked = admin;
-        if (asked == null) {
-            asked = Admin.create(connection);
-            admin = asked;
-        }
-        return asked;
-    }
-
     @Override
-    public synchronized void close() {
-        if (admin != null) {
-            admin.close(Duration.ofSeconds(1));
-            admin = null;
-        }
+    public void close() {
+        admin.close();
     }
 }

@@ -114,7 +114,7 @@ final class Inspection {
         }
     }
 
-    private ImageReport rootFs(String reference, String folder) throws InspectionException, InterruptedException {
+    private ImageReport rootFs(String reference, String folder) throws InspectionException {
         List<Reason> reasons = new ArrayList<>();
         LayerFacts facts = folder(folder, reasons::add);
         boolean whole = reasons.isEmpty();
@@ -241,8 +241,8 @@ final class Inspection {
         }
     }
 
-    private ImageReport report(String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, Published published)
-            throws InterruptedException {
+    private ImageReport report(
+            String reference, ImageAnalyzer.Judged judged, List<Reason> remarks, Published published) {
         ImageAnalysis analysis = judged.analysis();
         return ImageReport.of(
                         reference,
@@ -256,7 +256,7 @@ final class Inspection {
     }
 
     /** Without a fleet only well-known images can be recognised. */
-    private ImageReport.@Nullable Base base(ImageAnalysis analysis) throws InterruptedException {
+    private ImageReport.@Nullable Base base(ImageAnalysis analysis) {
         KnownBases bases = Ahead.bases();
         return bases.find(analysis.chains(), analysis.layers().size(), analysis.platform())
                 .map(found -> new ImageReport.Base(
@@ -298,8 +298,7 @@ final class Inspection {
                 : skipped.get(0).reason().message();
     }
 
-    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro, String reference)
-            throws InterruptedException {
+    private Support support(io.basewatch.fleetmodel.@Nullable Distro distro, String reference) {
         Support plain = Ahead.lifecycle().support(distro, asOf);
         return repository(reference)
                 .map(repository -> policy.apply(plain, repository))

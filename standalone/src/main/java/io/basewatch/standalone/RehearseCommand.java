@@ -2,7 +2,6 @@ package io.basewatch.standalone;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -101,7 +100,7 @@ final class RehearseCommand implements Callable<Integer> {
         return files;
     }
 
-    /** Of this process, but the largest; none where the system does not tell. */
+    /** Of this process, with whatever else it has in its memory, but the largest; none where the system does not tell. */
     private static Set<Path> programs() throws IOException {
         Path maps = Path.of("/proc/self/maps");
         Set<Path> programs = new TreeSet<>();
@@ -109,20 +108,11 @@ final class RehearseCommand implements Callable<Integer> {
                 Files.isReadable(maps) ? Files.readAllLines(maps, StandardCharsets.ISO_8859_1) : List.<String>of()) {
             int path = line.indexOf('/');
             Path program = path < 0 ? null : Path.of(line.substring(path));
-            if (program != null
-                    && Files.isRegularFile(program)
-                    && Files.size(program) <= LARGEST_PROGRAM
-                    && isElf(program)) {
+            if (program != null && Files.isRegularFile(program) && Files.size(program) <= LARGEST_PROGRAM) {
                 programs.add(program);
             }
         }
         return programs;
-    }
-
-    private static boolean isElf(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(4), StandardCharsets.ISO_8859_1).equals("\u007fELF");
-        }
     }
 
     private static void delete(Path folder) throws IOException {
