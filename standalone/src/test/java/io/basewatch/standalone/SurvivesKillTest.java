@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** kill -9 in the middle of a sweep loses nothing, doubles nothing, and repeats nothing that was stored. */
+/** kill -9 in the middle of a sweep loses nothing, doubles nothing, and repeats nothing that another look could not change. */
 class SurvivesKillTest {
 
     private static final Pattern API = Pattern.compile("API on (http://\\S+)");
@@ -66,8 +66,15 @@ class SurvivesKillTest {
                     JsonNode once = before.get(image.get("digest").asString());
                     assertThat(image.get("status").asString()).isNotEqualTo("pending");
                     if (once != null) {
+                        assertThat(image.get("status"))
+                                .as("status of %s", image)
+                                .isEqualTo(once.get("status"));
+                    }
+                    // What could not be read is looked at again where its event was not acknowledged yet: it may have
+                    // healed.
+                    if (once != null && once.get("status").asString().equals("complete")) {
                         assertThat(image.get("analyzedAt"))
-                                .as("analysed before the kill, and again")
+                                .as("analysed before the kill, and again: %s", image)
                                 .isEqualTo(once.get("analyzedAt"));
                     }
                 }

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * A server that speaks MongoDB's protocol on the loopback interface and keeps its data in one file. A write that asks for the journal
- * ({@code j: true}) is in the file before it is answered and survives the death of the process; others follow within a second.
+ * ({@code j: true}) is in the file before it is answered and survives the death of the process; others follow within a second. What a read of
+ * the majority ({@code readConcern}) tells is in the file as well, whoever wrote it.
  */
 public final class EmbeddedStore implements AutoCloseable {
 
@@ -62,6 +63,12 @@ public final class EmbeddedStore implements AutoCloseable {
     /** As when the disk is gone: the server goes on answering. */
     void closeFile() {
         file.close();
+    }
+
+    /** As when the process is killed: what is not in the file by now never gets there. */
+    void die() {
+        file.die();
+        server.shutdownNow();
     }
 
     @Override

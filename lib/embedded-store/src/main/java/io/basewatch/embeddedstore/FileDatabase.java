@@ -23,12 +23,15 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
-/** A database of the file: opens collections and indexes as its maps, and makes writes durable before they are answered. */
+/** A database of the file: opens collections and indexes as its maps, and answers what asks for it only when it is durable. */
 final class FileDatabase extends AbstractSynchronizedMongoDatabase<String> {
 
     /** Commands that only read, in lower case; whatever is not among them is taken for a write. */
     private static final Set<String> READS =
             Set.of("find", "count", "distinct", "listcollections", "listindexes", "dbstats", "collstats", "validate");
+
+    /** Read concerns that show nothing which the death of this process would take back. */
+    private static final Set<Object> DURABLE_READS = Set.of("majority", "linearizable", "snapshot");
 
     private final StoreFile file;
     private final CursorRegistry cursors;
@@ -64,10 +67,14 @@ final class FileDatabase extends AbstractSynchronizedMongoDatabase<String> {
     private Document handle(
             @Nullable Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
         if (isRead(command, query)) {
-            return file.read(() -> {
+            Document read = file.read(() -> {
                 Document answer = command.equalsIgnoreCase("aggregate") ? aggregate(query, databases, oplog) : null;
                 return answer != null ? answer : super.handleCommand(channel, command, query, databases, oplog);
             });
+            if (query.get("readConcern") instanceof Document concern && DURABLE_READS.contains(concern.get("level"))) {
+                file.commit();
+            }
+            return read;
         }
         Document answer = file.write(() -> super.handleCommand(channel, command, query, databases, oplog));
         if (query.get("writeConcern") instanceof Document concern && Utils.isTrue(concern.get("j"))) {

@@ -57,9 +57,11 @@ final class StoreFile implements AutoCloseable {
     private final MVStore store;
     private final ReentrantReadWriteLock commands = new ReentrantReadWriteLock(true);
     private final ReentrantLock commits = new ReentrantLock();
-    private final AtomicLong asked = new AtomicLong();
-    /** The last asking whose writes are in the file. */
-    private long done;
+    /** How many commands that write have begun. */
+    private final AtomicLong begun = new AtomicLong();
+
+    /** That many of them are in the file: all that had begun at the last commit, as none was in its middle. */
+    private volatile long committed;
 
     private volatile boolean unforced;
     private int quietTicks;
@@ -171,6 +173,7 @@ final class StoreFile implements AutoCloseable {
         requireOpen();
         commands.readLock().lock();
         try {
+            begun.incrementAndGet();
             return command.get();
         } finally {
             commands.readLock().unlock();
@@ -180,25 +183,29 @@ final class StoreFile implements AutoCloseable {
         }
     }
 
-    /** Returns when everything that was written before is in the file. Those who ask at the same time share one commit. */
+    /**
+     * Returns when everything that was written before is in the file, whoever wrote it: also what somebody else may have seen that is not yet
+     * acknowledged to its writer. Those who ask at the same time share one commit.
+     */
     void commit() {
-        long mine = asked.incrementAndGet();
+        long mine = begun.get();
+        if (committed >= mine) {
+            return;
+        }
         commits.lock();
         try {
-            if (done < mine) {
-                commands.writeLock().lock();
-                try {
-                    long upTo = asked.get();
-                    store.commit();
-                    unforced = true;
-                    done = upTo;
-                } finally {
-                    commands.writeLock().unlock();
-                }
+            if (committed < mine) {
+                betweenCommands(this::save);
             }
         } finally {
             commits.unlock();
         }
+    }
+
+    private void save() {
+        store.commit();
+        unforced = true;
+        committed = begun.get();
     }
 
     private void keepHouse() {
@@ -215,7 +222,7 @@ final class StoreFile implements AutoCloseable {
     void tick() {
         try {
             if (store.hasUnsavedChanges()) {
-                commit();
+                betweenCommands(this::save);
             }
             if (unforced) {
                 unforced = false;
@@ -242,7 +249,7 @@ final class StoreFile implements AutoCloseable {
         store.compact(FILL_RATE, COMPACT_BYTES);
     }
 
-    /** Not a commit for those who ask for one: the work may have found nothing to write. */
+    /** Runs when no command that writes is in its middle. */
     private void betweenCommands(Runnable work) {
         commands.writeLock().lock();
         try {
@@ -254,6 +261,12 @@ final class StoreFile implements AutoCloseable {
 
     long size() {
         return store.getFileStore().size();
+    }
+
+    /** Ends without another commit. */
+    void die() {
+        store.closeImmediately();
+        close();
     }
 
     @Override

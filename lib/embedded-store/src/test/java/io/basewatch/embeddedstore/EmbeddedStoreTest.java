@@ -1,5 +1,6 @@
 package io.basewatch.embeddedstore;
 
+import static com.mongodb.client.model.Aggregates.match;
 import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
 import static com.mongodb.client.model.Filters.gt;
@@ -16,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mongodb.MongoException;
 import com.mongodb.MongoWriteException;
+import com.mongodb.ReadConcern;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
@@ -28,7 +30,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.junit.jupiter.api.AfterEach;
@@ -315,6 +319,31 @@ class EmbeddedStoreTest {
         things.listIndexes().forEach(index -> names.add(index.getString("name")));
         assertThat(names).containsExactlyInAnyOrder("_id_", "color_1", "size_1");
         assertConsistent();
+    }
+
+    /** Nobody asked for these writes to be durable: they stand for the durable one of somebody else that is not acknowledged yet. */
+    @Test
+    void whatAReadOfTheMajorityToldIsThereAfterTheProcessWasKilled() {
+        Map<String, Consumer<MongoCollection<Document>>> reads = Map.of(
+                "find", collection -> collection.find(eq("color", "red")).first(),
+                "aggregate", MongoCollection::countDocuments,
+                "aggregate by an index",
+                        collection -> collection
+                                .aggregate(List.of(match(eq("color", "red"))))
+                                .first(),
+                "count", MongoCollection::estimatedDocumentCount,
+                "distinct",
+                        collection -> collection.distinct("color", String.class).first());
+        things.createIndex(ascending("color"));
+        reads.forEach((name, read) -> {
+            things.insertOne(thing(name, "red", 1));
+            read.accept(things.withReadConcern(ReadConcern.MAJORITY));
+            store.die();
+            client.close();
+            open();
+            assertThat(ids(eq("_id", name))).as(name).containsExactly(name);
+            assertConsistent();
+        });
     }
 
     @Test
