@@ -2,6 +2,7 @@ package io.basewatch.elf.reading;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,8 @@ final class Capture {
     static final int MAX_RANGE_BYTES = 20 << 20;
     static final int MAX_BYTES = HEAD_BYTES + TAIL_BYTES + MAX_RANGE_BYTES + (4 << 20);
 
-    private static final int PAGE_BITS = 14;
-    private static final int PAGE = 1 << PAGE_BITS;
+    private static final int PAGE_BITS = Pages.BITS;
+    private static final int PAGE = Pages.SIZE;
     private static final int MAX_RANGES = 64;
     private static final int MAX_PAGES = MAX_BYTES / PAGE;
 
@@ -29,8 +30,8 @@ final class Capture {
         final int from;
         int to;
 
-        Page(int size, int from) {
-            this.bytes = new byte[size];
+        Page(byte[] bytes, int from) {
+            this.bytes = bytes;
             this.from = from;
             this.to = from;
         }
@@ -106,10 +107,7 @@ final class Capture {
             if (pages.size() >= MAX_PAGES) {
                 return;
             }
-            // A small file gets a small page, yet what the size announces is only a hint.
-            long rest = announcedSize - (pageNumber << PAGE_BITS);
-            int size = rest > 0 && rest < PAGE ? (int) rest : PAGE;
-            page = new Page(Math.max(size, inPage + length), inPage);
+            page = new Page(bytes(pageNumber, inPage + length), inPage);
             pages.put(pageNumber, page);
         }
         if (inPage != page.to) {
@@ -117,10 +115,28 @@ final class Capture {
             return;
         }
         if (page.bytes.length < inPage + length) {
-            page.bytes = java.util.Arrays.copyOf(page.bytes, PAGE);
+            page.bytes = Arrays.copyOf(page.bytes, PAGE);
         }
         System.arraycopy(buffer, offset, page.bytes, inPage, length);
         page.to = inPage + length;
+    }
+
+    /** A small file gets a small page where none waits, yet what the size announces is only a hint. */
+    private byte[] bytes(long pageNumber, int atLeast) {
+        byte[] waiting = Pages.take();
+        if (waiting != null) {
+            return waiting;
+        }
+        long rest = announcedSize - (pageNumber << PAGE_BITS);
+        return new byte[rest > 0 && rest < PAGE ? Math.max((int) rest, atLeast) : PAGE];
+    }
+
+    /** Nothing is kept any more. */
+    void forget() {
+        pages.values().forEach(page -> Pages.give(page.bytes));
+        pages.clear();
+        lastPage = null;
+        lastPageNumber = -1;
     }
 
     /** Whether all bytes of the range are there. */

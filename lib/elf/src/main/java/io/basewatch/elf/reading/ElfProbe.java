@@ -82,10 +82,15 @@ public final class ElfProbe implements FileProbe {
         return facts().encode();
     }
 
+    /** Once, at the end of the file: what was kept of it is given up. */
     ElfFacts facts() {
         if (scans) {
             scan.finish();
         }
-        return new ElfReader(capture, name).read(scans ? scan.found() : Map.of(), go);
+        try {
+            return new ElfReader(capture, name).read(scans ? scan.found() : Map.of(), go);
+        } finally {
+            capture.forget();
+        }
     }
 }

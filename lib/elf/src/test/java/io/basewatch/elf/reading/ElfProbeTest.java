@@ -240,6 +240,41 @@ class ElfProbeTest {
         assertThat(facts.loading().needed()).containsExactly("libc.so.6");
     }
 
+    /** What is kept of a file lies where that of others lay. */
+    @Test
+    void nothingOfAnotherFileIsSeenInAFileThatIsCutAnywhere() {
+        byte[] elf = HandmadeElf.of(64, ByteOrder.LITTLE_ENDIAN, ElfHeader.EM_X86_64)
+                .interpreter("/lib64/ld-linux-x86-64.so.2")
+                .needed("libc.so.6")
+                .versions("libc.so.6", "GLIBC_2.34")
+                .undefined("puts")
+                .exported("hook")
+                .build();
+        Hostile.cutAtEveryByte("an ELF file behind another", elf, cut -> {
+            if (cut.length >= 16) {
+                lay(new byte[0]);
+                ElfFacts alone = ElfProbes.read("cut", cut);
+                lay(elf);
+                assertThat(ElfProbes.read("cut", cut)).isEqualTo(alone);
+            }
+        });
+    }
+
+    /** What the next file finds in the first pages that it gets: these bytes over and over, zeros where there are none. */
+    private static void lay(byte[] bytes) {
+        List<byte[]> taken = new ArrayList<>();
+        for (byte[] page = Pages.take(); page != null; page = Pages.take()) {
+            taken.add(page);
+        }
+        taken.add(new byte[Pages.SIZE]);
+        for (byte[] page : taken) {
+            for (int i = 0; i < page.length; i++) {
+                page[i] = bytes.length == 0 ? 0 : bytes[i % bytes.length];
+            }
+            Pages.give(page);
+        }
+    }
+
     @Test
     void cutAtAnyByteAFileIsNeverTakenForWhole() {
         byte[] elf = sample();
