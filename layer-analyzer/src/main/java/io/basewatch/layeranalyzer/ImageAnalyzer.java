@@ -267,6 +267,7 @@ public final class ImageAnalyzer {
                         Reason.Code.LIMIT_EXCEEDED,
                         "the manifest lists " + image.layers().size() + " layers, more than " + MAX_LAYERS));
             }
+            layers.expect(image.layers());
             annotations = image.annotations();
             builtFrom = index == null ? List.of() : BuildProvenance.builtFrom(source, index, digest);
             ImageConfig config = config(source, image);

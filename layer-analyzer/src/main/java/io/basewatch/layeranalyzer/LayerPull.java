@@ -31,6 +31,9 @@ final class LayerPull {
 
     private static final Logger log = LoggerFactory.getLogger(LayerPull.class);
 
+    /** How the media types of such layers end, Docker's and OCI's. */
+    private static final String GZIP = "gzip";
+
     private final LayerLimits limits;
     private final boolean lazily;
     private final Igzip igzip;
@@ -55,6 +58,13 @@ final class LayerPull {
     /** Whether facts of this layer that were read by its table of contents are good enough; then their name. */
     Optional<FactsName> promised(Descriptor layer) {
         return lazily ? FactsName.promised(layer.digest(), layer.annotations()) : Optional.empty();
+    }
+
+    /** Before {@link #pull}, while it is found out what of a layer is wanted. */
+    void expect(Descriptor layer) {
+        if (layer.mediaType().endsWith(GZIP) && promised(layer).isEmpty()) {
+            igzip.begin(layer.size(), limits.maxTime());
+        }
     }
 
     Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {

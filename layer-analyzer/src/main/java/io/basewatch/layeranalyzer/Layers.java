@@ -7,6 +7,7 @@ import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ interface Layers {
 
     /** Facts in the store, by their name alone; empty also when what is stored is not usable, or not all that is wanted now. */
     Optional<LayerFacts> stored(FactsName name);
+
+    /** The layers of an image that is about to be read, from below; what can be done for them meanwhile may be. */
+    default void expect(List<Descriptor> layers) {}
 
     /**
      * Those that are known, else read.

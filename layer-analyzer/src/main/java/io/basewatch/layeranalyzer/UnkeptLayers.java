@@ -8,6 +8,7 @@ import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,14 @@ final class UnkeptLayers implements Layers {
     @Override
     public Optional<LayerFacts> stored(FactsName name) {
         return Optional.empty();
+    }
+
+    @Override
+    public void expect(List<Descriptor> layers) {
+        layers.stream()
+                .filter(layer -> known(layer, null).isEmpty())
+                .findFirst()
+                .ifPresent(pull::expect);
     }
 
     @Override

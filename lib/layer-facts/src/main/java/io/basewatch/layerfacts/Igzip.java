@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ public final class Igzip {
     private final long worth;
     private final @Nullable File perl;
     private volatile boolean refused;
+
+    /** Started for a layer that is not yet read; null when none is. */
+    private final AtomicReference<@Nullable Once<Optional<Inflation>>> begun = new AtomicReference<>();
 
     private Igzip(@Nullable File program, long worth, @Nullable File perl) {
         this.program = program;
@@ -84,16 +88,46 @@ public final class Igzip {
     }
 
     /**
+     * A layer in gzip is about to be read: starts the program for it, in a thread of its own, while others find out what of the layer is wanted. One waits at most; where
+     * the layer is never read it ends with this process.
+     *
+     * @param storedBytes of the layer
+     * @param longest after which the program is ended, whatever it does
+     */
+    public void begin(long storedBytes, Duration longest) {
+        File tool = toolFor(storedBytes);
+        if (tool == null) {
+            return;
+        }
+        Once<Optional<Inflation>> ahead = new Once<>(() -> Optional.ofNullable(launch(tool, longest)));
+        if (begun.compareAndSet(null, ahead)) {
+            Thread thread = new Thread(ahead::make, "igzip-ahead");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /**
      * @param storedBytes of the layer; negative when nobody knows
      * @param longest after which the process is ended, whatever it does
      * @return null when there is none, the layer is too small to be worth it, or it does not work here
      */
     @Nullable
     Inflation start(long storedBytes, Duration longest) {
-        File tool = program;
-        if (tool == null || refused || storedBytes < worth) {
+        File tool = toolFor(storedBytes);
+        if (tool == null) {
             return null;
         }
+        Once<Optional<Inflation>> ahead = begun.getAndSet(null);
+        Inflation waiting = ahead == null ? null : ahead.get().orElse(null);
+        return waiting != null && waiting.isRunning() ? waiting : launch(tool, longest);
+    }
+
+    private @Nullable File toolFor(long storedBytes) {
+        return refused || storedBytes < worth ? null : program;
+    }
+
+    private @Nullable Inflation launch(File tool, Duration longest) {
         ProcessBuilder command = new ProcessBuilder(command(tool)).redirectError(ProcessBuilder.Redirect.DISCARD);
         command.environment().clear();
         try {

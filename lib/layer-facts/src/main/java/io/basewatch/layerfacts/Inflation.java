@@ -45,6 +45,11 @@ final class Inflation implements Decompressor {
                 .exceptionally(tooLong -> process.destroyForcibly());
     }
 
+    /** As the system says: {@link Process#isAlive} says so a moment longer. */
+    boolean isRunning() {
+        return process.toHandle().isAlive();
+    }
+
     /** For the feeding thread: gives it all that is stored, or as much as it takes. What the source throws is thrown. */
     void feed(StoredBytes stored) throws IOException {
         while (stored.fill()) {

@@ -357,6 +357,36 @@ class IgzipTest {
     }
 
     @Test
+    void aProgramThatWasBegunAheadReadsTheNextLayerAndNoOther() throws IOException {
+        Path starts = folder.resolve("starts");
+        Igzip igzip = script("echo >> " + starts, "exec gzip -dc");
+        byte[] stored = gzip(TAR);
+        igzip.begin(stored.length, LIMITS.maxTime());
+        igzip.begin(stored.length, LIMITS.maxTime());
+        for (int layers = 1; layers <= 2; layers++) {
+            assertReadAsWithout(stored, expected(stored, TAR), igzip);
+            assertThat(opened).isEqualTo(1);
+            assertThat(starts).hasSize(layers);
+        }
+        assertNothingRuns();
+    }
+
+    @Test
+    void aProgramThatWasBegunAheadAndHasEndedIsStartedAnew() throws Exception {
+        Path starts = folder.resolve("starts");
+        Igzip igzip = script("[ -e " + starts + " ] || { echo >> " + starts + "; exit 1; }", "exec gzip -dc");
+        byte[] stored = gzip(TAR);
+        igzip.begin(stored.length, LIMITS.maxTime());
+        while (!Files.exists(starts)) {
+            Thread.sleep(10);
+        }
+        assertNothingRuns();
+        assertReadAsWithout(stored, expected(stored, TAR), igzip);
+        assertThat(opened).isEqualTo(1);
+        assertThat(igzip.isRefused()).isFalse();
+    }
+
+    @Test
     void manyLayersAtOnceAreReadByAsManyProgramsAndNoneIsLeft() throws Exception {
         Igzip igzip = script("exec gzip -dc");
         byte[] stored = gzip(TAR);
