@@ -1,20 +1,18 @@
 package io.basewatch.standalone;
 
-import io.basewatch.caveats.Catalogue;
+import io.basewatch.caveats.Judge;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.Once;
 import io.basewatch.lifecycle.Lifecycle;
 import io.basewatch.lineage.KnownBases;
-import java.security.MessageDigest;
 import java.util.List;
 
 /** What this program carries and telling of an image needs, which a thread of its own reads while the image is read. Where nobody has begun it is read when it is asked for. */
 final class Ahead {
 
-    /** The first digest of a process, and the tables that say for which files layers are read: together some hundred milliseconds, and nothing of the image can be read before. */
+    /** The tables that say for which files layers are read: some fifty milliseconds, and nothing of the image can be read before. */
     private static final Once<?> READING = new Once<>(() -> {
-        MessageDigest.getInstance("SHA-256").digest();
         Kinds.all().forEach(FactsKind::hints);
         return null;
     });
@@ -22,14 +20,14 @@ final class Ahead {
     private static final Once<Lifecycle> LIFECYCLE = new Once<>(Lifecycle::bundled);
     private static final Once<KnownBases> BASES = new Once<>(KnownBases::bundled);
 
-    /** Waited for by whoever judges, as classes are. */
-    private static final Once<?> CATALOGUE = new Once<>(() -> Catalogue.entry(""));
+    /** What judging goes by; waited for by whoever judges, as classes are. */
+    private static final Once<?> RULES = new Once<>(Judge::version);
 
     private Ahead() {}
 
     static void begin() {
         Thread thread =
-                new Thread(() -> List.of(READING, LIFECYCLE, BASES, CATALOGUE).forEach(Once::make), "ahead");
+                new Thread(() -> List.of(READING, LIFECYCLE, BASES, RULES).forEach(Once::make), "ahead");
         thread.setDaemon(true);
         thread.start();
     }
