@@ -1,6 +1,7 @@
 package io.basewatch.standalone;
 
 import io.basewatch.caveats.Judge;
+import io.basewatch.fingerprint.Fingerprinter;
 import io.basewatch.fingerprint.Kinds;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.Once;
@@ -20,14 +21,17 @@ final class Ahead {
     private static final Once<Lifecycle> LIFECYCLE = new Once<>(Lifecycle::bundled);
     private static final Once<KnownBases> BASES = new Once<>(KnownBases::bundled);
 
-    /** What judging goes by; waited for by whoever judges, as classes are. */
-    private static final Once<?> RULES = new Once<>(Judge::version);
+    /** What detectors and rules go by; waited for by whoever asks these, as classes are. */
+    private static final Once<?> TELLING = new Once<>(() -> {
+        Fingerprinter.prepare();
+        return Judge.version();
+    });
 
     private Ahead() {}
 
     static void begin() {
         Thread thread =
-                new Thread(() -> List.of(READING, LIFECYCLE, BASES, RULES).forEach(Once::make), "ahead");
+                new Thread(() -> List.of(READING, LIFECYCLE, BASES, TELLING).forEach(Once::make), "ahead");
         thread.setDaemon(true);
         thread.start();
     }

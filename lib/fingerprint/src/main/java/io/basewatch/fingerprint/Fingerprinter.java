@@ -69,6 +69,11 @@ public final class Fingerprinter {
         return new ImageElfFiles(image, memory == null ? null : memory.elfFiles());
     }
 
+    /** Does what the first fingerprint of a process takes longer for: a thread may do it while layers are read. */
+    public static void prepare() {
+        DistroDetector.readTables();
+    }
+
     /** Names what was kept, and the detectors. Results of another version are to be derived again. */
     public static String version() {
         Stream<String> kinds = Stream.concat(

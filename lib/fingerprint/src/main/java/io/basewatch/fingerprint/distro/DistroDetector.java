@@ -62,6 +62,12 @@ public final class DistroDetector implements Detector, Interest {
         return ID;
     }
 
+    /** Reads the tables that telling needs and reading layers does not. */
+    public static void readTables() {
+        Distribution.find("");
+        PackageTraces.lacksItsOwn("", List.of());
+    }
+
     /** Whether the image's label of that name says anything of its distribution. */
     public static boolean readsLabel(String name) {
         return Variants.readsLabel(name);

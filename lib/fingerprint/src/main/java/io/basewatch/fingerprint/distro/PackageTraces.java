@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What the installed packages say of the distribution they belong to: the rows of {@code package-traces.tsv}. */
@@ -61,28 +60,22 @@ final class PackageTraces {
 
     private record Row(
             String manager,
-            Pattern name,
-            Pattern version,
-            boolean hasVersion,
-            boolean hasMinor,
-            boolean hasLibc,
-            @Nullable Pattern vendor,
+            LatePattern name,
+            LatePattern version,
+            @Nullable LatePattern vendor,
             String id,
             @Nullable String release) {
 
         static Row parse(List<String> cells) {
-            boolean hasVersion = cells.get(2).contains("(?<version>");
+            LatePattern version = new LatePattern(cells.get(2));
             String[] proof = cells.get(4).split(" ", 2);
             return new Row(
                     cells.get(0),
-                    Pattern.compile(cells.get(1)),
-                    Pattern.compile(cells.get(2)),
-                    hasVersion,
-                    cells.get(2).contains("(?<minor>"),
-                    cells.get(2).contains("(?<libc>"),
-                    cells.get(3).equals("-") ? null : Pattern.compile(cells.get(3)),
+                    new LatePattern(cells.get(1)),
+                    version,
+                    cells.get(3).equals("-") ? null : new LatePattern(cells.get(3)),
                     proof[0],
-                    proof.length > 1 ? proof[1] : hasVersion ? "{version}" : null);
+                    proof.length > 1 ? proof[1] : version.names("version") ? "{version}" : null);
         }
 
         Optional<Claim> claim(InstalledPackage installed, PackageDatabase database) {
@@ -116,17 +109,16 @@ final class PackageTraces {
         }
 
         private @Nullable String version(Matcher found) {
-            if (hasLibc) {
+            if (version.names("libc")) {
                 return Distribution.releaseByLibc(id, found.group("libc")).orElse(null);
             }
             return release == null
                     ? null
-                    : release.replace("{version}", group(found, hasVersion, "version"))
-                            .replace("{minor}", group(found, hasMinor, "minor"));
+                    : release.replace("{version}", group(found, "version")).replace("{minor}", group(found, "minor"));
         }
 
-        private static String group(Matcher found, boolean isThere, String name) {
-            return isThere ? found.group(name) : "";
+        private String group(Matcher found, String name) {
+            return version.names(name) ? found.group(name) : "";
         }
     }
 }

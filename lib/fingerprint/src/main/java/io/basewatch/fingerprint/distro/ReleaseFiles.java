@@ -89,20 +89,14 @@ final class ReleaseFiles {
         private final String path;
         private final Kind kind;
         private final List<String> keys;
-        private final Pattern pattern;
-        private final Set<String> groups;
+        private final LatePattern pattern;
         private final String id;
 
         Row(String path, Kind kind, String pattern, String id) {
             this.path = path;
             this.kind = kind;
             this.keys = kind == Kind.KEYS ? List.of(pattern.split(" ")) : List.of();
-            this.pattern = Pattern.compile(kind == Kind.TEXT ? pattern : "");
-            this.groups = new HashSet<>();
-            Matcher named = Pattern.compile("\\(\\?<([a-z]+)>").matcher(pattern);
-            while (named.find()) {
-                groups.add(named.group(1));
-            }
+            this.pattern = new LatePattern(kind == Kind.TEXT ? pattern : "");
             this.id = id;
         }
 
@@ -158,7 +152,7 @@ final class ReleaseFiles {
         }
 
         private @Nullable String group(Matcher matcher, String name) {
-            String value = groups.contains(name) ? matcher.group(name) : null;
+            String value = pattern.names(name) ? matcher.group(name) : null;
             return value == null || value.isBlank() ? null : value.strip();
         }
 

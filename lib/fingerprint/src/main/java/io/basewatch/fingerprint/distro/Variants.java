@@ -2,7 +2,6 @@ package io.basewatch.fingerprint.distro;
 
 import io.basewatch.fingerprint.Findings;
 import io.basewatch.layerfacts.ImageView;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What tells apart images that share a distribution's id: the rows of {@code variants.tsv}. */
 final class Variants {
+
+    /** Between tests of a row. */
+    private static final Pattern AND = Pattern.compile(" && ");
 
     private static final List<Row> ROWS =
             Table.rows("variants.tsv", 3).stream().map(Row::parse).toList();
@@ -65,7 +67,7 @@ final class Variants {
         static Row parse(List<String> cells) {
             return new Row(
                     List.of(cells.get(0).split(",")),
-                    Arrays.stream(cells.get(1).split(" && ")).map(Test::parse).toList(),
+                    AND.splitAsStream(cells.get(1)).map(Test::parse).toList(),
                     cells.get(2));
         }
 
@@ -84,7 +86,7 @@ final class Variants {
     /**
      * @param subject a path, field or label; empty for tests that need none
      */
-    private record Test(boolean negated, String kind, String subject, Pattern pattern) {
+    private record Test(boolean negated, String kind, String subject, LatePattern pattern) {
 
         private static final Set<String> WITHOUT_SUBJECT = Set.of("version", "suite", "manager");
 
@@ -92,10 +94,10 @@ final class Variants {
             boolean negated = text.startsWith("!");
             String[] words = (negated ? text.substring(1) : text).split(" ", 2);
             if (WITHOUT_SUBJECT.contains(words[0])) {
-                return new Test(negated, words[0], "", Pattern.compile(words[1]));
+                return new Test(negated, words[0], "", new LatePattern(words[1]));
             }
             String[] rest = words[1].split(" ", 2);
-            return new Test(negated, words[0], rest[0], Pattern.compile(rest.length > 1 ? rest[1] : ""));
+            return new Test(negated, words[0], rest[0], new LatePattern(rest.length > 1 ? rest[1] : ""));
         }
 
         /** That something is not there can be known only of an image that was read as a whole. */
