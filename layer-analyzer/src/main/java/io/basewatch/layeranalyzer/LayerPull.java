@@ -31,9 +31,6 @@ final class LayerPull {
 
     private static final Logger log = LoggerFactory.getLogger(LayerPull.class);
 
-    /** How the media types of such layers end, Docker's and OCI's. */
-    private static final String GZIP = "gzip";
-
     private final LayerLimits limits;
     private final boolean lazily;
     private final Igzip igzip;
@@ -62,9 +59,7 @@ final class LayerPull {
 
     /** Before {@link #pull}, while it is found out what of a layer is wanted. */
     void expect(Descriptor layer) {
-        if (layer.mediaType().endsWith(GZIP) && promised(layer).isEmpty()) {
-            igzip.begin(layer.size(), limits.maxTime());
-        }
+        help(layer).begin(expected(layer, null), limits.maxTime());
     }
 
     Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
@@ -80,7 +75,7 @@ final class LayerPull {
                     .read(
                             (offset, length) ->
                                     source.range(layer, offset, length).map(Counting::new),
-                            new Expected(layer.digest(), layer.size(), null, layer.mediaType()),
+                            expected(layer, null),
                             layer.annotations());
         } catch (RuntimeException | Error e) {
             log.error("reading a layer by its table broke, it is read as a whole layer={}", layer.digest(), e);
@@ -97,16 +92,9 @@ final class LayerPull {
     }
 
     Result pullWhole(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
-        // A layer with a table of contents is one of many gzip members, of which the program does not tell whether
-        // they are all.
-        boolean isOfParts =
-                FactsName.promised(layer.digest(), layer.annotations()).isPresent();
         try {
             LayerFacts facts = new LayerReader(limits, kinds)
-                    .read(
-                            () -> new Counting(source.blob(layer)),
-                            new Expected(layer.digest(), layer.size(), diffId, layer.mediaType()),
-                            isOfParts ? Igzip.none() : igzip);
+                    .read(() -> new Counting(source.blob(layer)), expected(layer, diffId), help(layer));
             tellOfRefusal(layer);
             return Result.of(facts);
         } catch (LayerException e) {
@@ -125,6 +113,17 @@ final class LayerPull {
             log.error("reading a layer broke layer={}", layer.digest(), e);
             return Result.failed(Breakdown.reason("reading layer " + layer.digest(), e), Breakdown.mayPass(e));
         }
+    }
+
+    private static Expected expected(Descriptor layer, @Nullable Digest diffId) {
+        return new Expected(layer.digest(), layer.size(), diffId, layer.mediaType());
+    }
+
+    /** A layer with a table of contents is one of many gzip members, of which the program does not tell whether they are all. */
+    private Igzip help(Descriptor layer) {
+        boolean isOfParts =
+                FactsName.promised(layer.digest(), layer.annotations()).isPresent();
+        return isOfParts ? Igzip.none() : igzip;
     }
 
     private void tellOfRefusal(Descriptor layer) {

@@ -88,15 +88,14 @@ public final class Igzip {
     }
 
     /**
-     * A layer in gzip is about to be read: starts the program for it, in a thread of its own, while others find out what of the layer is wanted. One waits at most; where
-     * the layer is never read it ends with this process.
+     * A layer is about to be read: where it should be one in gzip, starts the program for it, in a thread of its own, while others find out what of the layer is wanted. One waits at
+     * most; where the layer is never read it ends with this process.
      *
-     * @param storedBytes of the layer
      * @param longest after which the program is ended, whatever it does
      */
-    public void begin(long storedBytes, Duration longest) {
-        File tool = toolFor(storedBytes);
-        if (tool == null) {
+    public void begin(Expected layer, Duration longest) {
+        File tool = toolFor(layer.size());
+        if (tool == null || Compression.claimedBy(layer.mediaType()) != Compression.GZIP) {
             return;
         }
         Once<Optional<Inflation>> ahead = new Once<>(() -> Optional.ofNullable(launch(tool, longest)));

@@ -361,8 +361,8 @@ class IgzipTest {
         Path starts = folder.resolve("starts");
         Igzip igzip = script("echo >> " + starts, "exec gzip -dc");
         byte[] stored = gzip(TAR);
-        igzip.begin(stored.length, LIMITS.maxTime());
-        igzip.begin(stored.length, LIMITS.maxTime());
+        igzip.begin(expected(stored, TAR), LIMITS.maxTime());
+        igzip.begin(expected(stored, TAR), LIMITS.maxTime());
         for (int layers = 1; layers <= 2; layers++) {
             assertReadAsWithout(stored, expected(stored, TAR), igzip);
             assertThat(opened).isEqualTo(1);
@@ -376,7 +376,7 @@ class IgzipTest {
         Path starts = folder.resolve("starts");
         Igzip igzip = script("[ -e " + starts + " ] || { echo >> " + starts + "; exit 1; }", "exec gzip -dc");
         byte[] stored = gzip(TAR);
-        igzip.begin(stored.length, LIMITS.maxTime());
+        igzip.begin(expected(stored, TAR), LIMITS.maxTime());
         while (!Files.exists(starts)) {
             Thread.sleep(10);
         }
