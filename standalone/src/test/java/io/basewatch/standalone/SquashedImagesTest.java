@@ -222,7 +222,8 @@ class SquashedImagesTest {
                 fingerprint.packages().isEmpty()
                         ? null
                         : fingerprint.packages().get(0).sketch(),
-                fingerprint.files());
+                fingerprint.files(),
+                0);
     }
 
     private static Member.Layer layer(String name, long bytes) {
@@ -256,7 +257,8 @@ class SquashedImagesTest {
                             Map.of(),
                             null,
                             on.packages(),
-                            on.files())),
+                            on.files(),
+                            0)),
                     List.of());
         }
         return tree;

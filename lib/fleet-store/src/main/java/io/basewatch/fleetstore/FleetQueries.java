@@ -11,6 +11,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositoryPage.RepositorySummary;
 import io.basewatch.lineage.FleetImage;
 import io.basewatch.lineage.FleetTree;
+import io.basewatch.lineage.Member;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
@@ -54,7 +57,7 @@ public final class FleetQueries {
     /** So many changed tags, and repositories with such, are told from the others of a page; where more have changed, all tags of a page are read. */
     private static final int MOST_CHANGES = 1_000;
 
-    /** Of an image's document: what a line of a list shows, and where it lies. */
+    /** Of an image's document: what a line of a list shows but for its caveats, where it lies, and of which revision that is. */
     private static final List<String> LINE = List.of(
             "platform",
             "status",
@@ -68,8 +71,11 @@ public final class FleetQueries {
             "analyzerVersion",
             "bytes",
             "uncompressedBytes",
-            JudgementArchive.CAVEATS,
-            "in");
+            "in",
+            RepositorySummaries.MARKS);
+
+    private static final List<String> WHOLE_LINE =
+            Stream.concat(LINE.stream(), Stream.of(JudgementArchive.CAVEATS)).toList();
 
     private static final List<String> LIBCS =
             Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
@@ -116,7 +122,7 @@ public final class FleetQueries {
     public record Known(FleetTree tree, FleetReading.AsOf asOf) {}
 
     /**
-     * The same page as without what is known: of that is taken only what is so in the store, too, which saves reading all tags that lead to a page's images.
+     * The same page as without what is known: of that is taken only what is so in the store, too, which saves reading all tags that lead to a page's images, and all caveats of them.
      *
      * @param known null where nothing is
      */
@@ -146,46 +152,93 @@ public final class FleetQueries {
         if (filter.registry() == null && filter.repository() == null) {
             query.addCriteria(where(FleetDatabase.LED_TO).exists(true));
         }
-        query.fields().include(LINE.toArray(String[]::new));
+        query.fields().include((known == null ? WHOLE_LINE : LINE).toArray(String[]::new));
         List<Document> images = new ArrayList<>(page(query, limit, FleetDatabase.IMAGES));
         String next = trim(images, limit) ? images.get(images.size() - 1).getString("_id") : null;
-        Map<String, FirstTags> tags = known == null ? new HashMap<>() : knownTags(images, known);
-        tags.putAll(firstTags(images.stream()
+        return new ImagePage(known == null ? summaries(images) : summaries(images, known), next);
+    }
+
+    /** Of whole lines. */
+    private List<ImageSummary> summaries(List<Document> images) {
+        Map<String, FirstTags> tags = firstTags(ids(images, image -> true));
+        return images.stream()
+                .map(image -> summary(
+                        image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE), FleetReading.caveats(image)))
+                .toList();
+    }
+
+    /** Of lines without caveats: where the tree was told of another revision they are read whole. */
+    private List<ImageSummary> summaries(List<Document> images, Known known) {
+        Map<String, FleetTree.Line> lines = knownLines(images, known);
+        Map<String, FirstTags> tags = firstTags(ids(images, image -> !lines.containsKey(image.getString("_id"))));
+        Map<String, Document> changed =
+                wholeLines(ids(images, image -> !isOf(lines.get(image.getString("_id")), image)));
+        List<ImageSummary> summaries = new ArrayList<>();
+        for (Document image : images) {
+            String digest = image.getString("_id");
+            FleetTree.Line line = lines.get(digest);
+            FirstTags first = line == null ? tags.getOrDefault(digest, FirstTags.NONE) : firstOf(line.places());
+            // One that is gone meanwhile was there when the page was read.
+            Document read = changed.getOrDefault(digest, image);
+            summaries.add(
+                    line != null && isOf(line, image)
+                            ? summary(image, first, line.caveats())
+                            : summary(read, first, FleetReading.caveats(read)));
+        }
+        return summaries;
+    }
+
+    private static boolean isOf(FleetTree.@Nullable Line line, Document image) {
+        return line != null
+                && line.revision() != 0
+                && line.revision() == FleetDatabase.number(image, RepositorySummaries.MARKS);
+    }
+
+    private Map<String, Document> wholeLines(List<String> images) {
+        Map<String, Document> lines = new HashMap<>();
+        if (!images.isEmpty()) {
+            Query query = new Query(where("_id").in(images));
+            query.fields().include(WHOLE_LINE.toArray(String[]::new));
+            FleetDatabase.plain(mongo, FleetDatabase.IMAGES, query)
+                    .forEach(image -> lines.put(image.getString("_id"), image));
+        }
+        return lines;
+    }
+
+    private static List<String> ids(List<Document> images, Predicate<Document> which) {
+        return images.stream()
+                .filter(which)
                 .map(image -> image.getString("_id"))
-                .filter(image -> !tags.containsKey(image))
-                .toList()));
-        return new ImagePage(
-                images.stream()
-                        .map(image -> summary(image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE)))
-                        .toList(),
-                next);
+                .toList();
     }
 
     /**
      * Of images that lie where the tree has them, and of which none of these repositories has a tag that may lead elsewhere since. That an image is analysed or judged changes nothing of its tags,
      * though it makes its repositories be counted.
      */
-    private Map<String, FirstTags> knownTags(List<Document> images, Known known) {
-        Map<String, FirstTags> tags = new HashMap<>();
+    private Map<String, FleetTree.Line> knownLines(List<Document> images, Known known) {
+        Map<String, FleetTree.Line> lines = new HashMap<>();
         Set<String> retagged = summaries.retaggedSince(known.asOf(), MOST_CHANGES);
         if (retagged == null) {
-            return tags;
+            return lines;
         }
         for (Document image : images) {
             String digest = image.getString("_id");
-            List<FleetImage.Place> read =
-                    known.tree().places(Digest.parse(digest)).orElse(List.of());
+            FleetTree.Line line = known.tree().line(Digest.parse(digest)).orElse(null);
+            if (line == null) {
+                continue;
+            }
             Set<String> places = new HashSet<>();
-            read.forEach(place -> places.add(place.repository().toString()));
+            line.places().forEach(place -> places.add(place.repository().toString()));
             List<Document> lies = image.getList("in", Document.class, List.of());
             if (lies.size() == places.size()
                     && lies.stream()
                             .map(place -> place.getString("r"))
                             .allMatch(repository -> places.contains(repository) && !retagged.contains(repository))) {
-                tags.put(digest, firstOf(read));
+                lines.put(digest, line);
             }
         }
-        return tags;
+        return lines;
     }
 
     private static FirstTags firstOf(List<FleetImage.Place> places) {
@@ -325,7 +378,7 @@ public final class FleetQueries {
         return FirstTags.of(ids, most, count);
     }
 
-    private static ImageSummary summary(Document image, FirstTags tags) {
+    private static ImageSummary summary(Document image, FirstTags tags, @Nullable List<Member.CaveatKey> caveats) {
         return new ImageSummary(
                 Digest.parse(image.getString("_id")),
                 platform(image),
@@ -342,19 +395,7 @@ public final class FleetQueries {
                 image.getString("analyzerVersion"),
                 image.containsKey("bytes") ? FleetDatabase.number(image, "bytes") : null,
                 image.containsKey("uncompressedBytes") ? FleetDatabase.number(image, "uncompressedBytes") : null,
-                caveats(image));
-    }
-
-    private static @Nullable List<ImageSummary.CaveatKey> caveats(Document image) {
-        List<Document> keys = image.getList(JudgementArchive.CAVEATS, Document.class);
-        return keys == null
-                ? null
-                : keys.stream()
-                        .map(key -> new ImageSummary.CaveatKey(
-                                key.getString("id"),
-                                Caveat.Kind.parse(key.getString("kind")),
-                                Caveat.Severity.parse(key.getString("severity"))))
-                        .toList();
+                caveats);
     }
 
     private static @Nullable Platform platform(Document image) {
@@ -489,14 +530,7 @@ public final class FleetQueries {
         boolean isCut = tags.size() > bounded(limit) || images.size() > bounded(limit);
         tags.subList(Math.min(tags.size(), bounded(limit)), tags.size()).clear();
         trim(images, limit);
-        Map<String, FirstTags> leading =
-                firstTags(images.stream().map(image -> image.getString("_id")).toList());
-        return new Found(
-                tags,
-                images.stream()
-                        .map(image -> summary(image, leading.getOrDefault(image.getString("_id"), FirstTags.NONE)))
-                        .toList(),
-                isCut);
+        return new Found(tags, summaries(images), isCut);
     }
 
     private List<StoredTag> tagsFrom(String beginning, int limit) {

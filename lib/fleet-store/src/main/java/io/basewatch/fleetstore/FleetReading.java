@@ -46,7 +46,8 @@ public final class FleetReading {
             JudgementArchive.CAVEATS,
             LineageLine.FIELD,
             LineageLine.LABELS,
-            LineageLine.EFFORT);
+            LineageLine.EFFORT,
+            RepositorySummaries.MARKS);
 
     private static final List<String> TAG = List.of("repository", "tag", "digest", "images", "removed", Formers.FIELD);
 
@@ -230,10 +231,11 @@ public final class FleetReading {
                 LineageLine.labels(known),
                 known.getString(LineageLine.EFFORT),
                 line.packages(),
-                line.files());
+                line.files(),
+                FleetDatabase.number(image, RepositorySummaries.MARKS));
     }
 
-    private static @Nullable List<Member.CaveatKey> caveats(Document image) {
+    static @Nullable List<Member.CaveatKey> caveats(Document image) {
         List<Document> keys = image.getList(JudgementArchive.CAVEATS, Document.class);
         return keys == null
                 ? null

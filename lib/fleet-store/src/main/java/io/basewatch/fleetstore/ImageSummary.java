@@ -1,11 +1,11 @@
 package io.basewatch.fleetstore;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
-import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
+import io.basewatch.lineage.Member;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,16 +43,9 @@ public record ImageSummary(
         @Nullable String analyzerVersion,
         @Nullable Long compressedBytes,
         @Nullable Long uncompressedBytes,
-        @Nullable List<CaveatKey> caveats) {
+        @Nullable List<Member.CaveatKey> caveats) {
 
     public static final int MAX_TAGS = 20;
-
-    /**
-     * What an image is asked for by of a caveat.
-     *
-     * @param id of a rule
-     */
-    public record CaveatKey(String id, Caveat.Kind kind, Caveat.Severity severity) {}
 
     public ImageSummary {
         tags = List.copyOf(tags);

@@ -55,8 +55,8 @@ final class RepositorySummaries {
     /** Set on a document of which not everything is counted; the one of the two fields that has an index. */
     static final String UNCOUNTED = "uncounted";
 
-    /** How often it was marked. */
-    private static final String MARKS = "marks";
+    /** How often it was marked: what is counted of a document is the same as long as this is. */
+    static final String MARKS = "marks";
 
     /** Whether the repository has a tag: the summary of one that has none stays, so that who counted it before cannot bring it back. */
     static final String LIVE = "live";

@@ -11,11 +11,16 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import io.basewatch.fleetmodel.AnalysisStatus;
+import io.basewatch.fleetmodel.Caveat;
+import io.basewatch.fleetmodel.Caveat.Kind;
+import io.basewatch.fleetmodel.Caveat.Severity;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
 import io.basewatch.fleetmodel.ImageInputs;
 import io.basewatch.fleetmodel.ImageReference;
+import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
@@ -28,6 +33,7 @@ import io.basewatch.lineage.Member;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -104,6 +110,15 @@ abstract class FleetReadingContract extends StoreUnderTest {
                 Fleet.NOON,
                 Fleet.V1,
                 at);
+    }
+
+    private static Judgement judgement(ImageAnalysis of, int catalogue, String... found) {
+        Evidence evidence = new Evidence("usr/bin/tool", Fleet.digest(77), "what it says", "rule/1");
+        List<Caveat> caveats = Arrays.stream(found)
+                .map(id -> new Caveat(id, Kind.RISK, Severity.LOW, "it does not start", List.of(evidence), 1, null))
+                .toList();
+        return new Judgement(
+                of.digest(), catalogue + ".0", of.analyzerVersion(), of.analyzedAt(), true, List.of(), caveats, null);
     }
 
     private static DerivationBasis inputs(
@@ -346,6 +361,70 @@ abstract class FleetReadingContract extends StoreUnderTest {
                 .isEqualTo(Map.of(Fleet.digest(1), List.of("1", "2"), Fleet.digest(2), List.of("known")));
     }
 
+    private Map<Digest, List<String>> caveats(FleetTree tree) {
+        Map<Digest, List<String>> caveats = new TreeMap<>(Comparator.comparing(Digest::toString));
+        page(known(tree)).forEach(image -> caveats.put(image.digest(), ids(image.caveats())));
+        return caveats;
+    }
+
+    private static @Nullable List<String> ids(@Nullable List<Member.CaveatKey> caveats) {
+        return caveats == null
+                ? null
+                : caveats.stream().map(Member.CaveatKey::id).toList();
+    }
+
+    @Test
+    void caveatsAreReadAgainOnlyOfImagesThatHaveChangedSince() throws Exception {
+        for (int n = 1; n <= 3; n++) {
+            store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "" + n, Fleet.digest(n), 1));
+            ImageAnalysis analysis = analysis(Fleet.digest(n), Fleet.NOON, n);
+            store.imageArchive().save(analysis);
+            store.judgements().save(judgement(analysis, 1, "stored"));
+        }
+        FleetTree tree = new FleetTree(KnownBases.none());
+        reading.readChanges((content, left) -> tree.replace(
+                content.repository(),
+                content.members().stream()
+                        .map(FleetReadingContract::withKnownCaveat)
+                        .toList(),
+                List.of()));
+        assertThat(caveats(tree).values()).containsExactly(List.of("known"), List.of("known"), List.of("known"));
+
+        // The same analysis by another catalogue, and another analysis of which nothing is judged yet.
+        store.judgements().save(judgement(analysis(Fleet.digest(2), Fleet.NOON, 2), 2, "a", "b"));
+        store.imageArchive().save(analysis(Fleet.digest(3), Fleet.NOON.plusSeconds(1), 3));
+        Map<Digest, List<String>> changed = new HashMap<>();
+        changed.put(Fleet.digest(1), List.of("known"));
+        changed.put(Fleet.digest(2), List.of("a", "b"));
+        changed.put(Fleet.digest(3), null);
+        assertThat(caveats(tree)).isEqualTo(changed);
+
+        // What is counted by others is counted all the same.
+        store.queries().count(clock);
+        assertThat(caveats(tree)).isEqualTo(changed);
+    }
+
+    @Test
+    void caveatsAreReadOfAnImageWhoseChangesNobodyCounted() throws Exception {
+        store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
+        ImageAnalysis analysis = analysis(Fleet.digest(1), Fleet.NOON, 1);
+        store.imageArchive().save(analysis);
+        store.judgements().save(judgement(analysis, 1, "stored"));
+        store.mongo()
+                .getCollection("images")
+                .updateOne(
+                        new Document("_id", Fleet.digest(1).toString()),
+                        new Document("$unset", new Document("marks", true)));
+        FleetTree tree = new FleetTree(KnownBases.none());
+        reading.readChanges((content, left) -> tree.replace(
+                content.repository(),
+                content.members().stream()
+                        .map(FleetReadingContract::withKnownCaveat)
+                        .toList(),
+                List.of()));
+        assertThat(caveats(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("stored")));
+    }
+
     @Test
     void aTreeThatIsKeptUpToDateSaysWhatOneThatIsReadAnewSays() throws Exception {
         long seed = Long.getLong("basewatch.seed", System.nanoTime());
@@ -353,6 +432,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
         FleetTree kept = new FleetTree(KnownBases.none());
         Map<String, Long> revisions = new HashMap<>();
         int bases = 0;
+        ImageAnalysis judged = null;
         for (int step = 0; step < 240; step++) {
             Repository repository = new Repository("registry.example.com", "r" + random.nextInt(5));
             String tag = "t" + random.nextInt(4);
@@ -374,12 +454,19 @@ abstract class FleetReadingContract extends StoreUnderTest {
                     for (int i = 0; i < layers.length; i++) {
                         layers[i] = random.nextInt(-1, 4);
                     }
+                    ImageAnalysis analysis = analysis(image, at, layers);
                     store.imageArchive()
                             .save(
-                                    analysis(image, at, layers),
+                                    analysis,
                                     random.nextBoolean()
                                             ? null
                                             : inputs(Map.of("org.opencontainers.image.base.name", "alpine"), Map.of()));
+                    if (random.nextInt(3) > 0) {
+                        judged = analysis;
+                        store.judgements().save(judgement(judged, 1, "x" + random.nextInt(2), "y"));
+                    } else if (judged != null) {
+                        store.judgements().save(judgement(judged, 1 + random.nextInt(3), "z" + random.nextInt(2)));
+                    }
                 }
             }
             if (step % 50 == 49) {
@@ -607,6 +694,27 @@ abstract class FleetReadingContract extends StoreUnderTest {
                 List.of(),
                 Map.of(),
                 null);
+    }
+
+    private static Member withKnownCaveat(Member member) {
+        return new Member(
+                member.digest(),
+                null,
+                member.status(),
+                List.of(),
+                List.of(),
+                null,
+                Libc.Family.UNKNOWN,
+                null,
+                List.of(new Member.CaveatKey("known", Kind.RISK, Severity.LOW)),
+                null,
+                member.tags(),
+                List.of(),
+                Map.of(),
+                null,
+                null,
+                null,
+                member.revision());
     }
 
     private static List<Object> answers(FleetTree tree) {

@@ -120,6 +120,8 @@ public final class FleetTree {
                 leave(image, older);
                 changed = true;
             }
+            // That alone says nothing new.
+            image.revision(member.revision());
             changed |= place(image, Image.Place.of(holding, member));
             held.add(image);
         }
@@ -446,9 +448,20 @@ public final class FleetTree {
         return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(Image::toFleetImage));
     }
 
-    /** {@link FleetImage#places} of an image alone, for who asks of many; empty for one that no repository holds. */
-    public Optional<List<FleetImage.Place>> places(Digest image) {
-        return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(Image::tellPlaces));
+    /**
+     * What a list of images shows of one.
+     *
+     * @param places {@link FleetImage#places}
+     * @param caveats {@link Member#caveats}
+     * @param revision {@link Member#revision}
+     */
+    public record Line(
+            List<FleetImage.Place> places, @Nullable List<Member.CaveatKey> caveats, long revision) {}
+
+    /** For who asks of many; empty for one that no repository holds. */
+    public Optional<Line> line(Digest image) {
+        return reading(() -> Optional.ofNullable(images.get(Hash.of(image)))
+                .map(found -> new Line(found.tellPlaces(), found.content().caveats(), found.revision())));
     }
 
     /** All bases. Goes through the whole fleet when something has changed since it was asked last. */

@@ -30,6 +30,7 @@ final class Image {
     private Content content;
     private Place[] places = {};
     private Standing.@Nullable Stand stand;
+    private long revision;
 
     Image(Hash digest, Content content) {
         this.digest = digest;
@@ -121,6 +122,15 @@ final class Image {
 
     void content(Content newer) {
         content = newer;
+    }
+
+    /** {@link Member#revision} of what was told last. */
+    long revision() {
+        return revision;
+    }
+
+    void revision(long newer) {
+        revision = newer;
     }
 
     @Nullable
@@ -244,7 +254,8 @@ final class Image {
                 content.labels() == null ? Map.of() : content.labels(),
                 content.effort(),
                 content.packages(),
-                content.files());
+                content.files(),
+                revision);
     }
 
     /** {@code registry/repository:tag} of each tag that leads to it. */

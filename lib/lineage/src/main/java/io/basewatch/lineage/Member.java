@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param effort what whoever builds on this wants to know of the image, kept as it is; null when there is nothing
  * @param packages which ones the system has installed; null where that is not known, or not wholly
  * @param files which ones the system has; null where that is not known, or not wholly
+ * @param revision grows with each change of what is kept of the image: of an equal one all of it is the same. 0 where nobody counts
  */
 public record Member(
         Digest digest,
@@ -49,9 +50,10 @@ public record Member(
         Map<String, String> labels,
         @Nullable String effort,
         @Nullable PackageSketch packages,
-        @Nullable FileSketch files) {
+        @Nullable FileSketch files,
+        long revision) {
 
-    /** One of whose packages and files nothing is known. */
+    /** One of whose packages and files nothing is known, and whose changes nobody counts. */
     public Member(
             Digest digest,
             @Nullable Platform platform,
@@ -69,7 +71,7 @@ public record Member(
             @Nullable String effort) {
         this(
                 digest, platform, status, layers, history, ground, libc, created, caveats, claim, tags, indexes, labels,
-                effort, null, null);
+                effort, null, null, 0);
     }
 
     public Member {

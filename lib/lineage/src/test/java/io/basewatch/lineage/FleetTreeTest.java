@@ -750,16 +750,19 @@ class FleetTreeTest {
         put("b", app);
         assertThat(names(app)).containsExactly(reference("os:1"));
         assertThat(tree.image(app.digest()).orElseThrow().places()).hasSize(2);
-        assertThat(tree.places(app.digest()))
-                .hasValue(tree.image(app.digest()).orElseThrow().places());
+        assertThat(tree.line(app.digest()).orElseThrow().places())
+                .isEqualTo(tree.image(app.digest()).orElseThrow().places());
     }
 
     @Test
     void theVersionGrowsOnlyWithWhatIsNew() {
         put("a", image("app", "os").tagged("1"));
         long before = tree.version();
-        put("a", image("app", "os").tagged("1"));
+        put("a", image("app", "os").tagged("1").revision(7));
         assertThat(tree.version()).isEqualTo(before);
+        assertThat(tree.line(image("app", "os").digest()).orElseThrow().revision())
+                .as("of what was told last")
+                .isEqualTo(7);
         put("a", image("app", "os").tagged("2"));
         assertThat(tree.version()).isGreaterThan(before);
     }

@@ -94,7 +94,29 @@ record Images(Member member) {
                 member.labels(),
                 member.effort(),
                 member.packages(),
-                member.files()));
+                member.files(),
+                member.revision()));
+    }
+
+    Images revision(long revision) {
+        return new Images(new Member(
+                member.digest(),
+                member.platform(),
+                member.status(),
+                member.layers(),
+                member.history(),
+                member.ground(),
+                member.libc(),
+                member.created(),
+                member.caveats(),
+                member.claim(),
+                member.tags(),
+                member.indexes(),
+                member.labels(),
+                member.effort(),
+                member.packages(),
+                member.files(),
+                revision));
     }
 
     /** @param packages with the numbers from one to before another, all of one version */
@@ -115,7 +137,8 @@ record Images(Member member) {
                 member.labels(),
                 member.effort(),
                 PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1"))),
-                member.files()));
+                member.files(),
+                member.revision()));
     }
 
     /** @param files with the numbers from one to before another, each of as many bytes */
@@ -136,7 +159,8 @@ record Images(Member member) {
                 member.labels(),
                 member.effort(),
                 member.packages(),
-                sketch(from, to)));
+                sketch(from, to),
+                member.revision()));
     }
 
     static FileSketch sketch(int from, int to) {

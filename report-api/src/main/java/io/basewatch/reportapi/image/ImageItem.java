@@ -1,6 +1,5 @@
 package io.basewatch.reportapi.image;
 
-import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Libc;
@@ -9,8 +8,8 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetstore.ImageFilter.State;
 import io.basewatch.fleetstore.ImageSummary;
-import io.basewatch.fleetstore.ImageSummary.CaveatKey;
 import io.basewatch.lifecycle.SupportPolicy;
+import io.basewatch.lineage.Member.CaveatKey;
 import io.basewatch.reportapi.lifecycle.Supports;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
@@ -65,15 +64,19 @@ public record ImageItem(
                 .thenComparing(CaveatKey::id);
 
         static Caveats of(List<CaveatKey> keys) {
-            return new Caveats(
-                    count(keys, Caveat.Kind.CERTAIN),
-                    count(keys, Caveat.Kind.RISK),
-                    count(keys, Caveat.Kind.INFO),
-                    keys.stream().min(WORST_FIRST).orElse(null));
-        }
-
-        private static int count(List<CaveatKey> keys, Caveat.Kind kind) {
-            return (int) keys.stream().filter(key -> key.kind() == kind).count();
+            int certain = 0;
+            int risk = 0;
+            int info = 0;
+            CaveatKey worst = null;
+            for (CaveatKey key : keys) {
+                switch (key.kind()) {
+                    case CERTAIN -> certain++;
+                    case RISK -> risk++;
+                    case INFO -> info++;
+                }
+                worst = worst == null || WORST_FIRST.compare(key, worst) < 0 ? key : worst;
+            }
+            return new Caveats(certain, risk, info, worst);
         }
     }
 
