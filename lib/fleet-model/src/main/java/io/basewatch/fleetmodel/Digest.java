@@ -50,8 +50,12 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
 
     /** SHA-256 of these bytes. */
     public static Digest sha256Of(byte[] bytes) {
+        return ofSha256(sha256().digest(bytes));
+    }
+
+    static MessageDigest sha256() {
         try {
-            return ofSha256(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("each Java runtime has SHA-256", e);
         }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import java.security.MessageDigest;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +20,9 @@ public final class PackageSketch {
     /** Before a hash is taken, so that no name runs into its version. */
     private static final String BETWEEN = " ";
 
+    /** Nothing was given to it yet: a copy costs less than asking for another one, of which there is one for each package. */
+    private static final MessageDigest SHA_256 = Digest.sha256();
+
     private final SmallestHashes packages;
 
     private PackageSketch(SmallestHashes packages) {
@@ -28,8 +31,13 @@ public final class PackageSketch {
 
     /** One package: its hash. */
     public static int hash(String name, String version) {
-        Digest digest = Digest.sha256Of((name + BETWEEN + version).getBytes(StandardCharsets.UTF_8));
-        return ByteBuffer.wrap(HexFormat.of().parseHex(digest.hex())).getInt();
+        try {
+            MessageDigest sha256 = (MessageDigest) SHA_256.clone();
+            byte[] hash = sha256.digest((name + BETWEEN + version).getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(hash).getInt();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("each Java runtime's SHA-256 can be copied", e);
+        }
     }
 
     /** @param packages each one's {@link #hash}; one that is there twice counts once */

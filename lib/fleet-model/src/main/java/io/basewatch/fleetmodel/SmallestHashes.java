@@ -21,15 +21,59 @@ record SmallestHashes(int count, int[] smallest) {
 
     private static final char SEPARATOR = ':';
 
+    private static final int DIGIT_BITS = 11;
+    private static final int DIGITS = 1 << DIGIT_BITS;
+
     /** @param hashes one that is there twice counts once */
     static SmallestHashes of(IntStream hashes) {
-        int[] ordered =
-                hashes.map(hash -> hash ^ Integer.MIN_VALUE).sorted().distinct().toArray();
-        int[] smallest = Arrays.copyOf(ordered, Math.min(ordered.length, SIZE));
-        for (int n = 0; n < smallest.length; n++) {
-            smallest[n] ^= Integer.MIN_VALUE;
+        int[] ordered = hashes.toArray();
+        sortUnsigned(ordered);
+        // A stream would box each of them to find those that are there twice.
+        int count = 0;
+        for (int hash : ordered) {
+            if (count == 0 || hash != ordered[count - 1]) {
+                ordered[count++] = hash;
+            }
         }
-        return new SmallestHashes(ordered.length, smallest);
+        return new SmallestHashes(count, Arrays.copyOf(ordered, Math.min(count, SIZE)));
+    }
+
+    /**
+     * Many by their digits of eleven bits, the lowest first: three short loops over all. What compares them with each other is long code that a run of one image has mostly not compiled, and a
+     * table to find equal ones could be made slow by who chooses the names.
+     */
+    private static void sortUnsigned(int[] hashes) {
+        if (hashes.length < DIGITS) {
+            flip(hashes);
+            Arrays.sort(hashes);
+            flip(hashes);
+            return;
+        }
+        int[] from = hashes;
+        int[] to = new int[hashes.length];
+        for (int shift = 0; shift < Integer.SIZE; shift += DIGIT_BITS) {
+            int[] ends = new int[DIGITS];
+            for (int hash : from) {
+                ends[(hash >>> shift) & (DIGITS - 1)]++;
+            }
+            for (int digit = 1; digit < DIGITS; digit++) {
+                ends[digit] += ends[digit - 1];
+            }
+            for (int n = from.length - 1; n >= 0; n--) {
+                to[--ends[(from[n] >>> shift) & (DIGITS - 1)]] = from[n];
+            }
+            int[] swap = from;
+            from = to;
+            to = swap;
+        }
+        System.arraycopy(from, 0, hashes, 0, hashes.length);
+    }
+
+    /** Between the order of signed numbers and that of unsigned ones. */
+    private static void flip(int[] hashes) {
+        for (int n = 0; n < hashes.length; n++) {
+            hashes[n] ^= Integer.MIN_VALUE;
+        }
     }
 
     private boolean isAll() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,28 @@ class FileSketchTest {
     void hashesStayWhatTheyAreSinceTheyAreKept() {
         assertThat(FileSketch.of(IntStream.of(FileSketch.hash("bin/busybox", 1_131_168))))
                 .hasToString("1:2780f5e9");
+    }
+
+    @Test
+    void ofAnyNumberOfHashesTheSmallestAreKeptAndEachIsCountedOnce() {
+        long seed = Long.getLong("basewatch.seed", System.nanoTime());
+        Random random = new Random(seed);
+        for (int size : new int[] {0, 1, 127, 128, 129, 2047, 2048, 2049, 20_000}) {
+            // Half of them are there several times.
+            int[] hashes = IntStream.generate(() -> random.nextBoolean() ? random.nextInt() : random.nextInt(64) - 32)
+                    .limit(size)
+                    .toArray();
+            List<Integer> ordered = IntStream.of(hashes)
+                    .boxed()
+                    .distinct()
+                    .sorted(Integer::compareUnsigned)
+                    .toList();
+            FileSketch sketch = FileSketch.of(IntStream.of(hashes));
+            assertThat(sketch.count()).as("seed %s, %s", seed, size).isEqualTo(ordered.size());
+            assertThat(sketch.marks(1000).boxed().toList())
+                    .as("seed %s, %s", seed, size)
+                    .isEqualTo(ordered.subList(0, Math.min(ordered.size(), 128)));
+        }
     }
 
     @Test
