@@ -56,7 +56,9 @@ public final class Lifecycle {
      */
     static Lifecycle of(byte[] dataset, byte[] mapping) {
         LifecycleDataset read = LifecycleDataset.read(dataset);
-        return new Lifecycle(dataset, read, LifecycleMapping.read(mapping, read));
+        LifecycleMapping ways = LifecycleMapping.read(mapping, read);
+        ways.requireCycles();
+        return new Lifecycle(dataset, read, ways);
     }
 
     /** Of the dataset's bytes, as {@code sha256:} and 64 hex digits. */
@@ -151,7 +153,13 @@ public final class Lifecycle {
     }
 
     static final class Bundled {
-        static final Lifecycle LIFECYCLE = of(resource("lifecycle.json"), resource("releases.json"));
+        static final Lifecycle LIFECYCLE = carried(resource("lifecycle.json"), resource("releases.json"));
+
+        /** Read whole, and each held against the other, when this program was built. */
+        private static Lifecycle carried(byte[] dataset, byte[] mapping) {
+            LifecycleDataset read = LifecycleDataset.carried(dataset);
+            return new Lifecycle(dataset, read, LifecycleMapping.read(mapping, read));
+        }
 
         static byte[] resource(String name) {
             try (InputStream in = Lifecycle.class.getResourceAsStream(name)) {

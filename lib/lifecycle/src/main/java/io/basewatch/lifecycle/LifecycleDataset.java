@@ -1,5 +1,6 @@
 package io.basewatch.lifecycle;
 
+import io.basewatch.fleetmodel.JsonMembers;
 import io.basewatch.fleetmodel.JsonTree;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.fleetmodel.SupportPhase;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,10 +29,35 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         products = Collections.unmodifiableMap(new LinkedHashMap<>(products));
     }
 
-    /** @param cycles by name, in the dataset's order */
-    record Product(String id, Map<String, Cycle> cycles) {
-        Product {
-            cycles = Collections.unmodifiableMap(new LinkedHashMap<>(cycles));
+    /** One of the distributions. Thread-safe. */
+    static final class Product {
+
+        private final String id;
+        private final byte[] json;
+        private volatile @Nullable Map<String, Cycle> cycles;
+
+        private Product(String id, byte[] json) {
+            this.id = id;
+            this.json = json;
+        }
+
+        private Product(String id, JsonNode node) {
+            this(id, new byte[0]);
+            cycles = readCycles(id, node);
+        }
+
+        String id() {
+            return id;
+        }
+
+        /** By name, in the dataset's order. */
+        Map<String, Cycle> cycles() {
+            Map<String, Cycle> read = cycles;
+            if (read == null) {
+                read = readCycles(id, new JsonTree(Lifecycle.MAX_DEPTH).read(json));
+                cycles = read;
+            }
+            return read;
         }
     }
 
@@ -187,11 +214,31 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
             throw new IllegalArgumentException("lifecycle dataset has no 'generated' date");
         }
         Map<String, Product> products = new LinkedHashMap<>();
-        root.path("products").forEachEntry((id, node) -> products.put(name("product", id), product(id, node)));
+        root.path("products").forEachEntry((id, node) -> products.put(name("product", id), new Product(id, node)));
         if (products.isEmpty()) {
             throw new IllegalArgumentException("lifecycle dataset has no 'products'");
         }
         return new LifecycleDataset(generated, products);
+    }
+
+    /**
+     * As {@link #read}, of a dataset that has been read whole before: each product is read when it is asked for, as an image needs one at most.
+     *
+     * @throws IllegalArgumentException when it is not of its form, as far as that is seen now
+     */
+    static LifecycleDataset carried(byte[] json) {
+        Map<String, byte[]> members = JsonMembers.of(json, "products");
+        JsonTree tree = new JsonTree(Lifecycle.MAX_DEPTH);
+        Map<String, Product> products = new LinkedHashMap<>();
+        members.forEach((name, value) -> {
+            if (name.startsWith("products/")) {
+                String id = name.substring("products/".length());
+                products.put(id, new Product(id, value));
+            }
+        });
+        LocalDate generated =
+                date("lifecycle dataset", "generated", tree.read(members.getOrDefault("generated", new byte[0])));
+        return new LifecycleDataset(Objects.requireNonNull(generated), products);
     }
 
     /** A dataset without a number is of the first form. */
@@ -223,7 +270,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         return text.length() <= MAX_NAME ? text : text.substring(0, MAX_NAME) + "…";
     }
 
-    private static Product product(String id, JsonNode node) {
+    private static Map<String, Cycle> readCycles(String id, JsonNode node) {
         boolean rolling = node.path("rolling").asBoolean(false);
         Map<String, Cycle> cycles = new LinkedHashMap<>();
         for (JsonNode row : node.path("cycles")) {
@@ -236,7 +283,7 @@ record LifecycleDataset(LocalDate generated, Map<String, Product> products) {
         if (cycles.isEmpty()) {
             throw new IllegalArgumentException("product '" + id + "' has no cycles");
         }
-        return new Product(id, cycles);
+        return Collections.unmodifiableMap(cycles);
     }
 
     private static Cycle cycle(String product, boolean rolling, JsonNode row) {

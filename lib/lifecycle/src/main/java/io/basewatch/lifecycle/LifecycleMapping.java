@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -163,7 +164,7 @@ final class LifecycleMapping {
     }
 
     /**
-     * @throws IllegalArgumentException when it is not of its form, or names a product or cycle that the dataset does not have
+     * @throws IllegalArgumentException when it is not of its form, or names a product that the dataset does not have
      */
     static LifecycleMapping read(byte[] json, LifecycleDataset dataset) {
         JsonNode root;
@@ -196,6 +197,25 @@ final class LifecycleMapping {
         return new LifecycleMapping(entries);
     }
 
+    /** @throws IllegalArgumentException when a rule leads to a cycle that the dataset does not have */
+    void requireCycles() {
+        entriesById
+                .values()
+                .forEach(entries -> entries.forEach(entry -> {
+                    for (Rule rule : entry.rules) {
+                        Stream.concat(
+                                        Stream.of(rule.cycle).filter(cycle -> !cycle.contains("{}")),
+                                        rule.versions.values().stream())
+                                .filter(cycle -> !entry.product.cycles().containsKey(cycle))
+                                .findFirst()
+                                .ifPresent(cycle -> {
+                                    throw new IllegalArgumentException("release mapping of '" + entry.product.id()
+                                            + "' leads to cycle '" + cycle + "', which the dataset does not have");
+                                });
+                    }
+                }));
+    }
+
     private static Rule rule(Product product, JsonNode node) {
         String at = "release mapping of '" + product.id() + "'";
         String kindText = LifecycleDataset.text(node.path("kind"));
@@ -212,16 +232,8 @@ final class LifecycleMapping {
             throw new IllegalArgumentException(at + ": 'kind' is '" + kindText + "', which is no kind of rule", e);
         }
         String fixed = cycle == null ? (kind == Kind.ROLLING ? "rolling" : "{}") : cycle;
-        if (!fixed.contains("{}") && !product.cycles().containsKey(fixed)) {
-            throw new IllegalArgumentException(at + " leads to cycle '" + fixed + "', which the dataset does not have");
-        }
         Map<String, String> versions = new HashMap<>();
-        node.path("versions").forEachEntry((from, to) -> {
-            if (!product.cycles().containsKey(to.asString())) {
-                throw new IllegalArgumentException(at + " leads to cycle '" + to.asString() + "', not in the dataset");
-            }
-            versions.put(from, to.asString());
-        });
+        node.path("versions").forEachEntry((from, to) -> versions.put(from, to.asString()));
         return new Rule(
                 kind,
                 texts(node.path("variants")),

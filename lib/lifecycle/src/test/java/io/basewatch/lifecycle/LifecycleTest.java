@@ -87,6 +87,19 @@ class LifecycleTest {
     private static final List<String> LEGACY_ONLY = List.of("ubuntu 16.04", "ubuntu 14.04");
 
     @Test
+    void whatThisProgramCarriesIsInOrderAndSaysTheSameWhenItIsReadAllAtOnce() {
+        Lifecycle whole = Lifecycle.of(lifecycle.json(), Lifecycle.Bundled.resource("releases.json"));
+        LocalDate day = LocalDate.parse("2026-11-21");
+        assertThat(lifecycle.products()).isEqualTo(whole.products()).isNotEmpty();
+        assertThat(lifecycle.generated()).isEqualTo(whole.generated());
+        for (String product : whole.products()) {
+            assertThat(lifecycle.releases(product, day))
+                    .isEqualTo(whole.releases(product, day))
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
     void readsTheWholeStatusTable() throws IOException {
         assertThat(statusTable()).hasSizeGreaterThan(120);
     }
