@@ -6,9 +6,13 @@ import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.PackageDatabase;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What the installed packages say of the distribution they belong to: the rows of {@code package-traces.tsv}. */
@@ -16,6 +20,9 @@ final class PackageTraces {
 
     private static final List<Row> ROWS =
             Table.rows("package-traces.tsv", 5).stream().map(Row::parse).toList();
+
+    /** A pattern of names that stand for themselves, with a bar between them. */
+    private static final Pattern PLAIN_NAMES = Pattern.compile("[\\w/-]+(?:\\|[\\w/-]+)*");
 
     private PackageTraces() {}
 
@@ -25,17 +32,37 @@ final class PackageTraces {
             return List.of();
         }
         PackageDatabase database = findings.databases().get(0);
+        List<Row> rows = ROWS.stream()
+                .filter(row -> row.manager().equals(database.manager()))
+                .toList();
+        // Of thousands of packages a handful.
+        List<InstalledPackage> named = findings.packages().stream()
+                .filter(installed -> installed.manager().equals(database.manager()))
+                .filter(anyOf(rows))
+                .toList();
         List<Claim> claims = new ArrayList<>();
-        for (Row row : ROWS) {
-            if (row.manager().equals(database.manager())) {
-                findings.packages().stream()
-                        .filter(installed -> installed.manager().equals(database.manager()))
-                        .flatMap(installed -> row.claim(installed, database).stream())
-                        .findFirst()
-                        .ifPresent(claims::add);
-            }
+        for (Row row : rows) {
+            named.stream()
+                    .flatMap(installed -> row.claim(installed, database).stream())
+                    .findFirst()
+                    .ifPresent(claims::add);
         }
         return releasesFirst(claims);
+    }
+
+    /** Whether a row is about a package. Most name theirs as they are: these are looked up. */
+    private static Predicate<InstalledPackage> anyOf(List<Row> rows) {
+        Set<String> names = new HashSet<>();
+        List<Row> patterns = new ArrayList<>();
+        for (Row row : rows) {
+            if (PLAIN_NAMES.matcher(row.names()).matches()) {
+                names.addAll(List.of(row.names().split("\\|")));
+            } else {
+                patterns.add(row);
+            }
+        }
+        return installed ->
+                names.contains(installed.name()) || patterns.stream().anyMatch(row -> row.concerns(installed));
     }
 
     /** The distribution is that of the first row that holds; of its claims, those that know the release come first. */
@@ -60,6 +87,7 @@ final class PackageTraces {
 
     private record Row(
             String manager,
+            String names,
             LatePattern name,
             LatePattern version,
             @Nullable LatePattern vendor,
@@ -71,6 +99,7 @@ final class PackageTraces {
             String[] proof = cells.get(4).split(" ", 2);
             return new Row(
                     cells.get(0),
+                    cells.get(1),
                     new LatePattern(cells.get(1)),
                     version,
                     cells.get(3).equals("-") ? null : new LatePattern(cells.get(3)),
@@ -78,8 +107,12 @@ final class PackageTraces {
                     proof.length > 1 ? proof[1] : version.names("version") ? "{version}" : null);
         }
 
+        boolean concerns(InstalledPackage installed) {
+            return name.matcher(installed.name()).matches();
+        }
+
         Optional<Claim> claim(InstalledPackage installed, PackageDatabase database) {
-            if (!name.matcher(installed.name()).matches()) {
+            if (!concerns(installed)) {
                 return Optional.empty();
             }
             Matcher found = version.matcher(withoutEpoch(installed.version()));
