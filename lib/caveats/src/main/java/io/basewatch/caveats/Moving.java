@@ -95,7 +95,7 @@ final class Moving {
         world(packages, pinned);
         Set<String> musl = new TreeSet<>();
         Set<String> glibc = new TreeSet<>();
-        @Nullable String needed = null;
+        Set<String> needed = new TreeSet<>();
         for (ElfFile file : traits.image().elfFiles().all()) {
             Libc.Family libc = file.outline().builtFor();
             boolean isMusl = libc == Libc.Family.MUSL;
@@ -104,7 +104,12 @@ final class Moving {
                     && isOwn(file.path())
                     && traits.isForThisMachine(file)) {
                 (isMusl ? musl : glibc).add(file.directory());
-                needed = isMusl ? needed : newer(needed, needed(file));
+                if (!isMusl) {
+                    traits.image()
+                            .elfFiles()
+                            .versions(file)
+                            .ifPresent(versions -> needed.addAll(versions.needed("GLIBC_")));
+                }
             }
         }
         return new MoveFacts(
@@ -112,7 +117,7 @@ final class Moving {
                 pinned,
                 List.copyOf(musl),
                 List.copyOf(glibc),
-                needed,
+                newest(needed),
                 traits.image().fingerprint().runtimes().stream()
                         .map(Moving::named)
                         .toList(),
@@ -148,17 +153,12 @@ final class Moving {
         }
     }
 
-    private @Nullable String needed(ElfFile file) {
-        return traits.image().elfFiles().facts(file).stream()
-                .flatMap(facts -> facts.versions().needed("GLIBC_").stream())
+    private static @Nullable String newest(Set<String> versions) {
+        return versions.stream()
                 .filter(version -> GLIBC.matcher(version).matches())
                 .map(version -> version.substring("GLIBC_".length()))
                 .max(Moving::compare)
                 .orElse(null);
-    }
-
-    private static @Nullable String newer(@Nullable String one, @Nullable String other) {
-        return one == null || (other != null && compare(other, one) > 0) ? other : one;
     }
 
     /** Two versions of glibc. */

@@ -109,6 +109,15 @@ public record ElfFacts(
         return front(new PackedReader("ELF facts", bytes)).outline();
     }
 
+    /**
+     * The versions alone, likewise.
+     *
+     * @throws IllegalArgumentException as of {@link #decodeOutline}
+     */
+    static ElfVersions decodeVersions(byte[] bytes) {
+        return front(new PackedReader("ELF facts", bytes)).versions;
+    }
+
     private static ElfFacts front(PackedReader in) {
         int version = in.u8();
         if (version != VERSION) {

@@ -29,6 +29,16 @@ public interface ElfFiles {
      */
     Optional<ElfFacts> facts(ElfFile file);
 
+    /**
+     * Of its facts what it asks of others' versions, for who asks of many files: symbols are most of a file's facts, and are not read for it.
+     *
+     * @param file one that these files told of
+     * @return empty when its facts cannot be read, of which {@link #reasons} tells
+     */
+    default Optional<ElfVersions> versions(ElfFile file) {
+        return facts(file).map(ElfFacts::versions);
+    }
+
     /** What somebody makes of a file's facts alone. Never changes. */
     interface Derived {
 

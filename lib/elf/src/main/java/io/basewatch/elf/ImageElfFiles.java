@@ -197,6 +197,28 @@ public final class ImageElfFiles implements ElfFiles {
     }
 
     @Override
+    public Optional<ElfVersions> versions(ElfFile file) {
+        byte[] bytes = held.containsKey(file.path()) || memory != null ? null : stored(file);
+        if (bytes == null) {
+            return ElfFiles.super.versions(file);
+        }
+        try {
+            return Optional.of(ElfFacts.decodeVersions(bytes));
+        } catch (IllegalArgumentException e) {
+            tellUnreadable(file.path(), e);
+            return Optional.empty();
+        }
+    }
+
+    /** Null where nothing is. */
+    private byte @Nullable [] stored(ElfFile file) {
+        byte[] bytes = image.findNoFollow(file.path())
+                .map(found -> found.facts(ElfFacts.KIND))
+                .orElse(null);
+        return bytes == null || bytes.length == 0 ? null : bytes;
+    }
+
+    @Override
     public <T extends Derived> Optional<T> derived(ElfFile file, Class<T> type, Function<ElfFacts, T> make) {
         Held known = held(file).orElse(null);
         if (known == null) {
@@ -233,6 +255,11 @@ public final class ImageElfFiles implements ElfFiles {
             }
 
             @Override
+            public Optional<ElfVersions> versions(ElfFile file) {
+                return ImageElfFiles.this.versions(file);
+            }
+
+            @Override
             public <T extends Derived> Optional<T> derived(ElfFile file, Class<T> type, Function<ElfFacts, T> make) {
                 return ImageElfFiles.this.derived(file, type, make);
             }
@@ -249,10 +276,8 @@ public final class ImageElfFiles implements ElfFiles {
         if (known != null) {
             return Optional.of(known);
         }
-        byte[] bytes = image.findNoFollow(file.path())
-                .map(found -> found.facts(ElfFacts.KIND))
-                .orElse(null);
-        if (bytes == null || bytes.length == 0) {
+        byte[] bytes = stored(file);
+        if (bytes == null) {
             return Optional.empty();
         }
         try {
