@@ -19,6 +19,7 @@ public final class ElfProbe implements FileProbe {
     private final GoBuildReader go = new GoBuildReader();
     private final MarkerScan scan = new MarkerScan(go);
     private boolean scans = true;
+    private CodeRanges code = CodeRanges.NONE;
     private boolean plannedHeaders;
     private boolean plannedTables;
 
@@ -51,7 +52,9 @@ public final class ElfProbe implements FileProbe {
     public void accept(byte[] buffer, int offset, int length) {
         for (int done = 0; done < length; done += SLICE) {
             int part = Math.min(SLICE, length - done);
-            if (scans) {
+            if (scans && code.holds(capture.position(), part)) {
+                scan.pass(buffer, offset + done, part);
+            } else if (scans) {
                 scan.accept(buffer, offset + done, part);
             }
             capture.accept(buffer, offset + done, part);
@@ -67,6 +70,7 @@ public final class ElfProbe implements FileProbe {
                 plannedHeaders = true;
                 reader.wantSegments();
                 scans = reader.isWorthScanning();
+                code = reader.code();
             }
         } else if (!plannedTables && capture.position() > Capture.HEAD_BYTES) {
             ElfReader reader = new ElfReader(capture, name);

@@ -248,6 +248,24 @@ final class ElfReader {
         }
     }
 
+    /** As the segments say. */
+    CodeRanges code() {
+        boolean isApart = segments.stream()
+                .anyMatch(segment -> segment.type == PT_LOAD
+                        && segment.offset == 0
+                        && segment.fileSize > 0
+                        && (segment.flags & (PF_W | PF_X)) == 0);
+        return !isApart
+                ? CodeRanges.NONE
+                : new CodeRanges(segments.stream()
+                        .filter(segment -> segment.type == PT_LOAD
+                                && segment.offset > 0
+                                && segment.fileSize > 0
+                                && (segment.flags & (PF_W | PF_X)) == PF_X)
+                        .map(segment -> new CodeRanges.Range(segment.offset, segment.offset + segment.fileSize))
+                        .toList());
+    }
+
     boolean isDynamicThere() {
         Segment segment = segment(PT_DYNAMIC);
         return segment != null && bytes.has(segment.offset, segment.fileSize);

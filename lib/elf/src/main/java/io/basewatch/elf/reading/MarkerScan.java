@@ -26,8 +26,11 @@ final class MarkerScan {
     /** How a Go executable's build information starts, without the byte ff before it, which is too common to search for. */
     private static final byte[] GO = " Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** For a pair of bytes at the window's end: how far to jump, or which patterns may end their window with it, as -1 - i for {@code ENDING[i]}. */
-    private static final byte[] JUMP = new byte[1 << 16];
+    /**
+     * For pairs of bytes at the window's end: how far to jump, or which patterns may end their window with one, as -1 - i for {@code ENDING[i]}. Sixteen pairs share a place, so that the table
+     * stays where the processor reads it at once: it is asked for each jump.
+     */
+    private static final byte[] JUMP = new byte[1 << 12];
 
     private static final int[][] ENDING;
     private static final List<byte[]> PATTERNS = new ArrayList<>();
@@ -63,7 +66,7 @@ final class MarkerScan {
     }
 
     private static int pair(byte[] bytes, int at) {
-        return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
+        return ((bytes[at] & 0xff) << 4) ^ (bytes[at + 1] & 0xff);
     }
 
     private final Map<Marker, String> found = new EnumMap<>(Marker.class);
@@ -102,6 +105,14 @@ final class MarkerScan {
             System.arraycopy(buffer, offset + length - LOOKAHEAD, join, 0, LOOKAHEAD);
         }
         carried = LOOKAHEAD;
+        position += length;
+    }
+
+    /** Bytes of which it is known that no text begins in them: half of a large program is code. */
+    void pass(byte[] buffer, int offset, int length) {
+        finish();
+        carried = 0;
+        go.accept(buffer, offset, length);
         position += length;
     }
 

@@ -18,11 +18,13 @@ import io.basewatch.layerfacts.FileProbe;
 import io.basewatch.layerfacts.Hostile;
 import io.basewatch.layerfacts.Scores;
 import io.basewatch.layerfacts.Want;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,70 @@ class ElfProbeTest {
                     .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.MUSL_RANGE, Marker.BUSYBOX)
                     .containsEntry(Marker.BUSYBOX, "1.36.1 (2023-11-07)");
         }
+    }
+
+    private static final int CODE_FROM = 0x11000;
+    private static final int CODE_TO = 0x52000;
+
+    /**
+     * A text right before the code, one within and one right behind it.
+     *
+     * @param headerFlags of the segment in which the file's own header lies
+     */
+    private static byte[] programOfThreeSegments(int headerFlags) {
+        byte[] elf = new byte[0x60000];
+        ByteBuffer out = ByteBuffer.wrap(elf).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).position(16);
+        out.putShort((short) ElfHeader.ET_EXEC)
+                .putShort((short) ElfHeader.EM_X86_64)
+                .putInt(1);
+        out.putLong(CODE_FROM).putLong(64).putLong(0).putInt(0);
+        out.putShort((short) 64).putShort((short) 56).putShort((short) 3);
+        out.position(64);
+        int[][] segments = {{headerFlags, 0, CODE_FROM}, {5, CODE_FROM, CODE_TO}, {4, CODE_TO, elf.length}};
+        for (int[] segment : segments) {
+            out.putInt(1)
+                    .putInt(segment[0])
+                    .putLong(segment[1])
+                    .putLong(segment[1])
+                    .putLong(segment[1]);
+            out.putLong(segment[2] - segment[1])
+                    .putLong(segment[2] - segment[1])
+                    .putLong(0x1000);
+        }
+        String before = "No error information";
+        out.position(CODE_FROM - before.length());
+        out.put(before.getBytes(StandardCharsets.ISO_8859_1));
+        out.position(0x30000);
+        out.put("GCONV_PATH".getBytes(StandardCharsets.ISO_8859_1));
+        out.position(CODE_TO);
+        out.put("BusyBox v1.36.1\0".getBytes(StandardCharsets.ISO_8859_1));
+        return elf;
+    }
+
+    @Test
+    void whereAFilesHeaderLiesApartFromItsCodeTextsDoAndElsewhereTheyAreLookedForInAllOfIt() {
+        for (int chunk : new int[] {1000, 0x1000, 50_000, 1 << 16, 1 << 20}) {
+            assertThat(markers(programOfThreeSegments(4), chunk))
+                    .as("chunks of %d", chunk)
+                    .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.BUSYBOX)
+                    .containsEntry(Marker.BUSYBOX, "1.36.1");
+            for (int flags : new int[] {5, 6, 7}) {
+                assertThat(markers(programOfThreeSegments(flags), chunk))
+                        .as("chunks of %d, header's segment of flags %d", chunk, flags)
+                        .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.BUSYBOX, Marker.GCONV_PATH);
+            }
+        }
+    }
+
+    private static Map<Marker, String> markers(byte[] elf, int chunk) {
+        FileProbe probe = ElfProbe.want(new FileEntry("sh", FileEntry.Type.FILE, elf.length, 0755, null), elf)
+                .probe()
+                .get();
+        for (int at = 0; at < elf.length; at += chunk) {
+            probe.accept(elf, at, Math.min(chunk, elf.length - at));
+        }
+        return ElfFacts.decode(probe.finish()).origin().markers();
     }
 
     private static byte[] goProgram() {
