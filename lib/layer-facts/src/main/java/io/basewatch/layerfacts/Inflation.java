@@ -40,9 +40,20 @@ final class Inflation implements Decompressor {
         this.process = process;
         this.in = process.getOutputStream();
         this.out = process.getInputStream();
-        process.onExit()
-                .orTimeout(longest.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionally(tooLong -> process.destroyForcibly());
+        Thread watch = new Thread(() -> endAfter(longest), "igzip-watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    /** A thread that sleeps, as what a future needs for that takes a run that has just begun longer than starting the program. */
+    private void endAfter(Duration longest) {
+        try {
+            if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+        }
     }
 
     /** As the system says: {@link Process#isAlive} says so a moment longer. */

@@ -141,6 +141,7 @@ final class LayerTree {
      */
     boolean lay(LayerFacts facts, int number) {
         current = (short) number;
+        makeRoom(facts.entries());
         EntryLog.Reader entry = new EntryLog.Reader(facts);
         try {
             while (entry.next()) {
@@ -507,7 +508,7 @@ final class LayerTree {
         } else {
             node = names++;
             if (node == parent.length) {
-                growNames();
+                growNames(2 * parent.length, node);
             }
         }
         live++;
@@ -523,8 +524,20 @@ final class LayerTree {
         return node;
     }
 
-    private void growNames() {
-        int larger = parent.length * 2;
+    /** For a layer that has most of the names: growing step by step finds a place for each of them again and again. */
+    private void makeRoom(int entries) {
+        long wanted = Math.min(maxNames, names + (long) entries);
+        int larger = parent.length;
+        while (larger < wanted) {
+            larger *= 2;
+        }
+        if (entries > names && larger > parent.length) {
+            growNames(larger, names);
+        }
+    }
+
+    /** @param linked names below it are in a bucket */
+    private void growNames(int larger, int linked) {
         parent = Arrays.copyOf(parent, larger);
         firstChild = Arrays.copyOf(firstChild, larger);
         nextSibling = Arrays.copyOf(nextSibling, larger);
@@ -535,7 +548,7 @@ final class LayerTree {
         laidBy = Arrays.copyOf(laidBy, larger);
         buckets = new int[larger];
         Arrays.fill(buckets, NONE);
-        for (int node = 1; node < names - 1; node++) {
+        for (int node = 1; node < linked; node++) {
             if (parent[node] != NONE) {
                 int bucket = hash(parent[node], name(node)) & (larger - 1);
                 hashNext[node] = buckets[bucket];
