@@ -43,6 +43,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.bson.BsonValue;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -348,7 +349,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
     void tagsAreReadAgainOnlyOfImagesThatLieWhereSomethingHasChanged() throws Exception {
         store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
         store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(2), 1));
-        FleetTree tree = treeOfKnownTags();
+        FleetTree tree = treeOf(FleetReadingContract::withKnownTag);
 
         assertThat(tags(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("known"), Fleet.digest(2), List.of("known")));
 
@@ -381,13 +382,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
             store.imageArchive().save(analysis);
             store.judgements().save(judgement(analysis, 1, "stored"));
         }
-        FleetTree tree = new FleetTree(KnownBases.none());
-        reading.readChanges((content, left) -> tree.replace(
-                content.repository(),
-                content.members().stream()
-                        .map(FleetReadingContract::withKnownCaveat)
-                        .toList(),
-                List.of()));
+        FleetTree tree = treeOf(FleetReadingContract::withKnownCaveat);
         assertThat(caveats(tree).values()).containsExactly(List.of("known"), List.of("known"), List.of("known"));
 
         // The same analysis by another catalogue, and another analysis of which nothing is judged yet.
@@ -415,13 +410,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
                 .updateOne(
                         new Document("_id", Fleet.digest(1).toString()),
                         new Document("$unset", new Document("marks", true)));
-        FleetTree tree = new FleetTree(KnownBases.none());
-        reading.readChanges((content, left) -> tree.replace(
-                content.repository(),
-                content.members().stream()
-                        .map(FleetReadingContract::withKnownCaveat)
-                        .toList(),
-                List.of()));
+        FleetTree tree = treeOf(FleetReadingContract::withKnownCaveat);
         assertThat(caveats(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("stored")));
     }
 
@@ -636,7 +625,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
     void analysesAndJudgementsMakeNobodyReadTagsAgain() throws Exception {
         store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "1", Fleet.digest(1), 1));
         store.imageArchive().apply(Fleet.pushed(Fleet.CART, "1", Fleet.digest(2), 1));
-        FleetTree tree = treeOfKnownTags();
+        FleetTree tree = treeOf(FleetReadingContract::withKnownTag);
         Map<Digest, List<String>> fromTree =
                 Map.of(Fleet.digest(1), List.of("known"), Fleet.digest(2), List.of("known"));
 
@@ -667,14 +656,10 @@ abstract class FleetReadingContract extends StoreUnderTest {
     }
 
     /** Of all that was read: what is not so in the store shows where an answer came from. */
-    private FleetTree treeOfKnownTags() throws Exception {
+    private FleetTree treeOf(UnaryOperator<Member> told) throws Exception {
         FleetTree tree = new FleetTree(KnownBases.none());
         reading.readChanges((content, left) -> tree.replace(
-                content.repository(),
-                content.members().stream()
-                        .map(FleetReadingContract::withKnownTag)
-                        .toList(),
-                List.of()));
+                content.repository(), content.members().stream().map(told).toList(), List.of()));
         return tree;
     }
 

@@ -526,12 +526,12 @@ final class LayerTree {
 
     /** For a layer that has most of the names: growing step by step finds a place for each of them again and again. */
     private void makeRoom(int entries) {
-        long wanted = Math.min(maxNames, names + (long) entries);
+        long wanted = entries <= names ? 0 : Math.min(maxNames, names + (long) entries);
         int larger = parent.length;
         while (larger < wanted) {
             larger *= 2;
         }
-        if (entries > names && larger > parent.length) {
+        if (larger > parent.length) {
             growNames(larger, names);
         }
     }

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -80,6 +79,17 @@ final class LifecycleMapping {
             return new Release(product.id(), null, false);
         }
 
+        void requireCycles() {
+            for (Rule rule : rules) {
+                for (String cycle : rule.fixedCycles()) {
+                    if (!product.cycles().containsKey(cycle)) {
+                        throw new IllegalArgumentException("release mapping of '" + product.id() + "' leads to cycle '"
+                                + cycle + "', which the dataset does not have");
+                    }
+                }
+            }
+        }
+
         private boolean contradicts(Names names, Cycle cycle) {
             if (!codenameConfirms || names.version() == null || names.codename() == null || cycle.codename() == null) {
                 return false;
@@ -116,6 +126,15 @@ final class LifecycleMapping {
                 return null;
             }
             return product.cycles().get(cycle.replace("{}", versions.getOrDefault(taken, taken)));
+        }
+
+        /** Those that it names itself. */
+        List<String> fixedCycles() {
+            List<String> cycles = new ArrayList<>(versions.values());
+            if (!cycle.contains("{}")) {
+                cycles.add(cycle);
+            }
+            return cycles;
         }
 
         /** What stands for {@code {}} in the cycle's name; null when the rule does not apply. */
@@ -199,21 +218,11 @@ final class LifecycleMapping {
 
     /** @throws IllegalArgumentException when a rule leads to a cycle that the dataset does not have */
     void requireCycles() {
-        entriesById
-                .values()
-                .forEach(entries -> entries.forEach(entry -> {
-                    for (Rule rule : entry.rules) {
-                        Stream.concat(
-                                        Stream.of(rule.cycle).filter(cycle -> !cycle.contains("{}")),
-                                        rule.versions.values().stream())
-                                .filter(cycle -> !entry.product.cycles().containsKey(cycle))
-                                .findFirst()
-                                .ifPresent(cycle -> {
-                                    throw new IllegalArgumentException("release mapping of '" + entry.product.id()
-                                            + "' leads to cycle '" + cycle + "', which the dataset does not have");
-                                });
-                    }
-                }));
+        for (List<Entry> entries : entriesById.values()) {
+            for (Entry entry : entries) {
+                entry.requireCycles();
+            }
+        }
     }
 
     private static Rule rule(Product product, JsonNode node) {

@@ -98,7 +98,7 @@ record Images(Member member) {
                 member.revision()));
     }
 
-    Images revision(long revision) {
+    private Images knowing(@Nullable PackageSketch packages, @Nullable FileSketch files, long revision) {
         return new Images(new Member(
                 member.digest(),
                 member.platform(),
@@ -114,53 +114,25 @@ record Images(Member member) {
                 member.indexes(),
                 member.labels(),
                 member.effort(),
-                member.packages(),
-                member.files(),
+                packages,
+                files,
                 revision));
+    }
+
+    Images revision(long revision) {
+        return knowing(member.packages(), member.files(), revision);
     }
 
     /** @param packages with the numbers from one to before another, all of one version */
     Images packages(int from, int to) {
-        return new Images(new Member(
-                member.digest(),
-                member.platform(),
-                member.status(),
-                member.layers(),
-                member.history(),
-                member.ground(),
-                member.libc(),
-                member.created(),
-                member.caveats(),
-                member.claim(),
-                member.tags(),
-                member.indexes(),
-                member.labels(),
-                member.effort(),
-                PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1"))),
-                member.files(),
-                member.revision()));
+        PackageSketch sketch =
+                PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1")));
+        return knowing(sketch, member.files(), member.revision());
     }
 
     /** @param files with the numbers from one to before another, each of as many bytes */
     Images files(int from, int to) {
-        return new Images(new Member(
-                member.digest(),
-                member.platform(),
-                member.status(),
-                member.layers(),
-                member.history(),
-                member.ground(),
-                member.libc(),
-                member.created(),
-                member.caveats(),
-                member.claim(),
-                member.tags(),
-                member.indexes(),
-                member.labels(),
-                member.effort(),
-                member.packages(),
-                sketch(from, to),
-                member.revision()));
+        return knowing(member.packages(), sketch(from, to), member.revision());
     }
 
     static FileSketch sketch(int from, int to) {

@@ -51,10 +51,10 @@ final class MarkerScan {
         for (int n = 0; n < PATTERNS.size(); n++) {
             byte[] pattern = PATTERNS.get(n);
             for (int i = 0; i + 2 < WINDOW; i++) {
-                int pair = pair(pattern, i);
-                JUMP[pair] = (byte) Math.min(JUMP[pair], WINDOW - 2 - i);
+                int place = place(pattern, i);
+                JUMP[place] = (byte) Math.min(JUMP[place], WINDOW - 2 - i);
             }
-            ending.computeIfAbsent(pair(pattern, WINDOW - 2), pair -> new ArrayList<>())
+            ending.computeIfAbsent(place(pattern, WINDOW - 2), place -> new ArrayList<>())
                     .add(n);
         }
         ENDING = new int[ending.size()][];
@@ -65,7 +65,8 @@ final class MarkerScan {
         }
     }
 
-    private static int pair(byte[] bytes, int at) {
+    /** Of a pair of bytes in {@link #JUMP}. */
+    private static int place(byte[] bytes, int at) {
         return ((bytes[at] & 0xff) << 4) ^ (bytes[at + 1] & 0xff);
     }
 
@@ -126,7 +127,7 @@ final class MarkerScan {
         int at = from + WINDOW - 1;
         byte[] jump = JUMP;
         while (at <= last) {
-            int skip = jump[pair(bytes, at - 1)];
+            int skip = jump[place(bytes, at - 1)];
             if (skip < 0) {
                 candidates(ENDING[-1 - skip], bytes, at - WINDOW + 1, end, base);
                 at++;

@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -108,14 +107,7 @@ class ElfProbeTest {
                 + "z".repeat(500) + "No error information";
         byte[] elf = HandmadeElf.x86_64().isStatic().data(text).build();
         for (int chunk : new int[] {1, 2, 7, 64, 127, 128, 129, 255, 1000, 5000, 1 << 20}) {
-            FileProbe probe = ElfProbe.want(new FileEntry("sh", FileEntry.Type.FILE, elf.length, 0755, null), elf)
-                    .probe()
-                    .get();
-            for (int at = 0; at < elf.length; at += chunk) {
-                probe.accept(elf, at, Math.min(chunk, elf.length - at));
-            }
-            ElfFacts facts = ElfFacts.decode(probe.finish());
-            assertThat(facts.origin().markers())
+            assertThat(readInChunks(elf, chunk).origin().markers())
                     .as("chunks of %d", chunk)
                     .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.MUSL_RANGE, Marker.BUSYBOX)
                     .containsEntry(Marker.BUSYBOX, "1.36.1 (2023-11-07)");
@@ -164,26 +156,28 @@ class ElfProbeTest {
     @Test
     void whereAFilesHeaderLiesApartFromItsCodeTextsDoAndElsewhereTheyAreLookedForInAllOfIt() {
         for (int chunk : new int[] {1000, 0x1000, 50_000, 1 << 16, 1 << 20}) {
-            assertThat(markers(programOfThreeSegments(4), chunk))
+            assertThat(readInChunks(programOfThreeSegments(4), chunk).origin().markers())
                     .as("chunks of %d", chunk)
                     .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.BUSYBOX)
                     .containsEntry(Marker.BUSYBOX, "1.36.1");
             for (int flags : new int[] {5, 6, 7}) {
-                assertThat(markers(programOfThreeSegments(flags), chunk))
+                assertThat(readInChunks(programOfThreeSegments(flags), chunk)
+                                .origin()
+                                .markers())
                         .as("chunks of %d, header's segment of flags %d", chunk, flags)
                         .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.BUSYBOX, Marker.GCONV_PATH);
             }
         }
     }
 
-    private static Map<Marker, String> markers(byte[] elf, int chunk) {
+    private static ElfFacts readInChunks(byte[] elf, int chunk) {
         FileProbe probe = ElfProbe.want(new FileEntry("sh", FileEntry.Type.FILE, elf.length, 0755, null), elf)
                 .probe()
                 .get();
         for (int at = 0; at < elf.length; at += chunk) {
             probe.accept(elf, at, Math.min(chunk, elf.length - at));
         }
-        return ElfFacts.decode(probe.finish()).origin().markers();
+        return ElfFacts.decode(probe.finish());
     }
 
     private static byte[] goProgram() {
@@ -216,13 +210,7 @@ class ElfProbeTest {
     void readsGoBuildInformationOnEveryBoundaryOfChunks() {
         byte[] elf = goProgram();
         for (int chunk : new int[] {1, 5, 13, 100, 128, 129, 3000, 1 << 20}) {
-            FileProbe probe = ElfProbe.want(new FileEntry("app", FileEntry.Type.FILE, elf.length, 0755, null), elf)
-                    .probe()
-                    .get();
-            for (int at = 0; at < elf.length; at += chunk) {
-                probe.accept(elf, at, Math.min(chunk, elf.length - at));
-            }
-            assertThat(ElfFacts.decode(probe.finish()).origin().go())
+            assertThat(readInChunks(elf, chunk).origin().go())
                     .as("chunks of %d", chunk)
                     .isEqualTo(new GoBuild("go1.22.1", "example.org/app", null, false));
         }
