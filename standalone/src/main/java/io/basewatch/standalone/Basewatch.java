@@ -103,7 +103,8 @@ public final class Basewatch {
                 .addSubcommand(new ReplayDeadCommand())
                 .addSubcommand(new CompletionCommand())
                 .addSubcommand(new ManCommand())
-                .addSubcommand(new RehearseCommand());
+                .addSubcommand(new RehearseCommand())
+                .addSubcommand(new LambdasCommand());
     }
 
     /** The version of the jar this class comes from. */

@@ -25,13 +25,17 @@ final class ChildProcess implements AutoCloseable {
      * @param scratch for what it prints
      */
     static ChildProcess start(Path scratch, String... arguments) throws IOException {
+        return startOn(System.getProperty("java.class.path"), scratch, arguments);
+    }
+
+    private static ChildProcess startOn(String classPath, Path scratch, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 Basewatch.class.getName()));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(scratch, "child", ".out");
@@ -45,7 +49,13 @@ final class ChildProcess implements AutoCloseable {
 
     /** Runs it to its end. */
     static CapturedOutput run(Path scratch, String... arguments) throws IOException, InterruptedException {
-        try (ChildProcess child = start(scratch, arguments)) {
+        return runOn(System.getProperty("java.class.path"), scratch, arguments);
+    }
+
+    /** As above, with the product from elsewhere. */
+    static CapturedOutput runOn(String classPath, Path scratch, String... arguments)
+            throws IOException, InterruptedException {
+        try (ChildProcess child = startOn(classPath, scratch, arguments)) {
             if (!child.process.waitFor(5, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("still runs: " + String.join(" ", arguments) + "\n" + child.err());
             }
