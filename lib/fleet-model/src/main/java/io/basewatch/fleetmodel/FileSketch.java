@@ -47,7 +47,7 @@ public final class FileSketch {
 
     /** @param files each one's {@link #hash} */
     public static FileSketch of(IntStream files) {
-        return new FileSketch(SmallestHashes.of(files));
+        return new FileSketch(SmallestHashes.of(files.toArray()));
     }
 
     /** How many files there are. */

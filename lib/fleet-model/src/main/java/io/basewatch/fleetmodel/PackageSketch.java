@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +40,8 @@ public final class PackageSketch {
     }
 
     /** @param packages each one's {@link #hash}; one that is there twice counts once */
-    public static PackageSketch of(Stream<Integer> packages) {
-        return new PackageSketch(SmallestHashes.of(packages.mapToInt(Integer::intValue)));
+    public static PackageSketch of(int... packages) {
+        return new PackageSketch(SmallestHashes.of(packages.clone()));
     }
 
     /** How many packages there are. */

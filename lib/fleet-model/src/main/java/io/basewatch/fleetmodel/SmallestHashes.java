@@ -3,7 +3,6 @@ package io.basewatch.fleetmodel;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +23,8 @@ record SmallestHashes(int count, int[] smallest) {
     private static final int DIGIT_BITS = 11;
     private static final int DIGITS = 1 << DIGIT_BITS;
 
-    /** @param hashes one that is there twice counts once */
-    static SmallestHashes of(IntStream hashes) {
-        int[] ordered = hashes.toArray();
+    /** @param ordered in any order, in which they do not stay; one that is there twice counts once */
+    static SmallestHashes of(int[] ordered) {
         sortUnsigned(ordered);
         // A stream would box each of them to find those that are there twice.
         int count = 0;

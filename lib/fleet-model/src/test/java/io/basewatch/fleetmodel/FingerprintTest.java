@@ -3,12 +3,11 @@ package io.basewatch.fleetmodel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FingerprintTest {
 
-    private static final PackageSketch SKETCH = PackageSketch.of(Stream.of(1, 2, 3));
+    private static final PackageSketch SKETCH = PackageSketch.of(1, 2, 3);
 
     private static Fingerprint with(PackageDatabase... databases) {
         return new Fingerprint(null, List.of(Libc.unknown()), List.of(databases), List.of(), List.of());

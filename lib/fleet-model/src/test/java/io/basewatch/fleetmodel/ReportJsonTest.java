@@ -10,7 +10,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReportJsonTest {
@@ -65,7 +64,7 @@ class ReportJsonTest {
             return new Digest("sha256", "a".repeat(64));
         }
         if (of == PackageSketch.class) {
-            return PackageSketch.of(Stream.of(1, 2));
+            return PackageSketch.of(1, 2);
         }
         if (of.isEnum()) {
             return of.getEnumConstants()[of.getEnumConstants().length - 1];

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 
 class LineageLineTest {
 
-    private static final PackageSketch MANY =
-            PackageSketch.of(IntStream.range(0, 500).mapToObj(n -> PackageSketch.hash("package" + n, "1")));
+    private static final PackageSketch MANY = PackageSketch.of(IntStream.range(0, 500)
+            .map(n -> PackageSketch.hash("package" + n, "1"))
+            .toArray());
 
     private static final FileSketch FILES =
             FileSketch.of(IntStream.range(0, 5000).map(n -> FileSketch.hash("usr/bin/file" + n, n)));

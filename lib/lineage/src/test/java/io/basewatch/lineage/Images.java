@@ -125,8 +125,9 @@ record Images(Member member) {
 
     /** @param packages with the numbers from one to before another, all of one version */
     Images packages(int from, int to) {
-        PackageSketch sketch =
-                PackageSketch.of(IntStream.range(from, to).mapToObj(n -> PackageSketch.hash("p" + n, "1")));
+        PackageSketch sketch = PackageSketch.of(IntStream.range(from, to)
+                .map(n -> PackageSketch.hash("p" + n, "1"))
+                .toArray());
         return knowing(sketch, member.files(), member.revision());
     }
 

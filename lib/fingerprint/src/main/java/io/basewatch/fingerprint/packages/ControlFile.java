@@ -1,8 +1,7 @@
 package io.basewatch.fingerprint.packages;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stanzas of {@code Field: value} lines, a blank line after each; a line that starts with a blank continues the field above it. Source: deb822(5).
@@ -16,25 +15,26 @@ final class ControlFile {
     private ControlFile() {}
 
     /**
-     * Hands over each stanza's first lines of the fields that are of use here, with names in lower case. Everything that can be read is handed over,
-     * whatever is wrong with the rest.
+     * Hands over each stanza's first lines of the fields that are of use here. Everything that can be read is handed over, whatever is wrong with the rest.
      *
      * @param problems takes what is wrong with the text
      */
-    static void read(byte[] content, Consumer<Map<String, String>> stanzas, PackageList problems) {
+    static void read(byte[] content, Consumer<Stanza> stanzas, PackageList problems) {
         Lines lines = new Lines(content);
-        Map<String, String> stanza = new HashMap<>();
+        Stanza stanza = new Stanza();
         boolean isOpen = false;
         while (lines.advance()) {
             if (lines.isBlank()) {
                 if (isOpen) {
                     stanzas.accept(stanza);
+                    stanza = new Stanza();
                 }
-                stanza = new HashMap<>();
                 isOpen = false;
             } else if (lines.first() != '#') {
                 isOpen = true;
-                readLine(lines, stanza, problems);
+                if (lines.first() != ' ' && lines.first() != '\t') {
+                    readField(lines, stanza, problems);
+                }
             }
         }
         if (isOpen) {
@@ -45,19 +45,62 @@ final class ControlFile {
         }
     }
 
-    private static void readLine(Lines line, Map<String, String> stanza, PackageList problems) {
-        if (line.first() == ' ' || line.first() == '\t') {
-            return;
-        }
+    private static void readField(Lines line, Stanza stanza, PackageList problems) {
         int colon = line.indexOf(':');
         if (colon <= 0) {
             problems.wrong("line " + line.number() + " is not of the form 'Field: value'");
             return;
         }
-        for (String field : FIELDS) {
-            if (field.length() == colon && line.beginsWith(field)) {
-                stanza.put(field, line.textFrom(colon + 1).strip());
+        for (int field = 0; field < FIELDS.length; field++) {
+            if (FIELDS[field].length() == colon && line.beginsWith(FIELDS[field])) {
+                stanza.values[field] = line.textFrom(colon + 1).strip();
             }
+        }
+    }
+
+    /** What one stanza says, without the blanks around it; null where it says nothing. */
+    static final class Stanza {
+
+        private final @Nullable String[] values = new String[FIELDS.length];
+
+        @Nullable
+        String name() {
+            return values[0];
+        }
+
+        @Nullable
+        String status() {
+            return values[1];
+        }
+
+        @Nullable
+        String version() {
+            return values[2];
+        }
+
+        @Nullable
+        String architecture() {
+            return values[3];
+        }
+
+        @Nullable
+        String source() {
+            return values[4];
+        }
+
+        @Nullable
+        String maintainer() {
+            return values[5];
+        }
+
+        @Nullable
+        String installedSize() {
+            return values[6];
+        }
+
+        @Nullable
+        String installedTime() {
+            return values[7];
         }
     }
 }

@@ -14,6 +14,7 @@ import io.basewatch.layerfacts.Want;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -166,8 +167,8 @@ final class DpkgReader implements PackageReader {
         /** Names with architectures, so that a package in both places counts once. */
         private final Set<String> seen = new HashSet<>();
 
-        /** Names, with and without architectures, of all stanzas whatever their state. */
-        private final Set<String> mentioned = new HashSet<>();
+        /** Names of lists, in their order, of which no stanza yet, whatever its state, has the name. */
+        private final Set<String> forgotten;
 
         private final List<String> halfInstalled = new ArrayList<>();
 
@@ -183,6 +184,7 @@ final class DpkgReader implements PackageReader {
         Reading(PackageList packages, Map<String, ImageFile> lists) {
             this.packages = packages;
             this.lists = lists;
+            this.forgotten = new LinkedHashSet<>(lists.keySet());
         }
 
         void readStatus(byte[] content) {
@@ -192,17 +194,19 @@ final class DpkgReader implements PackageReader {
             }
         }
 
-        private void addFromStatus(Map<String, String> stanza) {
-            String name = stanza.get("package");
-            String status = stanza.get("status");
+        private void addFromStatus(ControlFile.Stanza stanza) {
+            String name = stanza.name();
+            String status = stanza.status();
             if (name == null || status == null) {
                 packages.lost(name == null ? "a package has no name" : "package " + name + " has no status");
                 return;
             }
-            mentioned.add(name);
-            mentioned.add(name + ":" + stanza.get("architecture"));
+            String qualified = name + ":" + stanza.architecture();
+            forgotten.remove(name);
+            forgotten.remove(qualified);
             if (isInstalled(name, status)) {
-                add(name, stanza, lists.get(name + ":" + stanza.get("architecture")), lists.get(name));
+                ImageFile list = lists.get(qualified);
+                add(name, qualified, stanza, list == null ? lists.get(name) : list);
             }
         }
 
@@ -227,12 +231,12 @@ final class DpkgReader implements PackageReader {
                     content,
                     stanza -> {
                         stanzas[0]++;
-                        String name = stanza.get("package");
-                        String status = stanza.get("status");
+                        String name = stanza.name();
+                        String status = stanza.status();
                         if (name == null) {
                             packages.lost("has no name");
                         } else if (status == null || isInstalled(name, status)) {
-                            add(name, stanza, sums, null);
+                            add(name, name + ":" + stanza.architecture(), stanza, sums);
                         }
                     },
                     packages);
@@ -242,13 +246,12 @@ final class DpkgReader implements PackageReader {
             packages.lostWhenCut(entry, content);
         }
 
-        private void add(
-                String name, Map<String, String> stanza, @Nullable ImageFile list, @Nullable ImageFile otherList) {
-            String version = stanza.get("version");
+        private void add(String name, String qualified, ControlFile.Stanza stanza, @Nullable ImageFile list) {
+            String version = stanza.version();
             if (version == null) {
                 packages.lost("package " + name + " has no version");
-            } else if (seen.add(name + ":" + stanza.get("architecture"))) {
-                packages.add(installed(name, version, stanza, OwnedFilesProbe.files(list == null ? otherList : list)));
+            } else if (seen.add(qualified)) {
+                packages.add(installed(name, version, stanza, OwnedFilesProbe.files(list)));
             }
         }
 
@@ -266,9 +269,6 @@ final class DpkgReader implements PackageReader {
 
         /** dpkg removes a package's list together with its stanza. */
         void tellForgotten(ImageFile status, boolean isWhole, Findings findings) {
-            List<String> forgotten = lists.keySet().stream()
-                    .filter(name -> !mentioned.contains(name))
-                    .toList();
             if (!forgotten.isEmpty()) {
                 packages.markIncomplete();
             }
@@ -276,7 +276,7 @@ final class DpkgReader implements PackageReader {
                 findings.contradiction(
                         "packages",
                         INFO + " has file lists of packages that " + STATUS
-                                + " does not mention, so that the count is unknown: " + some(forgotten),
+                                + " does not mention, so that the count is unknown: " + some(List.copyOf(forgotten)),
                         List.of(PackagesDetector.evidence(status, PackagesDetector.counted(packages.size()))));
             }
         }
@@ -293,8 +293,8 @@ final class DpkgReader implements PackageReader {
     }
 
     private static InstalledPackage installed(
-            String name, String version, Map<String, String> stanza, OwnedFiles files) {
-        String source = stanza.get("source");
+            String name, String version, ControlFile.Stanza stanza, OwnedFiles files) {
+        String source = stanza.source();
         if (source == null) {
             source = name;
         } else if (source.indexOf(' ') > 0) {
@@ -305,11 +305,11 @@ final class DpkgReader implements PackageReader {
                 "dpkg",
                 name,
                 version,
-                stanza.get("architecture"),
+                stanza.architecture(),
                 source,
-                stanza.get("maintainer"),
+                stanza.maintainer(),
                 null,
-                Numbers.parseCount(stanza.get("installed-size")) * 1024,
+                Numbers.parseCount(stanza.installedSize()) * 1024,
                 files);
     }
 }

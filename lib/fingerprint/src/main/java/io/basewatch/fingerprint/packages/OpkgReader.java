@@ -4,7 +4,6 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.layerfacts.FileEntry;
 import io.basewatch.layerfacts.ImageView;
 import java.util.List;
-import java.util.Map;
 
 /** opkg's status file, as OpenWrt and Yocto images have it: dpkg's format with an Installed-Time. Source: opkg-lede and opkg, libopkg/opkg_conf.c. */
 final class OpkgReader extends OneFileReader {
@@ -35,10 +34,10 @@ final class OpkgReader extends OneFileReader {
         }
     }
 
-    private static void addPackage(Map<String, String> stanza, PackageList packages) {
-        String name = stanza.get("package");
-        String version = stanza.get("version");
-        String status = stanza.get("status");
+    private static void addPackage(ControlFile.Stanza stanza, PackageList packages) {
+        String name = stanza.name();
+        String version = stanza.version();
+        String status = stanza.status();
         if (name == null || status == null) {
             packages.lost("a package has no " + (name == null ? "name" : "status"));
         } else if (status.endsWith(" installed")) {
@@ -50,11 +49,11 @@ final class OpkgReader extends OneFileReader {
                     "opkg",
                     name,
                     version,
-                    stanza.get("architecture"),
-                    stanza.get("source"),
-                    stanza.get("maintainer"),
-                    Numbers.time(Numbers.parseCount(stanza.get("installed-time"))),
-                    Numbers.parseCount(stanza.get("installed-size")),
+                    stanza.architecture(),
+                    stanza.source(),
+                    stanza.maintainer(),
+                    Numbers.time(Numbers.parseCount(stanza.installedTime())),
+                    Numbers.parseCount(stanza.installedSize()),
                     List.of()));
         }
     }

@@ -3,6 +3,7 @@ package io.basewatch.fingerprint.packages;
 import io.basewatch.elf.ElfFiles;
 import io.basewatch.fingerprint.Detector;
 import io.basewatch.fingerprint.Findings;
+import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.Counted;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.PackageDatabase;
@@ -93,10 +94,16 @@ public final class PackagesDetector implements Detector {
 
     /** Null where nothing is installed, or not all that is could be read. */
     private static @Nullable PackageSketch sketch(Database database) {
-        return database.count() == null || database.packages().isEmpty()
-                ? null
-                : PackageSketch.of(database.packages().stream()
-                        .map(installed -> PackageSketch.hash(installed.name(), installed.version())));
+        List<InstalledPackage> packages = database.packages();
+        if (database.count() == null || packages.isEmpty()) {
+            return null;
+        }
+        int[] hashes = new int[packages.size()];
+        for (int n = 0; n < hashes.length; n++) {
+            hashes[n] =
+                    PackageSketch.hash(packages.get(n).name(), packages.get(n).version());
+        }
+        return PackageSketch.of(hashes);
     }
 
     private static void reportHiddenDatabase(ImageView image, Findings findings) {

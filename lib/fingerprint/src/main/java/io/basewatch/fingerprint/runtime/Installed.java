@@ -5,6 +5,7 @@ import io.basewatch.fingerprint.InstalledPackage;
 import io.basewatch.fleetmodel.Evidence;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Looks things up in the package databases that were found. */
@@ -24,10 +25,14 @@ final class Installed {
     }
 
     Optional<InstalledPackage> named(Pattern name, Predicate<String> upstreamVersion) {
-        return findings.packages().stream()
-                .filter(installed -> name.matcher(installed.name()).matches())
-                .filter(installed -> upstreamVersion.test(upstream(installed.version())))
-                .findFirst();
+        // One matcher and no stream: each of many detectors asks this of each of many packages.
+        Matcher matcher = name.matcher("");
+        for (InstalledPackage installed : findings.packages()) {
+            if (matcher.reset(installed.name()).matches() && upstreamVersion.test(upstream(installed.version()))) {
+                return Optional.of(installed);
+            }
+        }
+        return Optional.empty();
     }
 
     Evidence evidence(InstalledPackage installed) {
