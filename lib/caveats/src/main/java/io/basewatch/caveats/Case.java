@@ -1,5 +1,6 @@
 package io.basewatch.caveats;
 
+import io.basewatch.elf.ElfFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ final class Case {
 
     private final JudgedImage image;
     private @Nullable Startable startable;
+    private @Nullable List<ElfFile> stranded;
     private @Nullable LoadVerdicts loads;
     private @Nullable List<LoadVerdict> verdicts;
     private @Nullable Traits traits;
@@ -31,6 +33,16 @@ final class Case {
         if (known == null) {
             known = new Startable(image);
             startable = known;
+        }
+        return known;
+    }
+
+    /** Dynamic executables whose loader is not in the image, in order of their paths. */
+    List<ElfFile> stranded() {
+        List<ElfFile> known = stranded;
+        if (known == null) {
+            known = InterpreterMissing.stranded(image);
+            stranded = known;
         }
         return known;
     }

@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +61,7 @@ final class InterpreterMissing implements Rule {
     @Override
     public List<Caveat> judge(Case seen) {
         JudgedImage image = seen.image();
-        List<ElfFile> stranded = stranded(image).toList();
+        List<ElfFile> stranded = seen.stranded();
         if (stranded.isEmpty()) {
             return List.of();
         }
@@ -81,14 +80,15 @@ final class InterpreterMissing implements Rule {
     }
 
     /** In order of their paths. */
-    static Stream<ElfFile> stranded(JudgedImage image) {
+    static List<ElfFile> stranded(JudgedImage image) {
         Map<String, Boolean> missing = new HashMap<>();
         return image.elfFiles().all().stream()
                 .filter(file -> file.outline().kind() == ElfFacts.Kind.DYNAMIC_EXECUTABLE)
                 // A libc that can be called like a program is nobody's to start.
                 .filter(file -> file.outline().origin().libc() == null)
                 .filter(file -> isMissing(file.outline().interpreter(), image, missing))
-                .filter(file -> mayStart(image.inputs().platform(), file));
+                .filter(file -> mayStart(image.inputs().platform(), file))
+                .toList();
     }
 
     private static boolean isMissing(@Nullable String interpreter, JudgedImage image, Map<String, Boolean> known) {

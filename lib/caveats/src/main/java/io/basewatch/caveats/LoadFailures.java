@@ -225,7 +225,7 @@ final class LoadFailures implements Rule {
 
     /** Programs whose loader is missing, where their place says more than that. */
     private static void stranded(Case seen, GlibcPlaces places, Map<String, Map<String, Member>> told) {
-        InterpreterMissing.stranded(seen.image()).forEach(program -> {
+        seen.stranded().forEach(program -> {
             GlibcPlaces.Place place = isForeign(seen, program)
                     ? places.of(program)
                     : GlibcPlaces.isGoProgram(program)

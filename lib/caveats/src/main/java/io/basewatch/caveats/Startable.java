@@ -57,9 +57,13 @@ final class Startable {
                 .limit(MAX_WORDS)
                 .forEach(word -> note(word, others));
         for (String directory : inputs.searchPath()) {
-            image.list(directory)
-                    .filter(entry -> entry.type() == FileEntry.Type.FILE || entry.type() == FileEntry.Type.SYMLINK)
-                    .forEach(entry -> real(entry.path()).ifPresent(others::add));
+            image.list(directory).forEach(entry -> {
+                if (entry.type() == FileEntry.Type.SYMLINK) {
+                    real(entry.path()).ifPresent(others::add);
+                } else if (entry.type() == FileEntry.Type.FILE && entry.isExecutable()) {
+                    others.add(entry.path());
+                }
+            });
         }
     }
 

@@ -247,7 +247,7 @@ class InterpreterMissingTest {
         for (JsonNode image : corpus.images()) {
             JudgedImage judged = JudgedImage.of(
                     Fingerprinter.see(corpus.layers(image), corpus.inputs(image), true), Fingerprint.unknown());
-            Set<String> found = InterpreterMissing.stranded(judged)
+            Set<String> found = InterpreterMissing.stranded(judged).stream()
                     .map(ElfFile::path)
                     .collect(Collectors.toCollection(TreeSet::new));
             Set<String> truth = new TreeSet<>();

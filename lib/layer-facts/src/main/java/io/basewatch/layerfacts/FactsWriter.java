@@ -100,16 +100,22 @@ final class FactsWriter {
         private OpenFile(byte[] path, int mode, long size, byte[] head) {
             this.path = path;
             this.entry = new FileEntry(PathBytes.text(path, 0, path.length), FileEntry.Type.FILE, size, mode, null);
-            boolean mayConcern = hints().mayConcern(path, mode, size, head);
+            Hints.Together hints = hints();
+            boolean mayConcern = hints.mayConcern(path, mode, size, head);
             if (mayConcern || ASSERTING) {
                 // The same files whether a layer is read as a whole or by its table, which does not show these first
                 // bytes.
                 byte[] seen = DullFiles.isNamedSo(entry.path(), mode) ? UNSEEN : head;
                 for (int kind = 0; kind < kinds.length; kind++) {
-                    ask(kind, head, seen);
+                    boolean mayConcernIt = mayConcern && hints.mayConcern(kind, path, mode, size, head);
+                    int others = takings.size();
+                    if (mayConcernIt || ASSERTING) {
+                        ask(kind, head, seen);
+                    }
+                    assert mayConcernIt || takings.size() == others
+                            : "no hint of " + kinds[kind].kind() + " says that " + entry + " is wanted";
                 }
             }
-            assert mayConcern || takings.isEmpty() : "no hint says that " + entry + " is wanted";
         }
 
         private void ask(int kind, byte[] head, byte[] seen) {

@@ -141,12 +141,16 @@ public final class Hints {
 
         private final List<Hint> inside = new ArrayList<>();
 
+        /** Those of each kind by itself, put together for the first file that may concern anybody. Threads may do so twice. */
+        private final @Nullable Together[] alone;
+
         private Together(List<FactsKind> kinds) {
             Hints hints = NONE;
             for (FactsKind kind : kinds) {
                 hints = hints.or(kind.hints());
             }
             this.kinds = kinds;
+            this.alone = new Together[kinds.size()];
             this.areAll = hints.areAll();
             this.areStored = hints.all(Shows.LINK_STORE).findAny().isPresent();
             this.names = FileNames.of(hints.texts(Shows.NAME));
@@ -191,6 +195,23 @@ public final class Hints {
                     || hasPart(path, name)
                     || (areStored && isStored(path))
                     || (hasLine(size, head) && !DullFiles.isNamedSo(PathBytes.text(path, 0, path.length), mode));
+        }
+
+        /**
+         * Whether a file that may concern anybody may concern one kind.
+         *
+         * @param kind its place among those that these are of
+         */
+        boolean mayConcern(int kind, byte[] path, int mode, long size, byte[] head) {
+            if (kinds.size() == 1) {
+                return true;
+            }
+            Together known = alone[kind];
+            if (known == null) {
+                known = new Together(List.of(kinds.get(kind)));
+                alone[kind] = known;
+            }
+            return known.mayConcern(path, mode, size, head);
         }
 
         private static int afterSlash(byte[] path, int end) {
