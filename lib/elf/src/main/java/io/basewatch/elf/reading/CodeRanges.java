@@ -12,6 +12,9 @@ record CodeRanges(List<Range> ranges) {
 
     static final CodeRanges NONE = new CodeRanges(List.of());
 
+    /** No linker makes as many. */
+    static final int MAX = 16;
+
     /** @param to behind the last byte */
     record Range(long from, long to) {}
 
@@ -19,13 +22,26 @@ record CodeRanges(List<Range> ranges) {
         ranges = List.copyOf(ranges);
     }
 
-    /** Whether all of these bytes are code. */
-    boolean holds(long from, int length) {
+    /** Whether there is code at a place. */
+    boolean hold(long at) {
         for (Range range : ranges) {
-            if (range.from <= from && from + length <= range.to) {
+            if (range.from <= at && at < range.to) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Where behind a place a range begins or ends; the largest number where none does. */
+    long nextBound(long at) {
+        long next = Long.MAX_VALUE;
+        for (Range range : ranges) {
+            if (range.from > at) {
+                next = Math.min(next, range.from);
+            } else if (range.to > at) {
+                next = Math.min(next, range.to);
+            }
+        }
+        return next;
     }
 }

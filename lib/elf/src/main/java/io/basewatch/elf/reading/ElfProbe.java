@@ -14,6 +14,9 @@ public final class ElfProbe implements FileProbe {
 
     private static final int SLICE = 1 << 16;
 
+    /** So far reach the headers of nearly all files; what else is worth looking at they say. */
+    private static final int HEADERS = 1 << 12;
+
     private final String name;
     private final Capture capture;
     private final GoBuildReader go = new GoBuildReader();
@@ -50,16 +53,24 @@ public final class ElfProbe implements FileProbe {
 
     @Override
     public void accept(byte[] buffer, int offset, int length) {
-        for (int done = 0; done < length; done += SLICE) {
-            int part = Math.min(SLICE, length - done);
-            if (scans && code.holds(capture.position(), part)) {
+        int done = 0;
+        while (done < length) {
+            long at = capture.position();
+            int part = (int) Math.min(length - done, slice(at));
+            if (scans && code.hold(at)) {
                 scan.pass(buffer, offset + done, part);
             } else if (scans) {
                 scan.accept(buffer, offset + done, part);
             }
             capture.accept(buffer, offset + done, part);
             plan();
+            done += part;
         }
+    }
+
+    /** How many bytes from a place on are of one sort: headers, code, anything else. */
+    private long slice(long at) {
+        return at < HEADERS ? HEADERS - at : Math.min(SLICE, code.nextBound(at) - at);
     }
 
     /** As soon as the headers have passed, asks for what they point to further on. */

@@ -17,7 +17,6 @@ import io.basewatch.elf.SymbolTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -237,7 +236,7 @@ final class ElfReader {
                 small.add(segment);
             }
         }
-        small.sort(Comparator.comparingLong((Segment segment) -> segment.offset).reversed());
+        small.sort((one, other) -> Long.compare(other.offset, one.offset));
         long left = MAX_SMALL_SEGMENTS;
         for (Segment segment : small) {
             left -= segment.fileSize;
@@ -250,20 +249,18 @@ final class ElfReader {
 
     /** As the segments say. */
     CodeRanges code() {
-        boolean isApart = segments.stream()
-                .anyMatch(segment -> segment.type == PT_LOAD
-                        && segment.offset == 0
-                        && segment.fileSize > 0
-                        && (segment.flags & (PF_W | PF_X)) == 0);
-        return !isApart
-                ? CodeRanges.NONE
-                : new CodeRanges(segments.stream()
-                        .filter(segment -> segment.type == PT_LOAD
-                                && segment.offset > 0
-                                && segment.fileSize > 0
-                                && (segment.flags & (PF_W | PF_X)) == PF_X)
-                        .map(segment -> new CodeRanges.Range(segment.offset, segment.offset + segment.fileSize))
-                        .toList());
+        boolean isApart = false;
+        List<CodeRanges.Range> ranges = new ArrayList<>();
+        for (Segment segment : segments) {
+            if (segment.type == PT_LOAD && segment.fileSize > 0) {
+                int mayChangeOrRun = segment.flags & (PF_W | PF_X);
+                isApart |= segment.offset == 0 && mayChangeOrRun == 0;
+                if (segment.offset > 0 && mayChangeOrRun == PF_X) {
+                    ranges.add(new CodeRanges.Range(segment.offset, segment.offset + segment.fileSize));
+                }
+            }
+        }
+        return isApart && ranges.size() <= CodeRanges.MAX ? new CodeRanges(ranges) : CodeRanges.NONE;
     }
 
     boolean isDynamicThere() {

@@ -118,7 +118,7 @@ class ElfProbeTest {
     private static final int CODE_TO = 0x52000;
 
     /**
-     * A text right before the code, one within and one right behind it.
+     * A text right before the code, three within, first, in its middle and last, and one right behind it.
      *
      * @param headerFlags of the segment in which the file's own header lies
      */
@@ -146,8 +146,11 @@ class ElfProbeTest {
         String before = "No error information";
         out.position(CODE_FROM - before.length());
         out.put(before.getBytes(StandardCharsets.ISO_8859_1));
+        out.put("musl libc".getBytes(StandardCharsets.ISO_8859_1));
         out.position(0x30000);
         out.put("GCONV_PATH".getBytes(StandardCharsets.ISO_8859_1));
+        out.position(CODE_TO - "MUSL_LOCPATH".length());
+        out.put("MUSL_LOCPATH".getBytes(StandardCharsets.ISO_8859_1));
         out.position(CODE_TO);
         out.put("BusyBox v1.36.1\0".getBytes(StandardCharsets.ISO_8859_1));
         return elf;
@@ -165,7 +168,12 @@ class ElfProbeTest {
                                 .origin()
                                 .markers())
                         .as("chunks of %d, header's segment of flags %d", chunk, flags)
-                        .containsOnlyKeys(Marker.MUSL_NO_ERROR, Marker.BUSYBOX, Marker.GCONV_PATH);
+                        .containsOnlyKeys(
+                                Marker.MUSL_NO_ERROR,
+                                Marker.MUSL_LIBC,
+                                Marker.GCONV_PATH,
+                                Marker.MUSL_LOCPATH,
+                                Marker.BUSYBOX);
             }
         }
     }
