@@ -1,5 +1,6 @@
 package io.basewatch.fleetmodel;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,6 +69,31 @@ public final class Secrets {
             "eyJ",
             "-----BEGIN ");
 
+    private static final String URL = "://";
+
+    /** Which of {@link #URL}, {@link #KNOWN_STARTS} and {@link #NAME_PARTS} begin with two ASCII characters, by these: most texts hold none of thirty, which one pass tells. */
+    private static final byte[] BEGINNINGS = new byte[1 << 14];
+
+    private static final int BEGINS_URL = 1;
+    private static final int BEGINS_KNOWN = 2;
+    private static final int BEGINS_NAME = 4;
+    private static final int BEGINS_ALL = BEGINS_URL | BEGINS_KNOWN | BEGINS_NAME;
+
+    static {
+        begin(BEGINS_URL, URL.charAt(0), URL.charAt(1));
+        KNOWN_STARTS.forEach(start -> begin(BEGINS_KNOWN, start.charAt(0), start.charAt(1)));
+        for (String part : NAME_PARTS) {
+            for (char first : new char[] {part.charAt(0), Character.toUpperCase(part.charAt(0))}) {
+                begin(BEGINS_NAME, first, part.charAt(1));
+                begin(BEGINS_NAME, first, Character.toUpperCase(part.charAt(1)));
+            }
+        }
+    }
+
+    private static void begin(int what, int first, int second) {
+        BEGINNINGS[first << 7 | second] |= (byte) what;
+    }
+
     private static final int LONG = 40;
     private static final Pattern LONG_WORD = Pattern.compile("[A-Za-z0-9+_-]{" + LONG + ",4000}={0,2}");
     private static final Pattern HEX = Pattern.compile("[0-9a-f]+|[0-9A-F]+");
@@ -77,19 +103,53 @@ public final class Secrets {
     /** A free text, such as a command or a script. */
     public static String masked(String text) {
         String masked = text;
-        if (masked.contains("://")) {
+        int begun = begun(text);
+        if ((begun & BEGINS_URL) != 0) {
             masked = IN_URL.matcher(masked).replaceAll("$1" + Matcher.quoteReplacement(MASK) + "@");
         }
-        if (holdsOneOf(KNOWN_STARTS, masked)) {
+        if ((begun & BEGINS_KNOWN) != 0) {
             masked = KNOWN.matcher(masked).replaceAll(Matcher.quoteReplacement(MASK));
         }
-        masked = withoutAssigned(masked);
+        if ((begun & BEGINS_NAME) != 0) {
+            masked = withoutAssigned(masked);
+        }
         if (!holdsLongWord(masked)) {
             return masked;
         }
         return LONG_WORD
                 .matcher(masked)
                 .replaceAll(word -> Matcher.quoteReplacement(isRandom(word.group()) ? MASK : word.group()));
+    }
+
+    /** Of which kind something begins in a text. What one kind's mask hides never makes another one begin. */
+    private static int begun(String text) {
+        // Other characters than Latin ones become question marks, with which nothing begins.
+        byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
+        int begun = 0;
+        for (int at = 1; at < latin.length && begun != BEGINS_ALL; at++) {
+            int first = latin[at - 1];
+            int second = latin[at];
+            int may = (first | second) < 0 ? 0 : BEGINNINGS[first << 7 | second] & ~begun;
+            if (may != 0) {
+                begun |= begunAt(text, at - 1, may);
+            }
+        }
+        return begun;
+    }
+
+    private static int begunAt(String text, int at, int may) {
+        int begun = (may & BEGINS_URL) != 0 && text.startsWith(URL, at) ? BEGINS_URL : 0;
+        if ((may & BEGINS_KNOWN) != 0) {
+            for (String start : KNOWN_STARTS) {
+                begun |= text.startsWith(start, at) ? BEGINS_KNOWN : 0;
+            }
+        }
+        if ((may & BEGINS_NAME) != 0) {
+            for (String part : NAME_PARTS) {
+                begun |= text.regionMatches(true, at, part, 0, part.length()) ? BEGINS_NAME : 0;
+            }
+        }
+        return begun;
     }
 
     /** Whether {@link #LONG_WORD} finds one, looking at one character in as many as that is long at least. */
@@ -175,15 +235,6 @@ public final class Secrets {
 
     private static boolean isOfName(char c) {
         return isOfWord(c) || c == '.';
-    }
-
-    private static boolean holdsOneOf(List<String> parts, String text) {
-        for (String part : parts) {
-            if (text.contains(part)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The value of a variable, label or key of that name. */

@@ -47,12 +47,18 @@ class SecretsTest {
         assertThat(Secrets.masked(text)).isEqualTo(text);
     }
 
-    /** By the pattern alone, which is much slower. */
-    @Test
-    void masksTheSameValuesOfNamesAsThePatternOverAllOfTheText() throws Exception {
-        Field field = Secrets.class.getDeclaredField("ASSIGNED");
+    private static Pattern pattern(String name) throws ReflectiveOperationException {
+        Field field = Secrets.class.getDeclaredField(name);
         field.setAccessible(true);
-        Pattern assigned = (Pattern) field.get(null);
+        return (Pattern) field.get(null);
+    }
+
+    /** By the patterns alone, which are much slower. */
+    @Test
+    void masksTheSameAsThePatternsOverAllOfTheText() throws Exception {
+        Pattern url = pattern("IN_URL");
+        Pattern known = pattern("KNOWN");
+        Pattern assigned = pattern("ASSIGNED");
         List<String> words = List.of(
                 "PASS",
                 "password",
@@ -91,7 +97,23 @@ class SecretsTest {
                 "secret",
                 "authorization",
                 "Cookie",
-                "+");
+                "+",
+                "/",
+                "https",
+                "://",
+                "me:it@here",
+                "@",
+                "g",
+                "ghp_",
+                "aaaaaaaaaaaaaaaaaaaa",
+                "AKIA",
+                "AAAAAAAAAAAAAAAA",
+                "sk",
+                "npm_",
+                "xoxb-",
+                "eyJ",
+                "-----BEGIN ",
+                "PRIVATE KEY-----");
         Random random = new Random(11);
         for (int n = 0; n < 200_000; n++) {
             StringBuilder made = new StringBuilder();
@@ -101,7 +123,9 @@ class SecretsTest {
             String text = made.toString();
             assertThat(Secrets.masked(text))
                     .as("text %d: '%s'", n, text)
-                    .isEqualTo(assigned.matcher(text).replaceAll("$1***"));
+                    .isEqualTo(assigned.matcher(known.matcher(url.matcher(text).replaceAll("$1***@"))
+                                    .replaceAll("***"))
+                            .replaceAll("$1***"));
         }
     }
 

@@ -386,10 +386,14 @@ public final class ArchiveProbe implements FileProbe {
      * @return where a header begins, -1 when none does that a descriptor comes before
      */
     private static int headerIn(byte[] bytes, int from, int to, long base) {
-        for (int i = from; i + 4 <= to; i++) {
-            if (bytes[i] == 'P' && bytes[i + 1] == 'K' && isHeader(bytes, i) && isDescribed(bytes, i, base + i)) {
-                return i;
+        int at = from;
+        while (at + 4 <= to) {
+            int last = bytes[at + 3];
+            if ((last == 4 || last == 2) && isHeader(bytes, at) && isDescribed(bytes, at, base + at)) {
+                return at;
             }
+            // As far as what is there as the last of four bytes may be another one of them.
+            at += last >= 1 && last <= 4 ? 1 : last == 'K' ? 2 : last == 'P' ? 3 : 4;
         }
         return -1;
     }
