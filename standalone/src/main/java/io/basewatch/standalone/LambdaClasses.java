@@ -9,21 +9,25 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Handle;
+import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Writes the class of each lambda of a jar beforehand. The JVM makes or finds it where the lambda is evaluated for the first time, which takes some 0.15 ms of what is not compiled yet, and a run
- * over one image evaluates five hundred (docs/adr/0020). What a class does stays the same; those of serializable lambdas, of which there are none of ours, stay the JVM's.
+ * Writes beforehand what the JVM makes where it is asked for the first time: the class of each lambda of a jar, and how records are compared, hashed and told. A lambda takes some 0.15 ms of what is not
+ * compiled yet, a record of many fields some ten, and a run over one image evaluates five hundred lambdas (docs/adr/0020). What a class does stays the same; those of serializable lambdas, of which
+ * there are none of ours, stay the JVM's.
  *
- * <p>Source: {@code java.lang.invoke.LambdaMetafactory} for what a lambda's class does and how values are converted; JVMS §4.7.28 and §4.7.29 for who may call private methods.
+ * <p>Source: {@code java.lang.invoke.LambdaMetafactory} and {@code java.lang.runtime.ObjectMethods} for what is done and how values are converted; JVMS §4.7.28 and §4.7.29 for who may call private
+ * methods.
  */
 final class LambdaClasses {
 
     private static final int API = Opcodes.ASM9;
 
     private static final String METAFACTORY = "java/lang/invoke/LambdaMetafactory";
+    private static final String OF_RECORDS = "java/lang/runtime/ObjectMethods";
     private static final String CLASS = ".class";
     private static final String INIT = "<init>";
     private static final String OBJECT = "java/lang/Object";
@@ -54,7 +58,7 @@ final class LambdaClasses {
 
     private void add(String file, byte[] code) {
         ClassReader reader = new ClassReader(code);
-        ClassWriter writer = new ClassWriter(reader, 0);
+        ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
         classes.put(file, code);
         reader.accept(new Outer(writer), 0);
         classes.put(file, writer.toByteArray());
@@ -83,6 +87,9 @@ final class LambdaClasses {
         private String host = "";
         private int lambdas;
 
+        /** What records do by themselves, by the methods' names: written when all else is. */
+        private final Map<String, Runnable> ofRecord = new LinkedHashMap<>();
+
         Outer(ClassVisitor writer) {
             super(API, writer);
         }
@@ -103,11 +110,30 @@ final class LambdaClasses {
         }
 
         @Override
+        public void visitEnd() {
+            ofRecord.values().forEach(Runnable::run);
+            super.visitEnd();
+        }
+
+        private MethodVisitor begin(String method, String descriptor) {
+            MethodVisitor code = super.visitMethod(
+                    Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC | Opcodes.ACC_SYNTHETIC, method, descriptor, null, null);
+            code.visitCode();
+            return code;
+        }
+
+        @Override
         public MethodVisitor visitMethod(
                 int access, String method, String descriptor, String signature, String[] exceptions) {
             return new MethodVisitor(API, super.visitMethod(access, method, descriptor, signature, exceptions)) {
                 @Override
                 public void visitInvokeDynamicInsn(String method, String site, Handle factory, Object... given) {
+                    if (factory.getOwner().equals(OF_RECORDS)) {
+                        String written = method + "$OfRecord";
+                        ofRecord.put(method, () -> RecordMethod.write(method, begin(written, site), site, given));
+                        visitMethodInsn(Opcodes.INVOKESTATIC, name, written, site, false);
+                        return;
+                    }
                     if (!factory.getOwner().equals(METAFACTORY)
                             || !factory.getName().equals("metafactory")) {
                         super.visitInvokeDynamicInsn(method, site, factory, given);
@@ -283,6 +309,137 @@ final class LambdaClasses {
 
         private static String field(int n) {
             return "captured" + n;
+        }
+    }
+
+    /** What a record does by itself, as {@code ObjectMethods} puts it together. */
+    private static final class RecordMethod {
+
+        private static final String OBJECTS = "java/util/Objects";
+        private static final String BUILDER = "java/lang/StringBuilder";
+
+        private final MethodVisitor code;
+        private final String record;
+        private final List<Handle> fields = new ArrayList<>();
+
+        private RecordMethod(MethodVisitor code, Object[] given) {
+            this.code = code;
+            this.record = ((Type) given[0]).getInternalName();
+            for (int n = 2; n < given.length; n++) {
+                fields.add((Handle) given[n]);
+            }
+        }
+
+        /** @param given the record's class, its components' names, and its fields */
+        static void write(String method, MethodVisitor code, String descriptor, Object[] given) {
+            RecordMethod written = new RecordMethod(code, given);
+            switch (method) {
+                case "hashCode" -> written.writeHashCode();
+                case "equals" -> written.writeEquals();
+                case "toString" -> written.writeToString();
+                default -> throw new IllegalArgumentException("records have no method " + method);
+            }
+            Lambda.end(code, Type.getReturnType(descriptor));
+        }
+
+        private void writeHashCode() {
+            code.visitInsn(Opcodes.ICONST_0);
+            for (Handle field : fields) {
+                code.visitIntInsn(Opcodes.BIPUSH, 31);
+                code.visitInsn(Opcodes.IMUL);
+                Type type = get(field, 0);
+                if (isPrimitive(type)) {
+                    call(Box.of(type).name, "hashCode", Type.INT_TYPE, type);
+                } else {
+                    call(OBJECTS, "hashCode", Type.INT_TYPE, Type.getObjectType(OBJECT));
+                }
+                code.visitInsn(Opcodes.IADD);
+            }
+        }
+
+        private void writeEquals() {
+            Label other = new Label();
+            Label alike = new Label();
+            Label differs = new Label();
+            code.visitVarInsn(Opcodes.ALOAD, 0);
+            code.visitVarInsn(Opcodes.ALOAD, 1);
+            code.visitJumpInsn(Opcodes.IF_ACMPNE, other);
+            code.visitInsn(Opcodes.ICONST_1);
+            code.visitInsn(Opcodes.IRETURN);
+            code.visitLabel(other);
+            code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+            code.visitVarInsn(Opcodes.ALOAD, 1);
+            code.visitTypeInsn(Opcodes.INSTANCEOF, record);
+            code.visitJumpInsn(Opcodes.IFNE, alike);
+            code.visitInsn(Opcodes.ICONST_0);
+            code.visitInsn(Opcodes.IRETURN);
+            code.visitLabel(alike);
+            code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+            code.visitVarInsn(Opcodes.ALOAD, 1);
+            code.visitTypeInsn(Opcodes.CHECKCAST, record);
+            code.visitVarInsn(Opcodes.ASTORE, 2);
+            for (Handle field : fields) {
+                get(field, 0);
+                Type type = get(field, 2);
+                if (!isPrimitive(type)) {
+                    Type object = Type.getObjectType(OBJECT);
+                    call(OBJECTS, "equals", Type.BOOLEAN_TYPE, object, object);
+                    code.visitJumpInsn(Opcodes.IFEQ, differs);
+                } else if (type.getSort() < Type.FLOAT) {
+                    code.visitJumpInsn(Opcodes.IF_ICMPNE, differs);
+                } else {
+                    call(Box.of(type).name, "compare", Type.INT_TYPE, type, type);
+                    code.visitJumpInsn(Opcodes.IFNE, differs);
+                }
+            }
+            code.visitInsn(Opcodes.ICONST_1);
+            code.visitInsn(Opcodes.IRETURN);
+            code.visitLabel(differs);
+            code.visitFrame(Opcodes.F_APPEND, 1, new Object[] {record}, 0, null);
+            code.visitInsn(Opcodes.ICONST_0);
+        }
+
+        private void writeToString() {
+            code.visitTypeInsn(Opcodes.NEW, BUILDER);
+            code.visitInsn(Opcodes.DUP);
+            code.visitMethodInsn(Opcodes.INVOKESPECIAL, BUILDER, INIT, NOTHING_GIVEN, false);
+            code.visitLdcInsn(Type.getObjectType(record));
+            code.visitMethodInsn(
+                    Opcodes.INVOKEVIRTUAL, "java/lang/Class", "getSimpleName", "()Ljava/lang/String;", false);
+            append(Type.getType(String.class));
+            String before = "[";
+            for (Handle field : fields) {
+                code.visitLdcInsn(before + field.getName() + "=");
+                append(Type.getType(String.class));
+                Type type = get(field, 0);
+                Type told = isPrimitive(type) ? type : Type.getObjectType(OBJECT);
+                // Of these two there is no text but an int's.
+                append(told.getSort() == Type.BYTE || told.getSort() == Type.SHORT ? Type.INT_TYPE : told);
+                before = ", ";
+            }
+            code.visitLdcInsn(fields.isEmpty() ? "[]" : "]");
+            append(Type.getType(String.class));
+            code.visitMethodInsn(Opcodes.INVOKEVIRTUAL, BUILDER, "toString", "()Ljava/lang/String;", false);
+        }
+
+        private void append(Type value) {
+            code.visitMethodInsn(
+                    Opcodes.INVOKEVIRTUAL,
+                    BUILDER,
+                    "append",
+                    Type.getMethodDescriptor(Type.getObjectType(BUILDER), value),
+                    false);
+        }
+
+        /** Of the record in a local variable. */
+        private Type get(Handle field, int local) {
+            code.visitVarInsn(Opcodes.ALOAD, local);
+            code.visitFieldInsn(Opcodes.GETFIELD, field.getOwner(), field.getName(), field.getDesc());
+            return Type.getType(field.getDesc());
+        }
+
+        private void call(String owner, String method, Type returned, Type... taken) {
+            code.visitMethodInsn(Opcodes.INVOKESTATIC, owner, method, Type.getMethodDescriptor(returned, taken), false);
         }
     }
 

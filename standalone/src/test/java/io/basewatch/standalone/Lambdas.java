@@ -28,6 +28,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One lambda of each kind, and what comes of it: loaded twice, as it was compiled and as {@link LambdaClasses} writes it. */
 // What is boxed and unboxed here is the point.
@@ -45,6 +46,7 @@ public final class Lambdas implements Supplier<String> {
         refers();
         nests();
         throwsOut();
+        records();
         return String.join("\n", told);
     }
 
@@ -202,6 +204,43 @@ public final class Lambdas implements Supplier<String> {
         Function<Integer, Pair<String>> pairs = n -> new Pair<>("p", n);
         tell(pairs.andThen(Pair::both).apply(2));
     }
+
+    private void records() {
+        List<Object> all = new ArrayList<>(List.of(new Empty(), "no record"));
+        for (int change = 0; change < 12; change++) {
+            all.add(new All(
+                    change != 1,
+                    (byte) (change == 2 ? -2 : 1),
+                    (short) (change == 3 ? -3 : 1),
+                    change == 4 ? 'd' : 'c',
+                    change == 5 ? 5 : 1,
+                    change == 6 ? 1L << 40 : 1,
+                    change == 7 ? Float.NaN : 0.0f,
+                    change == 8 ? -0.0 : 0.0,
+                    change == 9 ? null : "text",
+                    change == 10 ? List.of() : List.of(new Pair<>("p", 1))));
+        }
+        for (Object one : all) {
+            tell(one + " " + (one instanceof String ? 0 : one.hashCode()));
+            tell(all.stream().map(other -> one.equals(other) ? "=" : ".").collect(Collectors.joining()));
+        }
+        tell(new Empty().equals(new Empty()));
+        tell(Map.of(new Pair<>("a", 1), "found").getOrDefault(new Pair<>("a", 1), "lost"));
+    }
+
+    private record Empty() {}
+
+    private record All(
+            boolean yes,
+            byte small,
+            short number,
+            char letter,
+            int many,
+            long wide,
+            float single,
+            double precise,
+            @Nullable String text,
+            List<Pair<String>> pairs) {}
 
     private void throwsOut() {
         Function<Object, Integer> wrong = pollution(String::length);
