@@ -1,7 +1,14 @@
 package io.basewatch.standalone;
 
+import io.basewatch.caveats.Judge;
+import io.basewatch.elf.ElfFacts;
+import io.basewatch.fingerprint.Fingerprinter;
+import io.basewatch.fleetmodel.Fingerprint;
+import io.basewatch.layeranalyzer.ImageAnalyzer;
+import io.basewatch.layerfacts.LayerFacts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -16,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,6 +54,10 @@ final class RehearseCommand implements Callable<Integer> {
     /** On whose images larger layers are laid: one for each C library. */
     private static final List<String> SYSTEMS = List.of("mirror/alpine", "mirror/debian");
 
+    /** By a class of each. */
+    private static final List<Class<?>> ROOMS = List.of(
+            Fingerprinter.class, Judge.class, ElfFacts.class, LayerFacts.class, Fingerprint.class, ImageAnalyzer.class);
+
     private static final int LARGE = 9 << 20;
     private static final long LARGEST_PROGRAM = 4 << 20;
     private static final String COMPILER =
@@ -54,6 +66,7 @@ final class RehearseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Ahead.begin();
+        loadAll();
         Path scratch = Files.createTempDirectory("basewatch-rehearsal");
         int code = Basewatch.OK;
         try (SampleRegistry registry = SampleRegistry.start(scratch)) {
@@ -72,6 +85,34 @@ final class RehearseCommand implements Callable<Integer> {
             delete(scratch);
         }
         return code;
+    }
+
+    /** All classes of the rooms that look at images, as no sample comes to each of them; those that want what is not there are passed. */
+    private static void loadAll() throws IOException {
+        for (Class<?> room : ROOMS) {
+            Path jar = Path.of(URI.create(
+                    room.getProtectionDomain().getCodeSource().getLocation().toString()));
+            if (!Files.isRegularFile(jar)) {
+                continue;
+            }
+            try (ZipFile zip = new ZipFile(jar.toFile())) {
+                for (ZipEntry entry : zip.stream().toList()) {
+                    String name = entry.getName();
+                    if (name.startsWith("io/basewatch/") && name.endsWith(".class")) {
+                        load(name.substring(0, name.length() - ".class".length())
+                                .replace('/', '.'));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void load(String name) {
+        try {
+            Class.forName(name, false, RehearseCommand.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            // Then no run needs it.
+        }
     }
 
     private static SampleImage newest(String repository) {
