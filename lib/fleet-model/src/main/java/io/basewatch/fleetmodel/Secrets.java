@@ -1,6 +1,5 @@
 package io.basewatch.fleetmodel;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,16 +122,15 @@ public final class Secrets {
 
     /** Of which kind something begins in a text. What one kind's mask hides never makes another one begin. */
     private static int begun(String text) {
-        // Other characters than Latin ones become question marks, with which nothing begins.
-        byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
         int begun = 0;
-        for (int at = 1; at < latin.length && begun != BEGINS_ALL; at++) {
-            int first = latin[at - 1];
-            int second = latin[at];
-            int may = (first | second) < 0 ? 0 : BEGINNINGS[first << 7 | second] & ~begun;
+        int first = 0x7f;
+        for (int at = 0; at < text.length() && begun != BEGINS_ALL; at++) {
+            int second = text.charAt(at);
+            int may = (first | second) > 0x7f ? 0 : BEGINNINGS[first << 7 | second] & ~begun;
             if (may != 0) {
                 begun |= begunAt(text, at - 1, may);
             }
+            first = second;
         }
         return begun;
     }

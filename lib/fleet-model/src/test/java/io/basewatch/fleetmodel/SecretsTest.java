@@ -92,6 +92,8 @@ class SecretsTest {
                 "€",
                 "İ",
                 "ſalt",
+                "\uD83D\uDE00",
+                "\uDE00",
                 "\u212Aey",
                 "passphrase",
                 "secret",
