@@ -117,7 +117,7 @@ class SecretsTest {
                 "-----BEGIN ",
                 "PRIVATE KEY-----");
         Random random = new Random(11);
-        for (int n = 0; n < 200_000; n++) {
+        for (int n = 0; n < 100_000; n++) {
             StringBuilder made = new StringBuilder();
             for (int left = random.nextInt(14); left > 0; left--) {
                 made.append(words.get(random.nextInt(words.size())));
