@@ -28,6 +28,7 @@ final class LambdaClasses {
 
     private static final String METAFACTORY = "java/lang/invoke/LambdaMetafactory";
     private static final String OF_RECORDS = "java/lang/runtime/ObjectMethods";
+    private static final String OURS = "io/basewatch/";
     private static final String CLASS = ".class";
     private static final String INIT = "<init>";
     private static final String OBJECT = "java/lang/Object";
@@ -44,6 +45,11 @@ final class LambdaClasses {
     private final Map<String, List<String>> nests = new HashMap<>();
 
     private LambdaClasses() {}
+
+    /** Whether a file of a jar is a class of this product. */
+    static boolean isOurs(String file) {
+        return file.startsWith(OURS) && file.endsWith(CLASS);
+    }
 
     /**
      * @param classes by their names in the jar; with all classes that share a nest
@@ -225,9 +231,7 @@ final class LambdaClasses {
             writer.visitField(Opcodes.ACC_STATIC | Opcodes.ACC_FINAL, ONLY, self.getDescriptor(), null, null)
                     .visitEnd();
             MethodVisitor code = begin(Opcodes.ACC_STATIC, "<clinit>", NOTHING_GIVEN);
-            code.visitTypeInsn(Opcodes.NEW, name);
-            code.visitInsn(Opcodes.DUP);
-            code.visitMethodInsn(Opcodes.INVOKESPECIAL, name, INIT, NOTHING_GIVEN, false);
+            construct(code);
             code.visitFieldInsn(Opcodes.PUTSTATIC, name, ONLY, self.getDescriptor());
             end(code, Type.VOID_TYPE);
         }
@@ -235,6 +239,12 @@ final class LambdaClasses {
         private void writeMake() {
             Type self = Type.getObjectType(name);
             MethodVisitor code = begin(Opcodes.ACC_STATIC, MAKE, Type.getMethodDescriptor(self, captured));
+            construct(code);
+            end(code, self);
+        }
+
+        /** Of what it captures, which lies in the first local variables. */
+        private void construct(MethodVisitor code) {
             code.visitTypeInsn(Opcodes.NEW, name);
             code.visitInsn(Opcodes.DUP);
             int local = 0;
@@ -243,7 +253,6 @@ final class LambdaClasses {
             }
             code.visitMethodInsn(
                     Opcodes.INVOKESPECIAL, name, INIT, Type.getMethodDescriptor(Type.VOID_TYPE, captured), false);
-            end(code, self);
         }
 
         private void writeMethod(Type erased, Type actual) {
@@ -364,17 +373,11 @@ final class LambdaClasses {
             code.visitVarInsn(Opcodes.ALOAD, 0);
             code.visitVarInsn(Opcodes.ALOAD, 1);
             code.visitJumpInsn(Opcodes.IF_ACMPNE, other);
-            code.visitInsn(Opcodes.ICONST_1);
-            code.visitInsn(Opcodes.IRETURN);
-            code.visitLabel(other);
-            code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+            answerBefore(other, Opcodes.ICONST_1);
             code.visitVarInsn(Opcodes.ALOAD, 1);
             code.visitTypeInsn(Opcodes.INSTANCEOF, record);
             code.visitJumpInsn(Opcodes.IFNE, alike);
-            code.visitInsn(Opcodes.ICONST_0);
-            code.visitInsn(Opcodes.IRETURN);
-            code.visitLabel(alike);
-            code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+            answerBefore(alike, Opcodes.ICONST_0);
             code.visitVarInsn(Opcodes.ALOAD, 1);
             code.visitTypeInsn(Opcodes.CHECKCAST, record);
             code.visitVarInsn(Opcodes.ASTORE, 2);
@@ -397,6 +400,13 @@ final class LambdaClasses {
             code.visitLabel(differs);
             code.visitFrame(Opcodes.F_APPEND, 1, new Object[] {record}, 0, null);
             code.visitInsn(Opcodes.ICONST_0);
+        }
+
+        private void answerBefore(Label next, int constant) {
+            code.visitInsn(constant);
+            code.visitInsn(Opcodes.IRETURN);
+            code.visitLabel(next);
+            code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
         }
 
         private void writeToString() {

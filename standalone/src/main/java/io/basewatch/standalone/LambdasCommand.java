@@ -15,11 +15,9 @@ import java.util.zip.ZipOutputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code basewatch lambdas JAR...}: writes the classes of our lambdas into our jars, see {@link LambdaClasses}. A jar is as it was, or as it is to be. */
+/** {@code basewatch lambdas JAR...}: writes the classes of our lambdas, and what our records do, into our jars, see {@link LambdaClasses}. A jar is as it was, or as it is to be. */
 @Command(name = "lambdas", hidden = true, description = "Writes the classes of lambdas into jars, for the launcher.")
 final class LambdasCommand implements Callable<Integer> {
-
-    private static final String OURS = "io/basewatch/";
 
     @Parameters(paramLabel = "JAR", description = "Jars of this product.")
     private List<Path> jars = List.of();
@@ -42,33 +40,27 @@ final class LambdasCommand implements Callable<Integer> {
     }
 
     private static void write(Path jar, Path written) throws IOException {
-        Map<ZipEntry, byte[]> others = new LinkedHashMap<>();
+        Map<String, byte[]> others = new LinkedHashMap<>();
         Map<String, byte[]> classes = new LinkedHashMap<>();
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
-                byte[] content = zip.getInputStream(entry).readAllBytes();
-                if (entry.getName().startsWith(OURS) && entry.getName().endsWith(".class")) {
-                    classes.put(entry.getName(), content);
-                } else {
-                    others.put(entry, content);
-                }
+                Map<String, byte[]> like = LambdaClasses.isOurs(entry.getName()) ? classes : others;
+                like.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
             }
         }
         try (OutputStream out = Files.newOutputStream(written);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             // The manifest first, as readers of a jar that see it once want it.
-            for (Map.Entry<ZipEntry, byte[]> other : others.entrySet()) {
-                put(zip, other.getKey().getName(), other.getValue());
-            }
-            for (Map.Entry<String, byte[]> code : LambdaClasses.written(classes).entrySet()) {
-                put(zip, code.getKey(), code.getValue());
-            }
+            put(zip, others);
+            put(zip, LambdaClasses.written(classes));
         }
     }
 
-    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
-        zip.putNextEntry(new ZipEntry(name));
-        zip.write(content);
-        zip.closeEntry();
+    private static void put(ZipOutputStream zip, Map<String, byte[]> files) throws IOException {
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            zip.putNextEntry(new ZipEntry(file.getKey()));
+            zip.write(file.getValue());
+            zip.closeEntry();
+        }
     }
 }

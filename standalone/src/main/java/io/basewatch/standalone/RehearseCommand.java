@@ -98,7 +98,7 @@ final class RehearseCommand implements Callable<Integer> {
             try (ZipFile zip = new ZipFile(jar.toFile())) {
                 for (ZipEntry entry : zip.stream().toList()) {
                     String name = entry.getName();
-                    if (name.startsWith("io/basewatch/") && name.endsWith(".class")) {
+                    if (LambdaClasses.isOurs(name)) {
                         load(name.substring(0, name.length() - ".class".length())
                                 .replace('/', '.'));
                     }

@@ -50,7 +50,7 @@ class LambdaClassesTest {
         assertThat(lambdas.get()).asString().hasLineCount(71).isEqualTo(new Lambdas().get());
     }
 
-    /** Each is linked, which has the JVM verify its code. */
+    /** Those of lambdas, and records, are linked, which has the JVM verify their code. */
     @Test
     void allOfOursAreWhatTheVirtualMachineAccepts() throws Exception {
         Map<String, byte[]> ours = compiled(name -> true);
@@ -59,16 +59,21 @@ class LambdaClassesTest {
         assertThat(sites(written.values())).isEmpty();
 
         Loader loader = new Loader(written);
+        int records = 0;
         for (String file : written.keySet()) {
-            if (file.contains("$$Lambda")) {
-                Class<?> lambda =
-                        loader.loadClass(file.replace('/', '.').substring(0, file.length() - ".class".length()));
-                MethodHandles.privateLookupIn(lambda, MethodHandles.lookup()).ensureInitialized(lambda);
-                Class<?> host = lambda.getNestHost();
-                assertThat(host).isNotEqualTo(lambda);
-                assertThat(lambda.isNestmateOf(host)).as(file).isTrue();
+            Class<?> type = loader.loadClass(file.replace('/', '.').substring(0, file.length() - ".class".length()));
+            boolean isLambda = file.contains("$$Lambda");
+            if (isLambda || type.isRecord()) {
+                MethodHandles.privateLookupIn(type, MethodHandles.lookup()).ensureInitialized(type);
             }
+            if (isLambda) {
+                Class<?> host = type.getNestHost();
+                assertThat(host).isNotEqualTo(type);
+                assertThat(type.isNestmateOf(host)).as(file).isTrue();
+            }
+            records += type.isRecord() ? 1 : 0;
         }
+        assertThat(records).isGreaterThan(200);
     }
 
     @Test
