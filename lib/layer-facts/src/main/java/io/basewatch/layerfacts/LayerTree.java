@@ -35,6 +35,9 @@ final class LayerTree {
     static final int ROOT = 0;
     static final int NONE = -1;
 
+    /** Which name a path leads to, only a walk step by step tells. */
+    private static final int UNCLEAR = -2;
+
     /** Names that exist at one time. */
     private final int maxNames;
 
@@ -166,42 +169,44 @@ final class LayerTree {
     }
 
     private void lay(EntryLog.Reader entry) {
-        byte[] path = Arrays.copyOf(entry.path, entry.pathLength);
+        byte[] path = entry.path;
+        int end = entry.pathLength;
         if (entry.kind == EntryLog.Kind.OPAQUE) {
-            int directory = walk(path, false, true);
+            int directory = walk(path, end, false, true, null);
             if (directory != NONE && isDirectory(directory)) {
                 removeLowerChildren(directory);
             }
             return;
         }
-        if (path.length == 0) {
+        if (end == 0) {
             // The root itself; whatever else claims to be it is no directory and cannot be.
             return;
         }
-        int slash = lastSlash(path);
-        byte[] name = Arrays.copyOfRange(path, slash + 1, path.length);
-        byte[] directoryPath = Arrays.copyOf(path, Math.max(0, slash));
+        int slash = lastSlash(path, end);
+        int parentEnd = Math.max(0, slash);
         if (entry.kind == EntryLog.Kind.WHITEOUT) {
-            int directory = walk(directoryPath, false, true);
-            int hidden = directory == NONE ? NONE : child(directory, name);
+            int directory = walk(path, parentEnd, false, true, null);
+            int hidden = directory == NONE ? NONE : child(directory, path, slash + 1, end);
             if (hidden != NONE) {
                 removeLower(hidden);
             }
             return;
         }
-        int directory = Arrays.equals(directoryPath, lastPath) && lastDirectory != NONE
-                ? lastDirectory
-                : walk(directoryPath, true, true);
-        lastPath = directoryPath;
+        boolean isSame = lastDirectory != NONE && Arrays.equals(path, 0, parentEnd, lastPath, 0, lastPath.length);
+        int directory = isSame ? lastDirectory : walk(path, parentEnd, true, true, null);
+        if (!isSame) {
+            lastPath = Arrays.copyOf(path, parentEnd);
+        }
         lastDirectory = directory;
         if (directory == NONE) {
-            note(path, "the links in its directories loop");
+            note(path, end, "the links in its directories loop");
             return;
         }
+        byte[] name = Arrays.copyOfRange(path, slash + 1, end);
         int there = child(directory, name);
         switch (entry.kind) {
             case DIRECTORY -> layDirectory(directory, there, name, entry);
-            case HARDLINK -> layHardLink(directory, there, name, path, entry);
+            case HARDLINK -> layHardLink(directory, there, name, entry);
             default -> {
                 if (there != NONE) {
                     remove(there);
@@ -229,19 +234,19 @@ final class LayerTree {
         link(directory, name, newInode(entry.kind, entry.mode, 0, NONE, List.of()));
     }
 
-    private void layHardLink(int directory, int there, byte[] name, byte[] path, EntryLog.Reader entry) {
+    private void layHardLink(int directory, int there, byte[] name, EntryLog.Reader entry) {
         if (changes != null) {
             changes.link();
         }
-        int slash = lastSlash(entry.link);
-        int targetDirectory = walk(Arrays.copyOf(entry.link, Math.max(0, slash)), false, true);
-        int target = targetDirectory == NONE
-                ? NONE
-                : child(targetDirectory, Arrays.copyOfRange(entry.link, slash + 1, entry.link.length));
+        byte[] wanted = entry.link;
+        int slash = lastSlash(wanted, wanted.length);
+        int targetDirectory = walk(wanted, Math.max(0, slash), false, true, null);
+        int target = targetDirectory == NONE ? NONE : child(targetDirectory, wanted, slash + 1, wanted.length);
         if (target == NONE || isDirectory(target)) {
             note(
-                    path,
-                    "the hard link leads to " + PathBytes.quoted(entry.link)
+                    entry.path,
+                    entry.pathLength,
+                    "the hard link leads to " + PathBytes.quoted(wanted)
                             + (target == NONE ? ", which is not there" : ", which is a directory"));
             return;
         }
@@ -256,16 +261,17 @@ final class LayerTree {
         link(directory, name, shared);
     }
 
-    private void note(byte[] path, String problem) {
+    private void note(byte[] path, int end, String problem) {
         if (reasons.size() < 10) {
             reasons.add(new Reason(
                     Reason.Code.LAYER_CORRUPT,
-                    "layer " + current + ": " + PathBytes.quoted(path) + " was not laid: " + problem));
+                    "layer " + current + ": " + PathBytes.quoted(Arrays.copyOf(path, end)) + " was not laid: "
+                            + problem));
         }
     }
 
-    private static int lastSlash(byte[] path) {
-        int at = path.length - 1;
+    private static int lastSlash(byte[] path, int end) {
+        int at = end - 1;
         while (at >= 0 && path[at] != '/') {
             at--;
         }
@@ -276,7 +282,8 @@ final class LayerTree {
 
     /** The name a path leads to, inside the root; NONE when there is none or its links loop. */
     int find(String path, boolean followLast) {
-        return walk(path.getBytes(StandardCharsets.UTF_8), false, followLast);
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        return walk(bytes, bytes.length, false, followLast, null);
     }
 
     /**
@@ -285,7 +292,8 @@ final class LayerTree {
      * @param looked is told of everything on the way, of what is not there too, and not that the end was reached
      */
     int find(String path, boolean followLast, Looked looked) {
-        return walk(path.getBytes(StandardCharsets.UTF_8), false, followLast, looked);
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        return walk(bytes, bytes.length, false, followLast, looked);
     }
 
     /** By which {@link Looked} and {@link Changes} know the path of a name. */
@@ -307,13 +315,45 @@ final class LayerTree {
     }
 
     /**
+     * @param end of the path in these bytes
      * @param make makes directories that are missing, and replaces files that stand where one must be
      */
-    private int walk(byte[] path, boolean make, boolean followLast) {
-        return walk(path, make, followLast, null);
+    private int walk(byte[] path, int end, boolean make, boolean followLast, @Nullable Looked looked) {
+        int plain = looked == null ? walkPlainly(path, end) : UNCLEAR;
+        boolean isClear = plain == NONE
+                ? !make
+                : plain != UNCLEAR
+                        && (make ? isDirectory(plain) : !followLast || kindOf(plain) != EntryLog.Kind.SYMLINK);
+        return isClear ? plain : walkAround(Arrays.copyOf(path, end), make, followLast, looked);
     }
 
-    private int walk(byte[] path, boolean make, boolean followLast, @Nullable Looked looked) {
+    /**
+     * As long as there are only directories on the way.
+     *
+     * @return what is at its end, a link maybe; {@link #UNCLEAR} where something else is on the way
+     */
+    private int walkPlainly(byte[] path, int end) {
+        int at = ROOT;
+        int start = 0;
+        while (start < end) {
+            int slash = start;
+            while (slash < end && path[slash] != '/') {
+                slash++;
+            }
+            boolean isName = slash > start && path[start] != '.';
+            if (!isName || !isDirectory(at)) {
+                return UNCLEAR;
+            }
+            at = child(at, path, start, slash);
+            if (at == NONE) {
+                return NONE;
+            }
+            start = slash + 1;
+        }
+        return at;
+    }
+
+    private int walkAround(byte[] path, boolean make, boolean followLast, @Nullable Looked looked) {
         long hash = PathSet.ROOT;
         Deque<byte[]> ahead = new ArrayDeque<>();
         pushComponents(path, ahead);
@@ -391,9 +431,13 @@ final class LayerTree {
     // ---- names
 
     int child(int directory, byte[] name) {
-        int candidate = buckets[hash(directory, name) & (buckets.length - 1)];
+        return child(directory, name, 0, name.length);
+    }
+
+    private int child(int directory, byte[] bytes, int from, int to) {
+        int candidate = buckets[hash(directory, bytes, from, to) & (buckets.length - 1)];
         while (candidate != NONE) {
-            if (parent[candidate] == directory && isText(nameAt[candidate], name)) {
+            if (parent[candidate] == directory && isText(nameAt[candidate], bytes, from, to)) {
                 return candidate;
             }
             candidate = hashNext[candidate];
@@ -483,7 +527,7 @@ final class LayerTree {
             previousSibling[firstChild[directory]] = node;
         }
         firstChild[directory] = node;
-        int bucket = hash(directory, name) & (buckets.length - 1);
+        int bucket = hash(directory, name, 0, name.length) & (buckets.length - 1);
         hashNext[node] = buckets[bucket];
         buckets[bucket] = node;
         tellChange(node, name);
@@ -550,7 +594,7 @@ final class LayerTree {
         Arrays.fill(buckets, NONE);
         for (int node = 1; node < linked; node++) {
             if (parent[node] != NONE) {
-                int bucket = hash(parent[node], name(node)) & (larger - 1);
+                int bucket = hash(node) & (larger - 1);
                 hashNext[node] = buckets[bucket];
                 buckets[bucket] = node;
             }
@@ -588,7 +632,7 @@ final class LayerTree {
         if (nextSibling[node] != NONE) {
             previousSibling[nextSibling[node]] = previousSibling[node];
         }
-        int bucket = hash(directory, name(node)) & (buckets.length - 1);
+        int bucket = hash(node) & (buckets.length - 1);
         if (buckets[bucket] == node) {
             buckets[bucket] = hashNext[node];
         } else {
@@ -637,10 +681,16 @@ final class LayerTree {
         }
     }
 
-    private int hash(int directory, byte[] name) {
+    /** Of a name that is there. */
+    private int hash(int node) {
+        int start = nameAt[node] + 2;
+        return hash(parent[node], texts, start, start + textLength(nameAt[node]));
+    }
+
+    private int hash(int directory, byte[] bytes, int from, int to) {
         int hash = hashSeed ^ (directory * 0x9e3779b9);
-        for (byte b : name) {
-            hash = (hash ^ b) * 0x01000193;
+        for (int i = from; i < to; i++) {
+            hash = (hash ^ bytes[i]) * 0x01000193;
             hash ^= hash >>> 15;
         }
         hash *= 0x85ebca6b;
@@ -738,9 +788,9 @@ final class LayerTree {
         return (texts[at] & 0xff) << 8 | (texts[at + 1] & 0xff);
     }
 
-    private boolean isText(int at, byte[] text) {
-        int length = textLength(at);
-        return length == text.length && Arrays.equals(texts, at + 2, at + 2 + length, text, 0, length);
+    private boolean isText(int at, byte[] bytes, int from, int to) {
+        int start = at + 2;
+        return Arrays.equals(texts, start, start + textLength(at), bytes, from, to);
     }
 
     /** No room for more names. */

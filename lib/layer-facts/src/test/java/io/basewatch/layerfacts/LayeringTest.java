@@ -12,6 +12,9 @@ import io.basewatch.layerfacts.TestLayers.Tar;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 
@@ -217,6 +220,47 @@ class LayeringTest {
 
         assertThat(text(image, "l40")).isEqualTo("end");
         assertThat(text(image, "l41")).isEqualTo("missing");
+    }
+
+    /** Looking with somebody who is told of all on the way goes step by step; looking without takes plain ways at once. */
+    @Test
+    void plainWaysLeadWhereWalkingStepByStepDoes() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<String> names = List.of("a", "b", ".c", "..d", ".", "..", "");
+        int found = 0;
+        for (int round = 0; round < 300; round++) {
+            LayerTree tree = new LayerTree(10_000);
+            for (int layer = 0; layer < 3; layer++) {
+                Tar tar = tar();
+                for (int i = 0; i < 12; i++) {
+                    String path = way(random, names.subList(0, 4));
+                    switch (random.nextInt(6)) {
+                        case 0 -> tar.file(path, "x");
+                        case 1 -> tar.symlink(path, (random.nextBoolean() ? "/" : "") + way(random, names));
+                        case 2 -> tar.whiteout(path);
+                        default -> tar.directory(path);
+                    }
+                }
+                tree.lay(tar.facts(List.of(KEEPS_ALL)), layer);
+            }
+            for (int i = 0; i < 200; i++) {
+                String path = way(random, names);
+                boolean followLast = random.nextBoolean();
+                int node = tree.find(path, followLast);
+                assertThat(node)
+                        .as("seed %d round %d path '%s' followed to its end: %s", seed, round, path, followLast)
+                        .isEqualTo(tree.find(path, followLast, new Looked()));
+                found += node == LayerTree.NONE ? 0 : 1;
+            }
+        }
+        assertThat(found).isGreaterThan(5_000);
+    }
+
+    private static String way(Random random, List<String> names) {
+        return Stream.generate(() -> names.get(random.nextInt(names.size())))
+                .limit(1 + random.nextInt(4))
+                .collect(Collectors.joining("/"));
     }
 
     @Test
