@@ -20,6 +20,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.LaidLayers;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.ArtifactManifest;
@@ -226,6 +227,10 @@ public final class ImageAnalyzer {
         private final List<Reason> reasons = new ArrayList<>();
         private final List<Layer> listed = new ArrayList<>();
         private final List<LayerFacts> facts = new ArrayList<>();
+
+        /** The facts, laid while layers above them are read; null where what is laid is shared with other images. */
+        private final @Nullable LaidLayers laid = memory == null ? new LaidLayers() : null;
+
         private final long start = System.nanoTime();
         private @Nullable Platform platform;
 
@@ -240,6 +245,9 @@ public final class ImageAnalyzer {
         private boolean whole = true;
         private @Nullable DerivationBasis basis;
         private @Nullable JudgedImage image;
+
+        /** What the laying of its layers broke with. */
+        private @Nullable Throwable broken;
 
         Attempt(Digest digest, @Nullable Platform platform) {
             this.digest = digest;
@@ -322,6 +330,7 @@ public final class ImageAnalyzer {
                     if (read != null) {
                         facts.add(read);
                         factsBytes += read.heldBytes();
+                        lay(read);
                     }
                     boolean toItsEnd = read != null && read.isComplete();
                     whole &= toItsEnd;
@@ -332,6 +341,17 @@ public final class ImageAnalyzer {
                         problem(new Reason(problem.code(), toItsEnd ? problem.message() : unread(n, count, problem)));
                     }
                 }
+            }
+        }
+
+        private void lay(LayerFacts read) {
+            if (laid == null || broken != null) {
+                return;
+            }
+            try {
+                laid.lay(read);
+            } catch (RuntimeException | Error e) {
+                broken = e;
             }
         }
 
@@ -393,15 +413,24 @@ public final class ImageAnalyzer {
             if (whole) {
                 basis = basis(inputs.kept(), reasons);
             }
+            if (broken != null) {
+                return broken(broken);
+            }
             try {
-                Fingerprinter.Result result = Fingerprinter.fingerprint(facts, inputs, whole, memory);
+                Fingerprinter.Result result = laid == null
+                        ? Fingerprinter.fingerprint(facts, inputs, whole, memory)
+                        : Fingerprinter.fingerprint(laid, inputs, whole);
                 reasons.addAll(result.reasons());
                 return outcome(status(reasons), result.fingerprint(), result.seen());
             } catch (RuntimeException | Error e) {
-                log.error("fingerprinting broke digest={}", digest, e);
-                temporary += Breakdown.mayPass(e) ? 1 : 0;
-                return unscannable(Breakdown.reason(FINGERPRINTING, e));
+                return broken(e);
             }
+        }
+
+        private Outcome broken(Throwable e) {
+            log.error("fingerprinting broke digest={}", digest, e);
+            temporary += Breakdown.mayPass(e) ? 1 : 0;
+            return unscannable(Breakdown.reason(FINGERPRINTING, e));
         }
 
         private void note(RegistryException e) {

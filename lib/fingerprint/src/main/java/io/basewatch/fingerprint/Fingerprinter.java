@@ -10,6 +10,7 @@ import io.basewatch.fleetmodel.Reason;
 import io.basewatch.layerfacts.Conclusion;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.ImageView;
+import io.basewatch.layerfacts.LaidLayers;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.Once;
 import io.basewatch.layerfacts.SquashedImage;
@@ -106,6 +107,13 @@ public final class Fingerprinter {
         return fingerprint(bottomUp, inputs, hasAllLayers, Detectors.all(), Kinds.ofDetectors(), memory);
     }
 
+    /** As {@link #fingerprint(List, ImageInputs, boolean, ImageMemory)}, of one image alone whose layers were laid while they came. */
+    public static Result fingerprint(LaidLayers laid, ImageInputs inputs, boolean hasAllLayers) {
+        List<FactsKind> kinds = Kinds.ofDetectors();
+        SquashedImage image = new SquashedImage(laid, inputs.kept(), kinds, hasAllLayers);
+        return fingerprint(image, laid.layers(), inputs, Detectors.all(), null);
+    }
+
     static Result fingerprint(
             List<LayerFacts> bottomUp,
             ImageInputs inputs,
@@ -123,6 +131,15 @@ public final class Fingerprinter {
             List<FactsKind> kinds,
             @Nullable ImageMemory memory) {
         SquashedImage image = lay(bottomUp, inputs, hasAllLayers, kinds, memory);
+        return fingerprint(image, bottomUp, inputs, detectors, memory);
+    }
+
+    private static Result fingerprint(
+            SquashedImage image,
+            List<LayerFacts> bottomUp,
+            ImageInputs inputs,
+            List<Detector> detectors,
+            @Nullable ImageMemory memory) {
         ImageElfFiles elfFiles = elfFiles(image, memory);
         Once<FileSketch> files = new Once<>(() -> files(image));
         if (memory == null) {

@@ -61,7 +61,7 @@ public final class Footings {
     /** As the image's own constructor does it, and in less time where another image has the same lower layers. */
     public SquashedImage lay(
             List<LayerFacts> bottomUp, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers) {
-        return new SquashedImage(bottomUp, inputs, kinds, hasAllLayers, SquashedImage.MAX_NAMES, this);
+        return SquashedImage.on(this, bottomUp, inputs, kinds, hasAllLayers);
     }
 
     /**

@@ -37,13 +37,14 @@ public final class SquashedImage implements ImageView {
     private final LayerTree tree;
     private final boolean whole;
 
-    /** What it stands on together with other images; null for none. */
-    private final @Nullable Footing footing;
+    /** Null where it has nothing in common with other images. */
+    private final @Nullable Common common;
 
-    private final @Nullable Footings footings;
-
-    /** In what it differs from its footing. */
-    private final Changes changes;
+    /**
+     * @param footing what it stands on together with other images
+     * @param changes in what it differs from that
+     */
+    private record Common(Footings footings, Footing footing, Changes changes) {}
 
     private int @Nullable [] inOrder;
 
@@ -81,36 +82,46 @@ public final class SquashedImage implements ImageView {
 
     SquashedImage(
             List<LayerFacts> bottomUp, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers, int maxNames) {
-        this(bottomUp, inputs, kinds, hasAllLayers, maxNames, null);
+        this(laid(new LaidLayers(maxNames), bottomUp), inputs, kinds, hasAllLayers);
     }
 
-    /** @param footings where what images have in common is found and left; null for none */
-    SquashedImage(
+    /** As the other one, of layers that are laid already; nothing is laid over them any more. */
+    public SquashedImage(LaidLayers laid, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers) {
+        this(laid, inputs, kinds, hasAllLayers, null);
+    }
+
+    /** @param footings where what images have in common is found and left */
+    static SquashedImage on(
+            Footings footings,
             List<LayerFacts> bottomUp,
             ImageInputs inputs,
             List<FactsKind> kinds,
-            boolean hasAllLayers,
-            int maxNames,
-            @Nullable Footings footings) {
-        this.layers = List.copyOf(bottomUp);
+            boolean hasAllLayers) {
+        Footing found = hasAllLayers ? footings.under(bottomUp) : null;
+        if (found == null) {
+            return new SquashedImage(bottomUp, inputs, kinds, hasAllLayers);
+        }
+        Changes changes = new Changes(bottomUp);
+        LayerTree tree = found.tree();
+        tree.tell(changes);
+        int laid = found.layers().size();
+        LaidLayers all = laid(new LaidLayers(tree, bottomUp.subList(0, laid)), bottomUp.subList(laid, bottomUp.size()));
+        return new SquashedImage(all, inputs, kinds, hasAllLayers, new Common(footings, found, changes));
+    }
+
+    private SquashedImage(
+            LaidLayers laid, ImageInputs inputs, List<FactsKind> kinds, boolean hasAllLayers, @Nullable Common common) {
+        this.layers = laid.layers();
+        this.tree = laid.tree();
         this.inputs = inputs;
         this.kinds = List.copyOf(kinds);
-        this.changes = new Changes(layers);
-        Footing found = footings == null || !hasAllLayers ? null : footings.under(layers);
-        this.footing = found;
-        this.footings = footings;
-        this.tree = found == null ? new LayerTree(maxNames) : found.tree();
-        if (found != null) {
-            tree.tell(changes);
-        }
-        int laid = found == null ? 0 : found.layers().size();
-        while (laid < Math.min(layers.size(), LayerTree.MAX_LAYERS) && tree.lay(layers.get(laid), laid)) {
-            laid++;
-        }
-        this.whole = hasAllLayers
-                && laid == layers.size()
-                && tree.reasons().isEmpty()
-                && layers.stream().allMatch(LayerFacts::isComplete);
+        this.common = common;
+        this.whole = hasAllLayers && laid.areAllLaid() && layers.stream().allMatch(LayerFacts::isComplete);
+    }
+
+    private static LaidLayers laid(LaidLayers under, List<LayerFacts> bottomUp) {
+        bottomUp.forEach(under::lay);
+        return under;
     }
 
     /** A view that tells of nothing that was not kept. */
@@ -159,12 +170,12 @@ public final class SquashedImage implements ImageView {
      */
     @Override
     public <T> T conclude(Class<T> type, ImageInputs narrowed, Object given, Conclusion<ImageView, T> conclusion) {
-        Footing under = footing;
-        if (under == null || !whole || changes.isBeyondTelling()) {
+        Common with = common;
+        if (with == null || !whole || with.changes().isBeyondTelling()) {
             return conclusion.draw(new View(narrowed, null));
         }
         Footing.Question<T> question = new Footing.Question<>(type, kinds, narrowed, given);
-        T known = under.known(question, changes);
+        T known = with.footing().known(question, with.changes());
         if (known != null) {
             return known;
         }
@@ -173,10 +184,10 @@ public final class SquashedImage implements ImageView {
         if (!isWhole() || !conclusion.isLasting(drawn)) {
             return drawn;
         }
-        if (!looked.isTouchedBy(changes)) {
-            under.keep(question, looked, drawn, conclusion.bytes(drawn));
-        } else if (footings != null) {
-            footings.isTooLow(under, layers);
+        if (looked.isTouchedBy(with.changes())) {
+            with.footings().isTooLow(with.footing(), layers);
+        } else {
+            with.footing().keep(question, looked, drawn, conclusion.bytes(drawn));
         }
         return drawn;
     }
