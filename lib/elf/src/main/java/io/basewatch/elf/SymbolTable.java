@@ -2,13 +2,14 @@ package io.basewatch.elf;
 
 import io.basewatch.layerfacts.PackedReader;
 import io.basewatch.layerfacts.PackedWriter;
+import io.basewatch.layerfacts.StableSort;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
-import java.util.SortedMap;
+import java.util.function.IntBinaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,15 +36,6 @@ public final class SymbolTable implements Iterable<SymbolTable.Symbol> {
         }
     }
 
-    /** @param version its place in the list of versions, from 1; 0 for none */
-    public record Key(String name, int version) implements Comparable<Key> {
-        @Override
-        public int compareTo(Key other) {
-            int names = name.compareTo(other.name);
-            return names != 0 ? names : Integer.compare(version, other.version);
-        }
-    }
-
     public static final SymbolTable NONE = new SymbolTable(new byte[0], 0, List.of());
 
     private final byte[] encoded;
@@ -56,26 +48,91 @@ public final class SymbolTable implements Iterable<SymbolTable.Symbol> {
         this.versions = List.copyOf(versions);
     }
 
-    /**
-     * Names are bytes in ISO 8859-1, so that any name an ELF file can hold survives.
-     *
-     * @param versions to which the keys point
-     */
-    public static SymbolTable of(SortedMap<Key, Integer> flagsBySymbol, List<Version> versions) {
-        if (flagsBySymbol.isEmpty()) {
-            return NONE;
+    /** Takes symbols in any order, of one name and version also several, as names that are bytes: any that an ELF file can hold survives. */
+    public static final class Builder {
+
+        private byte[] names = new byte[1024];
+
+        /** Where each name begins, and with one more place where the last one ends. */
+        private int[] nameAt = new int[33];
+
+        private int[] version = new int[32];
+        private int[] flags = new int[32];
+        private int count;
+
+        /**
+         * @param ofVersion its place in the list of versions, from 1; 0 for none
+         */
+        public void add(byte[] name, int offset, int length, int ofVersion, int withFlags) {
+            int begin = nameAt[count];
+            if (length > names.length - begin) {
+                names = Arrays.copyOf(names, Math.max(begin + length, 2 * names.length));
+            }
+            if (count == flags.length) {
+                nameAt = Arrays.copyOf(nameAt, 2 * count + 1);
+                version = Arrays.copyOf(version, 2 * count);
+                flags = Arrays.copyOf(flags, 2 * count);
+            }
+            System.arraycopy(name, offset, names, begin, length);
+            version[count] = ofVersion;
+            flags[count] = withFlags;
+            nameAt[++count] = begin + length;
         }
-        PackedWriter out = new PackedWriter();
-        byte[] before = new byte[0];
-        for (var entry : flagsBySymbol.entrySet()) {
-            byte[] name = entry.getKey().name().getBytes(StandardCharsets.ISO_8859_1);
-            int mismatch = Arrays.mismatch(before, name);
-            int shared = mismatch < 0 ? name.length : mismatch;
-            out.number(shared).number(name.length - shared).raw(name, shared, name.length - shared);
-            out.number(entry.getKey().version()).number(entry.getValue());
-            before = name;
+
+        /** How many were added. */
+        public int size() {
+            return count;
         }
-        return new SymbolTable(out.toBytes(), flagsBySymbol.size(), versions);
+
+        /** Of all that were added. */
+        public int nameBytes() {
+            return nameAt[count];
+        }
+
+        /**
+         * @param both flags of two symbols of one name and version, in the order in which they were added
+         * @param versions to which the symbols point
+         */
+        public SymbolTable build(IntBinaryOperator both, List<Version> versions) {
+            if (count == 0) {
+                return NONE;
+            }
+            int[] order = new int[count];
+            for (int i = 0; i < count; i++) {
+                order[i] = i;
+            }
+            StableSort.sort(order, this::compare);
+            PackedWriter out = new PackedWriter();
+            int written = 0;
+            // As of an empty name.
+            int before = 0;
+            int beforeEnd = 0;
+            int i = 0;
+            while (i < count) {
+                int symbol = order[i++];
+                int all = flags[symbol];
+                while (i < count && compare(symbol, order[i]) == 0) {
+                    all = both.applyAsInt(all, flags[order[i++]]);
+                }
+                int begin = nameAt[symbol];
+                int end = nameAt[symbol + 1];
+                int mismatch = Arrays.mismatch(names, before, beforeEnd, names, begin, end);
+                int shared = mismatch < 0 ? end - begin : mismatch;
+                int rest = end - begin - shared;
+                out.number(shared).number(rest).raw(names, begin + shared, rest);
+                out.number(version[symbol]).number(all);
+                written++;
+                before = begin;
+                beforeEnd = end;
+            }
+            return new SymbolTable(out.toBytes(), written, versions);
+        }
+
+        private int compare(int one, int other) {
+            int byName = Arrays.compareUnsigned(
+                    names, nameAt[one], nameAt[one + 1], names, nameAt[other], nameAt[other + 1]);
+            return byName != 0 ? byName : Integer.compare(version[one], version[other]);
+        }
     }
 
     void write(PackedWriter out) {

@@ -460,33 +460,8 @@ final class LayerTree {
         for (int child = firstChild[directory]; child != NONE; child = nextSibling[child]) {
             children[--count] = child;
         }
-        sort(children, asPaths);
+        StableSort.sort(children, (a, b) -> compareNames(a, b, asPaths));
         return children;
-    }
-
-    /** Merges runs of doubling length; a million names must not become a million objects. */
-    private void sort(int[] nodes, boolean asPaths) {
-        int[] from = nodes;
-        int[] to = new int[nodes.length];
-        for (int run = 1; run < nodes.length; run *= 2) {
-            for (int start = 0; start < nodes.length; start += 2 * run) {
-                int middle = Math.min(start + run, nodes.length);
-                int end = Math.min(start + 2 * run, nodes.length);
-                int left = start;
-                int right = middle;
-                for (int i = start; i < end; i++) {
-                    boolean takeLeft =
-                            left < middle && (right == end || compareNames(from[left], from[right], asPaths) <= 0);
-                    to[i] = takeLeft ? from[left++] : from[right++];
-                }
-            }
-            int[] swap = from;
-            from = to;
-            to = swap;
-        }
-        if (from != nodes) {
-            System.arraycopy(from, 0, nodes, 0, nodes.length);
-        }
     }
 
     private int compareNames(int a, int b, boolean asPaths) {

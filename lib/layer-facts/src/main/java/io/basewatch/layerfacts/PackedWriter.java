@@ -1,7 +1,7 @@
 package io.basewatch.layerfacts;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +11,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PackedWriter {
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    /** Of 64 bits. */
+    private static final int LONGEST_NUMBER = 10;
+
+    /** As long as every JVM makes an array. */
+    private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+    private byte[] out = new byte[64];
+    private int size;
 
     /** The lowest eight bits. */
     public PackedWriter u8(int value) {
-        out.write(value);
+        makeRoom(1);
+        out[size++] = (byte) value;
         return this;
     }
 
@@ -25,12 +33,13 @@ public final class PackedWriter {
 
     /** All 64 bits, taken for unsigned: a negative number takes ten bytes. */
     public PackedWriter number(long value) {
+        makeRoom(LONGEST_NUMBER);
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
-            out.write((int) (rest & 0x7f) | 0x80);
+            out[size++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        out.write((int) rest);
+        out[size++] = (byte) rest;
         return this;
     }
 
@@ -64,16 +73,25 @@ public final class PackedWriter {
 
     /** Bytes whose number the reader knows from elsewhere. */
     public PackedWriter raw(byte[] source, int offset, int count) {
-        out.write(source, offset, count);
+        makeRoom(count);
+        System.arraycopy(source, offset, out, size, count);
+        size += count;
         return this;
+    }
+
+    private void makeRoom(int more) {
+        if (more > out.length - size) {
+            int wanted = Math.addExact(size, more);
+            out = Arrays.copyOf(out, Math.max(wanted, (int) Math.min(2L * out.length, LARGEST)));
+        }
     }
 
     /** How many bytes were written. */
     public int size() {
-        return out.size();
+        return size;
     }
 
     public byte[] toBytes() {
-        return out.toByteArray();
+        return Arrays.copyOf(out, size);
     }
 }

@@ -271,18 +271,23 @@ final class Capture {
             length += page.to - inPage;
         }
         byte[] out = new byte[Math.min(length, max)];
+        copy(start, out, out.length);
+        return out;
+    }
+
+    /** The first so many kept bytes from an offset on, which are all there. */
+    void copy(long start, byte[] to, int length) {
         int done = 0;
-        while (done < out.length) {
+        while (done < length) {
             long at = start + done;
             Page page = page(at >>> PAGE_BITS);
             int inPage = (int) (at & (PAGE - 1));
-            if (page == null) {
-                break;
+            if (page == null || inPage >= page.to) {
+                throw new IllegalArgumentException("byte " + at + " was not kept");
             }
-            int part = Math.min(out.length - done, page.to - inPage);
-            System.arraycopy(page.bytes, inPage, out, done, part);
+            int part = Math.min(length - done, page.to - inPage);
+            System.arraycopy(page.bytes, inPage, to, done, part);
             done += part;
         }
-        return out;
     }
 }

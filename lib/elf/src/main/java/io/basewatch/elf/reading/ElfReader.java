@@ -502,9 +502,15 @@ final class ElfReader {
 
     /** @param cut what is told when the string is longer than {@code max} */
     private @Nullable String string(long at, int max, Cut cut) {
+        int length = stringLength(at, max, cut);
+        return length < 0 ? null : bytes.text(stringsAt + at, length);
+    }
+
+    /** As of {@link #string(long, int, Cut)}, whose bytes are all there; negative where there is none. */
+    private int stringLength(long at, int max, Cut cut) {
         if (at < 0 || at >= stringsSize || stringsAt < 0) {
             truncated = true;
-            return null;
+            return -1;
         }
         long start = stringsAt + at;
         int length = bytes.textLength(start, Math.min(stringsSize - at, max + 1L));
@@ -514,9 +520,8 @@ final class ElfReader {
                 cuts.add(cut);
             }
             truncated = true;
-            return null;
         }
-        return bytes.text(start, length);
+        return length;
     }
 
     /** Whether all bytes of a range are there; where not, the facts say whose fault it is. */
@@ -643,8 +648,8 @@ final class ElfReader {
 
         ElfSymbols facts(ElfVersions facts) {
             return new ElfSymbols(
-                    SymbolTable.of(references.symbols, facts.ofReferences()),
-                    SymbolTable.of(exports.symbols, facts.ofExports()),
+                    references.table(facts.ofReferences()),
+                    exports.table(facts.ofExports()),
                     List.copyOf(relocationTypes));
         }
 
@@ -875,9 +880,8 @@ final class ElfReader {
 
     /** Symbols that are kept, up to the bounds. */
     private final class Kept {
-        final TreeMap<SymbolTable.Key, Integer> symbols = new TreeMap<>();
+        private final SymbolTable.Builder symbols = new SymbolTable.Builder();
         private final Cut cut;
-        private int nameBytes;
 
         Kept(Cut cut) {
             this.cut = cut;
@@ -887,29 +891,35 @@ final class ElfReader {
             cuts.add(cut);
         }
 
-        /** Of several symbols of one name and version, what any asks for is asked for; one that must be there must, and one that is seen is seen. */
         void add(long symbol, int version, int flags) {
             if (symbols.size() >= MAX_KEPT_SYMBOLS
-                    || nameBytes >= MAX_KEPT_NAME_BYTES
+                    || symbols.nameBytes() >= MAX_KEPT_NAME_BYTES
                     || lookedAt >= MAX_LOOKED_AT_NAME_BYTES) {
                 cut();
                 return;
             }
-            String name = string(u32(symbol), SymbolTable.MAX_NAME, cut);
-            lookedAt += name == null ? SymbolTable.MAX_NAME : name.length();
-            if (name == null || name.isEmpty()) {
-                return;
+            long at = u32(symbol);
+            int length = stringLength(at, SymbolTable.MAX_NAME, cut);
+            lookedAt += length < 0 ? SymbolTable.MAX_NAME : length;
+            if (length > 0) {
+                nameBytes = nameBytes.length < length ? new byte[length] : nameBytes;
+                bytes.copy(stringsAt + at, nameBytes, length);
+                symbols.add(nameBytes, 0, length, version, flags);
             }
-            int sizeBefore = symbols.size();
-            symbols.merge(
-                    new SymbolTable.Key(name, version),
-                    flags,
+        }
+
+        /** Of several symbols of one name and version, what any asks for is asked for; one that must be there must, and one that is seen is seen. */
+        SymbolTable table(List<SymbolTable.Version> versions) {
+            return symbols.build(
                     (before, now) -> cut == Cut.REFERENCES
                             ? ((before | now) & ~ElfSymbols.REF_WEAK) | (before & now & ElfSymbols.REF_WEAK)
-                            : (before & ElfSymbols.EXPORT_HIDDEN_VERSION) != 0 ? now : before);
-            nameBytes += symbols.size() > sizeBefore ? name.length() : 0;
+                            : (before & ElfSymbols.EXPORT_HIDDEN_VERSION) != 0 ? now : before,
+                    versions);
         }
     }
+
+    /** Of the symbol that is being looked at. */
+    private byte[] nameBytes = new byte[256];
 
     private long lookedAt;
 

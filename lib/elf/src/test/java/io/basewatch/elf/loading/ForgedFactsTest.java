@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -97,11 +96,12 @@ class ForgedFactsTest {
     }
 
     private static SymbolTable table(int count, List<SymbolTable.Version> versions, int flags) {
-        TreeMap<SymbolTable.Key, Integer> symbols = new TreeMap<>();
+        SymbolTable.Builder symbols = new SymbolTable.Builder();
         for (int i = 0; i < count; i++) {
-            symbols.put(new SymbolTable.Key("symbol" + i, versions.isEmpty() ? 0 : 1 + i % versions.size()), flags);
+            byte[] name = ("symbol" + i).getBytes(StandardCharsets.ISO_8859_1);
+            symbols.add(name, 0, name.length, versions.isEmpty() ? 0 : 1 + i % versions.size(), flags);
         }
-        return SymbolTable.of(symbols, versions);
+        return symbols.build((before, now) -> now, versions);
     }
 
     @Test
