@@ -26,10 +26,10 @@ final class MarkerScan {
     /** How a Go executable's build information starts, without the byte ff before it, which is too common to search for. */
     private static final byte[] GO = " Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
 
-    /**
-     * For pairs of bytes at the window's end: how far to jump, or which patterns may end their window with one, as -1 - i for {@code ENDING[i]}. Sixteen pairs share a place, so that the table
-     * stays where the processor reads it at once: it is asked for each jump.
-     */
+    /** For the pair of bytes at the window's end: how far to jump, or which patterns end their window with it, as -1 - i for {@code ENDING[i]}. */
+    private static final byte[] JUMP_OF_PAIR = new byte[1 << 16];
+
+    /** The least jump of sixteen pairs that share a place, so that the table stays where the processor reads it at once: it is asked for each jump. Negative: ask the other one. */
     private static final byte[] JUMP = new byte[1 << 12];
 
     private static final int[][] ENDING;
@@ -46,28 +46,38 @@ final class MarkerScan {
         }
         MARKERS = markers.toArray(new Marker[0]);
         PATTERNS.add(GO);
-        Arrays.fill(JUMP, (byte) (WINDOW - 1));
+        Arrays.fill(JUMP_OF_PAIR, (byte) (WINDOW - 1));
         Map<Integer, List<Integer>> ending = new TreeMap<>();
         for (int n = 0; n < PATTERNS.size(); n++) {
             byte[] pattern = PATTERNS.get(n);
             for (int i = 0; i + 2 < WINDOW; i++) {
-                int place = place(pattern, i);
-                JUMP[place] = (byte) Math.min(JUMP[place], WINDOW - 2 - i);
+                int pair = pair(pattern, i);
+                JUMP_OF_PAIR[pair] = (byte) Math.min(JUMP_OF_PAIR[pair], WINDOW - 2 - i);
             }
-            ending.computeIfAbsent(place(pattern, WINDOW - 2), place -> new ArrayList<>())
+            ending.computeIfAbsent(pair(pattern, WINDOW - 2), pair -> new ArrayList<>())
                     .add(n);
         }
         ENDING = new int[ending.size()][];
         int slot = 0;
         for (Map.Entry<Integer, List<Integer>> each : ending.entrySet()) {
-            JUMP[each.getKey()] = (byte) (-1 - slot);
+            JUMP_OF_PAIR[each.getKey()] = (byte) (-1 - slot);
             ENDING[slot++] = each.getValue().stream().mapToInt(n -> n).toArray();
+        }
+        Arrays.fill(JUMP, (byte) (WINDOW - 1));
+        for (int pair = 0; pair < JUMP_OF_PAIR.length; pair++) {
+            int place = place(pair >> 8, pair & 0xff);
+            JUMP[place] = (byte) Math.min(JUMP[place], JUMP_OF_PAIR[pair]);
         }
     }
 
-    /** Of a pair of bytes in {@link #JUMP}. */
-    private static int place(byte[] bytes, int at) {
-        return ((bytes[at] & 0xff) << 4) ^ (bytes[at + 1] & 0xff);
+    /** In {@link #JUMP}. */
+    private static int place(int first, int second) {
+        return (first << 4) ^ second;
+    }
+
+    /** In {@link #JUMP_OF_PAIR}. */
+    private static int pair(byte[] bytes, int at) {
+        return (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
     }
 
     private final Map<Marker, String> found = new EnumMap<>(Marker.class);
@@ -127,13 +137,15 @@ final class MarkerScan {
         int at = from + WINDOW - 1;
         byte[] jump = JUMP;
         while (at <= last) {
-            int skip = jump[place(bytes, at - 1)];
+            int skip = jump[place(bytes[at - 1] & 0xff, bytes[at] & 0xff)];
             if (skip < 0) {
-                candidates(ENDING[-1 - skip], bytes, at - WINDOW + 1, end, base);
-                at++;
-            } else {
-                at += skip;
+                skip = JUMP_OF_PAIR[pair(bytes, at - 1)];
+                if (skip < 0) {
+                    candidates(ENDING[-1 - skip], bytes, at - WINDOW + 1, end, base);
+                    skip = 1;
+                }
             }
+            at += skip;
         }
     }
 
