@@ -28,6 +28,9 @@ public final class ArchiveProbe implements FileProbe {
     private static final int MAX_NAME = 4096;
     private static final long MAX_INFLATED = 2L << 30;
 
+    /** Of every archive. */
+    private static final int FIRST_BYTE = 'P';
+
     private static final int HEADER = 30;
     private static final int LOCAL = 0x04034b50;
     private static final int DESCRIPTOR = 0x08074b50;
@@ -118,7 +121,7 @@ public final class ArchiveProbe implements FileProbe {
     }
 
     private static boolean isZip(byte[] head, int length) {
-        return length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
+        return length >= 4 && head[0] == FIRST_BYTE && head[1] == 'K' && head[2] == 3 && head[3] == 4;
     }
 
     @Override
@@ -279,6 +282,10 @@ public final class ArchiveProbe implements FileProbe {
             throw new IllegalStateException("no inflater for " + name);
         }
         int part = sizeLeft == UNKNOWN ? end - at : (int) Math.min(end - at, sizeLeft);
+        if (sizeSeen == 0 && isDull(FirstByte.of(buffer, at, at + part))) {
+            pass();
+            return at;
+        }
         in.setInput(buffer, at, part);
         try {
             while (!in.finished() && !isBoring()) {
@@ -317,13 +324,24 @@ public final class ArchiveProbe implements FileProbe {
             if (sizeLeft == 0) {
                 fail(name + " ends within its compressed data");
             }
-        } else if (sizeLeft == UNKNOWN) {
+        } else {
+            pass();
+        }
+        return at + used;
+    }
+
+    /** No file of which more than its begin is looked at begins so. */
+    private static boolean isDull(int firstByte) {
+        return firstByte != FirstByte.UNCLEAR && firstByte != ElfProbe.FIRST_BYTE && firstByte != FIRST_BYTE;
+    }
+
+    private void pass() {
+        if (sizeLeft == UNKNOWN) {
             state = State.PASSED;
             behind = 0;
         } else {
             begin(State.SKIPPED);
         }
-        return at + used;
     }
 
     /** Neither of what we look for. */

@@ -47,8 +47,11 @@ public final class ElfProbe implements FileProbe {
         return new ElfProbe(name, size);
     }
 
+    /** Of every ELF file. */
+    static final int FIRST_BYTE = 0x7f;
+
     static boolean isElf(byte[] head) {
-        return head.length >= 16 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
+        return head.length >= 16 && head[0] == FIRST_BYTE && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
     }
 
     @Override
