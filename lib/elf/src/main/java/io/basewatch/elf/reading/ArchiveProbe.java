@@ -47,6 +47,7 @@ public final class ArchiveProbe implements FileProbe {
         long inflated = MAX_INFLATED;
         int factsBytes;
         final List<ArchiveFacts.Entry> found = new ArrayList<>();
+        final FirstByte firstByte = new FirstByte();
 
         @Nullable
         String problem;
@@ -282,7 +283,7 @@ public final class ArchiveProbe implements FileProbe {
             throw new IllegalStateException("no inflater for " + name);
         }
         int part = sizeLeft == UNKNOWN ? end - at : (int) Math.min(end - at, sizeLeft);
-        if (sizeSeen == 0 && isDull(FirstByte.of(buffer, at, at + part))) {
+        if (sizeSeen == 0 && isDull(budget.firstByte.of(buffer, at, at + part))) {
             pass();
             return at;
         }

@@ -11,6 +11,8 @@ final class FirstByte {
     /** Where it does not come first, the block is of another kind, cut, or not as it should be: who inflates it finds out. */
     static final int UNCLEAR = -1;
 
+    private static final byte[] NOTHING = {};
+
     private static final int FIXED = 1;
     private static final int DYNAMIC = 2;
     private static final int END_OF_BLOCK = 256;
@@ -23,46 +25,42 @@ final class FirstByte {
     /** In which the lengths of codes for lengths are stored (3.2.7). */
     private static final byte[] ORDER = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
-    private final byte[] bytes;
-    private final int end;
+    private byte[] bytes = NOTHING;
     private int next;
+    private int end;
     private long bits;
     private int held;
 
-    private FirstByte(byte[] bytes, int from, int to) {
-        this.bytes = bytes;
-        this.next = from;
-        this.end = to;
-    }
+    /** Of codes for literals, lengths and distances, as many as a block can have. */
+    private final byte[] lengths = new byte[257 + 31 + 1 + 31];
+
+    /** For the next {@value #LONGEST_LENGTH_CODE} bits, symbol and length of the code that they begin with, as {@code symbol << 3 | length}. */
+    private final byte[] codes = new byte[1 << LONGEST_LENGTH_CODE];
 
     /** @return 0 to 255, or {@link #UNCLEAR} */
-    static int of(byte[] bytes, int from, int to) {
-        FirstByte in = new FirstByte(bytes, from, to);
-        in.skip(1); // Whether it is the last block.
-        int kind = in.take(2);
-        int symbol = kind == DYNAMIC ? in.dynamic() : kind == FIXED ? in.fixed() : UNCLEAR;
-        return in.held >= 0 && symbol < END_OF_BLOCK ? symbol : UNCLEAR;
+    int of(byte[] deflated, int from, int to) {
+        bytes = deflated;
+        next = from;
+        end = to;
+        bits = 0;
+        held = 0;
+        // The first bit says whether it is the last block.
+        int kind = take(3) >> 1;
+        int symbol = kind == DYNAMIC ? dynamic() : kind == FIXED ? fixed() : UNCLEAR;
+        bytes = NOTHING;
+        return held >= 0 && symbol < END_OF_BLOCK ? symbol : UNCLEAR;
     }
 
-    /** The lowest bits, as many as there are. Behind the end are zeros, and fewer than none are held then. */
-    private int peek(int count) {
+    /** The next bits, the first one lowest. Behind the end are zeros, and fewer than none are held then. */
+    private int take(int count) {
         while (held < count && next < end) {
             bits |= (bytes[next++] & 0xffL) << held;
             held += 8;
         }
-        return (int) bits & ((1 << count) - 1);
-    }
-
-    private int take(int count) {
-        int value = peek(count);
-        skip(count);
-        return value;
-    }
-
-    private void skip(int count) {
-        peek(count);
+        int value = (int) bits & ((1 << count) - 1);
         bits >>>= count;
         held -= count;
+        return value;
     }
 
     /** The code that is always the same (3.2.6). */
@@ -77,9 +75,7 @@ final class FirstByte {
     private int dynamic() {
         int literals = take(5) + 257;
         int distances = take(5) + 1;
-        byte[] lengthCodes = lengthCodes(take(4) + 4);
-        byte[] lengths = new byte[literals + distances];
-        if (literals > MOST_LITERALS || !read(lengths, lengthCodes)) {
+        if (!readCodes(take(4) + 4) || literals > MOST_LITERALS || !readLengths(literals + distances)) {
             return UNCLEAR;
         }
         int[] count = new int[LONGEST_CODE + 1];
@@ -96,21 +92,20 @@ final class FirstByte {
             code = code << 1 | take(1);
             first <<= 1;
             if (code - first < count[length]) {
-                return ofLength(length, code - first, lengths);
+                return ofLength(length, code - first);
             }
             first += count[length];
         }
         return UNCLEAR;
     }
 
-    private static int ofLength(int length, int which, byte[] lengths) {
+    private int ofLength(int length, int which) {
         int left = which;
-        for (int symbol = 0; symbol < lengths.length; symbol++) {
-            if (lengths[symbol] == length && left-- == 0) {
-                return symbol;
-            }
+        int symbol = 0;
+        while (lengths[symbol] != length || left-- > 0) {
+            symbol++;
         }
-        return UNCLEAR;
+        return symbol;
     }
 
     /** Every number of bits leads to one symbol. */
@@ -125,28 +120,25 @@ final class FirstByte {
         return left == 0;
     }
 
-    /**
-     * @return for the next {@value #LONGEST_LENGTH_CODE} bits, symbol and length of the code that they begin with, as {@code symbol << 3 | length}; empty where the codes are not as they should be
-     */
-    private byte[] lengthCodes(int stored) {
-        byte[] lengths = new byte[ORDER.length];
+    /** @return false where they are not as they should be */
+    private boolean readCodes(int stored) {
+        byte[] lengthOf = new byte[ORDER.length];
         int[] count = new int[LONGEST_LENGTH_CODE + 1];
         for (int i = 0; i < stored; i++) {
             int length = take(3);
-            lengths[ORDER[i]] = (byte) length;
+            lengthOf[ORDER[i]] = (byte) length;
             count[length]++;
         }
         if (!isComplete(count)) {
-            return new byte[0];
+            return false;
         }
         count[0] = 0;
         int[] nextCode = new int[LONGEST_LENGTH_CODE + 1];
         for (int length = 2; length <= LONGEST_LENGTH_CODE; length++) {
             nextCode[length] = (nextCode[length - 1] + count[length - 1]) << 1;
         }
-        byte[] codes = new byte[1 << LONGEST_LENGTH_CODE];
-        for (int symbol = 0; symbol < lengths.length; symbol++) {
-            int length = lengths[symbol];
+        for (int symbol = 0; symbol < lengthOf.length; symbol++) {
+            int length = lengthOf[symbol];
             if (length > 0) {
                 // The first bit of a code is its highest, and comes first.
                 int begin = Integer.reverse(nextCode[length]++) >>> (32 - length);
@@ -155,16 +147,16 @@ final class FirstByte {
                 }
             }
         }
-        return codes;
+        return true;
     }
 
     /** The one part that takes long, some three hundred numbers, so all it needs is at hand. */
-    private boolean read(byte[] lengths, byte[] codes) {
+    private boolean readLengths(int wanted) {
         long ahead = bits;
         int left = held;
         int from = next;
         int at = 0;
-        while (codes.length > 0 && at < lengths.length) {
+        while (at < wanted) {
             if (left < LONGEST_LENGTH_CODE + 7) {
                 while (left <= 56 && from < end) {
                     ahead |= (bytes[from++] & 0xffL) << left;
@@ -182,7 +174,7 @@ final class FirstByte {
                 int times = (symbol == 18 ? 11 : 3) + ((int) ahead & ((1 << more) - 1));
                 ahead >>>= more;
                 left -= more;
-                if (times > lengths.length - at || (symbol == 16 && at == 0)) {
+                if (times > wanted - at || (symbol == 16 && at == 0)) {
                     return false;
                 }
                 Arrays.fill(lengths, at, at + times, symbol == 16 ? lengths[at - 1] : 0);
@@ -195,6 +187,6 @@ final class FirstByte {
         bits = ahead;
         held = left;
         next = from;
-        return codes.length > 0;
+        return true;
     }
 }
