@@ -72,6 +72,9 @@ class LayersOnceTest {
         kafka = new EmbeddedKafkaKraftBroker(1, 1);
         kafka.brokerProperty("auto.create.topics.enable", "false");
         kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
+        // How long a consumer that was killed holds its partitions.
+        kafka.brokerProperty("group.consumer.session.timeout.ms", "6000");
+        kafka.brokerProperty("group.consumer.min.session.timeout.ms", "6000");
         kafka.afterPropertiesSet();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.getBrokersAsString()))) {
             admin.createTopics(EventTopics.all().stream()

@@ -330,8 +330,9 @@ class ElfProbeTest {
         }
         taken.add(new byte[Pages.SIZE]);
         for (byte[] page : taken) {
-            for (int i = 0; i < page.length; i++) {
-                page[i] = bytes.length == 0 ? 0 : bytes[i % bytes.length];
+            Arrays.fill(page, (byte) 0);
+            for (int at = 0; bytes.length > 0 && at < page.length; at += bytes.length) {
+                System.arraycopy(bytes, 0, page, at, Math.min(bytes.length, page.length - at));
             }
             Pages.give(page);
         }

@@ -97,7 +97,7 @@ class FirstByteTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         int told = 0;
-        for (int round = 0; round < 100_000; round++) {
+        for (int round = 0; round < 30_000; round++) {
             byte[] stored;
             if (random.nextInt(4) == 0) {
                 stored = new byte[random.nextInt(200)];
