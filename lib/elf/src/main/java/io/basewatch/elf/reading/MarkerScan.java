@@ -64,9 +64,12 @@ final class MarkerScan {
             ENDING[slot++] = each.getValue().stream().mapToInt(n -> n).toArray();
         }
         Arrays.fill(JUMP, (byte) (WINDOW - 1));
-        for (int pair = 0; pair < JUMP_OF_PAIR.length; pair++) {
-            int place = place(pair >> 8, pair & 0xff);
-            JUMP[place] = (byte) Math.min(JUMP[place], JUMP_OF_PAIR[pair]);
+        for (byte[] pattern : PATTERNS) {
+            for (int i = 0; i + 1 < WINDOW; i++) {
+                int pair = pair(pattern, i);
+                int place = place(pair >> 8, pair & 0xff);
+                JUMP[place] = (byte) Math.min(JUMP[place], JUMP_OF_PAIR[pair]);
+            }
         }
     }
 
