@@ -282,16 +282,15 @@ final class LayerTree {
 
     /** The name a path leads to, inside the root; NONE when there is none or its links loop. */
     int find(String path, boolean followLast) {
-        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
-        return walk(bytes, bytes.length, false, followLast, null);
+        return find(path, followLast, null);
     }
 
     /**
      * As {@link #find(String, boolean)}.
      *
-     * @param looked is told of everything on the way, of what is not there too, and not that the end was reached
+     * @param looked is told of everything on the way, of what is not there too, and not that the end was reached; null where nobody asks
      */
-    int find(String path, boolean followLast, Looked looked) {
+    int find(String path, boolean followLast, @Nullable Looked looked) {
         byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
         return walk(bytes, bytes.length, false, followLast, looked);
     }

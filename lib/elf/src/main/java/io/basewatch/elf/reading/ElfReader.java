@@ -902,9 +902,9 @@ final class ElfReader {
             int length = stringLength(at, SymbolTable.MAX_NAME, cut);
             lookedAt += length < 0 ? SymbolTable.MAX_NAME : length;
             if (length > 0) {
-                nameBytes = nameBytes.length < length ? new byte[length] : nameBytes;
-                bytes.copy(stringsAt + at, nameBytes, length);
-                symbols.add(nameBytes, 0, length, version, flags);
+                symbolName = symbolName.length < length ? new byte[length] : symbolName;
+                bytes.copy(stringsAt + at, symbolName, length);
+                symbols.add(symbolName, 0, length, version, flags);
             }
         }
 
@@ -919,7 +919,7 @@ final class ElfReader {
     }
 
     /** Of the symbol that is being looked at. */
-    private byte[] nameBytes = new byte[256];
+    private byte[] symbolName = new byte[256];
 
     private long lookedAt;
 
