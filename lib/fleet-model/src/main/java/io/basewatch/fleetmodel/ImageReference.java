@@ -26,7 +26,10 @@ public record ImageReference(
 
     @Override
     public String toString() {
-        String place = repository.registry() + "/" + repository.name();
-        return digest == null ? place + ":" + tag : place + (tag == null ? "@" : ":" + tag + "@") + digest;
+        if (digest == null) {
+            // In one go: lists of the fleet have tens of thousands of them.
+            return repository.registry() + "/" + repository.name() + ":" + tag;
+        }
+        return repository + (tag == null ? "" : ":" + tag) + "@" + digest;
     }
 }

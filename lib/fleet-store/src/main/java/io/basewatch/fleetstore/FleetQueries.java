@@ -2,6 +2,7 @@ package io.basewatch.fleetstore;
 
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 
+import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.ImageReference;
@@ -28,8 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
@@ -57,8 +56,10 @@ public final class FleetQueries {
     /** So many changed tags, and repositories with such, are told from the others of a page; where more have changed, all tags of a page are read. */
     private static final int MOST_CHANGES = 1_000;
 
-    /** Of an image's document: what a line of a list shows but for its caveats, where it lies, and of which revision that is. */
-    private static final List<String> LINE = List.of(
+    /** Of an image's document: what a line of a list shows that who has read the fleet does not know, where the image lies, and of which revision that is. */
+    private static final List<String> KNOWN_LINE = List.of("analyzedAt", "bytes", "in", RepositorySummaries.MARKS);
+
+    private static final List<String> WHOLE_LINE = List.of(
             "platform",
             "status",
             "distro",
@@ -68,14 +69,8 @@ public final class FleetQueries {
             "libc",
             "created",
             "analyzedAt",
-            "analyzerVersion",
             "bytes",
-            "uncompressedBytes",
-            "in",
-            RepositorySummaries.MARKS);
-
-    private static final List<String> WHOLE_LINE =
-            Stream.concat(LINE.stream(), Stream.of(JudgementArchive.CAVEATS)).toList();
+            JudgementArchive.CAVEATS);
 
     private static final List<String> LIBCS =
             Arrays.stream(Libc.Family.values()).map(Libc.Family::toString).toList();
@@ -122,7 +117,7 @@ public final class FleetQueries {
     public record Known(FleetTree tree, FleetReading.AsOf asOf) {}
 
     /**
-     * The same page as without what is known: of that is taken only what is so in the store, too, which saves reading all tags that lead to a page's images, and all caveats of them.
+     * The same page as without what is known: of that is taken only what is so in the store, too, which saves reading all tags that lead to a page's images, and most of their lines.
      *
      * @param known null where nothing is
      */
@@ -152,7 +147,7 @@ public final class FleetQueries {
         if (filter.registry() == null && filter.repository() == null) {
             query.addCriteria(where(FleetDatabase.LED_TO).exists(true));
         }
-        query.fields().include((known == null ? WHOLE_LINE : LINE).toArray(String[]::new));
+        query.fields().include((known == null ? WHOLE_LINE : KNOWN_LINE).toArray(String[]::new));
         List<Document> images = new ArrayList<>(page(query, limit, FleetDatabase.IMAGES));
         String next = trim(images, limit) ? images.get(images.size() - 1).getString("_id") : null;
         return new ImagePage(known == null ? summaries(images) : summaries(images, known), next);
@@ -160,38 +155,52 @@ public final class FleetQueries {
 
     /** Of whole lines. */
     private List<ImageSummary> summaries(List<Document> images) {
-        Map<String, FirstTags> tags = firstTags(ids(images, image -> true));
+        Map<String, FirstTags> tags =
+                firstTags(images.stream().map(image -> image.getString("_id")).toList());
         return images.stream()
-                .map(image -> summary(
-                        image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE), FleetReading.caveats(image)))
+                .map(image -> summary(image, tags.getOrDefault(image.getString("_id"), FirstTags.NONE)))
                 .toList();
     }
 
-    /** Of lines without caveats: where the tree was told of another revision they are read whole. */
-    private List<ImageSummary> summaries(List<Document> images, Known known) {
-        Map<String, FleetTree.Line> lines = knownLines(images, known);
-        Map<String, FirstTags> tags = firstTags(ids(images, image -> !lines.containsKey(image.getString("_id"))));
-        Map<String, Document> changed =
-                wholeLines(ids(images, image -> !isOf(lines.get(image.getString("_id")), image)));
-        List<ImageSummary> summaries = new ArrayList<>();
-        for (Document image : images) {
-            String digest = image.getString("_id");
-            FleetTree.Line line = lines.get(digest);
-            FirstTags first = line == null ? tags.getOrDefault(digest, FirstTags.NONE) : firstOf(line.places());
-            // One that is gone meanwhile was there when the page was read.
-            Document read = changed.getOrDefault(digest, image);
-            summaries.add(
-                    line != null && isOf(line, image)
-                            ? summary(image, first, line.caveats())
-                            : summary(read, first, FleetReading.caveats(read)));
+    /**
+     * An image of a page.
+     *
+     * @param line with the tags that lead to it now; null where those have to be read
+     */
+    private record Row(Document image, Digest digest, FleetTree.@Nullable Line line) {
+
+        String id() {
+            return image.getString("_id");
         }
-        return summaries;
+
+        /** Whether the tree was told of it as it is now. */
+        boolean isKnown() {
+            return line != null
+                    && line.revision() != 0
+                    && line.revision() == FleetDatabase.number(image, RepositorySummaries.MARKS);
+        }
     }
 
-    private static boolean isOf(FleetTree.@Nullable Line line, Document image) {
-        return line != null
-                && line.revision() != 0
-                && line.revision() == FleetDatabase.number(image, RepositorySummaries.MARKS);
+    /** Of short lines: where the tree was told of another revision they are read whole. */
+    private List<ImageSummary> summaries(List<Document> images, Known known) {
+        List<Row> rows = rows(images, known);
+        Map<String, FirstTags> tags = firstTags(
+                rows.stream().filter(row -> row.line() == null).map(Row::id).toList());
+        Map<String, Document> whole = wholeLines(
+                rows.stream().filter(row -> !row.isKnown()).map(Row::id).toList());
+        List<ImageSummary> summaries = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            FirstTags first =
+                    row.line() == null ? tags.getOrDefault(row.id(), FirstTags.NONE) : FirstTags.of(row.line());
+            Document read = row.isKnown() ? null : whole.get(row.id());
+            if (read != null) {
+                summaries.add(summary(read, first));
+            } else if (row.line() != null && row.isKnown()) {
+                summaries.add(summary(row.image(), row.digest(), row.line(), first));
+            }
+            // Else it is gone since the page was read.
+        }
+        return summaries;
     }
 
     private Map<String, Document> wholeLines(List<String> images) {
@@ -205,53 +214,42 @@ public final class FleetQueries {
         return lines;
     }
 
-    private static List<String> ids(List<Document> images, Predicate<Document> which) {
-        return images.stream()
-                .filter(which)
-                .map(image -> image.getString("_id"))
-                .toList();
+    private List<Row> rows(List<Document> images, Known known) {
+        Set<String> retagged = summaries.retaggedSince(known.asOf(), MOST_CHANGES);
+        List<Row> rows = new ArrayList<>(images.size());
+        for (Document image : images) {
+            Digest digest = Digest.parse(image.getString("_id"));
+            rows.add(new Row(
+                    image,
+                    digest,
+                    retagged == null
+                            ? null
+                            : known.tree()
+                                    .line(digest, ImageSummary.MAX_TAGS)
+                                    .filter(line -> isWhereItWas(image, line.places(), retagged))
+                                    .orElse(null)));
+        }
+        return rows;
     }
 
     /**
-     * Of images that lie where the tree has them, and of which none of these repositories has a tag that may lead elsewhere since. That an image is analysed or judged changes nothing of its tags,
-     * though it makes its repositories be counted.
+     * Whether an image lies where the tree has it, and none of these repositories has a tag that may lead elsewhere since. That an image is analysed or judged changes nothing of its tags, though
+     * it makes its repositories be counted.
      */
-    private Map<String, FleetTree.Line> knownLines(List<Document> images, Known known) {
-        Map<String, FleetTree.Line> lines = new HashMap<>();
-        Set<String> retagged = summaries.retaggedSince(known.asOf(), MOST_CHANGES);
-        if (retagged == null) {
-            return lines;
+    private static boolean isWhereItWas(Document image, List<FleetImage.Place> places, Set<String> retagged) {
+        List<Document> lies = image.getList("in", Document.class, List.of());
+        if (lies.size() != places.size()) {
+            return false;
         }
-        for (Document image : images) {
-            String digest = image.getString("_id");
-            FleetTree.Line line = known.tree().line(Digest.parse(digest)).orElse(null);
-            if (line == null) {
-                continue;
-            }
-            Set<String> places = new HashSet<>();
-            line.places().forEach(place -> places.add(place.repository().toString()));
-            List<Document> lies = image.getList("in", Document.class, List.of());
-            if (lies.size() == places.size()
-                    && lies.stream()
-                            .map(place -> place.getString("r"))
-                            .allMatch(repository -> places.contains(repository) && !retagged.contains(repository))) {
-                lines.put(digest, line);
+        Set<Repository> known = new HashSet<>();
+        places.forEach(place -> known.add(place.repository()));
+        for (Document place : lies) {
+            String repository = place.getString("r");
+            if (retagged.contains(repository) || !known.contains(Repository.parse(repository))) {
+                return false;
             }
         }
-        return lines;
-    }
-
-    private static FirstTags firstOf(List<FleetImage.Place> places) {
-        List<ImageReference> first = new ArrayList<>();
-        long count = 0;
-        for (FleetImage.Place place : places) {
-            count += place.tags().size();
-            // Of each place the first ones are enough.
-            for (String tag : place.tags().subList(0, Math.min(place.tags().size(), ImageSummary.MAX_TAGS))) {
-                first.add(new ImageReference(place.repository(), tag, null));
-            }
-        }
-        return new FirstTags(places.size() > 1 ? byName(first) : first, count);
+        return true;
     }
 
     /** Places are not in the order of their tags' names. */
@@ -329,6 +327,14 @@ public final class FleetQueries {
                     ids.stream().limit(most).map(FleetDatabase::reference).toList(), count);
         }
 
+        static FirstTags of(FleetTree.Line line) {
+            List<ImageReference> first = new ArrayList<>();
+            for (FleetImage.Place place : line.places()) {
+                place.tags().forEach(tag -> first.add(new ImageReference(place.repository(), tag, null)));
+            }
+            return new FirstTags(line.places().size() > 1 ? byName(first) : first, line.tagCount());
+        }
+
         static final FirstTags NONE = new FirstTags(List.of(), 0);
     }
 
@@ -378,24 +384,49 @@ public final class FleetQueries {
         return FirstTags.of(ids, most, count);
     }
 
-    private static ImageSummary summary(Document image, FirstTags tags, @Nullable List<Member.CaveatKey> caveats) {
+    private static ImageSummary summary(Document image, FirstTags tags) {
+        AnalysisStatus status = Ground.status(image.getString("status"));
+        // What is left of an analysis that was forgotten says nothing.
+        Document known = status == null ? new Document() : image;
         return new ImageSummary(
                 Digest.parse(image.getString("_id")),
                 platform(image),
-                Ground.status(image.getString("status")),
-                image.getString("distro"),
-                image.getString("version"),
-                image.getString("codename"),
-                image.getString("variant"),
-                image.getString("libc") == null ? null : Ground.libc(image.getString("libc")),
+                status,
+                known.getString("distro"),
+                known.getString("version"),
+                known.getString("codename"),
+                known.getString("variant"),
+                status == null ? null : Ground.libc(known.getString("libc")),
                 tags.references(),
                 Math.toIntExact(tags.count()),
-                FleetDatabase.instant(image, "created"),
-                FleetDatabase.instant(image, "analyzedAt"),
-                image.getString("analyzerVersion"),
-                image.containsKey("bytes") ? FleetDatabase.number(image, "bytes") : null,
-                image.containsKey("uncompressedBytes") ? FleetDatabase.number(image, "uncompressedBytes") : null,
-                caveats);
+                FleetDatabase.instant(known, "created"),
+                FleetDatabase.instant(known, "analyzedAt"),
+                bytes(known),
+                FleetReading.caveats(known));
+    }
+
+    private static ImageSummary summary(Document image, Digest digest, FleetTree.Line line, FirstTags tags) {
+        boolean isAnalyzed = line.status() != null;
+        Member.Ground ground = line.ground();
+        return new ImageSummary(
+                digest,
+                line.platform(),
+                line.status(),
+                ground == null ? null : ground.distro(),
+                ground == null ? null : ground.version(),
+                ground == null ? null : ground.codename(),
+                ground == null ? null : ground.variant(),
+                isAnalyzed ? line.libc() : null,
+                tags.references(),
+                Math.toIntExact(tags.count()),
+                line.created(),
+                isAnalyzed ? FleetDatabase.instant(image, "analyzedAt") : null,
+                isAnalyzed ? bytes(image) : null,
+                line.caveats());
+    }
+
+    private static @Nullable Long bytes(Document image) {
+        return image.containsKey("bytes") ? FleetDatabase.number(image, "bytes") : null;
     }
 
     private static @Nullable Platform platform(Document image) {

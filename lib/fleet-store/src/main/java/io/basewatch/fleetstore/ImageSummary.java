@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param tagCount all of them
  * @param created as the image's config says
  * @param compressedBytes of all layers
- * @param uncompressedBytes of all layers; null when one of them was not read to its end
  * @param caveats each id, kind and severity once; null while the analysis is not judged
  */
 public record ImageSummary(
@@ -40,9 +39,7 @@ public record ImageSummary(
         int tagCount,
         @Nullable Instant created,
         @Nullable Instant analyzedAt,
-        @Nullable String analyzerVersion,
         @Nullable Long compressedBytes,
-        @Nullable Long uncompressedBytes,
         @Nullable List<Member.CaveatKey> caveats) {
 
     public static final int MAX_TAGS = 20;

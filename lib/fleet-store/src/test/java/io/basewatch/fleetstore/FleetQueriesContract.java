@@ -327,8 +327,6 @@ abstract class FleetQueriesContract extends StoreUnderTest {
         assertThat(image.tagCount()).isEqualTo(3);
         assertThat(image.tags()).hasSize(3);
         assertThat(image.compressedBytes()).isEqualTo(1000);
-        assertThat(image.uncompressedBytes()).isEqualTo(3000);
-        assertThat(image.analyzerVersion()).isEqualTo(Fleet.V1);
 
         ImageSummary pending = queries.images(ImageFilter.all(), digest(4).toString(), 1)
                 .images()

@@ -2,8 +2,11 @@ package io.basewatch.lineage;
 
 import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Libc;
+import io.basewatch.fleetmodel.Platform;
 import io.basewatch.fleetmodel.Repository;
 import java.lang.ref.WeakReference;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -451,17 +454,31 @@ public final class FleetTree {
     /**
      * What a list of images shows of one.
      *
-     * @param places {@link FleetImage#places}
+     * @param platform as {@link Member#platform}
+     * @param created as {@link Member#created}
+     * @param places {@link FleetImage#places}, with their first tags
+     * @param tagCount of all places
      * @param caveats {@link Member#caveats}
      * @param revision {@link Member#revision}
      */
     public record Line(
-            List<FleetImage.Place> places, @Nullable List<Member.CaveatKey> caveats, long revision) {}
+            @Nullable Platform platform,
+            @Nullable AnalysisStatus status,
+            Member.@Nullable Ground ground,
+            Libc.Family libc,
+            @Nullable Instant created,
+            List<FleetImage.Place> places,
+            long tagCount,
+            @Nullable List<Member.CaveatKey> caveats,
+            long revision) {}
 
-    /** For who asks of many; empty for one that no repository holds. */
-    public Optional<Line> line(Digest image) {
-        return reading(() -> Optional.ofNullable(images.get(Hash.of(image)))
-                .map(found -> new Line(found.tellPlaces(), found.content().caveats(), found.revision())));
+    /**
+     * For who asks of many; empty for one that no repository holds.
+     *
+     * @param tags so many of each place, by name
+     */
+    public Optional<Line> line(Digest image, int tags) {
+        return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(found -> found.toLine(tags)));
     }
 
     /** All bases. Goes through the whole fleet when something has changed since it was asked last. */

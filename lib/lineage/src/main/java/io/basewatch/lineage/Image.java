@@ -89,10 +89,27 @@ final class Image {
             return tags.isEmpty() ? List.of() : List.of(tags.split(SEPARATOR, -1));
         }
 
+        /** The first ones of so many. */
+        List<String> firstTags(int most) {
+            List<String> first = new ArrayList<>(Math.min(most, 4));
+            for (int from = 0; from < tags.length() && first.size() < most; ) {
+                int end = tags.indexOf(SEPARATOR, from);
+                end = end < 0 ? tags.length() : end;
+                first.add(tags.substring(from, end));
+                from = end + SEPARATOR.length();
+            }
+            return first;
+        }
+
         int tagCount() {
-            return tags.isEmpty()
-                    ? 0
-                    : 1 + (int) tags.chars().filter(c -> c == '\n').count();
+            if (tags.isEmpty()) {
+                return 0;
+            }
+            int count = 1;
+            for (int at = tags.indexOf(SEPARATOR); at >= 0; at = tags.indexOf(SEPARATOR, at + 1)) {
+                count++;
+            }
+            return count;
         }
 
         boolean has(String tag) {
@@ -227,12 +244,29 @@ final class Image {
         return new FleetImage(member(), tellPlaces());
     }
 
-    List<FleetImage.Place> tellPlaces() {
-        List<FleetImage.Place> told = new ArrayList<>(places.length);
+    private List<FleetImage.Place> tellPlaces() {
+        return Arrays.stream(places)
+                .map(place -> new FleetImage.Place(place.in().repository, place.tagList()))
+                .toList();
+    }
+
+    FleetTree.Line toLine(int tags) {
+        List<FleetImage.Place> first = new ArrayList<>(places.length);
+        long count = 0;
         for (Place place : places) {
-            told.add(new FleetImage.Place(place.in().repository, place.tagList()));
+            first.add(new FleetImage.Place(place.in().repository, place.firstTags(tags)));
+            count += place.tagCount();
         }
-        return told;
+        return new FleetTree.Line(
+                content.told(),
+                content.status(),
+                content.ground(),
+                content.libc(),
+                created(),
+                first,
+                count,
+                content.caveats(),
+                revision);
     }
 
     private Member member() {

@@ -750,7 +750,7 @@ class FleetTreeTest {
         put("b", app);
         assertThat(names(app)).containsExactly(reference("os:1"));
         assertThat(tree.image(app.digest()).orElseThrow().places()).hasSize(2);
-        assertThat(tree.line(app.digest()).orElseThrow().places())
+        assertThat(tree.line(app.digest(), 20).orElseThrow().places())
                 .isEqualTo(tree.image(app.digest()).orElseThrow().places());
     }
 
@@ -760,7 +760,7 @@ class FleetTreeTest {
         long before = tree.version();
         put("a", image("app", "os").tagged("1").revision(7));
         assertThat(tree.version()).isEqualTo(before);
-        assertThat(tree.line(image("app", "os").digest()).orElseThrow().revision())
+        assertThat(tree.line(image("app", "os").digest(), 20).orElseThrow().revision())
                 .as("of what was told last")
                 .isEqualTo(7);
         put("a", image("app", "os").tagged("2"));

@@ -94,10 +94,13 @@ public record ImageItem(
 
     static ImageItem of(ImageSummary image, Supports supports, SupportPolicy policy) {
         String id = image.distro();
-        Support support = policy.apply(
-                supports.of(id, image.version(), image.codename(), image.variant()),
-                repositories(image.tags()),
-                image.tagCount() == image.tags().size());
+        Support plain = supports.of(id, image.version(), image.codename(), image.variant());
+        Support support = policy.isEmpty()
+                ? plain
+                : policy.apply(
+                        plain,
+                        repositories(image.tags()),
+                        image.tagCount() == image.tags().size());
         List<String> references =
                 image.tags().stream().map(ImageReference::toString).toList();
         return new ImageItem(
