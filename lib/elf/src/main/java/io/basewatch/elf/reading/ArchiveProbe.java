@@ -8,6 +8,7 @@ import io.basewatch.layerfacts.LinkStore;
 import io.basewatch.layerfacts.Want;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.DataFormatException;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for ELF files inside of a zip archive as it streams by, by its local headers (PKWARE's APPNOTE.TXT, 4.3.7): the central directory comes too
- * late. Entries are uncompressed only as far as it takes to see what they are; where the header does not tell their size, their end is where a descriptor that fits is
+ * late. Entries are uncompressed only as far as it takes to see what they are, and not at all where they are named like classes; where the header does not tell their size, their end is where a descriptor that fits is
  * followed by the next header. An archive in the archive is looked into {@value #MAX_DEPTH} deep, as the executable jars of today have it. What is uncompressed, and what is kept, is
  * bounded for the whole file.
  */
@@ -39,8 +40,13 @@ public final class ArchiveProbe implements FileProbe {
     private static final int ARCHIVE_EXTRA = 0x08064b50;
     private static final long UNKNOWN = -1;
 
+    private static final String CLASS = ".class";
+
     /** The longest descriptor, and a signature but its last byte. */
     private static final int BEHIND = 24 + 3;
+
+    /** By the last of four bytes, how much further the next header may begin; 1 where these may be one. */
+    private static final byte[] STEP = steps();
 
     /** What all levels of one file share. */
     private static final class Budget {
@@ -83,6 +89,10 @@ public final class ArchiveProbe implements FileProbe {
     private long sizeSeen;
     private long plainSize;
     private String name = "";
+
+    /** Whether it is named like what a Java compiler makes: such an entry is passed without a look, there are thousands in each archive. */
+    private boolean isClass;
+
     private @Nullable Inflater inflater;
     private byte[] plain = new byte[0];
 
@@ -187,6 +197,7 @@ public final class ArchiveProbe implements FileProbe {
 
     private void nameAndExtra() {
         name = new String(held, 0, Math.min(nameBytes, MAX_NAME), StandardCharsets.UTF_8);
+        isClass = name.endsWith(CLASS);
         if (sizeLeft == 0xffffffffL) {
             sizeLeft = zip64Size(wanted);
         }
@@ -283,7 +294,7 @@ public final class ArchiveProbe implements FileProbe {
             throw new IllegalStateException("no inflater for " + name);
         }
         int part = sizeLeft == UNKNOWN ? end - at : (int) Math.min(end - at, sizeLeft);
-        if (sizeSeen == 0 && isDull(budget.firstByte.of(buffer, at, at + part))) {
+        if (sizeSeen == 0 && (isClass || isDull(budget.firstByte.of(buffer, at, at + part)))) {
             pass();
             return at;
         }
@@ -407,14 +418,36 @@ public final class ArchiveProbe implements FileProbe {
     private static int headerIn(byte[] bytes, int from, int to, long base) {
         int at = from;
         while (at + 4 <= to) {
-            int last = bytes[at + 3];
-            if ((last == 4 || last == 2) && isHeader(bytes, at) && isDescribed(bytes, at, base + at)) {
-                return at;
+            int step = STEP[bytes[at + 3] & 0xff];
+            if (step == 4) {
+                at += 4;
+                // Most bytes are none of a header's.
+                while (at + 16 <= to
+                        && (STEP[bytes[at + 3] & 0xff]
+                                        & STEP[bytes[at + 7] & 0xff]
+                                        & STEP[bytes[at + 11] & 0xff]
+                                        & STEP[bytes[at + 15] & 0xff])
+                                == 4) {
+                    at += 16;
+                }
+            } else {
+                if (step == 1 && isHeader(bytes, at) && isDescribed(bytes, at, base + at)) {
+                    return at;
+                }
+                at += step;
             }
-            // As far as what is there as the last of four bytes may be another one of them.
-            at += last >= 1 && last <= 4 ? 1 : last == 'K' ? 2 : last == 'P' ? 3 : 4;
         }
         return -1;
+    }
+
+    private static byte[] steps() {
+        byte[] steps = new byte[256];
+        Arrays.fill(steps, (byte) 4);
+        // 'P', 'K', 1, 2 or 'P', 'K', 3, 4
+        steps['P'] = 3;
+        steps['K'] = 2;
+        Arrays.fill(steps, 1, 5, (byte) 1);
+        return steps;
     }
 
     /** Its sizes have four bytes or eight, and a signature stands before them or does not. */

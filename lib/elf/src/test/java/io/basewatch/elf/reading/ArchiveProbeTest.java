@@ -115,6 +115,23 @@ class ArchiveProbeTest {
     }
 
     @Test
+    void whatIsNamedLikeAClassIsPassedWithoutALookAndWhatFollowsIsFound() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, "A.class", GLIBC, false);
+            put(zip, "B.classes", GLIBC, false);
+        }
+        byte[] jar = out.toByteArray();
+        // The first block of the class is of a kind that there is not.
+        jar[30 + "A.class".length()] |= 0b110;
+        for (int chunk : new int[] {1, 30, 1 << 20}) {
+            ArchiveFacts facts = read(jar, chunk);
+            assertThat(facts.problem()).isNull();
+            assertThat(facts.entries()).extracting(ArchiveFacts.Entry::path).containsExactly("B.classes");
+        }
+    }
+
+    @Test
     void looksIntoAnArchiveInTheArchive() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
