@@ -755,6 +755,22 @@ class FleetTreeTest {
     }
 
     @Test
+    void aLineHasTheFirstTagsOfEachPlaceAndTheNumberOfAll() {
+        put("a", image("app", "os").tagged("1", "2", "3"));
+        put("b", image("app", "os").tagged("4"));
+        put("c", image("app", "os"));
+        Digest app = image("app", "os").digest();
+        for (int tags = 0; tags <= 4; tags++) {
+            FleetTree.Line line = tree.line(app, tags).orElseThrow();
+            assertThat(line.tagCount()).isEqualTo(4);
+            assertThat(line.places().get(0).tags())
+                    .isEqualTo(List.of("1", "2", "3").subList(0, Math.min(tags, 3)));
+            assertThat(line.places().get(1).tags()).hasSize(Math.min(tags, 1));
+            assertThat(line.places().get(2).tags()).isEmpty();
+        }
+    }
+
+    @Test
     void theVersionGrowsOnlyWithWhatIsNew() {
         put("a", image("app", "os").tagged("1"));
         long before = tree.version();

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for ELF files inside of a zip archive as it streams by, by its local headers (PKWARE's APPNOTE.TXT, 4.3.7): the central directory comes too
- * late. Entries are uncompressed only as far as it takes to see what they are, and not at all where they are named like classes; where the header does not tell their size, their end is where a descriptor that fits is
- * followed by the next header. An archive in the archive is looked into {@value #MAX_DEPTH} deep, as the executable jars of today have it. What is uncompressed, and what is kept, is
- * bounded for the whole file.
+ * late. Entries are uncompressed only as far as it takes to see what they are, and not at all where they are named like classes. Where the header does not tell their size,
+ * their end is where a descriptor that fits is followed by the next header. An archive in the archive is looked into {@value #MAX_DEPTH} deep, as the executable jars of today have it.
+ * What is uncompressed, and what is kept, is bounded for the whole file.
  */
 public final class ArchiveProbe implements FileProbe {
 
