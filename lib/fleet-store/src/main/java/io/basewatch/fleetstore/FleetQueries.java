@@ -190,13 +190,13 @@ public final class FleetQueries {
                 rows.stream().filter(row -> !row.isKnown()).map(Row::id).toList());
         List<ImageSummary> summaries = new ArrayList<>(rows.size());
         for (Row row : rows) {
-            FirstTags first =
-                    row.line() == null ? tags.getOrDefault(row.id(), FirstTags.NONE) : FirstTags.of(row.line());
-            Document read = row.isKnown() ? null : whole.get(row.id());
+            FleetTree.Line line = row.line();
+            FirstTags first = line == null ? tags.getOrDefault(row.id(), FirstTags.NONE) : FirstTags.of(line);
+            Document read = whole.get(row.id());
             if (read != null) {
                 summaries.add(summary(read, first));
-            } else if (row.line() != null && row.isKnown()) {
-                summaries.add(summary(row.image(), row.digest(), row.line(), first));
+            } else if (line != null && row.isKnown()) {
+                summaries.add(summary(row.image(), row.digest(), line, first));
             }
             // Else it is gone since the page was read.
         }

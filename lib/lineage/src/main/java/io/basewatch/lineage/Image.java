@@ -86,7 +86,7 @@ final class Image {
         }
 
         List<String> tagList() {
-            return tags.isEmpty() ? List.of() : List.of(tags.split(SEPARATOR, -1));
+            return firstTags(Integer.MAX_VALUE);
         }
 
         /** The first ones of so many. */
@@ -241,32 +241,40 @@ final class Image {
     }
 
     FleetImage toFleetImage() {
-        return new FleetImage(member(), tellPlaces());
+        return new FleetImage(member(), tellPlaces(Integer.MAX_VALUE));
     }
 
-    private List<FleetImage.Place> tellPlaces() {
-        return Arrays.stream(places)
-                .map(place -> new FleetImage.Place(place.in().repository, place.tagList()))
-                .toList();
-    }
-
+    /**
+     * @param tags so many of each place
+     */
     FleetTree.Line toLine(int tags) {
-        List<FleetImage.Place> first = new ArrayList<>(places.length);
-        long count = 0;
-        for (Place place : places) {
-            first.add(new FleetImage.Place(place.in().repository, place.firstTags(tags)));
-            count += place.tagCount();
-        }
         return new FleetTree.Line(
                 content.told(),
                 content.status(),
                 content.ground(),
                 content.libc(),
                 created(),
-                first,
-                count,
+                tellPlaces(tags),
+                tagCount(),
                 content.caveats(),
                 revision);
+    }
+
+    /** Of all places. */
+    long tagCount() {
+        long tags = 0;
+        for (Place place : places) {
+            tags += place.tagCount();
+        }
+        return tags;
+    }
+
+    private List<FleetImage.Place> tellPlaces(int tags) {
+        List<FleetImage.Place> told = new ArrayList<>(places.length);
+        for (Place place : places) {
+            told.add(new FleetImage.Place(place.in().repository, place.firstTags(tags)));
+        }
+        return told;
     }
 
     private Member member() {

@@ -69,11 +69,7 @@ record Sight(Image image) implements FleetSight {
 
     @Override
     public long tagCount() {
-        long tags = 0;
-        for (Image.Place place : image.places()) {
-            tags += place.tagCount();
-        }
-        return tags;
+        return image.tagCount();
     }
 
     @Override

@@ -40,6 +40,7 @@ public final class ArchiveProbe implements FileProbe {
     private static final int ARCHIVE_EXTRA = 0x08064b50;
     private static final long UNKNOWN = -1;
 
+    /** What is named so is passed without a look: there are thousands in each archive of Java. */
     private static final String CLASS = ".class";
 
     /** The longest descriptor, and a signature but its last byte. */
@@ -89,10 +90,6 @@ public final class ArchiveProbe implements FileProbe {
     private long sizeSeen;
     private long plainSize;
     private String name = "";
-
-    /** Whether it is named like what a Java compiler makes: such an entry is passed without a look, there are thousands in each archive. */
-    private boolean isClass;
-
     private @Nullable Inflater inflater;
     private byte[] plain = new byte[0];
 
@@ -197,7 +194,6 @@ public final class ArchiveProbe implements FileProbe {
 
     private void nameAndExtra() {
         name = new String(held, 0, Math.min(nameBytes, MAX_NAME), StandardCharsets.UTF_8);
-        isClass = name.endsWith(CLASS);
         if (sizeLeft == 0xffffffffL) {
             sizeLeft = zip64Size(wanted);
         }
@@ -294,7 +290,7 @@ public final class ArchiveProbe implements FileProbe {
             throw new IllegalStateException("no inflater for " + name);
         }
         int part = sizeLeft == UNKNOWN ? end - at : (int) Math.min(end - at, sizeLeft);
-        if (sizeSeen == 0 && (isClass || isDull(budget.firstByte.of(buffer, at, at + part)))) {
+        if (sizeSeen == 0 && (name.endsWith(CLASS) || isDull(budget.firstByte.of(buffer, at, at + part)))) {
             pass();
             return at;
         }

@@ -3,7 +3,7 @@ package io.basewatch.elf.reading;
 import java.util.Arrays;
 
 /**
- * The first byte of what is deflated (RFC 1951), of which nothing is inflated for it: of ten thousand classes in an archive it is all that anybody wants to know, and most of what inflating their
+ * The first byte of what is deflated (RFC 1951), of which nothing is inflated for it: of thousands of scripts and texts in an archive it is all that anybody wants to know, and most of what inflating their
  * begin takes goes into tables for the rest.
  */
 final class FirstByte {
