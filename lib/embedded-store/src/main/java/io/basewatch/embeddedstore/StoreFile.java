@@ -40,6 +40,9 @@ final class StoreFile implements AutoCloseable {
 
     private static final int MAX_UNSAVED = 16 * 1024 * 1024;
 
+    /** Milliseconds, longer than any store lives: H2 would give what is dead away at each commit, on the disk or not. */
+    private static final int UNTIL_TIDIED = Integer.MAX_VALUE;
+
     /** Percent of a part of the file that must be live for it to be left alone. */
     private static final int FILL_RATE = 50;
 
@@ -72,25 +75,33 @@ final class StoreFile implements AutoCloseable {
      * @throws IllegalStateException when the file is in use by another process, or is not a store
      */
     StoreFile(Path path) {
+        this(path, "");
+    }
+
+    /** @param fileSystem the prefix of one of H2's file systems; the empty one is the operating system's */
+    StoreFile(Path path, String fileSystem) {
         this.path = path;
-        this.store = open(path);
-        // What is dead may be overwritten at once: it is declared dead only after a sync, in tidy().
-        store.setRetentionTime(0);
+        this.store = open(path, fileSystem);
+        store.setRetentionTime(UNTIL_TIDIED);
         store.setVersionsToKeep(0);
         housekeeping = new Thread(this::keepHouse, "store-file-housekeeping");
         housekeeping.setDaemon(true);
         housekeeping.start();
     }
 
-    private static MVStore open(Path path) {
+    private static MVStore open(Path path, String fileSystem) {
         try {
             Files.createDirectories(path.toAbsolutePath().getParent());
             create(path);
-            return new MVStore.Builder()
-                    .fileName(path.toString())
-                    .autoCommitDisabled()
-                    .autoCommitBufferSize(0)
-                    .open();
+            MVStore store = open(fileSystem + path, false);
+            if (store.getStoreVersion() == 0) {
+                // A header, then a first state to go back to are on the disk before anything else may be.
+                store.sync();
+                store.setStoreVersion(1);
+                store.commit();
+                store.sync();
+            }
+            return store;
         } catch (IOException e) {
             throw new UncheckedIOException("store file " + path + ": " + e.getMessage(), e);
         } catch (MVStoreException e) {
@@ -102,6 +113,22 @@ final class StoreFile implements AutoCloseable {
                                             + " anew (" + e.getMessage() + ")"),
                     e);
         }
+    }
+
+    private static MVStore open(String name, boolean isSearched) {
+        HeadedFile file = HeadedFile.at(name, isSearched);
+        MVStore store = new MVStore.Builder()
+                .adoptFileStore(file)
+                .autoCommitDisabled()
+                .autoCommitBufferSize(0)
+                .open();
+        if (!isSearched && store.getCurrentVersion() < file.headerVersion()) {
+            // The machine stopped before what the header names was on the disk: H2 now has the first older state that
+            // it came across.
+            store.closeImmediately();
+            return open(name, true);
+        }
+        return store;
     }
 
     /** A new file is its owner's only, where the file system can say so. */
@@ -232,7 +259,7 @@ final class StoreFile implements AutoCloseable {
             } else if (quietTicks < MAX_QUIET_TICKS && store.getFileStore().getFillRate() < IDLE_FILL_RATE) {
                 // Nobody writes: time to give room back to the file system, a little at each tick.
                 quietTicks++;
-                betweenCommands(() -> store.compactFile(IDLE_COMPACT_MILLIS));
+                betweenCommands(this::shrink);
             }
         } catch (RuntimeException e) {
             log.error("housekeeping of the store file failed file={}", path, e);
@@ -245,8 +272,16 @@ final class StoreFile implements AutoCloseable {
      */
     private void tidy() {
         store.sync();
+        store.setRetentionTime(0);
         store.executeFilestoreOperation(() -> store.getFileStore().dropUnusedChunks());
         store.compact(FILL_RATE, COMPACT_BYTES);
+        store.setRetentionTime(UNTIL_TIDIED);
+    }
+
+    private void shrink() {
+        store.compactFile(IDLE_COMPACT_MILLIS);
+        // Which has set it.
+        store.setRetentionTime(UNTIL_TIDIED);
     }
 
     /** Runs when no command that writes is in its middle. */
