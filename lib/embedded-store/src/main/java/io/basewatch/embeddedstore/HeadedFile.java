@@ -3,6 +3,7 @@ package io.basewatch.embeddedstore;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.SFChunk;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>H2 spares itself the header for up to twenty commits and finds the last of them, after a kill, by the place that each chunk names for its
  * follower. The space of such a follower may be written over by the very commit that is then killed; those behind it are in the file, but nothing
  * leads to them any more, and H2 takes the newest state that it does find, an older one, for the last.
+ *
+ * <p>Nothing is written over that the disk may still need: H2 itself cares for that only by time, and not at all while it moves chunks together.
  */
 final class HeadedFile extends SingleFileStore {
 
@@ -30,6 +33,11 @@ final class HeadedFile extends SingleFileStore {
     private static final byte[] HEADER_START = "H:2,".getBytes(StandardCharsets.ISO_8859_1);
 
     private final boolean isSearched;
+
+    /** Blocks that were given up since the disk was forced: the last state that is on it for certain may need what they hold. */
+    private final BitSet givenUp = new BitSet();
+
+    private final Object forcing = new Object();
 
     private HeadedFile(boolean isSearched) {
         super(Map.of());
@@ -75,9 +83,47 @@ final class HeadedFile extends SingleFileStore {
         return DataUtils.readHexLong(getStoreHeader(), "version", 0);
     }
 
+    @Override
+    protected void free(long position, int length) {
+        synchronized (givenUp) {
+            givenUp.set(block(position), block(position + length));
+        }
+        super.free(position, length);
+    }
+
+    @Override
+    public void sync() {
+        // One after the other: who waits to write over a block does so only when it is forced, and then the block is
+        // nobody else's to take off.
+        synchronized (forcing) {
+            BitSet forced;
+            synchronized (givenUp) {
+                forced = (BitSet) givenUp.clone();
+            }
+            super.sync();
+            synchronized (givenUp) {
+                givenUp.andNot(forced);
+            }
+        }
+    }
+
+    private boolean isGivenUp(long position, int length) {
+        synchronized (givenUp) {
+            int first = givenUp.nextSetBit(block(position));
+            return first >= 0 && first < block(position + length + BLOCK_BYTES - 1);
+        }
+    }
+
+    private static int block(long position) {
+        return Math.toIntExact(position / BLOCK_BYTES);
+    }
+
     /** @param chunk null for the header and for what is only moved */
     @Override
     protected void writeFully(@Nullable SFChunk chunk, long position, ByteBuffer bytes) {
+        if (isGivenUp(position, bytes.remaining())) {
+            sync();
+        }
         super.writeFully(chunk, position, bytes);
         if (chunk != null) {
             getStoreHeader().put(CLEAN, 1);

@@ -40,7 +40,7 @@ final class StoreFile implements AutoCloseable {
 
     private static final int MAX_UNSAVED = 16 * 1024 * 1024;
 
-    /** Milliseconds, longer than any store lives: H2 would give what is dead away at each commit, on the disk or not. */
+    /** Milliseconds, longer than any store lives: what is dead is given up once a second, as writing over it costs forcing what replaced it to the disk. */
     private static final int UNTIL_TIDIED = Integer.MAX_VALUE;
 
     /** Percent of a part of the file that must be live for it to be left alone. */
@@ -99,8 +99,9 @@ final class StoreFile implements AutoCloseable {
                 store.sync();
                 store.setStoreVersion(1);
                 store.commit();
-                store.sync();
             }
+            // Whoever wrote it last may have been killed before that.
+            store.sync();
             return store;
         } catch (IOException e) {
             throw new UncheckedIOException("store file " + path + ": " + e.getMessage(), e);
@@ -267,15 +268,15 @@ final class StoreFile implements AutoCloseable {
     }
 
     /**
-     * What the store's own background thread would do: frees room that nothing refers to, and rewrites what is mostly free. Room is freed only when
-     * all that replaced it is on the disk, so that a power failure may take the last writes, but not the store.
+     * What the store's own background thread would do: frees room that nothing refers to, and rewrites what is mostly free. Room is used again only
+     * when all that replaced it is on the disk, so that a power failure may take the last writes, but not the store.
      */
     private void tidy() {
-        store.sync();
         store.setRetentionTime(0);
         store.executeFilestoreOperation(() -> store.getFileStore().dropUnusedChunks());
         store.compact(FILL_RATE, COMPACT_BYTES);
         store.setRetentionTime(UNTIL_TIDIED);
+        store.sync();
     }
 
     private void shrink() {

@@ -43,7 +43,7 @@ class CrashAtEveryWriteTest {
         Path left = Files.createFile(folder.resolve("left"));
         for (int life = 0; life < 3; life++) {
             Path before = copy(left, "before");
-            List<Step> steps = live(left, 100);
+            List<Step> steps = live(left, 70);
             killedAtEach(steps, before, left);
         }
     }
@@ -53,7 +53,7 @@ class CrashAtEveryWriteTest {
     void whatWasForcedToTheDiskIsNotWrittenOverBeforeWhatFollowsIt() throws IOException {
         Path store = Files.createFile(folder.resolve("left"));
         Path before = copy(store, "before");
-        spoiltAfterEachForce(live(store, 200), before);
+        spoiltAfterEachForce(live(store, 150), before);
     }
 
     /** Opens the file, changes it by that many commits with housekeeping between them, and says what was done to it. */
