@@ -40,7 +40,7 @@ final class StoreFile implements AutoCloseable {
 
     private static final int MAX_UNSAVED = 16 * 1024 * 1024;
 
-    /** Milliseconds, longer than any store lives: what is dead is given up once a second, as writing over it costs forcing what replaced it to the disk. */
+    /** Milliseconds, the most there can be (25 days): what died younger is given up once a second, as writing over it costs forcing what replaced it to the disk. */
     private static final int UNTIL_TIDIED = Integer.MAX_VALUE;
 
     /** Percent of a part of the file that must be live for it to be left alone. */
