@@ -9,7 +9,7 @@ first, "middle" has one layer of 248 MB of libraries on top of that, "large" one
 Every command is a process of its own, all of them in turn, round by round (3); figures are medians: wall seconds / CPU seconds / peak memory of the largest process in MB,
 and the wall time as a share of that of `gzip -dc` over the same layers. What is not on the PATH is left out and told. Trivy reads an image anew each time, as a CI job does: by
 default it would remember the layers of the round before. It wants its database of Java archives, which it fetches on its first run.
-`inspect` inflates by igzip where that is on the PATH; the line after it is without.
+`inspect` inflates by ISA-L where the machine has it (Debian's libisal2); the line after it is without.
 In COMMAND {} stands for a layout's folder: --also 'before=OTHER_CHECKOUT/basewatch inspect oci:{}'.
 """
 
@@ -38,7 +38,7 @@ def commands(layout, also):
     inspect = f"{shlex.quote(os.path.join(HERE, '..', 'basewatch'))} inspect oci:{{}}"
     all_commands = {
         "`inspect`": inspect,
-        "`inspect`, zlib": f"env BASEWATCH_ANALYZER_IGZIP=false {inspect}",
+        "`inspect`, zlib": f"env BASEWATCH_ANALYZER_ISAL=false {inspect}",
         "Trivy (SBOM)": "trivy image --quiet --offline-scan --cache-backend memory --format cyclonedx --input {}",
         "Syft": "syft scan --quiet -o json oci-dir:{}",
         "`gzip -dc`": f"gzip -dc {layers}",

@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param threads layers of backfill read at once, beside which live ones have places of their own; null: as many as there are processors
  * @param limits of layers
  * @param lazyReads whether only what matters is pulled of layers with a table of contents
- * @param igzip whether the program of that name may inflate layers, where the machine has it
+ * @param isal whether the library ISA-L may inflate layers, where the machine has it
  * @param lease how long another analyzer leaves a layer alone of which nothing was heard
  * @param claimPatience how long a layer that another analyzer reads is waited for in one try
  * @param imageTime after which no further layer of an image is begun in one try
@@ -32,7 +32,7 @@ record AnalyzerSettings(
         @Nullable Integer threads,
         @DefaultValue Limits limits,
         @DefaultValue("true") boolean lazyReads,
-        @DefaultValue("true") boolean igzip,
+        @DefaultValue("true") boolean isal,
         @DefaultValue("60s") Duration lease,
         @DefaultValue("10m") Duration claimPatience,
         @DefaultValue("1h") Duration imageTime,

@@ -19,7 +19,7 @@ import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DerivationBasis;
 import io.basewatch.layerfacts.FactsName;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LaidLayers;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -119,7 +119,7 @@ public final class ImageAnalyzer {
     public static ImageAnalyzer withoutStore(LayerLimits limits) {
         return new ImageAnalyzer(
                 repository -> Optional.empty(),
-                new UnkeptLayers(new LayerPull(limits, true, igzip(), bytes -> {}, bytes -> {})),
+                new UnkeptLayers(new LayerPull(limits, true, isal(), bytes -> {}, bytes -> {})),
                 Duration.ofHours(1),
                 2 * limits.maxFactsBytes(),
                 Clock.systemUTC(),
@@ -128,8 +128,8 @@ public final class ImageAnalyzer {
     }
 
     /** As services are told by the same variable. */
-    private static Igzip igzip() {
-        return "false".equalsIgnoreCase(System.getenv("BASEWATCH_ANALYZER_IGZIP")) ? Igzip.none() : Igzip.installed();
+    private static Isal isal() {
+        return "false".equalsIgnoreCase(System.getenv("BASEWATCH_ANALYZER_ISAL")) ? Isal.none() : Isal.installed();
     }
 
     /**

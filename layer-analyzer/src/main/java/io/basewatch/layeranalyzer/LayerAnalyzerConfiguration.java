@@ -11,7 +11,7 @@ import io.basewatch.fleetstore.JudgementArchive;
 import io.basewatch.fleetstore.LayerFactsStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.Turns;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.RegistryEntries;
 import io.basewatch.settings.LiveSettings;
@@ -102,7 +102,7 @@ public class LayerAnalyzerConfiguration {
                 store,
                 limits,
                 settings.lazyReads(),
-                settings.igzip() ? Igzip.installed() : Igzip.none(),
+                settings.isal() ? Isal.installed() : Isal.none(),
                 Kinds.all(),
                 LayerWork.OWNER,
                 settings.lease(),

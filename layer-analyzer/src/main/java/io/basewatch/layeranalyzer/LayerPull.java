@@ -6,7 +6,7 @@ import io.basewatch.layeranalyzer.Layers.Result;
 import io.basewatch.layerfacts.Expected;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FactsName;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerException;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
@@ -33,21 +33,21 @@ final class LayerPull {
 
     private final LayerLimits limits;
     private final boolean lazily;
-    private final Igzip igzip;
+    private final Isal isal;
     private final AtomicBoolean refusalTold = new AtomicBoolean();
     private final LongConsumer pulled;
     private final LongConsumer saved;
 
     /**
      * @param lazily whether layers with a table of contents may be read by it
-     * @param igzip that may help with layers in gzip
+     * @param isal that may help with layers in gzip
      * @param pulled told of the stored bytes, while they come
      * @param saved told of the stored bytes that were not pulled, once for each layer that was read lazily
      */
-    LayerPull(LayerLimits limits, boolean lazily, Igzip igzip, LongConsumer pulled, LongConsumer saved) {
+    LayerPull(LayerLimits limits, boolean lazily, Isal isal, LongConsumer pulled, LongConsumer saved) {
         this.limits = limits;
         this.lazily = lazily;
-        this.igzip = igzip;
+        this.isal = isal;
         this.pulled = pulled;
         this.saved = saved;
     }
@@ -59,7 +59,7 @@ final class LayerPull {
 
     /** Before {@link #pull}, while it is found out what of a layer is wanted. */
     void expect(Descriptor layer) {
-        help(layer).begin(expected(layer, null), limits.maxTime());
+        isal.begin(expected(layer, null));
     }
 
     Result pull(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
@@ -94,7 +94,7 @@ final class LayerPull {
     Result pullWhole(ImageSource source, Descriptor layer, @Nullable Digest diffId, List<FactsKind> kinds) {
         try {
             LayerFacts facts = new LayerReader(limits, kinds)
-                    .read(() -> new Counting(source.blob(layer)), expected(layer, diffId), help(layer));
+                    .read(() -> new Counting(source.blob(layer)), expected(layer, diffId), isal);
             tellOfRefusal(layer);
             return Result.of(facts);
         } catch (LayerException e) {
@@ -119,18 +119,11 @@ final class LayerPull {
         return new Expected(layer.digest(), layer.size(), diffId, layer.mediaType());
     }
 
-    /** A layer with a table of contents is one of many gzip members, of which the program does not tell whether they are all. */
-    private Igzip help(Descriptor layer) {
-        boolean isOfParts =
-                FactsName.promised(layer.digest(), layer.annotations()).isPresent();
-        return isOfParts ? Igzip.none() : igzip;
-    }
-
     private void tellOfRefusal(Descriptor layer) {
-        if (igzip.isRefused() && !refusalTold.getAndSet(true)) {
+        if (isal.isRefused() && !refusalTold.getAndSet(true)) {
             log.warn(
-                    "igzip does not do here what zlib does, and is not used any more program={} layer={}",
-                    igzip.program().map(String::valueOf).orElse(""),
+                    "ISA-L does not do here what zlib does, and is not used any more file={} layer={}",
+                    isal.file().map(String::valueOf).orElse(""),
                     layer.digest());
         }
     }

@@ -10,7 +10,7 @@ import io.basewatch.layeranalyzer.ImageAnalyzer.Turn;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.FactsPart;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.Descriptor;
@@ -80,7 +80,7 @@ final class LayerWork implements Layers, AutoCloseable {
             LayerFactsStore store,
             LayerLimits limits,
             boolean lazily,
-            Igzip igzip,
+            Isal isal,
             List<FactsKind> kinds,
             String owner,
             Duration lease,
@@ -88,7 +88,7 @@ final class LayerWork implements Layers, AutoCloseable {
             int threads,
             AnalyzerMetrics metrics) {
         this.store = store;
-        this.pull = new LayerPull(limits, lazily, igzip, metrics::pulled, metrics::saved);
+        this.pull = new LayerPull(limits, lazily, isal, metrics::pulled, metrics::saved);
         this.kinds = List.copyOf(kinds);
         this.owner = owner;
         this.lease = lease;

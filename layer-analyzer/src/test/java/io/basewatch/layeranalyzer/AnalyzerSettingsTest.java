@@ -38,7 +38,7 @@ class AnalyzerSettingsTest {
         assertThat(settings.layersAtOnce()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(settings.limits().toLayerLimits()).isEqualTo(LayerLimits.defaults());
         assertThat(settings.lazyReads()).isTrue();
-        assertThat(settings.igzip()).isTrue();
+        assertThat(settings.isal()).isTrue();
         assertThat(settings.lease()).isEqualTo(Duration.ofSeconds(60));
         assertThat(settings.claimPatience()).isEqualTo(Duration.ofMinutes(10));
         assertThat(settings.imageTime()).isEqualTo(Duration.ofHours(1));
@@ -58,7 +58,7 @@ class AnalyzerSettingsTest {
         Map<String, String> properties = Map.ofEntries(
                 Map.entry(analyzer + "threads", "3"),
                 Map.entry(analyzer + "lazy-reads", "false"),
-                Map.entry(analyzer + "igzip", "false"),
+                Map.entry(analyzer + "isal", "false"),
                 Map.entry(analyzer + "lease", "20s"),
                 Map.entry(analyzer + "claim-patience", "2m"),
                 Map.entry(analyzer + "image-time", "5m"),
@@ -88,7 +88,7 @@ class AnalyzerSettingsTest {
         AnalyzerSettings settings = bind(properties);
         assertThat(settings.layersAtOnce()).isEqualTo(3);
         assertThat(settings.lazyReads()).isFalse();
-        assertThat(settings.igzip()).isFalse();
+        assertThat(settings.isal()).isFalse();
         assertThat(settings.lease()).isEqualTo(Duration.ofSeconds(20));
         assertThat(settings.claimPatience()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.imageTime()).isEqualTo(Duration.ofMinutes(5));

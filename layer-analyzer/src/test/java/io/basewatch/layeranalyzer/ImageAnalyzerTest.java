@@ -30,7 +30,7 @@ import io.basewatch.layeranalyzer.TestImages.TestLayer;
 import io.basewatch.layerfacts.FactsKind;
 import io.basewatch.layerfacts.FactsName;
 import io.basewatch.layerfacts.FactsPart;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerFacts;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.layerfacts.LayerReader;
@@ -108,7 +108,7 @@ class ImageAnalyzerTest {
 
     private LayerWork layers(Duration patience, boolean lazily, List<FactsKind> kinds) {
         return new LayerWork(
-                facts, LayerLimits.defaults(), lazily, Igzip.none(), kinds, "test", LONG, patience, 2, metrics);
+                facts, LayerLimits.defaults(), lazily, Isal.none(), kinds, "test", LONG, patience, 2, metrics);
     }
 
     private ImageAnalyzer analyzer(LayerWork work, Duration imageTime, long maxFacts) {
@@ -495,7 +495,7 @@ class ImageAnalyzerTest {
             return Optional.empty();
         });
         try (LayerWork one = new LayerWork(
-                facts, LayerLimits.defaults(), false, Igzip.none(), Kinds.all(), "test", LONG, LONG, 1, metrics)) {
+                facts, LayerLimits.defaults(), false, Isal.none(), Kinds.all(), "test", LONG, LONG, 1, metrics)) {
             ImageAnalyzer narrow = analyzer(one, Duration.ofMinutes(5), Long.MAX_VALUE);
             CompletableFuture<Outcome> first = backfill(narrow, TestImages.push(registry, "team/app", "1", slow));
             begun.await();
@@ -648,7 +648,7 @@ class ImageAnalyzerTest {
                 facts,
                 LayerLimits.defaults(),
                 false,
-                Igzip.none(),
+                Isal.none(),
                 Kinds.all(),
                 "frozen",
                 Duration.ofMillis(1),

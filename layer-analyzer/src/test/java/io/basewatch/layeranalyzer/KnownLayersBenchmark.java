@@ -11,7 +11,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.DigestRange;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.layeranalyzer.TestImages.TestLayer;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.ociregistry.Descriptor;
 import io.basewatch.ociregistry.ImageConfig;
@@ -192,7 +192,7 @@ class KnownLayersBenchmark {
                 store.layerFacts(),
                 LayerLimits.defaults(),
                 false,
-                Igzip.none(),
+                Isal.none(),
                 Kinds.all(),
                 "benchmark",
                 Duration.ofMinutes(1),

@@ -7,7 +7,7 @@ import io.basewatch.fleetmodel.ImageEventCodec;
 import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoreUnavailableException;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.worker.GrowingPauses;
 import io.basewatch.worker.Worker;
@@ -155,7 +155,7 @@ final class OneAnalyzer implements AutoCloseable {
                 store.layerFacts(),
                 LayerLimits.defaults(),
                 false,
-                Igzip.none(),
+                Isal.none(),
                 Kinds.all(),
                 "one",
                 lease,

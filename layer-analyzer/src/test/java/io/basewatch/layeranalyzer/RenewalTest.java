@@ -22,7 +22,7 @@ import io.basewatch.fleetstore.FleetStore;
 import io.basewatch.fleetstore.StaleImages;
 import io.basewatch.fleetstore.StoreUnavailableException;
 import io.basewatch.layeranalyzer.AnalyzerMetrics.Rederived;
-import io.basewatch.layerfacts.Igzip;
+import io.basewatch.layerfacts.Isal;
 import io.basewatch.layerfacts.LayerLimits;
 import io.basewatch.worker.GrowingPauses;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -373,7 +373,7 @@ class RenewalTest {
             ImageAnalyzer analyzer = new ImageAnalyzer(
                     repository -> Optional.empty(),
                     new UnkeptLayers(
-                            new LayerPull(LayerLimits.defaults(), false, Igzip.none(), bytes -> {}, bytes -> {})),
+                            new LayerPull(LayerLimits.defaults(), false, Isal.none(), bytes -> {}, bytes -> {})),
                     Duration.ofMinutes(5),
                     Long.MAX_VALUE,
                     Clock.systemUTC());

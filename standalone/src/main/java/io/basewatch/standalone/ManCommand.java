@@ -57,9 +57,7 @@ final class ManCommand implements Callable<Integer> {
         entry("COLUMNS", "How wide tables may be on a terminal, instead of what the terminal says.");
         entry("BASEWATCH_TOKEN", "The token that a service is asked with, where --token-file names none.");
         entry("BASEWATCH_MONGODB_URI", "The store of services that run alone, for 'token'.");
-        entry(
-                "BASEWATCH_ANALYZER_IGZIP",
-                "With 'false' no layer is inflated by the program igzip, where there is one.");
+        entry("BASEWATCH_ANALYZER_ISAL", "With 'false' no layer is inflated by the library ISA-L, where there is one.");
         entry("BASEWATCH_JAVA_OPTS", "Options for the JVM, as -Xmx2g.");
         macro("SH", "EXIT STATUS");
         entry("0", "All went well.");

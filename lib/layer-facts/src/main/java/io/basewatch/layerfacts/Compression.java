@@ -53,7 +53,7 @@ enum Compression {
 
     Decompressor open(StoredBytes stored) throws IOException {
         return switch (this) {
-            case GZIP -> new GzipDecompressor(stored);
+            case GZIP -> new GzipDecompressor(stored, new ZlibInflater());
             case ZSTD -> new ZstdDecompressor(stored);
             case NONE -> new PlainBytes(stored);
         };

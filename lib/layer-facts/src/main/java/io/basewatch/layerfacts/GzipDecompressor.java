@@ -2,9 +2,6 @@ package io.basewatch.layerfacts;
 
 import java.io.IOException;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
-import org.jspecify.annotations.Nullable;
 
 /** Gzip (RFC 1952) of any number of members. Each member's checksum and length are verified. */
 final class GzipDecompressor implements Decompressor {
@@ -17,37 +14,42 @@ final class GzipDecompressor implements Decompressor {
     private static final int RESERVED = 0xe0;
 
     private final StoredBytes stored;
-    private final Inflater inflater = new Inflater(true);
+    private final RawInflater inflater;
     private final CRC32 checksum = new CRC32();
+
+    /** Of the member. */
+    private long written;
+
     private boolean inMember;
     private boolean sawMember;
     private boolean ended;
-    private @Nullable LayerFault broken;
 
-    GzipDecompressor(StoredBytes stored) {
+    /**
+     * @param inflater closed with this
+     */
+    GzipDecompressor(StoredBytes stored, RawInflater inflater) {
         this.stored = stored;
+        this.inflater = inflater;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        if (broken != null) {
-            throw broken;
-        }
         while (!ended) {
             if (!inMember && !startMember()) {
                 ended = true;
                 break;
             }
-            if (inflater.needsInput() && !inflater.finished()) {
+            if (inflater.needsInput() && !inflater.hasEnded()) {
                 if (!stored.fill()) {
                     throw truncated();
                 }
                 inflater.setInput(stored.buffer, stored.position, stored.limit - stored.position);
             }
-            int count = inflate(buffer, offset, length);
-            stored.position = stored.limit - inflater.getRemaining();
+            int count = inflater.inflate(buffer, offset, length);
+            stored.position = stored.limit - inflater.remaining();
             checksum.update(buffer, offset, count);
-            if (inflater.finished()) {
+            written += count;
+            if (inflater.hasEnded()) {
                 endMember();
             }
             if (count > 0) {
@@ -55,25 +57,6 @@ final class GzipDecompressor implements Decompressor {
             }
         }
         return -1;
-    }
-
-    /** What a stream gave before it broke is given first. */
-    private int inflate(byte[] buffer, int offset, int length) throws LayerFault {
-        long before = inflater.getBytesWritten();
-        try {
-            int count = inflater.inflate(buffer, offset, length);
-            if (inflater.needsDictionary()) {
-                throw LayerFault.corrupt("the gzip stream is broken: it wants a preset dictionary");
-            }
-            return count;
-        } catch (DataFormatException e) {
-            broken = LayerFault.corrupt("the gzip stream is broken: " + e.getMessage());
-            int count = (int) (inflater.getBytesWritten() - before);
-            if (count == 0) {
-                throw broken;
-            }
-            return count;
-        }
     }
 
     /** Past the header of the next member, if there is one. What follows the last member is no fault of its own: see hasTrailingBytes. */
@@ -108,6 +91,7 @@ final class GzipDecompressor implements Decompressor {
         }
         inflater.reset();
         checksum.reset();
+        written = 0;
         inMember = true;
         return true;
     }
@@ -129,7 +113,7 @@ final class GzipDecompressor implements Decompressor {
         if (expected != checksum.getValue()) {
             throw LayerFault.corrupt("the gzip stream is broken: its checksum does not fit");
         }
-        if (readInt() != (inflater.getBytesWritten() & 0xffffffffL)) {
+        if (readInt() != (written & 0xffffffffL)) {
             throw LayerFault.corrupt("the gzip stream is broken: its length does not fit");
         }
     }
@@ -139,7 +123,10 @@ final class GzipDecompressor implements Decompressor {
     }
 
     private int readByte() throws IOException {
-        int b = stored.read();
+        int b = inflater.giveBack();
+        if (b < 0) {
+            b = stored.read();
+        }
         if (b < 0) {
             throw truncated();
         }
@@ -169,6 +156,6 @@ final class GzipDecompressor implements Decompressor {
 
     @Override
     public void close() {
-        inflater.end();
+        inflater.close();
     }
 }

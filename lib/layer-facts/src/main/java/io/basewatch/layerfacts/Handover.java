@@ -14,16 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handover implements Uncompressed.Feed {
 
-    /** Where two threads share the work. */
-    static final int CHUNKS = 24;
-
-    /** Where a program does most of it, which takes as much as it can get at once and then none for a while. */
-    static final int CHUNKS_OF_PROGRAM = 64;
+    private static final int CHUNKS = 24;
 
     private record Item(@Nullable Chunk chunk, @Nullable IOException failure) {}
 
     /** The one given back last is filled first: it may still be in the processor's cache, and what a short stream needs no more of is never made. */
-    private final BlockingDeque<Chunk> free;
+    private final BlockingDeque<Chunk> free = new LinkedBlockingDeque<>(CHUNKS);
 
     /** Bounded by the chunks that exist. */
     private final BlockingQueue<Item> filled = new LinkedBlockingQueue<>();
@@ -31,12 +27,7 @@ final class Handover implements Uncompressed.Feed {
     private boolean taken;
 
     /** Of the chunks, how many there may be yet. The uncompressing side's. */
-    private int unmade;
-
-    Handover(int chunks) {
-        free = new LinkedBlockingDeque<>(chunks);
-        unmade = chunks;
-    }
+    private int unmade = CHUNKS;
 
     /** For the uncompressing side: an empty chunk. */
     Chunk empty() throws InterruptedIOException {

@@ -4,7 +4,6 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.Reason;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -13,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one layer's stored bytes in one pass: uncompresses, digests both sides, walks the tar and keeps what the kinds want. Threads may share it.
  *
- * <p>A layer that is not small is read by two threads, with a program's help by three: the caller's, which alone touches the source, and others that live as long as the reading.
+ * <p>A layer that is not small is read by two threads: the caller's, which alone touches the source, and another one that lives as long as the reading.
  *
- * <p>Memory of one reading, whatever the layer's size: buffers of under 4 MiB, of 9 with a program's help, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
- * and outside the heap a zstd stream's window of up to 128 MiB.
+ * <p>Memory of one reading, whatever the layer's size: buffers of under 4 MiB, the facts (see {@link LayerLimits#maxFactsBytes}), the probes of one file,
+ * and outside the heap 320 KiB of ISA-L or a zstd stream's window of up to 128 MiB.
  */
 public final class LayerReader {
 
@@ -42,37 +41,28 @@ public final class LayerReader {
     }
 
     /**
-     * As {@link #read(InputStream, Expected)}, with the help of a program where there is one. The stored bytes are opened once, and once more only where that program did not like
-     * them or what came out cannot be told to be all.
+     * As {@link #read(InputStream, Expected)}, with the help of ISA-L where there is one. The stored bytes are opened once, and once more only where it did not like them, or what came
+     * out of it is not what it should be.
      */
-    public LayerFacts read(Stored stored, Expected expected, Igzip igzip) throws LayerException, IOException {
-        boolean failed;
+    public LayerFacts read(Stored stored, Expected expected, Isal isal) throws LayerException, IOException {
         try (InputStream bytes = stored.open()) {
-            return new Reading(bytes, expected, igzip).run();
+            return new Reading(bytes, expected, isal).run();
         } catch (DoubtException e) {
-            failed = e.hasFailed;
+            // Read again, below.
         }
         LayerFacts read;
         try (InputStream bytes = stored.open()) {
             read = read(bytes, expected);
         }
-        if (failed) {
-            igzip.refuse();
-        }
+        isal.refuse();
         return read;
     }
 
-    /** What a program made of a layer is not believed. */
+    /** What ISA-L made of a layer is not believed: it is to blame, unless the layer is. */
     private static final class DoubtException extends IOException {
 
-        private final boolean hasFailed;
-
-        /**
-         * @param hasFailed whether the program is to blame, unless the layer is
-         */
-        DoubtException(boolean hasFailed) {
-            super("read again without a program");
-            this.hasFailed = hasFailed;
+        DoubtException() {
+            super("read again without ISA-L");
         }
     }
 
@@ -82,7 +72,7 @@ public final class LayerReader {
      * @throws IOException when the source fails: the layer itself may be fine
      */
     public LayerFacts read(InputStream stored, Expected expected) throws LayerException, IOException {
-        return new Reading(stored, expected, Igzip.none()).run();
+        return new Reading(stored, expected, Isal.none()).run();
     }
 
     /** The state of reading one layer. */
@@ -92,13 +82,13 @@ public final class LayerReader {
         private final Deadline deadline = new Deadline(limits.maxTime());
         private final StoredBytes stored;
         private final FactsWriter facts = new FactsWriter(kinds, limits);
-        private final Igzip igzip;
+        private final Isal isal;
         private @Nullable Uncompressed uncompressed;
-        private boolean byProgram;
+        private boolean byIsal;
 
-        Reading(InputStream in, Expected expected, Igzip igzip) {
+        Reading(InputStream in, Expected expected, Isal isal) {
             this.expected = expected;
-            this.igzip = igzip;
+            this.isal = isal;
             this.stored = new StoredBytes(in, expected.digest(), expected.size(), limits.maxBytesOut(), deadline);
         }
 
@@ -108,8 +98,8 @@ public final class LayerReader {
                 diffId = walk();
                 stored.drain();
             } catch (LayerFault fault) {
-                if (byProgram && mayBeOfTheProgram(fault)) {
-                    throw new DoubtException(true);
+                if (byIsal && mayBeOfIsal(fault)) {
+                    throw new DoubtException();
                 }
                 throw explain(fault);
             }
@@ -122,8 +112,8 @@ public final class LayerReader {
                 throw new LayerException(wrongSize(), expected.digest() == null ? null : read, null);
             }
             if (expected.diffId() != null && !expected.diffId().equals(diffId)) {
-                if (byProgram) {
-                    throw new DoubtException(true);
+                if (byIsal) {
+                    throw new DoubtException();
                 }
                 throw new LayerException(
                         new Reason(
@@ -150,13 +140,7 @@ public final class LayerReader {
                                         .replace("'", "")
                                 + "' says");
             }
-            Inflation inflation =
-                    compression == Compression.GZIP ? igzip.start(expected.size(), limits.maxTime()) : null;
-            if (inflation != null) {
-                byProgram = true;
-                return walk(inflation);
-            }
-            try (Decompressor source = compression.open(stored)) {
+            try (Decompressor source = open(compression)) {
                 MessageDigest calculation = Digesting.like(expected.diffId());
                 // What is not compressed has one digest, which the stored bytes get anyway.
                 boolean sameAsStored = compression == Compression.NONE
@@ -172,53 +156,16 @@ public final class LayerReader {
             }
         }
 
-        /**
-         * This thread feeds the program, another one takes what comes out, a third digests and walks it. The program inflates a megabyte and then hands it out: were that taken only as fast
-         * as it is walked, each would wait for the other.
-         */
-        private Digest walk(Inflation inflation) throws IOException {
-            try (inflation) {
-                MessageDigest calculation = Digesting.like(expected.diffId());
-                Pump pump = new Pump(inflation, inflation::fed, limits, deadline);
-                Handover handover = new Handover(Handover.CHUNKS_OF_PROGRAM);
-                uncompressed = new Uncompressed(handover, calculation, limits, deadline);
-                Walk walk = new Walk(uncompressed, handover);
-                walk.start();
-                Thread taking = new Thread(
-                        () -> {
-                            try {
-                                handOver(pump, handover, walk);
-                            } finally {
-                                inflation.done();
-                            }
-                        },
-                        "layer-inflate");
-                taking.setDaemon(true);
-                taking.start();
-                try {
-                    inflation.feed(stored);
-                } catch (IOException | RuntimeException | Error e) {
-                    inflation.close();
-                    throw e;
-                } finally {
-                    join(taking);
-                    walk.join();
-                }
-                walk.rethrow();
-                if (inflation.hasFailed()) {
-                    throw new DoubtException(true);
-                }
-                if (!inflation.isWhole()) {
-                    throw new DoubtException(false);
-                }
-                return Digesting.finish(calculation);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted while a layer was read");
+        private Decompressor open(Compression compression) throws IOException {
+            RawInflater inflater = compression == Compression.GZIP ? isal.open(expected.size()) : null;
+            if (inflater == null) {
+                return compression.open(stored);
             }
+            byIsal = true;
+            return new GzipDecompressor(stored, inflater);
         }
 
-        private static boolean mayBeOfTheProgram(LayerFault fault) {
+        private static boolean mayBeOfIsal(LayerFault fault) {
             return fault.code() == Reason.Code.LAYER_CORRUPT || fault.code() == Reason.Code.UNSUPPORTED_FORMAT;
         }
 
@@ -242,7 +189,7 @@ public final class LayerReader {
                 walkEntries(uncompressed);
                 return;
             }
-            Handover handover = new Handover(Handover.CHUNKS);
+            Handover handover = new Handover();
             uncompressed = new Uncompressed(handover, calculation, limits, deadline);
             Walk walk = new Walk(uncompressed, handover);
             walk.start();
@@ -268,22 +215,6 @@ public final class LayerReader {
                 failure = e;
             } finally {
                 handover.end(failure);
-            }
-        }
-
-        /** It ends soon after what it waits for; until then what it shares with this thread is not this thread's. */
-        private static void join(Thread thread) {
-            boolean interrupted = false;
-            while (true) {
-                try {
-                    thread.join();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
             }
         }
 
@@ -322,7 +253,18 @@ public final class LayerReader {
 
             /** It only calculates, so it ends soon after the last chunk. */
             void join() {
-                Reading.join(thread);
+                boolean interrupted = false;
+                while (true) {
+                    try {
+                        thread.join();
+                        break;
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
 
             void rethrow() throws IOException {

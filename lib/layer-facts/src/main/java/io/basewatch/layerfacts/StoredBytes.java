@@ -8,8 +8,7 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer's bytes as the registry stores them: counted, digested, never more of them than promised. They are digested when the next ones are asked for: whoever passes them on has done so
- * then, and others work with them meanwhile.
+ * A layer's bytes as the registry stores them: counted, digested, never more of them than promised.
  */
 final class StoredBytes extends InputStream {
 
@@ -27,9 +26,6 @@ final class StoredBytes extends InputStream {
     int limit;
     private long total;
     private boolean ended;
-
-    /** From the begin of {@link #own}, not digested yet. */
-    private int undigested;
 
     private @Nullable IOException failure;
     private @Nullable Digest digest;
@@ -70,7 +66,6 @@ final class StoredBytes extends InputStream {
     boolean fill() throws IOException {
         while (position == limit && !ended) {
             deadline.check();
-            digestRead();
             int count;
             try {
                 count = in.read(own, 0, own.length);
@@ -91,17 +86,12 @@ final class StoredBytes extends InputStream {
             if (total > most) {
                 throw LayerFault.limit("the stored layer is longer than the limit of " + most + " bytes");
             }
-            undigested = count;
+            calculation.update(own, 0, count);
             buffer = own;
             position = 0;
             limit = count;
         }
         return position < limit;
-    }
-
-    private void digestRead() {
-        calculation.update(own, 0, undigested);
-        undigested = 0;
     }
 
     /** Makes the first bytes available together, fewer only when the stream is shorter. To be called before anything else was read. */
@@ -134,7 +124,6 @@ final class StoredBytes extends InputStream {
     /** Of all that was read so far; after it nothing more may be read. */
     Digest digest() {
         if (digest == null) {
-            digestRead();
             digest = Digesting.finish(calculation);
         }
         return digest;
