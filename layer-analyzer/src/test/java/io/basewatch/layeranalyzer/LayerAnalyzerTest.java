@@ -9,6 +9,7 @@ import io.basewatch.fleetmodel.Digest;
 import io.basewatch.fleetmodel.EventTopics;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,10 +30,7 @@ class LayerAnalyzerTest extends LayerAnalyzerContract {
 
     @BeforeAll
     static void startKafka() {
-        kafka = new EmbeddedKafkaKraftBroker(1, 1);
-        kafka.brokerProperty("auto.create.topics.enable", "false");
-        kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
-        kafka.afterPropertiesSet();
+        kafka = TestBroker.start(Map.of());
     }
 
     @AfterAll

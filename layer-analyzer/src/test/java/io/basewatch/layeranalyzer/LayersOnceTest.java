@@ -34,7 +34,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -69,20 +68,10 @@ class LayersOnceTest {
         pushes = pushes(registry.host());
         store = EmbeddedStore.start(folder.resolve("store.db"));
         fleet = FleetStore.connect(store.connectionString());
-        kafka = new EmbeddedKafkaKraftBroker(1, 1);
-        kafka.brokerProperty("auto.create.topics.enable", "false");
-        kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
         // How long a consumer that was killed holds its partitions.
-        kafka.brokerProperty("group.consumer.session.timeout.ms", "6000");
-        kafka.brokerProperty("group.consumer.min.session.timeout.ms", "6000");
-        kafka.afterPropertiesSet();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.getBrokersAsString()))) {
-            admin.createTopics(EventTopics.all().stream()
-                            .map(topic -> new NewTopic(topic, 8, (short) 1))
-                            .toList())
-                    .all()
-                    .get(5, TimeUnit.MINUTES);
-        }
+        kafka = TestBroker.start(
+                Map.of("group.consumer.session.timeout.ms", "6000", "group.consumer.min.session.timeout.ms", "6000"));
+        TestBroker.createTopics(kafka, 8);
     }
 
     @AfterEach

@@ -27,7 +27,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupType;
@@ -72,19 +71,8 @@ class LiveWhileBackfillIsSlowTest {
         });
         store = EmbeddedStore.start(folder.resolve("store.db"));
         fleet = FleetStore.connect(store.connectionString());
-        kafka = new EmbeddedKafkaKraftBroker(1, 1);
-        kafka.brokerProperty("auto.create.topics.enable", "false");
-        kafka.brokerProperty("group.initial.rebalance.delay.ms", "0");
-        kafka.brokerProperty("group.consumer.heartbeat.interval.ms", "1000");
-        kafka.brokerProperty("group.consumer.min.heartbeat.interval.ms", "1000");
-        kafka.afterPropertiesSet();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.getBrokersAsString()))) {
-            admin.createTopics(EventTopics.all().stream()
-                            .map(topic -> new NewTopic(topic, 8, (short) 1))
-                            .toList())
-                    .all()
-                    .get(5, TimeUnit.MINUTES);
-        }
+        kafka = TestBroker.start(Map.of());
+        TestBroker.createTopics(kafka, 8);
     }
 
     private void awaitGo() {
