@@ -32,6 +32,15 @@ public record Repository(String registry, String name) implements Comparable<Rep
         return new Repository(text.substring(0, slash), text.substring(slash + 1));
     }
 
+    /** Whether this is {@link #toString} of it, without making that. */
+    public boolean isWritten(String text) {
+        int slash = registry.length();
+        return text.length() == slash + 1 + name.length()
+                && text.charAt(slash) == '/'
+                && text.startsWith(registry)
+                && text.endsWith(name);
+    }
+
     @Override
     public int compareTo(Repository other) {
         // Most of those that are compared are of one registry, and there are very many of them.

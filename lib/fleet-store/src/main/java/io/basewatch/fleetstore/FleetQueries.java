@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
@@ -79,6 +79,9 @@ public final class FleetQueries {
             .toList();
     private static final List<String> STATES =
             Arrays.stream(ImageFilter.State.values()).map(FleetQueries::written).toList();
+
+    /** Of an image: looking through so many is sooner done than a set is made. */
+    private static final int FEW_PLACES = 8;
 
     private final MongoTemplate mongo;
     private final MongoTemplate patient;
@@ -241,15 +244,26 @@ public final class FleetQueries {
         if (lies.size() != places.size()) {
             return false;
         }
-        Set<Repository> known = new HashSet<>();
-        places.forEach(place -> known.add(place.repository()));
+        Set<String> known = places.size() > FEW_PLACES
+                ? places.stream().map(place -> place.repository().toString()).collect(Collectors.toSet())
+                : null;
         for (Document place : lies) {
             String repository = place.getString("r");
-            if (retagged.contains(repository) || !known.contains(Repository.parse(repository))) {
+            if (retagged.contains(repository)
+                    || !(known == null ? isIn(places, repository) : known.contains(repository))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isIn(List<FleetImage.Place> places, String repository) {
+        for (FleetImage.Place place : places) {
+            if (place.repository().isWritten(repository)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Places are not in the order of their tags' names. */

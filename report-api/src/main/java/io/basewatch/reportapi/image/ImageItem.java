@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /**
  * One line of a list of images.
@@ -45,7 +46,7 @@ public record ImageItem(
 
         @Nullable Release distro,
         Libc.@Nullable Family libc,
-        @Nullable Support support,
+        @JsonSerialize(using = SupportText.class) @Nullable Support support,
         @Nullable Caveats caveats,
         @Nullable Instant created,
         @Nullable Instant analyzedAt,
