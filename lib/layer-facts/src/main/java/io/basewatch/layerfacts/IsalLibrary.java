@@ -188,6 +188,9 @@ final class IsalLibrary {
                     throw LayerFault.corrupt("the gzip stream is broken: ISA-L says " + code);
                 }
                 int left = state.getInt(AVAIL_OUT);
+                if (left < 0 || left > most) {
+                    throw LayerFault.corrupt("the gzip stream is broken: ISA-L left " + left + " bytes of " + most);
+                }
                 count = most - left;
                 out.get(0, target, offset, count);
                 dry = left > 0;
@@ -230,7 +233,7 @@ final class IsalLibrary {
 
         @Override
         public int remaining() {
-            return limit - position;
+            return limit - position + (ended ? 0 : state.getInt(AVAIL_IN));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.basewatch.layerfacts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -152,6 +153,32 @@ abstract class RawInflaterContract {
                 }
                 assertThat(reader.next()).as("seed " + seed).isEqualTo(-1);
             }
+        }
+    }
+
+    /** What a layer expands to is held against what of it was taken so far. */
+    @Test
+    void itTellsWhatOfItsInputIsLeftWhileItIsStillAtIt() throws LayerFault {
+        byte[] plain = new byte[40_000_000];
+        Deflater deflater = new Deflater(9, true);
+        deflater.setInput(plain);
+        deflater.finish();
+        byte[] stored = new byte[60_000];
+        int length = deflater.deflate(stored);
+        deflater.end();
+        assertThat(length).isBetween(35_000, 45_000);
+        byte[] target = new byte[100_000];
+        try (RawInflater inflater = open()) {
+            inflater.setInput(stored, 0, length);
+            int count = 0;
+            while (!inflater.hasEnded()) {
+                count += inflater.inflate(target, 0, target.length);
+                long taken = length - inflater.remaining();
+                assertThat((double) taken / length)
+                        .as("after " + count)
+                        .isCloseTo((double) count / plain.length, within(0.02));
+            }
+            assertThat(count).isEqualTo(plain.length);
         }
     }
 
