@@ -23,8 +23,8 @@ public final class Isal {
             "/usr/local/lib64",
             "/usr/local/lib");
 
-    /** Stored. For less, loading it takes longer than it saves; once it is loaded any layer gains. */
-    private static final long BYTES_WORTH_LOADING = 4 << 20;
+    /** Stored. For less it saves little, and of what is broken each layer is pulled again. */
+    private static final long BYTES_WORTH_IT = 4 << 20;
 
     private final @Nullable File file;
     private final long worth;
@@ -52,7 +52,7 @@ public final class Isal {
 
     /** The one in the system's folders of libraries; {@link #none} where there is none. Loaded when the first layer that is worth it is about to be read. */
     public static Isal installed() {
-        return find().map(file -> at(file, BYTES_WORTH_LOADING)).orElseGet(Isal::none);
+        return find().map(file -> at(file, BYTES_WORTH_IT)).orElseGet(Isal::none);
     }
 
     private static Optional<File> find() {
@@ -72,7 +72,7 @@ public final class Isal {
     }
 
     /**
-     * @param worth how many stored bytes a layer must have at least for it to be loaded
+     * @param worth how many stored bytes a layer must have at least
      */
     static Isal at(File file, long worth) {
         return new Isal(file, worth, () -> load(file));
@@ -107,7 +107,7 @@ public final class Isal {
     }
 
     private boolean isWorth(long storedBytes) {
-        return file != null && !refused && (loaded || storedBytes >= worth);
+        return file != null && !refused && storedBytes >= worth;
     }
 
     boolean isLoaded() {

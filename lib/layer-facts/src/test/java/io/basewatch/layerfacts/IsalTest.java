@@ -328,7 +328,7 @@ class IsalTest {
     }
 
     @Test
-    void onlyALayerThatIsWorthItHasItLoadedAndThenAllLayersGain() throws Exception {
+    void onlyLayersThatAreWorthItAreReadSo() throws Exception {
         AtomicInteger loaded = new AtomicInteger();
         Isal isal = Isal.of(
                 () -> {
@@ -346,9 +346,8 @@ class IsalTest {
         read(large, expected(large, TAR), isal);
         assertThat(loaded).hasValue(1);
         read(small, expected(small, tarOf(new byte[1])), isal);
-        assertThat(loaded).hasValue(2);
         read(large, Expected.NOTHING, isal);
-        assertThat(loaded).hasValue(3);
+        assertThat(loaded).as("nor once it is loaded").hasValue(1);
     }
 
     @Test

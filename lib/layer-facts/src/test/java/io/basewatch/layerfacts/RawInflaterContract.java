@@ -130,7 +130,7 @@ abstract class RawInflaterContract {
     @Test
     void streamsBehindOneAnotherComeOutWholeInPiecesOfAnySizeAndTheBytesBetweenThemToo() throws LayerFault {
         try (RawInflater inflater = open()) {
-            for (int seed = 0; seed < 200; seed++) {
+            for (int seed = 0; seed < 60; seed++) {
                 Random random = new Random(seed);
                 byte[][] plains = {plain(random), plain(random), plain(random)};
                 byte[] between = new byte[8 + random.nextInt(12)];
@@ -204,7 +204,7 @@ abstract class RawInflaterContract {
     @Test
     void whateverItIsGivenItEndsOrBreaksOrWantsMore() {
         int broken = 0;
-        for (int seed = 0; seed < 20_000; seed++) {
+        for (int seed = 0; seed < 6_000; seed++) {
             Random random = new Random(seed);
             byte[] stored;
             if (random.nextBoolean()) {
@@ -226,7 +226,7 @@ abstract class RawInflaterContract {
                 broken++;
             }
         }
-        assertThat(broken).isBetween(8_000, 19_000);
+        assertThat(broken).isBetween(2_400, 5_700);
     }
 
     @Test
