@@ -5,7 +5,7 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /** Java's own. */
-final class ZlibInflater implements RawInflater {
+class ZlibInflater implements RawInflater {
 
     private final Inflater inflater = new Inflater(true);
     private @Nullable LayerFault broken;
