@@ -223,7 +223,7 @@ class SquashedImagesTest {
                         ? null
                         : fingerprint.packages().get(0).sketch(),
                 fingerprint.files(),
-                0);
+                Member.Kept.NOTHING);
     }
 
     private static Member.Layer layer(String name, long bytes) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +42,7 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
 
     /** The digest of a finished SHA-256 calculation. */
     public static Digest ofSha256(byte[] hash) {
-        StringBuilder hex = new StringBuilder(hash.length * 2);
-        for (byte b : hash) {
-            hex.append(Character.forDigit((b >> 4) & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
-        }
-        return new Digest("sha256", hex.toString());
+        return new Digest("sha256", HexFormat.of().formatHex(hash));
     }
 
     /** SHA-256 of these bytes. */

@@ -1,5 +1,6 @@
 package io.basewatch.fleetmodel;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public record ImageReference(
         return digest != null ? digest.toString() : String.valueOf(tag);
     }
 
+    @JsonValue
     @Override
     public String toString() {
         if (digest == null) {

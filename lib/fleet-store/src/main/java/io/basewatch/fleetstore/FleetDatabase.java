@@ -158,6 +158,10 @@ final class FleetDatabase {
         return document.get(field) instanceof Number number ? number.longValue() : 0;
     }
 
+    static @Nullable Long numberOrNull(Document document, String field) {
+        return document.get(field) instanceof Number number ? number.longValue() : null;
+    }
+
     static List<Digest> digests(Document document, String field) {
         List<Digest> digests = new ArrayList<>();
         for (String text : document.getList(field, String.class, List.of())) {

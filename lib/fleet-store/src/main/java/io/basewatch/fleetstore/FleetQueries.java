@@ -14,6 +14,7 @@ import io.basewatch.lineage.FleetImage;
 import io.basewatch.lineage.FleetTree;
 import io.basewatch.lineage.Member;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -120,11 +121,35 @@ public final class FleetQueries {
     public record Known(FleetTree tree, FleetReading.AsOf asOf) {}
 
     /**
-     * The same page as without what is known: of that is taken only what is so in the store, too, which saves reading all tags that lead to a page's images, and most of their lines.
+     * The same page as without what is known: all of it from memory while nothing in the store has changed since that was read. Else of that is taken only what is so in the store, too, which saves
+     * reading all tags that lead to a page's images, and most of their lines.
      *
      * @param known null where nothing is
      */
     public ImagePage images(ImageFilter filter, @Nullable String after, int limit, @Nullable Known known) {
+        ImagePage still = known == null ? null : stillPage(filter, after, limit, known);
+        return still == null ? storedPage(filter, after, limit, known) : still;
+    }
+
+    /** From memory alone; null where the fleet may have changed since it was read. */
+    private @Nullable ImagePage stillPage(ImageFilter filter, @Nullable String after, int limit, Known known) {
+        if (!summaries.isStill(known.asOf())) {
+            return null;
+        }
+        List<FleetTree.Line> lines = new ArrayList<>(known.tree()
+                .lines(
+                        after == null ? null : Digest.parse(after),
+                        bounded(limit) + 1,
+                        ImageSummary.MAX_TAGS,
+                        filter::isMetBy));
+        if (!lines.stream().allMatch(line -> line.kept().revision() != 0)) {
+            return null;
+        }
+        String next = trim(lines, limit) ? lines.get(lines.size() - 1).digest().toString() : null;
+        return new ImagePage(lines.stream().map(FleetQueries::summary).toList(), next);
+    }
+
+    private ImagePage storedPage(ImageFilter filter, @Nullable String after, int limit, @Nullable Known known) {
         Query query = new Query(where("_id").gt(after == null ? "" : after));
         equal(query, "in.g", filter.registry());
         equal(query, "in.r", filter.repository());
@@ -179,8 +204,8 @@ public final class FleetQueries {
         /** Whether the tree was told of it as it is now. */
         boolean isKnown() {
             return line != null
-                    && line.revision() != 0
-                    && line.revision() == FleetDatabase.number(image, RepositorySummaries.MARKS);
+                    && line.kept().revision() != 0
+                    && line.kept().revision() == FleetDatabase.number(image, RepositorySummaries.MARKS);
         }
     }
 
@@ -199,7 +224,7 @@ public final class FleetQueries {
             if (read != null) {
                 summaries.add(summary(read, first));
             } else if (line != null && row.isKnown()) {
-                summaries.add(summary(row.image(), row.digest(), line, first));
+                summaries.add(summary(line, first, row.image()));
             }
             // Else it is gone since the page was read.
         }
@@ -415,15 +440,27 @@ public final class FleetQueries {
                 Math.toIntExact(tags.count()),
                 FleetDatabase.instant(known, "created"),
                 FleetDatabase.instant(known, "analyzedAt"),
-                bytes(known),
+                FleetDatabase.numberOrNull(known, "bytes"),
                 FleetReading.caveats(known));
     }
 
-    private static ImageSummary summary(Document image, Digest digest, FleetTree.Line line, FirstTags tags) {
+    /** @param image of the revision that the line is of */
+    private static ImageSummary summary(FleetTree.Line line, FirstTags tags, Document image) {
+        return summary(
+                line, tags, FleetDatabase.instant(image, "analyzedAt"), FleetDatabase.numberOrNull(image, "bytes"));
+    }
+
+    private static ImageSummary summary(FleetTree.Line line) {
+        return summary(
+                line, FirstTags.of(line), line.kept().analyzedAt(), line.kept().compressedBytes());
+    }
+
+    private static ImageSummary summary(
+            FleetTree.Line line, FirstTags tags, @Nullable Instant analyzedAt, @Nullable Long bytes) {
         boolean isAnalyzed = line.status() != null;
         Member.Ground ground = line.ground();
         return new ImageSummary(
-                digest,
+                line.digest(),
                 line.platform(),
                 line.status(),
                 ground == null ? null : ground.distro(),
@@ -434,13 +471,9 @@ public final class FleetQueries {
                 tags.references(),
                 Math.toIntExact(tags.count()),
                 line.created(),
-                isAnalyzed ? FleetDatabase.instant(image, "analyzedAt") : null,
-                isAnalyzed ? bytes(image) : null,
+                isAnalyzed ? analyzedAt : null,
+                isAnalyzed ? bytes : null,
                 line.caveats());
-    }
-
-    private static @Nullable Long bytes(Document image) {
-        return image.containsKey("bytes") ? FleetDatabase.number(image, "bytes") : null;
     }
 
     private static @Nullable Platform platform(Document image) {

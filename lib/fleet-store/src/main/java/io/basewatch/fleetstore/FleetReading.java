@@ -11,6 +11,7 @@ import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetstore.RepositorySummaries.Turned;
 import io.basewatch.lineage.Former;
 import io.basewatch.lineage.Member;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,8 @@ import org.springframework.data.mongodb.core.MongoTemplate;
  */
 public final class FleetReading {
 
+    private static final Duration REVIEWED_EVERY = Duration.ofSeconds(30);
+
     private static final int MAX_TOGETHER = 16;
     private static final int MAX_TAGS_TOGETHER = 5_000;
 
@@ -43,6 +46,8 @@ public final class FleetReading {
             "variant",
             "libc",
             "created",
+            "analyzedAt",
+            "bytes",
             JudgementArchive.CAVEATS,
             LineageLine.FIELD,
             LineageLine.LABELS,
@@ -54,11 +59,19 @@ public final class FleetReading {
     private final MongoTemplate patient;
     private final RepositorySummaries summaries;
     private final Map<String, Long> read = new HashMap<>();
+    private final long pauseNanos;
+    private long reviewedNanos;
     private volatile @Nullable AsOf asOf;
 
     FleetReading(MongoTemplate template) {
+        this(template, REVIEWED_EVERY);
+    }
+
+    /** @param pause so long nothing that says that it has not changed is looked at */
+    FleetReading(MongoTemplate template, Duration pause) {
         this.patient = FleetDatabase.patient(template);
         this.summaries = new RepositorySummaries(template);
+        this.pauseNanos = pause.toNanos();
     }
 
     /**
@@ -85,13 +98,24 @@ public final class FleetReading {
 
     /**
      * Reads all repositories that may have changed since they were read last, one after the other; all of them the first time. Whatever was stored before this was called is read when it
-     * returns.
+     * returns. While nothing changes it asks for three small documents; every half minute it looks nevertheless which repositories have been counted, and counts a few without a reason: a count
+     * that is wrong by whatever accident is found so.
      *
      * @return how many there were
      * @throws RuntimeException whatever the store or the taker throws; what was taken before is not read again
      */
     public int readChanges(Taker taker) throws InterruptedException {
-        summaries.bringUpToDate();
+        AsOf before = asOf;
+        long now = System.nanoTime();
+        boolean isDue = before == null || now - reviewedNanos >= pauseNanos;
+        if (before != null && !isDue && summaries.isStill(before)) {
+            return 0;
+        }
+        if (isDue) {
+            summaries.bringUpToDate();
+        } else {
+            summaries.catchUp();
+        }
         AsOf begun = summaries.settle();
         List<Turned> changed = new ArrayList<>();
         summaries.forEachTurn(turned -> {
@@ -112,6 +136,7 @@ public final class FleetReading {
             }
         }
         asOf = begun;
+        reviewedNanos = isDue ? now : reviewedNanos;
         return changed.size();
     }
 
@@ -121,8 +146,9 @@ public final class FleetReading {
      *
      * @param begun how many counts had begun
      * @param untold how many of them do not say what they counted: as an older version of this program does; with another number nothing is known of now
+     * @param passes how often what was counted was marked as counted: as long as that is all, and nothing else is marked, all of the fleet is as it was then
      */
-    public record AsOf(long begun, long untold) {}
+    public record AsOf(long begun, long untold, long passes) {}
 
     /** As of when all that was taken is whole; what was taken may be newer. Null before all was read once. Any thread may ask. */
     public @Nullable AsOf asOf() {
@@ -232,7 +258,10 @@ public final class FleetReading {
                 known.getString(LineageLine.EFFORT),
                 line.packages(),
                 line.files(),
-                FleetDatabase.number(image, RepositorySummaries.MARKS));
+                new Member.Kept(
+                        FleetDatabase.number(image, RepositorySummaries.MARKS),
+                        FleetDatabase.instant(known, "analyzedAt"),
+                        FleetDatabase.numberOrNull(known, "bytes")));
     }
 
     static @Nullable List<Member.CaveatKey> caveats(Document image) {

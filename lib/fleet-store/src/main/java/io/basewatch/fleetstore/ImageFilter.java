@@ -4,6 +4,10 @@ import io.basewatch.fleetmodel.AnalysisStatus;
 import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Repository;
+import io.basewatch.lineage.FleetSight;
+import io.basewatch.lineage.Member;
+import io.basewatch.lineage.Member.CaveatKey;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +42,14 @@ public record ImageFilter(
                 @Nullable String id, Caveat.@Nullable Kind kind, Caveat.@Nullable Severity severity) {
             return id == null && kind == null && severity == null ? null : new OfCaveat(id, kind, severity);
         }
+
+        private boolean isMetBy(@Nullable List<CaveatKey> caveats) {
+            return caveats != null
+                    && caveats.stream()
+                            .anyMatch(each -> (id == null || id.equals(each.id()))
+                                    && (kind == null || kind == each.kind())
+                                    && (severity == null || severity == each.severity()));
+        }
     }
 
     /** Of images with whatever caveats. */
@@ -62,6 +74,29 @@ public record ImageFilter(
         public static State of(@Nullable AnalysisStatus status) {
             return status == null ? PENDING : valueOf(status.name());
         }
+    }
+
+    /** As {@link FleetQueries#images} asks the store. */
+    boolean isMetBy(FleetSight image) {
+        return (state == null || state == State.of(image.status()))
+                && (libc == null || (image.status() != null && libc == image.libc()))
+                && isMetBy(image.status(), image.ground())
+                && (caveat == null || caveat.isMetBy(image.caveats()))
+                && ((registry == null && repository == null) || isMetBy(image.repositories()));
+    }
+
+    private boolean isMetBy(@Nullable AnalysisStatus status, Member.@Nullable Ground ground) {
+        if (distro == null && release == null) {
+            return true;
+        }
+        String id = ground == null ? FleetSummary.UNKNOWN : ground.distro();
+        String named = ground == null ? null : ground.version() != null ? ground.version() : ground.codename();
+        return status != null && (distro == null || distro.equals(id)) && (release == null || release.equals(named));
+    }
+
+    private boolean isMetBy(List<Repository> repositories) {
+        return (repository == null || repositories.contains(repository))
+                && (registry == null || repositories.stream().anyMatch(each -> registry.equals(each.registry())));
     }
 
     /** No condition. */

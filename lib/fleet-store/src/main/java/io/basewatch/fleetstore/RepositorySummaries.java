@@ -130,10 +130,20 @@ final class RepositorySummaries {
     void bringUpToDate() {
         turn.lock();
         try {
+            catchUp();
+            review();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Counts whatever is marked: what was marked before this began is counted when it returns. */
+    void catchUp() {
+        turn.lock();
+        try {
             while (!countMarked(PAGE)) {
                 // There is more.
             }
-            review();
         } finally {
             turn.unlock();
         }
@@ -439,24 +449,30 @@ final class RepositorySummaries {
      */
     FleetReading.AsOf settle() {
         FleetReading.AsOf asOf = asOf();
-        turn.lock();
-        try {
-            while (!countMarked(PAGE)) {
-                // There is more.
-            }
-        } finally {
-            turn.unlock();
-        }
+        catchUp();
         return asOf;
     }
 
     private FleetReading.AsOf asOf() {
         Document rounds = mongo.findById(ID, Document.class, ROUNDS);
         return rounds == null
-                ? new FleetReading.AsOf(0, 0)
+                ? new FleetReading.AsOf(0, 0, 0)
                 : new FleetReading.AsOf(
                         FleetDatabase.number(rounds, BEGUN),
-                        FleetDatabase.number(rounds, PASS) - FleetDatabase.number(rounds, TOLD));
+                        FleetDatabase.number(rounds, PASS) - FleetDatabase.number(rounds, TOLD),
+                        FleetDatabase.number(rounds, PASS));
+    }
+
+    /**
+     * Whether no image and no tag has changed since the fleet was read. Each change leaves a mark, and before that is taken off, its repository says that it is another one, and then the passes grow.
+     *
+     * @param then {@link #settle} from before it was read
+     */
+    boolean isStill(FleetReading.AsOf then) {
+        // In this order: see retaggedSince.
+        return marked(FleetDatabase.IMAGES, 1, MARKS).isEmpty()
+                && marked(FleetDatabase.TAGS, 1, MARKS).isEmpty()
+                && asOf().equals(then);
     }
 
     /**

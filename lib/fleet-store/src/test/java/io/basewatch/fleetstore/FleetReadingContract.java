@@ -15,6 +15,7 @@ import io.basewatch.fleetmodel.Caveat;
 import io.basewatch.fleetmodel.Caveat.Kind;
 import io.basewatch.fleetmodel.Caveat.Severity;
 import io.basewatch.fleetmodel.Digest;
+import io.basewatch.fleetmodel.Distro;
 import io.basewatch.fleetmodel.Evidence;
 import io.basewatch.fleetmodel.Fingerprint;
 import io.basewatch.fleetmodel.ImageAnalysis;
@@ -23,6 +24,7 @@ import io.basewatch.fleetmodel.ImageReference;
 import io.basewatch.fleetmodel.Judgement;
 import io.basewatch.fleetmodel.Libc;
 import io.basewatch.fleetmodel.Platform;
+import io.basewatch.fleetmodel.Reason;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.lineage.Base;
 import io.basewatch.lineage.BaseClaim;
@@ -50,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 abstract class FleetReadingContract extends StoreUnderTest {
@@ -327,7 +331,6 @@ abstract class FleetReadingContract extends StoreUnderTest {
         }
     }
 
-    /** Pushes, moves, removals, analyses that come, fail and change; what is kept up to date by changes says the same as what is read anew. */
     private FleetQueries.Known known(FleetTree tree) {
         return new FleetQueries.Known(tree, Objects.requireNonNull(reading.asOf()));
     }
@@ -414,6 +417,119 @@ abstract class FleetReadingContract extends StoreUnderTest {
         assertThat(caveats(tree)).isEqualTo(Map.of(Fleet.digest(1), List.of("stored")));
     }
 
+    /** A fleet in which each value that can be asked for is there, and each combination of some. */
+    private static ImageAnalysis anyAnalysis(Random random, Digest image, Instant at) {
+        Distro[] distros = {
+            Fleet.distro("alpine", "3.18.9", null),
+            Fleet.distro("debian", "12", "bookworm"),
+            Fleet.distro("debian", null, "sid"),
+            Fleet.distro("unknown", null, null)
+        };
+        Libc.Family[] families = {Libc.Family.MUSL, Libc.Family.GLIBC, Libc.Family.UNKNOWN};
+        return switch (random.nextInt(5)) {
+            case 0 -> Fleet.failed(image, Reason.Code.BLOB_MISSING, Fleet.V1, at);
+            case 1 -> analysis(image, at);
+            default ->
+                Fleet.complete(
+                        image,
+                        distros[random.nextInt(distros.length)],
+                        families[random.nextInt(families.length)],
+                        Fleet.V1,
+                        at);
+        };
+    }
+
+    private static <T> @Nullable T mostlyNull(Random random, List<T> values) {
+        return random.nextInt(3) > 0 ? null : values.get(random.nextInt(values.size()));
+    }
+
+    private static ImageFilter anyFilter(Random random) {
+        return new ImageFilter(
+                mostlyNull(random, List.of("a.example.com", "b.example.com", "c.example.com")),
+                mostlyNull(
+                        random, List.of(new Repository("a.example.com", "r1"), new Repository("b.example.com", "r1"))),
+                mostlyNull(random, List.of("alpine", "debian", "unknown", "none")),
+                mostlyNull(random, List.of("3.18.9", "12", "bookworm", "sid")),
+                mostlyNull(random, List.of(Libc.Family.values())),
+                mostlyNull(random, List.of(ImageFilter.State.values())),
+                ImageFilter.OfCaveat.orNull(
+                        mostlyNull(random, List.of("x0", "x1", "x2")),
+                        mostlyNull(random, List.of(Kind.RISK, Kind.INFO)),
+                        mostlyNull(random, List.of(Severity.LOW, Severity.HIGH))));
+    }
+
+    @Test
+    void whateverIsAskedForAPageFromMemorySaysWhatTheStoreSays() throws Exception {
+        long seed = Long.getLong("basewatch.seed", System.nanoTime());
+        Random random = new Random(seed);
+        FleetTree tree = new FleetTree(KnownBases.none());
+        int found = 0;
+        for (int step = 0; step < 100; step++) {
+            Digest image = Fleet.digest(1 + random.nextInt(40));
+            Repository repository =
+                    new Repository(random.nextBoolean() ? "a.example.com" : "b.example.com", "r" + random.nextInt(3));
+            String tag = "t" + random.nextInt(8);
+            store.imageArchive()
+                    .apply(
+                            random.nextInt(5) == 0
+                                    ? Fleet.removed(repository, tag, image, step + 1)
+                                    : Fleet.pushed(repository, tag, image, step + 1));
+            if (random.nextInt(3) > 0) {
+                ImageAnalysis analysis = anyAnalysis(random, image, Fleet.NOON.plusSeconds(step));
+                store.imageArchive().save(analysis);
+                if (random.nextBoolean()) {
+                    store.judgements().save(judgement(analysis, 1, "x" + random.nextInt(2), "x1"));
+                }
+            }
+            if (random.nextInt(3) > 0) {
+                reading.readChanges(
+                        (content, left) -> tree.replace(content.repository(), content.members(), content.formers()));
+            }
+            for (int question = 0; question < 10 && reading.asOf() != null; question++) {
+                ImageFilter filter = anyFilter(random);
+                String after = random.nextBoolean()
+                        ? null
+                        : Fleet.digest(random.nextInt(45)).toString();
+                int limit = 1 + random.nextInt(12);
+                ImagePage page = store.queries().images(filter, after, limit, known(tree));
+                assertThat(page)
+                        .as("seed %s, step %s: %s after %s", seed, step, filter, after)
+                        .isEqualTo(store.queries().images(filter, after, limit));
+                found += page.images().size();
+            }
+        }
+        assertThat(found).as("seed %s, lines", seed).isPositive();
+    }
+
+    @Test
+    void whileNothingChangesAPageComesFromMemory() throws Exception {
+        for (int n = 1; n <= 2; n++) {
+            store.imageArchive().apply(Fleet.pushed(Fleet.SHOP, "" + n, Fleet.digest(n), 1));
+            store.imageArchive().save(Fleet.alpine(Fleet.digest(n)));
+        }
+        FleetTree tree = treeOf(FleetReadingContract::withKnownCaveat);
+        ImageFilter withKnown =
+                new ImageFilter(null, null, null, null, null, null, new ImageFilter.OfCaveat("known", null, null));
+        ImagePage page = store.queries().images(withKnown, null, 1, known(tree));
+        assertThat(page.images()).extracting(ImageSummary::digest).containsExactly(Fleet.digest(1));
+        assertThat(page.next()).isEqualTo(Fleet.digest(1).toString());
+        assertThat(store.queries()
+                        .images(withKnown, page.next(), 1, known(tree))
+                        .images())
+                .extracting(ImageSummary::digest)
+                .containsExactly(Fleet.digest(2));
+
+        store.judgements().save(judgement(Fleet.alpine(Fleet.digest(2)), 1, "stored"));
+        assertThat(store.queries().images(withKnown, null, 9, known(tree)).images())
+                .as("as soon as anything is another")
+                .isEmpty();
+        store.queries().count(clock);
+        assertThat(store.queries().images(withKnown, null, 9, known(tree)).images())
+                .as("counted by others")
+                .isEmpty();
+    }
+
+    /** Pushes, moves, removals, analyses that come, fail and change; what is kept up to date by changes says the same as what is read anew. */
     @Test
     void aTreeThatIsKeptUpToDateSaysWhatOneThatIsReadAnewSays() throws Exception {
         long seed = Long.getLong("basewatch.seed", System.nanoTime());
@@ -566,13 +682,14 @@ abstract class FleetReadingContract extends StoreUnderTest {
     }
 
     /** A tag moves, and somebody else counts that, before any command of who reads the fleet; and who counts stands still before any command of his own until the fleet is read. */
-    @Test
-    void whereverReadingAndCountingStandWhenATagMovesNoPageSaysWhereItLedBefore() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT1H"})
+    void whereverReadingAndCountingStandWhenATagMovesNoPageSaysWhereItLedBefore(Duration pause) throws Exception {
         List<MongoClient> clients = new ArrayList<>();
         try {
             Before reads = new Before();
             Before counts = new Before();
-            FleetReading watched = new FleetReading(another(reads, clients));
+            FleetReading watched = new FleetReading(another(reads, clients), pause);
             RepositorySummaries counting = new RepositorySummaries(another(counts, clients));
             FleetTree tree = new FleetTree(KnownBases.none());
             FleetReading.Taker taker =
@@ -699,7 +816,7 @@ abstract class FleetReadingContract extends StoreUnderTest {
                 null,
                 null,
                 null,
-                member.revision());
+                member.kept());
     }
 
     private static List<Object> answers(FleetTree tree) {

@@ -26,6 +26,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class FleetTree {
     private final Map<Step, Chain> chains = new HashMap<>();
     private final Map<Hash, Chain> byId = new HashMap<>();
     private final Map<Hash, Image> images = new HashMap<>();
+    private final DigestOrder inOrder = new DigestOrder();
     private final Map<Hash, List<Image>> byIndex = new HashMap<>();
     private final Map<Repository, Holding> holdings = new TreeMap<>();
     private final LayerPool layers = new LayerPool();
@@ -112,6 +114,7 @@ public final class FleetTree {
             if (image == null) {
                 image = new Image(digest, content(member));
                 images.put(digest, image);
+                inOrder.add(image);
                 enter(image);
                 changed = true;
             } else if (!image.says(member)) {
@@ -124,7 +127,7 @@ public final class FleetTree {
                 changed = true;
             }
             // That alone says nothing new.
-            image.revision(member.revision());
+            image.kept(member.kept());
             changed |= place(image, Image.Place.of(holding, member));
             held.add(image);
         }
@@ -252,6 +255,7 @@ public final class FleetTree {
         index(image);
         if (image.places().length == 0) {
             images.remove(image.digest);
+            inOrder.remove(image);
             leave(image, image.content());
         } else if (image.top() != null) {
             image.top().forget();
@@ -459,9 +463,10 @@ public final class FleetTree {
      * @param places {@link FleetImage#places}, with their first tags
      * @param tagCount of all places
      * @param caveats {@link Member#caveats}
-     * @param revision {@link Member#revision}
+     * @param kept {@link Member#kept}
      */
     public record Line(
+            Digest digest,
             @Nullable Platform platform,
             @Nullable AnalysisStatus status,
             Member.@Nullable Ground ground,
@@ -470,7 +475,7 @@ public final class FleetTree {
             List<FleetImage.Place> places,
             long tagCount,
             @Nullable List<Member.CaveatKey> caveats,
-            long revision) {}
+            Member.Kept kept) {}
 
     /**
      * For who asks of many; empty for one that no repository holds.
@@ -479,6 +484,27 @@ public final class FleetTree {
      */
     public Optional<Line> line(Digest image, int tags) {
         return reading(() -> Optional.ofNullable(images.get(Hash.of(image))).map(found -> found.toLine(tags)));
+    }
+
+    /**
+     * Of the images that are wanted, by digest. Goes through all of them until there are enough.
+     *
+     * @param after the first one is behind it; null for the first of all
+     * @param limit at most so many
+     * @param tags so many of each place, by name
+     */
+    public List<Line> lines(@Nullable Digest after, int limit, int tags, Predicate<FleetSight> wanted) {
+        return reading(() -> {
+            Image[] all = inOrder.all();
+            List<Line> lines = new ArrayList<>();
+            int first = after == null ? 0 : DigestOrder.firstBehind(all, Hash.of(after));
+            for (int i = first; i < all.length && lines.size() < limit; i++) {
+                if (wanted.test(new Sight(all[i]))) {
+                    lines.add(all[i].toLine(tags));
+                }
+            }
+            return lines;
+        });
     }
 
     /** All bases. Goes through the whole fleet when something has changed since it was asked last. */

@@ -30,7 +30,7 @@ final class Image {
     private Content content;
     private Place[] places = {};
     private Standing.@Nullable Stand stand;
-    private long revision;
+    private Member.Kept kept = Member.Kept.NOTHING;
 
     Image(Hash digest, Content content) {
         this.digest = digest;
@@ -141,13 +141,9 @@ final class Image {
         content = newer;
     }
 
-    /** {@link Member#revision} of what was told last. */
-    long revision() {
-        return revision;
-    }
-
-    void revision(long newer) {
-        revision = newer;
+    /** {@link Member#kept} of what was told last. */
+    void kept(Member.Kept newer) {
+        kept = newer;
     }
 
     @Nullable
@@ -249,6 +245,7 @@ final class Image {
      */
     FleetTree.Line toLine(int tags) {
         return new FleetTree.Line(
+                digest.digest(),
                 content.told(),
                 content.status(),
                 content.ground(),
@@ -257,7 +254,7 @@ final class Image {
                 tellPlaces(tags),
                 tagCount(),
                 content.caveats(),
-                revision);
+                kept);
     }
 
     /** Of all places. */
@@ -297,7 +294,7 @@ final class Image {
                 content.effort(),
                 content.packages(),
                 content.files(),
-                revision);
+                kept);
     }
 
     /** {@code registry/repository:tag} of each tag that leads to it. */

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param effort what whoever builds on this wants to know of the image, kept as it is; null when there is nothing
  * @param packages which ones the system has installed; null where that is not known, or not wholly
  * @param files which ones the system has; null where that is not known, or not wholly
- * @param revision grows with each change of what is kept of the image: of an equal one all of it is the same. 0 where nobody counts
+ * @param kept what is said of the image's record and not of the image
  */
 public record Member(
         Digest digest,
@@ -51,7 +51,7 @@ public record Member(
         @Nullable String effort,
         @Nullable PackageSketch packages,
         @Nullable FileSketch files,
-        long revision) {
+        Kept kept) {
 
     /** One of whose packages and files nothing is known, and whose changes nobody counts. */
     public Member(
@@ -70,8 +70,23 @@ public record Member(
             Map<String, String> labels,
             @Nullable String effort) {
         this(
-                digest, platform, status, layers, history, ground, libc, created, caveats, claim, tags, indexes, labels,
-                effort, null, null, 0);
+                digest,
+                platform,
+                status,
+                layers,
+                history,
+                ground,
+                libc,
+                created,
+                caveats,
+                claim,
+                tags,
+                indexes,
+                labels,
+                effort,
+                null,
+                null,
+                Kept.NOTHING);
     }
 
     public Member {
@@ -81,6 +96,21 @@ public record Member(
         tags = List.copyOf(tags);
         indexes = List.copyOf(indexes);
         labels = Map.copyOf(labels);
+    }
+
+    /**
+     * What lists show besides, and by which it is known whether they may: nothing stands on it.
+     *
+     * @param revision grows with each change of what is kept of the image: of an equal one all of it is the same. 0 where nobody counts
+     * @param analyzedAt null while it is not analysed
+     * @param compressedBytes of all layers, as the registry keeps them; null where that is not known
+     */
+    public record Kept(
+            long revision,
+            @Nullable Instant analyzedAt,
+            @Nullable Long compressedBytes) {
+
+        public static final Kept NOTHING = new Kept(0, null, null);
     }
 
     /**

@@ -776,7 +776,10 @@ class FleetTreeTest {
         long before = tree.version();
         put("a", image("app", "os").tagged("1").revision(7));
         assertThat(tree.version()).isEqualTo(before);
-        assertThat(tree.line(image("app", "os").digest(), 20).orElseThrow().revision())
+        assertThat(tree.line(image("app", "os").digest(), 20)
+                        .orElseThrow()
+                        .kept()
+                        .revision())
                 .as("of what was told last")
                 .isEqualTo(7);
         put("a", image("app", "os").tagged("2"));

@@ -95,10 +95,10 @@ record Images(Member member) {
                 member.effort(),
                 member.packages(),
                 member.files(),
-                member.revision()));
+                member.kept()));
     }
 
-    private Images knowing(@Nullable PackageSketch packages, @Nullable FileSketch files, long revision) {
+    private Images knowing(@Nullable PackageSketch packages, @Nullable FileSketch files, Member.Kept kept) {
         return new Images(new Member(
                 member.digest(),
                 member.platform(),
@@ -116,11 +116,11 @@ record Images(Member member) {
                 member.effort(),
                 packages,
                 files,
-                revision));
+                kept));
     }
 
     Images revision(long revision) {
-        return knowing(member.packages(), member.files(), revision);
+        return knowing(member.packages(), member.files(), new Member.Kept(revision, null, null));
     }
 
     /** @param packages with the numbers from one to before another, all of one version */
@@ -128,12 +128,12 @@ record Images(Member member) {
         PackageSketch sketch = PackageSketch.of(IntStream.range(from, to)
                 .map(n -> PackageSketch.hash("p" + n, "1"))
                 .toArray());
-        return knowing(sketch, member.files(), member.revision());
+        return knowing(sketch, member.files(), member.kept());
     }
 
     /** @param files with the numbers from one to before another, each of as many bytes */
     Images files(int from, int to) {
-        return knowing(member.packages(), sketch(from, to), member.revision());
+        return knowing(member.packages(), sketch(from, to), member.kept());
     }
 
     static FileSketch sketch(int from, int to) {

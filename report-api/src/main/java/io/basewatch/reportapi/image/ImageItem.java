@@ -34,9 +34,10 @@ import tools.jackson.databind.annotation.JsonSerialize;
  * @param support absent while it is pending
  * @param caveats absent while its analysis is not judged
  */
+@JsonSerialize(using = ItemSerializer.class)
 public record ImageItem(
         String reference,
-        List<String> references,
+        List<ImageReference> references,
         int referenceCount,
         Digest digest,
         @Nullable Platform platform,
@@ -46,7 +47,7 @@ public record ImageItem(
 
         @Nullable Release distro,
         Libc.@Nullable Family libc,
-        @JsonSerialize(using = SupportText.class) @Nullable Support support,
+        @Nullable Support support,
         @Nullable Caveats caveats,
         @Nullable Instant created,
         @Nullable Instant analyzedAt,
@@ -102,11 +103,9 @@ public record ImageItem(
                         plain,
                         repositories(image.tags()),
                         image.tagCount() == image.tags().size());
-        List<String> references =
-                image.tags().stream().map(ImageReference::toString).toList();
         return new ImageItem(
-                references.isEmpty() ? image.digest().toString() : references.get(0),
-                references,
+                (image.tags().isEmpty() ? image.digest() : image.tags().get(0)).toString(),
+                image.tags(),
                 image.tagCount(),
                 image.digest(),
                 image.platform(),
