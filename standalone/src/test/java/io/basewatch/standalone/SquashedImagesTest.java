@@ -258,7 +258,7 @@ class SquashedImagesTest {
                             null,
                             on.packages(),
                             on.files(),
-                            0)),
+                            Member.Kept.NOTHING)),
                     List.of());
         }
         return tree;
