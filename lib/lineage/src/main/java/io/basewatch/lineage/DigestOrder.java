@@ -7,10 +7,16 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** All images, by digest: put in order when that is asked for, which costs little more than going through them, as most have their place since the last time. */
+/**
+ * All images, by digest: put in order when that is asked for, which costs little more than going through them, as most have their place since the last time. Or when so much has come and gone that
+ * remembering it takes room: nobody may ever ask.
+ */
 final class DigestOrder {
 
     private static final Image[] NONE = {};
+
+    /** So many changes are remembered, and half as many as there are images. */
+    private static final int REMEMBERED = 1_000;
 
     private Image[] ordered = NONE;
     private final List<Image> arrived = new ArrayList<>();
@@ -18,10 +24,22 @@ final class DigestOrder {
 
     synchronized void add(Image image) {
         arrived.add(image);
+        forget();
     }
 
     synchronized void remove(Image image) {
         gone.add(image);
+        forget();
+    }
+
+    private void forget() {
+        if (pending() > REMEMBERED + ordered.length / 2) {
+            all();
+        }
+    }
+
+    synchronized int pending() {
+        return arrived.size() + gone.size();
     }
 
     /** Not to be changed. */
