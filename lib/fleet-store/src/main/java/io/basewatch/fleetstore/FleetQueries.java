@@ -142,7 +142,7 @@ public final class FleetQueries {
                         bounded(limit) + 1,
                         ImageSummary.MAX_TAGS,
                         filter::isMetBy));
-        if (!lines.stream().allMatch(line -> line.kept().revision() != 0)) {
+        if (!lines.stream().allMatch(line -> line.kept().isCounted())) {
             return null;
         }
         String next = trim(lines, limit) ? lines.get(lines.size() - 1).digest().toString() : null;
@@ -195,7 +195,7 @@ public final class FleetQueries {
      *
      * @param line with the tags that lead to it now; null where those have to be read
      */
-    private record Row(Document image, Digest digest, FleetTree.@Nullable Line line) {
+    private record Row(Document image, FleetTree.@Nullable Line line) {
 
         String id() {
             return image.getString("_id");
@@ -204,7 +204,7 @@ public final class FleetQueries {
         /** Whether the tree was told of it as it is now. */
         boolean isKnown() {
             return line != null
-                    && line.kept().revision() != 0
+                    && line.kept().isCounted()
                     && line.kept().revision() == FleetDatabase.number(image, RepositorySummaries.MARKS);
         }
     }
@@ -249,7 +249,6 @@ public final class FleetQueries {
             Digest digest = Digest.parse(image.getString("_id"));
             rows.add(new Row(
                     image,
-                    digest,
                     retagged == null
                             ? null
                             : known.tree()

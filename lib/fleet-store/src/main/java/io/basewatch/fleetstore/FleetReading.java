@@ -116,6 +116,7 @@ public final class FleetReading {
         } else {
             summaries.catchUp();
         }
+        // Nothing is left to count then unless it is marked right now: as long as it is not, this stays as of now.
         AsOf begun = summaries.settle();
         List<Turned> changed = new ArrayList<>();
         summaries.forEachTurn(turned -> {

@@ -70,6 +70,11 @@ record Ground(
         return libc == null ? Libc.Family.UNKNOWN : Libc.Family.parse(libc);
     }
 
+    /** By what images of a release are asked for: its version, or the codename of one that has none. */
+    static @Nullable String release(@Nullable String version, @Nullable String codename) {
+        return version != null ? version : codename;
+    }
+
     String release() {
         if (distro == null) {
             return FleetSummary.UNKNOWN;

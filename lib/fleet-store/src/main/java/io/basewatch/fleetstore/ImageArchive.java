@@ -314,8 +314,7 @@ public final class ImageArchive {
         fields.add(new Field("version", distro == null ? null : distro.version()));
         fields.add(new Field("codename", distro == null ? null : distro.codename()));
         fields.add(new Field("variant", distro == null ? null : distro.variant()));
-        fields.add(new Field(
-                "release", distro == null ? null : distro.version() != null ? distro.version() : distro.codename()));
+        fields.add(new Field("release", distro == null ? null : Ground.release(distro.version(), distro.codename())));
         fields.add(
                 new Field("libc", analysis.fingerprint().systemLibc().family().toString()));
         fields.add(new Field("bytes", analysis.compressedBytes()));

@@ -90,7 +90,7 @@ public record ImageFilter(
             return true;
         }
         String id = ground == null ? FleetSummary.UNKNOWN : ground.distro();
-        String named = ground == null ? null : ground.version() != null ? ground.version() : ground.codename();
+        String named = ground == null ? null : Ground.release(ground.version(), ground.codename());
         return status != null && (distro == null || distro.equals(id)) && (release == null || release.equals(named));
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Image {
 
     private static final long NO_TIME = Long.MIN_VALUE;
+    private static final long NO_SIZE = -1;
 
     /** Of tags: none has it in its name. */
     private static final String SEPARATOR = "\n";
@@ -30,7 +31,9 @@ final class Image {
     private Content content;
     private Place[] places = {};
     private Standing.@Nullable Stand stand;
-    private Member.Kept kept = Member.Kept.NOTHING;
+    private long revision;
+    private long analyzedAt = NO_TIME;
+    private long compressedBytes = NO_SIZE;
 
     Image(Hash digest, Content content) {
         this.digest = digest;
@@ -129,8 +132,12 @@ final class Image {
         }
     }
 
-    static long millis(@Nullable Instant created) {
-        return created == null ? NO_TIME : created.toEpochMilli();
+    static long millis(@Nullable Instant time) {
+        return time == null ? NO_TIME : time.toEpochMilli();
+    }
+
+    private static @Nullable Instant time(long millis) {
+        return millis == NO_TIME ? null : Instant.ofEpochMilli(millis);
     }
 
     Content content() {
@@ -142,8 +149,14 @@ final class Image {
     }
 
     /** {@link Member#kept} of what was told last. */
+    private Member.Kept kept() {
+        return new Member.Kept(revision, time(analyzedAt), compressedBytes == NO_SIZE ? null : compressedBytes);
+    }
+
     void kept(Member.Kept newer) {
-        kept = newer;
+        revision = newer.revision();
+        analyzedAt = millis(newer.analyzedAt());
+        compressedBytes = newer.compressedBytes() == null ? NO_SIZE : newer.compressedBytes();
     }
 
     @Nullable
@@ -166,7 +179,7 @@ final class Image {
 
     @Nullable
     Instant created() {
-        return content.created() == NO_TIME ? null : Instant.ofEpochMilli(content.created());
+        return time(content.created());
     }
 
     /** Sorted by repository. */
@@ -254,7 +267,7 @@ final class Image {
                 tellPlaces(tags),
                 tagCount(),
                 content.caveats(),
-                kept);
+                kept());
     }
 
     /** Of all places. */
@@ -294,7 +307,7 @@ final class Image {
                 content.effort(),
                 content.packages(),
                 content.files(),
-                kept);
+                kept());
     }
 
     /** {@code registry/repository:tag} of each tag that leads to it. */

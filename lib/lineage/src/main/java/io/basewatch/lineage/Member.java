@@ -111,6 +111,11 @@ public record Member(
             @Nullable Long compressedBytes) {
 
         public static final Kept NOTHING = new Kept(0, null, null);
+
+        /** Whether the revision tells one state from another. */
+        public boolean isCounted() {
+            return revision != 0;
+        }
     }
 
     /**

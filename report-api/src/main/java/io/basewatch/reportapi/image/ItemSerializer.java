@@ -1,10 +1,10 @@
 package io.basewatch.reportapi.image;
 
 import io.basewatch.fleetmodel.ImageReference;
+import io.basewatch.fleetmodel.ReportJson;
 import io.basewatch.fleetmodel.Repository;
 import io.basewatch.fleetmodel.Support;
 import io.basewatch.lineage.Member.CaveatKey;
-import java.io.StringWriter;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class ItemSerializer extends StdSerializer<ImageItem> {
     @Override
     public void serialize(ImageItem item, JsonGenerator json, SerializationContext context) {
         Answer answer = answer(context);
-        put(item, answer, context);
+        put(item, answer);
         answer.line().writeTo(json);
     }
 
@@ -41,7 +41,7 @@ final class ItemSerializer extends StdSerializer<ImageItem> {
         return answer;
     }
 
-    private static void put(ImageItem item, Answer answer, SerializationContext context) {
+    private static void put(ImageItem item, Answer answer) {
         JsonText line = answer.line();
         line.put("{\"reference\":");
         line.text(item.reference());
@@ -66,7 +66,7 @@ final class ItemSerializer extends StdSerializer<ImageItem> {
         text(line, ",\"libc\":", item.libc());
         if (item.support() != null) {
             line.put(",\"support\":");
-            line.put(answer.supports().computeIfAbsent(item.support(), support -> written(support, context)));
+            line.put(answer.supports().computeIfAbsent(item.support(), ReportJson::write));
         }
         if (item.caveats() != null) {
             line.put(",\"caveats\":");
@@ -127,13 +127,5 @@ final class ItemSerializer extends StdSerializer<ImageItem> {
             line.put(name);
             line.text(value.toString());
         }
-    }
-
-    private static String written(Support support, SerializationContext context) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = context.tokenStreamFactory().createGenerator(context, text)) {
-            context.findValueSerializer(Support.class).serialize(support, json, context);
-        }
-        return text.toString();
     }
 }

@@ -61,15 +61,7 @@ final class JsonText {
     }
 
     void number(long number) {
-        if (number < 0) {
-            put(Long.toString(number));
-            return;
-        }
-        int count = 1;
-        for (long rest = number / 10; rest > 0; rest /= 10) {
-            count++;
-        }
-        digits(number, count);
+        put(Long.toString(number));
     }
 
     /** {@link Instant#toString} in quotes. */
