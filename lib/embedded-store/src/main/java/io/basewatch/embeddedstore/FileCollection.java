@@ -105,11 +105,13 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     }
 
     /**
-     * @param from the first position; null for all
+     * @param from the first position; null for the very first
+     * @param to the last one; null for the very last
      * @param read fields that are read of each; null for all
      */
-    private Stream<DocumentWithPosition<String>> stream(@Nullable String from, @Nullable Set<String> read) {
-        Cursor<String, byte[]> cursor = documents.cursor(from);
+    private Stream<DocumentWithPosition<String>> stream(
+            @Nullable String from, @Nullable String to, @Nullable Set<String> read) {
+        Cursor<String, byte[]> cursor = documents.cursor(from, to, false);
         Iterator<DocumentWithPosition<String>> decoded = new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -127,13 +129,13 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
 
     @Override
     protected Stream<DocumentWithPosition<String>> streamAllDocumentsWithPosition() {
-        return stream(null, null);
+        return stream(null, null, null);
     }
 
     /** What aggregations begin with: one document after the other instead of all of them at once. */
     @Override
     public Stream<Document> queryAllAsStream() {
-        return stream(null, null).map(DocumentWithPosition::getDocument);
+        return stream(null, null, null).map(DocumentWithPosition::getDocument);
     }
 
     /** By the index that leaves the fewest documents to look at; without sorting where that index has the order. */
@@ -159,7 +161,10 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             FieldIndex.Scan scan = bestScan(query, null);
             positions = scan == null ? null : scan.positions();
         }
-        return positions == null ? queryAllAsStream() : documentsAt(positions, null);
+        return positions == null
+                ? stream(Conditions.firstId(query), Conditions.lastId(query), null)
+                        .map(DocumentWithPosition::getDocument)
+                : documentsAt(positions, null);
     }
 
     private @Nullable Iterable<String> byId(Document query) {
@@ -204,7 +209,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
         return matchDocumentsFromStream(documentsAt(positions, read), query, orderBy, skip, limit, batchSize, fields);
     }
 
-    /** Reads all documents, or those from the query's lowest {@code _id}. */
+    /** Reads all documents, or those between the query's lowest and highest {@code _id}. */
     @Override
     protected QueryResult matchDocuments(
             Document query, @Nullable Document orderBy, int skip, int limit, int batchSize, @Nullable Document fields) {
@@ -212,12 +217,13 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             Comparator<DocumentWithPosition<String>> byPosition =
                     Comparator.comparing(DocumentWithPosition<String>::getPosition);
             Stream<Document> reversed =
-                    stream(null, null).sorted(byPosition.reversed()).map(DocumentWithPosition::getDocument);
+                    stream(null, null, null).sorted(byPosition.reversed()).map(DocumentWithPosition::getDocument);
             return matchDocumentsFromStream(reversed, query, null, skip, limit, batchSize, fields);
         }
         Document order = isById(orderBy) ? null : orderBy;
         Set<String> read = Conditions.fieldsOf(query, order, fields);
-        Stream<Document> all = stream(Conditions.firstId(query), read).map(DocumentWithPosition::getDocument);
+        Stream<Document> all = stream(Conditions.firstId(query), Conditions.lastId(query), read)
+                .map(DocumentWithPosition::getDocument);
         return matchDocumentsFromStream(all, query, order, skip, limit, batchSize, fields);
     }
 
@@ -232,7 +238,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     synchronized boolean isConsistent() {
         for (Index<String> each : getIndexes()) {
             if (each instanceof FieldIndex index) {
-                long expected = stream(null, null)
+                long expected = stream(null, null, null)
                         .mapToLong(found -> {
                             long missing = 0;
                             for (String values : index.valuesOf(found.getDocument())) {

@@ -8,6 +8,7 @@ import static com.mongodb.client.model.Filters.gte;
 import static com.mongodb.client.model.Filters.in;
 import static com.mongodb.client.model.Filters.lt;
 import static com.mongodb.client.model.Filters.lte;
+import static com.mongodb.client.model.Filters.or;
 import static com.mongodb.client.model.Filters.regex;
 import static com.mongodb.client.model.Projections.include;
 import static com.mongodb.client.model.Sorts.ascending;
@@ -23,6 +24,7 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.IndexOptions;
+import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.UpdateOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +133,65 @@ class EmbeddedStoreTest {
         assertThat(ids(and(eq("color", "red"), gt("_id", "297")))).isEmpty();
         assertThat(ids(and(eq("color", "red"), lt("_id", "000")))).isEmpty();
         assertThat(ids(and(in("color", "red", "green"), gt("_id", "293")))).containsExactly("294", "297");
+    }
+
+    /** An alternative says nothing by which documents are found: each is held against it. */
+    @Test
+    void aRangeOfIdsOfWhateverTypeGivesWhatALookAtAllOfThemGives() {
+        long seed = Long.getLong("basewatch.seed", System.nanoTime());
+        Random random = new Random(seed);
+        for (int n = 0; n < 80; n++) {
+            Object id = randomId(random);
+            things.replaceOne(eq("_id", id), new Document("color", "blue"), new ReplaceOptions().upsert(true));
+        }
+        for (int n = 0; n < 300; n++) {
+            List<Bson> ranges = new ArrayList<>();
+            for (int each = random.nextInt(3); each >= 0; each--) {
+                Document range = new Document();
+                for (String operator : List.of("$gt", "$gte", "$lt", "$lte")) {
+                    if (random.nextInt(2) == 0) {
+                        range.append(operator, randomId(random));
+                    }
+                }
+                ranges.add(new Document("_id", range));
+            }
+            Bson asked = ranges.size() == 1 ? ranges.get(0) : and(ranges);
+            assertThat(ids(asked)).as("%s (seed %s)", asked, seed).isEqualTo(ids(or(and(ranges))));
+            assertThat(things.countDocuments(asked))
+                    .as("%s (seed %s)", asked, seed)
+                    .isEqualTo(ids(asked).size());
+        }
+    }
+
+    private static Object randomId(Random random) {
+        int number = random.nextInt(20) - 5;
+        return switch (random.nextInt(6)) {
+            case 0 -> number;
+            case 1 -> (long) number;
+            case 2 -> number / 2.0;
+            case 3 -> new Date(number);
+            case 4 -> number % 2 == 0;
+            default -> "abc".repeat(4).substring(0, random.nextInt(12)) + (char) (random.nextInt(3) * 0x1fff + 'a');
+        };
+    }
+
+    @Test
+    void outsideTheEndsOfARangeOfIdsNoDocumentIsRead() {
+        for (int n = 0; n < 30; n++) {
+            things.insertOne(thing(String.format("%03d", n), "blue", n));
+        }
+        close();
+        try (StoreFile file = new StoreFile(directory.resolve("store.mv"))) {
+            for (String id : List.of("009", "020")) {
+                file.documents("documents/basewatch/things").put(KeyEncoding.ofId(id), new byte[] {1});
+            }
+        }
+        open();
+        assertThat(ids(and(gte("_id", "010"), lt("_id", "012")))).containsExactly("010", "011");
+        assertThat(things.countDocuments(and(gt("_id", "010"), lte("_id", "019"))))
+                .isEqualTo(9);
+        assertThatThrownBy(() -> ids(lt("_id", "010"))).isInstanceOf(MongoException.class);
+        assertThatThrownBy(() -> ids(gt("_id", "019"))).isInstanceOf(MongoException.class);
     }
 
     @Test
