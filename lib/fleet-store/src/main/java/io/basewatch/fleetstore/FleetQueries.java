@@ -138,6 +138,7 @@ public final class FleetQueries {
         }
         List<FleetTree.Line> lines = new ArrayList<>(known.tree()
                 .lines(
+                        filter.repository(),
                         after == null ? null : Digest.parse(after),
                         bounded(limit) + 1,
                         ImageSummary.MAX_TAGS,

@@ -44,11 +44,16 @@ public record ImageFilter(
         }
 
         private boolean isMetBy(@Nullable List<CaveatKey> caveats) {
-            return caveats != null
-                    && caveats.stream()
-                            .anyMatch(each -> (id == null || id.equals(each.id()))
-                                    && (kind == null || kind == each.kind())
-                                    && (severity == null || severity == each.severity()));
+            // By hand: asked of all images of a fleet.
+            for (int i = 0; caveats != null && i < caveats.size(); i++) {
+                CaveatKey each = caveats.get(i);
+                if ((kind == null || kind == each.kind())
+                        && (severity == null || severity == each.severity())
+                        && (id == null || id.equals(each.id()))) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -82,7 +87,8 @@ public record ImageFilter(
                 && (libc == null || (image.status() != null && libc == image.libc()))
                 && isMetBy(image.status(), image.ground())
                 && (caveat == null || caveat.isMetBy(image.caveats()))
-                && ((registry == null && repository == null) || isMetBy(image.repositories()));
+                && (repository == null || image.isIn(repository))
+                && (registry == null || image.isIn(registry));
     }
 
     private boolean isMetBy(@Nullable AnalysisStatus status, Member.@Nullable Ground ground) {
@@ -92,11 +98,6 @@ public record ImageFilter(
         String id = ground == null ? FleetSummary.UNKNOWN : ground.distro();
         String named = ground == null ? null : Ground.release(ground.version(), ground.codename());
         return status != null && (distro == null || distro.equals(id)) && (release == null || release.equals(named));
-    }
-
-    private boolean isMetBy(List<Repository> repositories) {
-        return (repository == null || repositories.contains(repository))
-                && (registry == null || repositories.stream().anyMatch(each -> registry.equals(each.registry())));
     }
 
     /** No condition. */

@@ -487,15 +487,17 @@ public final class FleetTree {
     }
 
     /**
-     * Of the images that are wanted, by digest. Goes through all of them until there are enough.
+     * Of the images that are wanted, by digest. Goes through all of the repository, or of the fleet, until there are enough.
      *
+     * @param in that holds them; null for any
      * @param after the first one is behind it; null for the first of all
      * @param limit at most so many
      * @param tags so many of each place, by name
      */
-    public List<Line> lines(@Nullable Digest after, int limit, int tags, Predicate<FleetSight> wanted) {
+    public List<Line> lines(
+            @Nullable Repository in, @Nullable Digest after, int limit, int tags, Predicate<FleetSight> wanted) {
         return reading(() -> {
-            Image[] all = inOrder.all();
+            Image[] all = in == null ? inOrder.all() : held(in);
             List<Line> lines = new ArrayList<>();
             int first = after == null ? 0 : DigestOrder.firstBehind(all, Hash.of(after));
             for (int i = first; i < all.length && lines.size() < limit; i++) {
@@ -505,6 +507,14 @@ public final class FleetTree {
             }
             return lines;
         });
+    }
+
+    /** By digest. */
+    private Image[] held(Repository repository) {
+        Holding holding = holdings.get(repository);
+        return holding == null
+                ? new Image[0]
+                : holding.images.stream().sorted(Image.BY_DIGEST).toArray(Image[]::new);
     }
 
     /** All bases. Goes through the whole fleet when something has changed since it was asked last. */
