@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ final class ApiBenchmark {
     private final HttpClient client = HttpClient.newHttpClient();
     private final String base;
     private final int requests;
+    private final Set<String> asked = new HashSet<>();
     private double worst;
 
     private ApiBenchmark(String base, int requests) {
@@ -74,11 +76,16 @@ final class ApiBenchmark {
                 "/api/v1/horizon?asOf=2025-01-31",
                 "/api/v1/trends",
                 "/api/v1/changes",
+                "/api/v1/changes?limit=1000",
                 "/api/v1/caveats",
+                "/api/v1/caveats?found=true",
                 "/api/v1/waivers",
                 "/api/v1/lifecycle",
                 "/api/v1/what-if/bases",
                 "/search?q=team-5",
+                "/search?q=app-50",
+                "/search?q=app-50:v",
+                "/search?q=sha256:0000",
                 "/actuator/prometheus");
         for (String path : plain) {
             if (wanted.test(path)) {
@@ -101,6 +108,7 @@ final class ApiBenchmark {
         ofImages.put("libc", List.of("glibc", "musl", "static", "uclibc", "bionic", "unknown"));
         ofImages.put("status", List.of("complete", "partial", "pending", "unscannable", "skipped"));
         lists("images", ofImages, wanted);
+        lists("images", ofCaveats(), wanted);
         Map<String, List<String>> ofTags = new LinkedHashMap<>();
         ofTags.put("registry", ofImages.get("registry"));
         ofTags.put("repository", ofImages.get("repository"));
@@ -128,6 +136,16 @@ final class ApiBenchmark {
                 items("/api/v1/backlog?limit=100"), entry -> entry.path("id").asString(""));
         each("/api/v1/backlog/", entries, "", wanted);
         OUT.printf(Locale.ROOT, "%nworst p99: %.1f ms%n", worst);
+    }
+
+    private Map<String, List<String>> ofCaveats() throws Exception {
+        List<JsonNode> found = items("/api/v1/caveats?found=true");
+        List<JsonNode> some = found.isEmpty() ? items("/api/v1/caveats") : found;
+        Map<String, List<String>> filters = new LinkedHashMap<>();
+        filters.put("caveat", values(some, caveat -> caveat.path("id").asString("")));
+        filters.put("kind", List.of("certain", "risk", "info"));
+        filters.put("severity", List.of("critical", "high", "medium", "low"));
+        return filters;
     }
 
     private List<JsonNode> items(String path) throws Exception {
@@ -177,7 +195,7 @@ final class ApiBenchmark {
                 }
             }
             String name = "/api/v1/" + list + (chosen.isEmpty() ? "" : "?" + String.join("&", chosen));
-            if (!wanted.test(name)) {
+            if (!wanted.test(name) || !asked.add(name)) {
                 continue;
             }
             for (int limit : LIMITS) {
