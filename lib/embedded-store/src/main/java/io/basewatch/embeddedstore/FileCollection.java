@@ -12,7 +12,6 @@ import de.bwaldvogel.mongo.wire.bson.BsonEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -105,13 +104,21 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     }
 
     /**
-     * @param from the first position; null for the very first
-     * @param to the last one; null for the very last
+     * @param query of whose {@code _id} the lowest and the highest are where it begins and ends
+     * @param isDescending whether it begins with the highest
      * @param read fields that are read of each; null for all
      */
-    private Stream<DocumentWithPosition<String>> stream(
-            @Nullable String from, @Nullable String to, @Nullable Set<String> read) {
-        Cursor<String, byte[]> cursor = documents.cursor(from, to, false);
+    private Stream<Document> stream(Document query, boolean isDescending, @Nullable Set<String> read) {
+        String lowest = Conditions.firstId(query);
+        String highest = Conditions.lastId(query);
+        return stream(
+                        documents.cursor(
+                                isDescending ? highest : lowest, isDescending ? lowest : highest, isDescending),
+                        read)
+                .map(DocumentWithPosition::getDocument);
+    }
+
+    private Stream<DocumentWithPosition<String>> stream(Cursor<String, byte[]> cursor, @Nullable Set<String> read) {
         Iterator<DocumentWithPosition<String>> decoded = new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -129,13 +136,13 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
 
     @Override
     protected Stream<DocumentWithPosition<String>> streamAllDocumentsWithPosition() {
-        return stream(null, null, null);
+        return stream(documents.cursor(null), null);
     }
 
     /** What aggregations begin with: one document after the other instead of all of them at once. */
     @Override
     public Stream<Document> queryAllAsStream() {
-        return stream(null, null, null).map(DocumentWithPosition::getDocument);
+        return streamAllDocumentsWithPosition().map(DocumentWithPosition::getDocument);
     }
 
     /** By the index that leaves the fewest documents to look at; without sorting where that index has the order. */
@@ -161,10 +168,7 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
             FieldIndex.Scan scan = bestScan(query, null);
             positions = scan == null ? null : scan.positions();
         }
-        return positions == null
-                ? stream(Conditions.firstId(query), Conditions.lastId(query), null)
-                        .map(DocumentWithPosition::getDocument)
-                : documentsAt(positions, null);
+        return positions == null ? stream(query, false, null) : documentsAt(positions, null);
     }
 
     private @Nullable Iterable<String> byId(Document query) {
@@ -213,32 +217,26 @@ final class FileCollection extends AbstractSynchronizedMongoCollection<String> {
     @Override
     protected QueryResult matchDocuments(
             Document query, @Nullable Document orderBy, int skip, int limit, int batchSize, @Nullable Document fields) {
-        if (isNaturalDescending(orderBy)) {
-            Comparator<DocumentWithPosition<String>> byPosition =
-                    Comparator.comparing(DocumentWithPosition<String>::getPosition);
-            Stream<Document> reversed =
-                    stream(null, null, null).sorted(byPosition.reversed()).map(DocumentWithPosition::getDocument);
-            return matchDocumentsFromStream(reversed, query, null, skip, limit, batchSize, fields);
-        }
-        Document order = isById(orderBy) ? null : orderBy;
+        boolean isDescending = isNaturalDescending(orderBy) || isById(orderBy, -1);
+        Document order = isDescending || isById(orderBy, 1) ? null : orderBy;
         Set<String> read = Conditions.fieldsOf(query, order, fields);
-        Stream<Document> all = stream(Conditions.firstId(query), Conditions.lastId(query), read)
-                .map(DocumentWithPosition::getDocument);
-        return matchDocumentsFromStream(all, query, order, skip, limit, batchSize, fields);
+        return matchDocumentsFromStream(
+                stream(query, isDescending, read), query, order, skip, limit, batchSize, fields);
     }
 
-    private static boolean isById(@Nullable Document orderBy) {
+    /** @param direction 1 ascending, -1 descending */
+    private static boolean isById(@Nullable Document orderBy, int direction) {
         return orderBy != null
                 && orderBy.size() == 1
-                && orderBy.get("_id") instanceof Number direction
-                && direction.intValue() == 1;
+                && orderBy.get("_id") instanceof Number asked
+                && asked.intValue() == direction;
     }
 
     /** Whether every index has exactly the entries that the documents say. */
     synchronized boolean isConsistent() {
         for (Index<String> each : getIndexes()) {
             if (each instanceof FieldIndex index) {
-                long expected = stream(null, null, null)
+                long expected = streamAllDocumentsWithPosition()
                         .mapToLong(found -> {
                             long missing = 0;
                             for (String values : index.valuesOf(found.getDocument())) {

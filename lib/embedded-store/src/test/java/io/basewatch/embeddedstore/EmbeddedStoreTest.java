@@ -156,10 +156,16 @@ class EmbeddedStoreTest {
                 ranges.add(new Document("_id", range));
             }
             Bson asked = ranges.size() == 1 ? ranges.get(0) : and(ranges);
-            assertThat(ids(asked)).as("%s (seed %s)", asked, seed).isEqualTo(ids(or(and(ranges))));
+            List<Object> found = ids(asked);
+            assertThat(found).as("%s (seed %s)", asked, seed).isEqualTo(ids(or(and(ranges))));
             assertThat(things.countDocuments(asked))
                     .as("%s (seed %s)", asked, seed)
-                    .isEqualTo(ids(asked).size());
+                    .isEqualTo(found.size());
+            List<Object> last = new ArrayList<>();
+            things.find(asked).sort(descending("_id")).limit(3).forEach(each -> last.add(0, each.get("_id")));
+            assertThat(last)
+                    .as("the last ones of %s (seed %s)", asked, seed)
+                    .isEqualTo(found.subList(Math.max(0, found.size() - 3), found.size()));
         }
     }
 
@@ -190,6 +196,7 @@ class EmbeddedStoreTest {
         assertThat(ids(and(gte("_id", "010"), lt("_id", "012")))).containsExactly("010", "011");
         assertThat(things.countDocuments(and(gt("_id", "010"), lte("_id", "019"))))
                 .isEqualTo(9);
+        assertThat(things.find().sort(descending("_id")).limit(9)).hasSize(9);
         assertThatThrownBy(() -> ids(lt("_id", "010"))).isInstanceOf(MongoException.class);
         assertThatThrownBy(() -> ids(gt("_id", "019"))).isInstanceOf(MongoException.class);
     }
