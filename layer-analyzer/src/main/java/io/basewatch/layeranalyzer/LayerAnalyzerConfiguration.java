@@ -174,6 +174,11 @@ public class LayerAnalyzerConfiguration {
         };
     }
 
+    @Bean
+    LeaveOnClose analyzerLeaveOnClose() {
+        return new LeaveOnClose();
+    }
+
     private static Properties groupProtocol(boolean newer) {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, newer ? "consumer" : "classic");

@@ -35,12 +35,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -612,10 +614,27 @@ abstract class LayerAnalyzerContract {
         Digest first = TestImages.push(registry, "team/app", "1", TestImages.noise("slow1"));
         startAnalyzer();
         stopAnalyzer();
+        // Less than the brokers would wait for who did not leave.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(members())
+                        .as("of the group whose analyzer has ended")
+                        .isEmpty());
         send(EventTopics.LIVE, pushed("team/app", "1", first, 1));
         startAnalyzer();
         awaitAllHandled();
         assertThat(analysis(first).status()).isEqualTo(AnalysisStatus.COMPLETE);
+    }
+
+    private Collection<MemberDescription> members() throws Exception {
+        List<MemberDescription> members = new ArrayList<>();
+        for (Urgency urgency : Urgency.values()) {
+            members.addAll(kafka.describeConsumerGroups(List.of(urgency.group()))
+                    .all()
+                    .get()
+                    .get(urgency.group())
+                    .members());
+        }
+        return members;
     }
 
     /** As an analyzer of an older version would have left them. */
