@@ -174,11 +174,6 @@ public class LayerAnalyzerConfiguration {
         };
     }
 
-    @Bean
-    LeaveOnClose analyzerLeaveOnClose() {
-        return new LeaveOnClose();
-    }
-
     private static Properties groupProtocol(boolean newer) {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, newer ? "consumer" : "classic");
@@ -187,6 +182,11 @@ public class LayerAnalyzerConfiguration {
                     ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
         }
         return properties;
+    }
+
+    @Bean
+    LeaveOnClose analyzerLeaveOnClose() {
+        return new LeaveOnClose();
     }
 
     @Bean

@@ -35,7 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -625,16 +625,12 @@ abstract class LayerAnalyzerContract {
         assertThat(analysis(first).status()).isEqualTo(AnalysisStatus.COMPLETE);
     }
 
-    private Collection<MemberDescription> members() throws Exception {
-        List<MemberDescription> members = new ArrayList<>();
-        for (Urgency urgency : Urgency.values()) {
-            members.addAll(kafka.describeConsumerGroups(List.of(urgency.group()))
-                    .all()
-                    .get()
-                    .get(urgency.group())
-                    .members());
-        }
-        return members;
+    private List<MemberDescription> members() throws Exception {
+        List<String> groups =
+                Arrays.stream(Urgency.values()).map(Urgency::group).toList();
+        return kafka.describeConsumerGroups(groups).all().get().values().stream()
+                .flatMap(group -> group.members().stream())
+                .toList();
     }
 
     /** As an analyzer of an older version would have left them. */

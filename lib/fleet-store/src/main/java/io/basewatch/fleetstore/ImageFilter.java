@@ -81,13 +81,12 @@ public record ImageFilter(
         }
     }
 
-    /** As {@link FleetQueries#images} asks the store. */
+    /** As {@link FleetQueries#images} asks the store, of an image that is in the repository where one is asked for: the tree finds those by themselves. */
     boolean isMetBy(FleetSight image) {
         return (state == null || state == State.of(image.status()))
                 && (libc == null || (image.status() != null && libc == image.libc()))
                 && isMetBy(image.status(), image.ground())
                 && (caveat == null || caveat.isMetBy(image.caveats()))
-                && (repository == null || image.isIn(repository))
                 && (registry == null || image.isIn(registry));
     }
 

@@ -41,10 +41,6 @@ public interface FleetSight {
     /** All that hold it, sorted. */
     List<Repository> repositories();
 
-    default boolean isIn(Repository repository) {
-        return repositories().contains(repository);
-    }
-
     /** Whether a repository of that registry holds it. */
     default boolean isIn(String registry) {
         return repositories().stream().anyMatch(each -> each.registry().equals(registry));

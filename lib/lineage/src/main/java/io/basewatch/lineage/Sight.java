@@ -63,16 +63,6 @@ record Sight(Image image) implements FleetSight {
     }
 
     @Override
-    public boolean isIn(Repository repository) {
-        for (Image.Place place : image.places()) {
-            if (place.in().repository.equals(repository)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @Override
     public boolean isIn(String registry) {
         for (Image.Place place : image.places()) {
             if (place.in().repository.registry().equals(registry)) {
